@@ -1,0 +1,75 @@
+#include "base/fault.h"
+
+#include "base/assert.h"
+
+#include <stdarg.h>
+
+#define VALUE_SHOWN_MAX 200
+
+void fault_init(struct fault *fault, struct arena *arena)
+{
+    *fault = (struct fault){.arena = arena};
+}
+
+void fault_reset(struct fault *fault)
+{
+    fault_init(fault, fault->arena);
+}
+
+enum err fault_set(struct fault *fault, enum err err, const char *format, ...)
+{
+    ASSERT(err != ERR_NONE);
+    va_list args;
+    va_start(args, format);
+    fault->message = arena_vfmt(fault->arena, format, args);
+    va_end(args);
+    fault->err = err;
+    return err;
+}
+
+/* Cut where a UTF-8 sequence starts, so that what is shown stays text. */
+static struct str shown(struct str value)
+{
+    size_t len = value.len;
+    if (len > VALUE_SHOWN_MAX) {
+        len = VALUE_SHOWN_MAX;
+        while (len > 0 && ((unsigned char)value.ptr[len] & 0xC0) == 0x80)
+            len--;
+    }
+    return str_slice(value, 0, len);
+}
+
+void fault_field(struct fault *fault, struct str field, const char *code, struct str value,
+                 const char *expected, ...)
+{
+    if (fault->field_count == FAULT_FIELDS_MAX) {
+        fault->field_dropped++;
+        return;
+    }
+    fault->fields = arena_grow(fault->arena, fault->fields, fault->field_count,
+                               &fault->field_capacity, sizeof *fault->fields);
+    va_list args;
+    va_start(args, expected);
+    fault->fields[fault->field_count++] = (struct fault_field){
+        .field = arena_str(fault->arena, field),
+        .code = str_of(code),
+        .value = arena_str(fault->arena, shown(value)),
+        .expected = arena_vfmt(fault->arena, expected, args),
+    };
+    va_end(args);
+}
+
+enum err fault_check(struct fault *fault)
+{
+    if (fault->err != ERR_NONE)
+        return fault->err;
+    if (fault->field_count == 0)
+        return ERR_NONE;
+    const struct fault_field *first = &fault->fields[0];
+    size_t all = fault->field_count + fault->field_dropped;
+    if (all == 1)
+        return fault_set(fault, ERR_INVALID, "%.*s: %.*s", STR_ARG(first->field),
+                         STR_ARG(first->expected));
+    return fault_set(fault, ERR_INVALID, "%zu fields are invalid, the first is %.*s: %.*s", all,
+                     STR_ARG(first->field), STR_ARG(first->expected));
+}

@@ -1,0 +1,58 @@
+/* store.h - a database as the layers above see it: open it, run a transaction, close it.
+ *
+ * Two engines, one behaviour: sqlite:FILE, sqlite::memory:, postgresql://...  The queries
+ * themselves are the generated functions of "store/sql/NAME.h" (see sql/README.md); each takes a
+ * struct tx, so whatever happens is in one transaction.
+ *
+ * SQLite: one writer at a time, many readers on snapshots (WAL, synchronous=FULL);
+ * sqlite::memory: is one connection behind a mutex.  PostgreSQL: a pool of connections, READ
+ * COMMITTED for writes and REPEATABLE READ for reads, so that a TX_READ always sees one state.
+ * A write transaction that concerns a customer begins with customer_lock (sql/queries/customer.sql),
+ * so that two writers of one customer follow each other on both engines.  Safe from any thread;
+ * a struct tx belongs to one thread. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
+struct tx;
+
+enum store_engine { STORE_SQLITE, STORE_POSTGRES };
+enum tx_mode { TX_READ, TX_WRITE };
+
+struct store_options {
+    int connections_max;     /* of PostgreSQL, or readers of SQLite; 0: 8 */
+    bool trace;              /* log each statement with its time */
+    int64_t fail_at_call;    /* tests: the nth driver call of the next transactions fails; 0: none */
+};
+
+/* Opens (SQLite: creates) a database; runs no migrations.
+ * ERR_INVALID: not a database URL.  ERR_UNAVAILABLE: can't be reached or opened. */
+MUST_CHECK enum err store_open(struct str url, const struct store_options *options,
+                               struct fault *fault, struct store **store);
+void store_close(struct store *store); /* NULL is fine; no transaction may be open */
+enum store_engine store_engine(const struct store *store);
+/* Tests: as store_options.fail_at_call, counted from now on; 0 turns it off. */
+void store_fail_at(struct store *store, int64_t call);
+
+/* Begins a transaction.  Rows read live in `arena`, words of errors go to `fault`.
+ * ERR_BUSY: no connection or writer became free in time.  ERR_UNAVAILABLE: connection lost. */
+MUST_CHECK enum err tx_begin(struct store *store, enum tx_mode mode, struct arena *arena,
+                             struct fault *fault, struct tx **tx);
+/* Makes it durable.  On error nothing was written, and the transaction is over all the same. */
+MUST_CHECK enum err tx_commit(struct tx *tx);
+/* Undoes it; cannot fail. */
+void tx_rollback(struct tx *tx);
+
+struct arena *tx_arena(struct tx *tx);
+struct fault *tx_fault(struct tx *tx);
+enum store_engine tx_engine(const struct tx *tx);
+
+#endif
