@@ -1,0 +1,30 @@
+-- name: instance_load :one
+SELECT * FROM instance WHERE singleton = 1
+
+-- insert: instance
+
+-- name: instance_set_clock :exec
+-- Keeps the test clock's time in the database.
+UPDATE instance SET test_clock_at = :test_clock_at WHERE singleton = 1
+
+-- name: ingest_seq_next :one
+-- Takes the number of the next ingest commit; holds the row until the transaction ends, so that
+-- commits become visible in the order of their numbers.
+UPDATE instance SET ingest_seq = ingest_seq + 1 WHERE singleton = 1 RETURNING ingest_seq
+
+-- name: ingest_seq_newest :one
+-- The newest ingest commit that this transaction can see.
+SELECT ingest_seq FROM instance WHERE singleton = 1
+
+-- name: number_next :one
+-- Takes the next number of a series; holds the series until the transaction ends.
+INSERT INTO number_counter (scope_id, series, last_number) VALUES (:scope_id, :series, 1)
+ON CONFLICT (scope_id, series) DO UPDATE SET last_number = number_counter.last_number + 1
+RETURNING last_number
+
+-- insert: number_counter
+
+-- insert: api_key
+
+-- name: api_key_by_hash :one
+SELECT * FROM api_key WHERE key_hash = :key_hash AND revoked_at IS NULL

@@ -1,0 +1,46 @@
+/* billing.h - what is due is done: invoices made, finalized, marked overdue, in order of due time.
+ *
+ * Work is found by due time: subscription.next_due_at, invoice.finalize_at and overdue_at,
+ * customer_cost_period.next_due_at.  All that falls due for one customer at one instant is
+ * gathered in one invoice per currency.  Each step is one transaction that looks again, under the
+ * customer's lock, whether it is still due; so doing it twice changes nothing, several threads and
+ * processes may work at once, and a run that was killed goes on where it stopped. */
+#ifndef APP_BILLING_H
+#define APP_BILLING_H
+
+#include "app/ctx.h"
+
+struct billing_progress {
+    int64_t customers_done;
+    int64_t customers_total;
+    int64_t invoices_made;
+    int64_t invoices_finalized;
+};
+
+struct billing_run_options {
+    int64_t until_at;  /* inclusive: what is due at or before it */
+    int threads;       /* 0: as many as there are processors */
+    /* Called now and then from one thread; may be NULL. */
+    void (*progress)(void *arg, const struct billing_progress *progress);
+    void *arg;
+    const _Atomic bool *stop; /* set by another thread: end after the running steps; may be NULL */
+};
+
+/* Does all that is due, due instant by due instant; invoices completed at one instant are numbered
+ * together afterwards, in order of customer. */
+MUST_CHECK enum err billing_run(struct ctx *ctx, const struct billing_run_options *options,
+                                struct billing_progress *result);
+
+/* The first invoice of a plan paid in advance, and the last one of a subscription that ends: made
+ * within the call that starts or ends it. */
+MUST_CHECK enum err billing_subscription_started(struct ctx *ctx, struct tx *tx,
+                                                 struct uuid customer_id, struct uuid subscription_id);
+MUST_CHECK enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx,
+                                                    struct uuid customer_id,
+                                                    struct uuid subscription_id);
+
+/* Grace period, zone or payment term of the customer (or its entity) changed: drafts get their new
+ * finalize_at; those whose grace is over become final at the next run. */
+MUST_CHECK enum err billing_terms_changed(struct ctx *ctx, struct tx *tx, struct uuid customer_id);
+
+#endif

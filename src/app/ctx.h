@@ -1,0 +1,68 @@
+/* ctx.h - what a use case is given: the application's parts, memory, words for errors, who acts.
+ *
+ * One use case is one function in one file of this folder: it loads, asks core, saves, writes the
+ * audit entry, all in one transaction run by tx_run.  API, jobs and command line call the same
+ * functions. */
+#ifndef APP_CTX_H
+#define APP_CTX_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/uuid.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ingest; /* app/ingest.h */
+
+/* The parts of the running program; made once by app_open, shared by all threads. */
+struct app {
+    struct store *store;
+    struct clock clock;
+    struct ingest *ingest;      /* NULL where nothing is ingested, as in `billow verify` */
+    struct uuid organization_id;
+    unsigned char dedup_secret[32];
+};
+
+/* One request, job or command; belongs to one thread. */
+struct ctx {
+    struct app *app;
+    struct arena *arena;
+    struct fault *fault;
+    struct str actor;  /* for the audit: "key:NAME", "job:billing", "cli:USER" */
+    struct str origin; /* request id and address, or the host of a command */
+};
+
+struct app_options {
+    struct str database_url; /* as store_open takes it */
+    bool test_clock;         /* asked for; a database that has a test clock keeps it anyway */
+    struct str api_key;      /* becomes the key with every right when the database is empty; else STR_NULL */
+    int connections_max;     /* 0: the store's default */
+};
+
+/* Opens the database, migrates it, and makes what an empty one needs: instance row, organization,
+ * billing entity `default`, first API key (see app/first_start.h).  Does not start the ingest.
+ *   new_key   set to the key made because none was given, else STR_NULL; to be shown once
+ * ERR_UNAVAILABLE, ERR_INVALID as store_open; ERR_CONFLICT: --test-clock on a database that has
+ * run on the real clock. */
+MUST_CHECK enum err app_open(const struct app_options *options, struct arena *arena,
+                             struct fault *fault, struct app *app, struct str *new_key);
+void app_close(struct app *app);
+
+int64_t ctx_now(const struct ctx *ctx);
+/* A new id at the clock's time. */
+struct uuid ctx_new_id(const struct ctx *ctx);
+
+/* Says what went wrong (base/fault.h) and returns the error: return fail(ctx, ERR_…, "…"). */
+#define fail(ctx, ...) fault_set((ctx)->fault, __VA_ARGS__)
+
+/* Runs `work` in one transaction: commits when it returns ERR_NONE, else rolls back.  What the
+ * error table calls retryable is tried again, a few times with growing pauses, from a clean fault;
+ * so `work` may run more than once and must not send anything. */
+MUST_CHECK enum err tx_run(struct ctx *ctx, enum tx_mode mode,
+                           enum err (*work)(struct ctx *ctx, struct tx *tx, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,64 @@
+/* ingest.h - usage events in: checked, recognized when repeated, durable when acknowledged.
+ *
+ * Group commit: requests wait, one writer takes all that is queued (at most INGEST_COMMIT_EVENTS
+ * or INGEST_COMMIT_MS), one transaction, then all answers.  An event is acknowledged only after
+ * the commit that holds it.  Identity is (subscription's external id, transaction id): a repeat is
+ * answered as a repeat, whatever time it carries, for INGEST_REPEAT_DAYS days after the first
+ * arrived.  An invalid event rejects its batch, with all errors listed and nothing written. */
+#ifndef APP_INGEST_H
+#define APP_INGEST_H
+
+#include "app/ctx.h"
+
+#define INGEST_BATCH_MAX     10000 /* events of one request */
+#define INGEST_COMMIT_EVENTS 10000
+#define INGEST_COMMIT_MS     20
+#define INGEST_REPEAT_DAYS   35
+
+struct event_input {
+    struct str transaction_id;           /* 1 to 255 bytes */
+    struct str external_subscription_id; /* may be STR_NULL on the Lago face: kept as unmatched */
+    struct str code;                     /* of the metric */
+    int64_t occurred_at;                 /* TIME_NONE: now */
+    struct str properties;               /* JSON object; STR_NULL: {} */
+};
+
+enum event_outcome { EVENT_ACCEPTED, EVENT_DUPLICATE };
+
+struct event_result {
+    enum event_outcome outcome;
+    struct uuid id;                  /* of the event, or of the one it repeats */
+    struct uuid customer_id;         /* nil: unmatched */
+    struct uuid subscription_id;     /* nil: unmatched */
+    int64_t occurred_at;
+    bool differs;                    /* a repeat whose code, time or properties are others */
+};
+
+/* The batch's texts and results live until `done` has been called, exactly once, from another
+ * thread (or the same, when the batch is refused at once). */
+struct ingest_batch {
+    struct ctx *ctx;               /* for the words of errors; its arena is not used by others meanwhile */
+    const struct event_input *events;
+    size_t count;
+    struct event_result *results;  /* `count` of them, filled when err is ERR_NONE */
+    enum err err;
+    void (*done)(struct ingest_batch *batch);
+    void *arg;                     /* the caller's */
+    struct ingest_batch *next;     /* the queue's */
+};
+
+/* Starts the writer thread; rebuilds the filter of known events first.  One process ingests for a
+ * database, held by a lease (file lock or advisory lock); a process without it looks every event
+ * up in all INGEST_REPEAT_DAYS days instead, slower and just as exact. */
+MUST_CHECK enum err ingest_start(struct app *app, struct fault *fault);
+/* Commits what is queued, then ends the thread. */
+void ingest_stop(struct app *app);
+
+/* Queues a batch; returns at once.  ERR_BUSY in batch->err when too much is queued. */
+void ingest_submit(struct ingest *ingest, struct ingest_batch *batch);
+
+/* The same and waits: for commands and tests.  Works without ingest_start too, in the caller's thread. */
+MUST_CHECK enum err ingest_now(struct ctx *ctx, const struct event_input *events, size_t count,
+                               struct event_result *results);
+
+#endif

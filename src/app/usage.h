@@ -1,0 +1,42 @@
+/* usage.h - how much of each metric a subscription used between two instants.
+ *
+ * Whole local days come from the running totals (usage_day), the cut days at both ends from the
+ * raw events.  Exact: both ways give the same total, and the answer is the same whatever order the
+ * events came in. */
+#ifndef APP_USAGE_H
+#define APP_USAGE_H
+
+#include "app/ctx.h"
+#include "base/zone.h"
+#include "core/metering.h"
+
+struct usage_query {
+    struct uuid customer_id;
+    struct uuid subscription_id;
+    struct uuid metric_id;
+    const struct zone *zone; /* the customer's: whose days usage_day holds */
+    int64_t from_at;         /* first instant that counts */
+    int64_t to_at;           /* first instant that does not */
+};
+
+/* From the running totals: what a bill is made from. */
+MUST_CHECK enum err usage_total(struct tx *tx, const struct usage_query *query,
+                                struct usage_total *total);
+
+/* From the raw events alone, of ingest commits up to `event_seq` (INT_NONE: all): what a bill is
+ * derived again from. */
+MUST_CHECK enum err usage_total_raw(struct tx *tx, const struct usage_query *query,
+                                    int64_t event_seq, struct usage_total *total);
+
+/* Events that now belong to a subscription that has just been made: those that came before it
+ * was known move from event_unmatched to event and into the totals.  In the transaction that
+ * makes (or first activates) the subscription. */
+MUST_CHECK enum err usage_adopt_unmatched(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                                          struct str external_subscription_id);
+
+/* Makes a customer's running totals anew from the raw events, by the days of `zone`: after the
+ * customer's time zone changed. */
+MUST_CHECK enum err usage_rebuild(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                                  const struct zone *zone);
+
+#endif
