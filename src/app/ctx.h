@@ -44,7 +44,7 @@ struct app_options {
 };
 
 /* Opens the database, migrates it, and makes what an empty one needs: instance row, organization,
- * billing entity `default`, first API key (see app/first_start.h).  Does not start the ingest.
+ * billing entity `default`, first API key.  Does not start the ingest.
  *   new_key   set to the key made because none was given, else STR_NULL; to be shown once
  * ERR_UNAVAILABLE, ERR_INVALID as store_open; ERR_CONFLICT: --test-clock on a database that has
  * run on the real clock. */

@@ -1,0 +1,52 @@
+#include "app/ctx.h"
+
+#include "base/assert.h"
+#include "base/log.h"
+
+#include <time.h>
+
+#define TRIES_MAX        6
+#define FIRST_PAUSE_MS   2
+
+int64_t ctx_now(const struct ctx *ctx)
+{
+    return clock_now(&ctx->app->clock);
+}
+
+struct uuid ctx_new_id(const struct ctx *ctx)
+{
+    return uuid_new(ctx_now(ctx));
+}
+
+static void pause_before_try(int try)
+{
+    long ms = (long)FIRST_PAUSE_MS << (2 * try);
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+}
+
+static enum err run_once(struct ctx *ctx, enum tx_mode mode,
+                         enum err (*work)(struct ctx *ctx, struct tx *tx, void *arg), void *arg)
+{
+    struct tx *tx = NULL;
+    TRY(tx_begin(ctx->app->store, mode, ctx->arena, ctx->fault, &tx));
+    enum err err = work(ctx, tx, arg);
+    if (err != ERR_NONE) {
+        tx_rollback(tx);
+        return err;
+    }
+    return tx_commit(tx);
+}
+
+enum err tx_run(struct ctx *ctx, enum tx_mode mode,
+                enum err (*work)(struct ctx *ctx, struct tx *tx, void *arg), void *arg)
+{
+    for (int try = 0;; try++) {
+        enum err err = run_once(ctx, mode, work, arg);
+        if (!err_is_retryable(err) || try == TRIES_MAX)
+            return err;
+        log_debug("transaction is tried again", LOG_STR("why", ctx->fault->message),
+                  LOG_INT("try", try + 1));
+        fault_reset(ctx->fault);
+        pause_before_try(try);
+    }
+}
