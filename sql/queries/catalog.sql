@@ -1,0 +1,127 @@
+-- The catalogue: organization, billing entities, taxes, billable metrics, plans with their charges.
+
+-- insert: organization
+
+-- name: organization_load :one
+-- The provider: one database, one organization.
+SELECT * FROM organization
+
+-- name: organization_update :exec
+UPDATE organization SET name = :name, updated_at = :updated_at WHERE id = :id
+
+-- insert: billing_entity
+
+-- name: billing_entity_load :one
+SELECT * FROM billing_entity WHERE id = :id
+
+-- name: billing_entity_by_code :one
+SELECT * FROM billing_entity WHERE code = :code
+
+-- name: billing_entity_list :list
+-- In order of creation.
+SELECT * FROM billing_entity ORDER BY created_at, id
+
+-- name: billing_entity_update :exec
+UPDATE billing_entity SET
+  name = :name, legal_name = :legal_name, email = :email, country = :country, timezone = :timezone,
+  default_currency = :default_currency, document_numbering = :document_numbering,
+  document_number_prefix = :document_number_prefix, grace_days = :grace_days,
+  payment_term_days = :payment_term_days, finalize_zero_amount = :finalize_zero_amount,
+  updated_at = :updated_at
+WHERE id = :id
+
+-- insert: tax
+
+-- name: tax_by_code :one
+SELECT * FROM tax WHERE code = :code
+
+-- name: tax_count :one
+-- column total bigint
+SELECT count(*) AS total FROM tax
+
+-- name: tax_page :list
+-- Newest first.
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM tax ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- insert: billing_entity_tax
+
+-- name: billing_entity_tax_clear :exec
+DELETE FROM billing_entity_tax WHERE billing_entity_id = :billing_entity_id
+
+-- name: billing_entity_tax_list :list
+-- The taxes that apply where nothing nearer names its own, in order of code.
+SELECT tax.* FROM billing_entity_tax JOIN tax ON tax.id = billing_entity_tax.tax_id
+WHERE billing_entity_tax.billing_entity_id = :billing_entity_id ORDER BY tax.code
+
+-- name: tax_entity_codes :list
+-- Codes of the billing entities that a tax applies to.
+SELECT billing_entity.code FROM billing_entity_tax
+JOIN billing_entity ON billing_entity.id = billing_entity_tax.billing_entity_id
+WHERE billing_entity_tax.tax_id = :tax_id ORDER BY billing_entity.code
+
+-- insert: billable_metric
+
+-- name: billable_metric_load :one
+SELECT * FROM billable_metric WHERE id = :id
+
+-- name: billable_metric_by_code :one
+SELECT * FROM billable_metric WHERE code = :code
+
+-- name: billable_metric_list :list
+-- All of them, for the ingest's table in memory.
+SELECT * FROM billable_metric ORDER BY id
+
+-- name: billable_metric_count :one
+-- column total bigint
+SELECT count(*) AS total FROM billable_metric
+
+-- name: billable_metric_page :list
+-- Newest first.
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM billable_metric ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- insert: plan
+-- insert: plan_version
+-- insert: charge
+-- insert: plan_version_tax
+-- insert: charge_tax
+
+-- name: plan_by_code :one
+SELECT * FROM plan WHERE code = :code
+
+-- name: plan_of_version :one
+-- The plan that a version belongs to.
+-- param plan_version_id uuid_blob
+SELECT plan.* FROM plan_version JOIN plan ON plan.id = plan_version.plan_id
+WHERE plan_version.id = :plan_version_id
+
+-- name: plan_count :one
+-- column total bigint
+SELECT count(*) AS total FROM plan
+
+-- name: plan_page :list
+-- Newest first.
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM plan ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- name: plan_version_load :one
+SELECT * FROM plan_version WHERE id = :id
+
+-- name: plan_version_newest :one
+SELECT * FROM plan_version WHERE plan_id = :plan_id ORDER BY version DESC LIMIT 1
+
+-- name: charge_list :list
+-- The charges of a plan version, in their order.
+SELECT * FROM charge WHERE plan_version_id = :plan_version_id ORDER BY position
+
+-- name: plan_version_tax_list :list
+SELECT tax.* FROM plan_version_tax JOIN tax ON tax.id = plan_version_tax.tax_id
+WHERE plan_version_tax.plan_version_id = :plan_version_id ORDER BY tax.code
+
+-- name: charge_tax_list :list
+SELECT tax.* FROM charge_tax JOIN tax ON tax.id = charge_tax.tax_id
+WHERE charge_tax.charge_id = :charge_id ORDER BY tax.code

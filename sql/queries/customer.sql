@@ -1,0 +1,52 @@
+-- insert: customer
+-- insert: customer_key
+
+-- name: customer_lock :one
+-- Begins every write that concerns a customer: holds the customer until the transaction ends.
+SELECT * FROM customer WHERE id = :id FOR UPDATE
+
+-- name: customer_load :one
+SELECT * FROM customer WHERE id = :id
+
+-- name: customer_id_by_external :one
+SELECT customer_id FROM customer_key WHERE external_id = :external_id
+
+-- name: customer_update :exec
+UPDATE customer SET
+  billing_entity_id = :billing_entity_id, account_type = :account_type, name = :name,
+  legal_name = :legal_name, email = :email, country = :country, address_line1 = :address_line1,
+  address_line2 = :address_line2, city = :city, state = :state, zipcode = :zipcode,
+  tax_identification_number = :tax_identification_number, currency = :currency,
+  timezone = :timezone, grace_days = :grace_days, payment_term_days = :payment_term_days,
+  zero_amount_policy = :zero_amount_policy, metadata = :metadata, updated_at = :updated_at
+WHERE id = :id
+
+-- name: customer_count :one
+-- all customers: the list of customers itself
+-- column total bigint
+SELECT count(*) AS total FROM customer
+
+-- name: customer_page :list
+-- Newest first.
+-- all customers: the list of customers itself
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM customer ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- name: customer_each :each
+-- In order of id.
+-- all customers: verify and reports go through all
+SELECT * FROM customer ORDER BY id
+
+-- name: customer_of_entity_list :list
+-- all customers: a billing entity's terms changed
+SELECT * FROM customer WHERE billing_entity_id = :billing_entity_id ORDER BY id
+
+-- insert: customer_tax
+
+-- name: customer_tax_clear :exec
+DELETE FROM customer_tax WHERE customer_id = :customer_id
+
+-- name: customer_tax_list :list
+SELECT tax.* FROM customer_tax JOIN tax ON tax.id = customer_tax.tax_id
+WHERE customer_tax.customer_id = :customer_id ORDER BY tax.code

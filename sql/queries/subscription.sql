@@ -1,0 +1,55 @@
+-- insert: subscription
+-- insert: subscription_key
+
+-- name: subscription_owner :one
+-- Whose subscription an external id is.
+SELECT customer_id FROM subscription_key WHERE external_id = :external_id
+
+-- name: subscription_load :one
+SELECT * FROM subscription WHERE customer_id = :customer_id AND id = :id
+
+-- name: subscription_by_external_list :list
+-- All that had this external id, one after the other, newest first.
+SELECT * FROM subscription
+WHERE customer_id = :customer_id AND external_id = :external_id
+ORDER BY created_at DESC, id DESC
+
+-- name: subscription_of_customer_list :list
+-- In order of creation.
+SELECT * FROM subscription WHERE customer_id = :customer_id ORDER BY created_at, id
+
+-- name: subscription_page :list
+-- Newest first; each filter is none for any.
+-- all customers: the list of subscriptions, which may be filtered by customer
+-- param wanted_customer_id uuid_blob?
+-- param wanted_status text?
+-- param wanted_plan_id uuid_blob?
+-- param limit bigint
+-- param offset bigint
+SELECT subscription.* FROM subscription
+JOIN plan_version ON plan_version.id = subscription.plan_version_id
+WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_customer_id)
+  AND (:wanted_status IS NULL OR subscription.status = :wanted_status)
+  AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id)
+ORDER BY subscription.created_at DESC, subscription.id DESC LIMIT :limit OFFSET :offset
+
+-- name: subscription_count :one
+-- all customers: the list of subscriptions, which may be filtered by customer
+-- param wanted_customer_id uuid_blob?
+-- param wanted_status text?
+-- param wanted_plan_id uuid_blob?
+-- column total bigint
+SELECT count(*) AS total FROM subscription
+JOIN plan_version ON plan_version.id = subscription.plan_version_id
+WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_customer_id)
+  AND (:wanted_status IS NULL OR subscription.status = :wanted_status)
+  AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id)
+
+-- name: subscription_update :exec
+-- Everything that can change in a subscription's life.
+UPDATE subscription SET
+  name = :name, plan_version_id = :plan_version_id, status = :status, started_at = :started_at,
+  ending_at = :ending_at, terminated_at = :terminated_at,
+  on_termination_invoice = :on_termination_invoice, billed_until_at = :billed_until_at,
+  next_due_at = :next_due_at, updated_at = :updated_at
+WHERE customer_id = :customer_id AND id = :id
