@@ -1,0 +1,195 @@
+/* api.h - the frame of the JSON API: what a handler is given, and what it gives back.
+ *
+ * One file for each resource: tables that read its bodies, one function that writes the object,
+ * one handler for each operation, one table of routes, which routes.c lists.  Every route is
+ * mounted on both faces.  A complete resource:
+ *
+ *   // tax.c - taxes
+ *   static const struct bind_field tax_fields[] = {
+ *       {"name", BIND_TEXT(tax_input, name), .flags = BIND_REQUIRED, .sent = TAX_NAME},
+ *       {"code", BIND_CODE(tax_input, code), .flags = BIND_REQUIRED, .sent = TAX_CODE},
+ *       {"rate", BIND_DECIMAL(tax_input, rate), .digits = 3, .decimals = 6,
+ *        .flags = BIND_REQUIRED | BIND_NOT_NEGATIVE, .sent = TAX_RATE},
+ *       {0},
+ *   };
+ *   static const struct bind_table tax_body = {"tax", tax_fields, BIND_SENT_AT(tax_input, sent)};
+ *
+ *   static void tax_write(struct json_writer *out, const struct face *face, const char *key,
+ *                         const struct tax_row *tax)
+ *   {
+ *       json_object(out, key); // key NULL inside an array
+ *       face_id(out, face, tax->id);
+ *       json_str(out, "name", tax->name);
+ *       json_str(out, "code", tax->code);
+ *       face_number(out, face, "rate", tax->rate);
+ *       json_time(out, "created_at", tax->created_at);
+ *       json_object_end(out);
+ *   }
+ *
+ *   static enum err tax_create(struct api_request *req, struct json_writer *out)
+ *   {
+ *       struct tax_input input = {0};
+ *       struct tax_row *tax;
+ *
+ *       TRY(api_body(req, &tax_body, &input));          // all bad fields are told at once
+ *       TRY(tax_add(req->ctx, &input, &tax));           // the use case, in app/
+ *       api_created(req);
+ *       json_object(out, NULL);
+ *       tax_write(out, req->face, "tax", tax);
+ *       json_object_end(out);
+ *       return ERR_NONE;
+ *   }
+ *
+ *   static enum err tax_get(struct api_request *req, struct json_writer *out)
+ *   {
+ *       struct tax_row *tax;
+ *
+ *       TRY(tax_find(req->ctx, api_path(req, 0), &tax)); // ERR_NOT_FOUND: see below
+ *       json_object(out, NULL);
+ *       tax_write(out, req->face, "tax", tax);
+ *       json_object_end(out);
+ *       return ERR_NONE;
+ *   }
+ *
+ *   static enum err tax_list(struct api_request *req, struct json_writer *out)
+ *   {
+ *       struct api_page page;
+ *       struct tax_rows taxes;
+ *
+ *       TRY(api_page_query(req, NULL, NULL, &page));    // or a table and a struct of filters
+ *       TRY(tax_page(req->ctx, page.limit, page.offset, &taxes));
+ *       api_list(out, "taxes");
+ *       for (size_t i = 0; i < taxes.count; i++)
+ *           tax_write(out, req->face, NULL, &taxes.items[i]);
+ *       api_list_end(out, &page, taxes.total);
+ *       return ERR_NONE;
+ *   }
+ *
+ *   const struct api_route tax_routes[] = {
+ *       {HTTP_POST, "/taxes", tax_create},
+ *       {HTTP_GET, "/taxes", tax_list},
+ *       {HTTP_GET, "/taxes/{code}", tax_get},
+ *       {0},
+ *   };
+ *
+ * Errors: return what went wrong; the words are in req->fault.  The code that the API shows is
+ * that of the error (base/err.h), but for NOT_FOUND, NOT_ALLOWED, FORBIDDEN and CONFLICT it is the
+ * code of the fault's first field, where there is one:
+ *   fault_field(ctx->fault, STR("external_id"), "customer_not_found", id, "the id of a customer");
+ *   return fail(ctx, ERR_NOT_FOUND, "there is no customer %.*s", STR_ARG(id));
+ * api_not_found does both.  Of 5xx errors the words go to the log, not to the caller. */
+#ifndef API_API_H
+#define API_API_H
+
+#include "api/bind.h"
+#include "api/face.h"
+#include "app/ctx.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/json_write.h"
+#include "http/request.h"
+#include "http/router.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define API_ANSWER_BYTES_MAX ((size_t)64 << 20) /* a larger answer is a 500 */
+#define API_PER_PAGE         100
+#define API_PER_PAGE_MAX     1000
+#define API_PAGE_MAX         1000000
+
+/* The parts that all requests share; made by main. */
+struct api_env {
+    struct app *app;
+    /* Whose key it is, as api_key_check (app/api_key.h). */
+    enum err (*key_check)(struct ctx *ctx, struct str key, struct str *actor);
+};
+
+/* One request.  Lives in its arena until the answer has been sent. */
+struct api_request {
+    struct arena *arena;
+    struct fault *fault;
+    struct ctx *ctx; /* for use cases; its arena and fault are these */
+    const struct face *face;
+    struct http_request *http;
+    const struct api_env *env;
+    const struct api_route *route;
+    struct bind bind;        /* remembers ignored fields for the answer's header */
+    int status;              /* of a good answer: 200 unless the handler says otherwise */
+    struct json_writer *out; /* the answer's body */
+    struct buf *body;
+    bool is_deferred;
+};
+
+enum {
+    API_PUBLIC = 1 /* needs no key */
+};
+
+struct api_route {
+    enum http_method method;
+    const char *path; /* below the face's prefix; NULL ends the table */
+    /* Writes one JSON value to `out` (or nothing: then the answer has no body). */
+    enum err (*handler)(struct api_request *req, struct json_writer *out);
+    unsigned flags;
+    size_t body_bytes_max; /* 0: HTTP_BODY_BYTES_MAX */
+};
+
+/* Every resource's routes (api/routes.c); ends with NULL. */
+extern const struct api_route *const api_routes[];
+
+/* Adds tables of routes to `router`, each under both faces.  The server's env must be the api_env.
+ */
+void api_mount(struct router *router, const struct api_route *const *tables);
+
+/* For http_config.refuse: errors of the server itself in the form of the path's face. */
+void api_refuse(struct http_request *request, const char *code, struct str detail,
+                struct http_answer *answer);
+
+/* ---- reading ---- */
+
+/* The body; see bind_body for errors. */
+MUST_CHECK enum err api_body(struct api_request *req, const struct bind_table *table, void *target);
+/* Query parameters; others than the table's are refused (native) or ignored (Lago).  NULL: none. */
+MUST_CHECK enum err api_query(struct api_request *req, const struct bind_table *table,
+                              void *target);
+
+struct api_page {
+    int64_t page; /* from 1 */
+    int64_t per_page;
+    int64_t limit;  /* for the query: per_page */
+    int64_t offset; /* (page - 1) * per_page */
+};
+
+/* The same with `page` and `per_page`. */
+MUST_CHECK enum err api_page_query(struct api_request *req, const struct bind_table *table,
+                                   void *target, struct api_page *page);
+
+/* The `index`th {name} of the route's path. */
+struct str api_path(const struct api_request *req, size_t index);
+/* The same as an id; ERR_NOT_FOUND with "NOUN_not_found" when it is none. */
+MUST_CHECK enum err api_path_uuid(struct api_request *req, size_t index, const char *noun,
+                                  struct uuid *id);
+
+/* ---- answering ---- */
+
+/* The answer will be the face's status for something made: 201 / 200. */
+void api_created(struct api_request *req);
+
+/* {"taxes":[ ... ],"meta":{...}} */
+void api_list(struct json_writer *out, const char *key);
+void api_list_end(struct json_writer *out, const struct api_page *page, int64_t total_count);
+
+/* Says that there is no such `noun` ("customer": code "customer_not_found") and returns
+ * ERR_NOT_FOUND. */
+enum err api_not_found(struct api_request *req, const char *noun, struct str value);
+
+/* For handlers whose answer comes later (ingest): call api_defer, hand `req` over, and return
+ * ERR_NONE.  Then any thread, once, writes to req->out and calls api_finish with what came of it;
+ * req is gone afterwards. */
+void api_defer(struct api_request *req);
+void api_finish(struct api_request *req, enum err err);
+
+#endif
