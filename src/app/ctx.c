@@ -18,6 +18,13 @@ struct uuid ctx_new_id(const struct ctx *ctx)
     return uuid_new(ctx_now(ctx));
 }
 
+enum err fail_not_found(struct ctx *ctx, const char *noun, struct str value)
+{
+    fault_field(ctx->fault, str_of(noun), arena_fmt(ctx->arena, "%s_not_found", noun).ptr, value,
+                "one that exists");
+    return fail(ctx, ERR_NOT_FOUND, "%s %.*s was not found", noun, STR_ARG(value));
+}
+
 static void pause_before_try(int try)
 {
     long ms = (long)FIRST_PAUSE_MS << (2 * try);

@@ -59,6 +59,10 @@ struct uuid ctx_new_id(const struct ctx *ctx);
 /* Says what went wrong (base/fault.h) and returns the error: return fail(ctx, ERR_…, "…"). */
 #define fail(ctx, ...) fault_set((ctx)->fault, __VA_ARGS__)
 
+/* Says that there is no such thing and returns ERR_NOT_FOUND; the API's code is "NOUN_not_found",
+ * the noun with underscores: fail_not_found(ctx, "billing_entity", code). */
+MUST_CHECK enum err fail_not_found(struct ctx *ctx, const char *noun, struct str value);
+
 /* Runs `work` in one transaction: commits when it returns ERR_NONE, else rolls back.  What the
  * error table calls retryable is tried again, a few times with growing pauses, from a clean fault;
  * so `work` may run more than once and must not send anything. */

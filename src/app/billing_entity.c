@@ -1,0 +1,248 @@
+#include "app/billing_entity.h"
+
+#include "app/audit.h"
+#include "app/billing.h"
+#include "base/assert.h"
+#include "base/zone.h"
+#include "core/country.h"
+#include "core/currency.h"
+#include "store/sql/catalog.h"
+#include "store/sql/customer.h"
+
+struct entity_saving {
+    const struct billing_entity_input *input;
+    struct billing_entity_view *view;
+};
+
+static bool sent(const struct billing_entity_input *input, enum billing_entity_field field)
+{
+    return (input->sent & (uint64_t)field) != 0;
+}
+
+static void check_fields(struct ctx *ctx, const struct billing_entity_row *row)
+{
+    const struct zone *zone = NULL;
+    if (currency_find(row->default_currency) == NULL)
+        fault_field(ctx->fault, STR("default_currency"), "value_is_invalid", row->default_currency,
+                    "an ISO 4217 code such as EUR");
+    if (!str_is_null(row->country) && !country_is_known(row->country))
+        fault_field(ctx->fault, STR("country"), "value_is_invalid", row->country,
+                    "an ISO 3166-1 code of two capital letters such as DE");
+    if (zone_find(row->timezone, &zone) != ERR_NONE)
+        fault_field(ctx->fault, STR("timezone"), "value_is_invalid", row->timezone,
+                    "an IANA time zone such as Europe/Berlin");
+    if (str_is_null(row->document_number_prefix) || row->document_number_prefix.len == 0 ||
+        row->document_number_prefix.len > 10)
+        fault_field(ctx->fault, STR("document_number_prefix"), "value_is_invalid",
+                    row->document_number_prefix, "1 to 10 characters");
+}
+
+static void apply(const struct billing_entity_input *input, struct billing_entity_row *row)
+{
+#define TAKE(bit, member)    \
+    if (sent(input, (bit))) \
+    row->member = input->member
+    TAKE(ENTITY_NAME, name);
+    TAKE(ENTITY_LEGAL_NAME, legal_name);
+    TAKE(ENTITY_EMAIL, email);
+    TAKE(ENTITY_COUNTRY, country);
+    TAKE(ENTITY_TIMEZONE, timezone);
+    TAKE(ENTITY_DEFAULT_CURRENCY, default_currency);
+    TAKE(ENTITY_DOCUMENT_NUMBERING, document_numbering);
+    TAKE(ENTITY_DOCUMENT_NUMBER_PREFIX, document_number_prefix);
+    TAKE(ENTITY_GRACE_DAYS, grace_days);
+    TAKE(ENTITY_PAYMENT_TERM_DAYS, payment_term_days);
+    TAKE(ENTITY_FINALIZE_ZERO_AMOUNT, finalize_zero_amount);
+#undef TAKE
+}
+
+static enum err save_taxes(struct ctx *ctx, struct tx *tx, const struct billing_entity_input *input,
+                           struct uuid entity_id)
+{
+    TRY(billing_entity_tax_clear(
+        tx, &(struct billing_entity_tax_clear_in){.billing_entity_id = entity_id}, NULL));
+    for (size_t i = 0; i < input->tax_code_count; i++) {
+        struct tax_row tax;
+        bool found = false;
+        TRY(tax_by_code(tx, &(struct tax_by_code_in){.code = input->tax_codes[i]}, &tax, &found));
+        if (!found)
+            fault_field(ctx->fault, arena_fmt(ctx->arena, "tax_codes.%zu", i), "tax_not_found",
+                        input->tax_codes[i], "the code of a tax");
+        else
+            TRY(billing_entity_tax_insert(
+                tx, &(struct billing_entity_tax_row){.billing_entity_id = entity_id,
+                                                     .tax_id = tax.id}));
+    }
+    return fault_check(ctx->fault);
+}
+
+static enum err load_view(struct tx *tx, const struct billing_entity_row *row,
+                          struct billing_entity_view *view)
+{
+    view->row = *row;
+    return billing_entity_tax_list(
+        tx, &(struct billing_entity_tax_list_in){.billing_entity_id = row->id}, &view->taxes,
+        &view->tax_count);
+}
+
+static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct entity_saving *saving = arg;
+    const struct billing_entity_input *input = saving->input;
+    struct billing_entity_row row = {
+        .id = ctx_new_id(ctx),
+        .code = input->code,
+        .name = input->code,
+        .timezone = STR("UTC"),
+        .default_currency = STR("EUR"),
+        .document_numbering = STR("per_customer"),
+        .document_number_prefix = STR("BIL"),
+        .finalize_zero_amount = true,
+        .created_at = ctx_now(ctx),
+        .updated_at = ctx_now(ctx),
+    };
+    struct billing_entity_row taken;
+    bool found = false;
+    apply(input, &row);
+    check_fields(ctx, &row);
+    TRY(billing_entity_by_code(tx, &(struct billing_entity_by_code_in){.code = input->code}, &taken,
+                               &found));
+    if (found)
+        fault_field(ctx->fault, STR("code"), "value_already_exist", input->code,
+                    "a code that no billing entity has yet");
+    TRY(fault_check(ctx->fault));
+    TRY(billing_entity_insert(tx, &row));
+    TRY(save_taxes(ctx, tx, input, row.id));
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){
+                      .chain_id = ctx->app->organization_id,
+                      .action = "billing_entity.create",
+                      .object_id = row.id,
+                      .after = billing_entity_row_json(ctx->arena, &row),
+                  }));
+    return load_view(tx, &row, saving->view);
+}
+
+enum err billing_entity_create(struct ctx *ctx, const struct billing_entity_input *input,
+                               struct billing_entity_view *view)
+{
+    struct entity_saving saving = {.input = input, .view = view};
+    return tx_run(ctx, TX_WRITE, create, &saving);
+}
+
+static enum err find(struct ctx *ctx, struct tx *tx, struct str code,
+                     struct billing_entity_row *row)
+{
+    bool found = false;
+    TRY(billing_entity_by_code(tx, &(struct billing_entity_by_code_in){.code = code}, row, &found));
+    if (!found)
+        return fail_not_found(ctx, "billing_entity", code);
+    return ERR_NONE;
+}
+
+/* Terms that customers inherit reach their drafts. */
+static enum err tell_customers(struct ctx *ctx, struct tx *tx, struct uuid entity_id)
+{
+    struct customer_row *customers = NULL;
+    size_t count = 0;
+    TRY(customer_of_entity_list(
+        tx, &(struct customer_of_entity_list_in){.billing_entity_id = entity_id}, &customers,
+        &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(billing_terms_changed(ctx, tx, customers[i].id));
+    return ERR_NONE;
+}
+
+static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct entity_saving *saving = arg;
+    const struct billing_entity_input *input = saving->input;
+    struct billing_entity_row row;
+    TRY(find(ctx, tx, input->code, &row));
+    struct billing_entity_row old = row;
+    apply(input, &row);
+    check_fields(ctx, &row);
+    TRY(fault_check(ctx->fault));
+    row.updated_at = ctx_now(ctx);
+    TRY(billing_entity_update(tx,
+                              &(struct billing_entity_update_in){
+                                  .name = row.name,
+                                  .legal_name = row.legal_name,
+                                  .email = row.email,
+                                  .country = row.country,
+                                  .timezone = row.timezone,
+                                  .default_currency = row.default_currency,
+                                  .document_numbering = row.document_numbering,
+                                  .document_number_prefix = row.document_number_prefix,
+                                  .grace_days = row.grace_days,
+                                  .payment_term_days = row.payment_term_days,
+                                  .finalize_zero_amount = row.finalize_zero_amount,
+                                  .updated_at = row.updated_at,
+                                  .id = row.id,
+                              },
+                              NULL));
+    if (sent(input, ENTITY_TAX_CODES))
+        TRY(save_taxes(ctx, tx, input, row.id));
+    if (old.grace_days != row.grace_days || old.payment_term_days != row.payment_term_days)
+        TRY(tell_customers(ctx, tx, row.id));
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){
+                      .chain_id = ctx->app->organization_id,
+                      .action = "billing_entity.update",
+                      .object_id = row.id,
+                      .before = billing_entity_row_json(ctx->arena, &old),
+                      .after = billing_entity_row_json(ctx->arena, &row),
+                  }));
+    return load_view(tx, &row, saving->view);
+}
+
+enum err billing_entity_change(struct ctx *ctx, const struct billing_entity_input *input,
+                               struct billing_entity_view *view)
+{
+    struct entity_saving saving = {.input = input, .view = view};
+    return tx_run(ctx, TX_WRITE, change, &saving);
+}
+
+struct entity_getting {
+    struct str code;
+    struct billing_entity_view *view;
+};
+
+static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct entity_getting *getting = arg;
+    struct billing_entity_row row;
+    TRY(find(ctx, tx, getting->code, &row));
+    return load_view(tx, &row, getting->view);
+}
+
+enum err billing_entity_get(struct ctx *ctx, struct str code, struct billing_entity_view *view)
+{
+    struct entity_getting getting = {.code = code, .view = view};
+    return tx_run(ctx, TX_READ, get, &getting);
+}
+
+struct entity_listing {
+    struct billing_entity_view *views;
+    size_t count;
+};
+
+static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct entity_listing *listing = arg;
+    struct billing_entity_row *rows = NULL;
+    TRY(billing_entity_list(tx, &rows, &listing->count));
+    listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct billing_entity_view);
+    for (size_t i = 0; i < listing->count; i++)
+        TRY(load_view(tx, &rows[i], &listing->views[i]));
+    return ERR_NONE;
+}
+
+enum err billing_entity_list_all(struct ctx *ctx, struct billing_entity_view **views, size_t *count)
+{
+    struct entity_listing listing = {0};
+    TRY(tx_run(ctx, TX_READ, list, &listing));
+    *views = listing.views;
+    *count = listing.count;
+    return ERR_NONE;
+}

@@ -1,0 +1,55 @@
+/* billing_entity.h - the sellers: who issues invoices, on what terms, numbered how. */
+#ifndef APP_BILLING_ENTITY_H
+#define APP_BILLING_ENTITY_H
+
+#include "app/ctx.h"
+#include "store/sql/rows.h"
+
+/* Bits of billing_entity_input.sent: only what was sent changes. */
+enum billing_entity_field {
+    ENTITY_NAME = 1 << 0,
+    ENTITY_LEGAL_NAME = 1 << 1,
+    ENTITY_EMAIL = 1 << 2,
+    ENTITY_COUNTRY = 1 << 3,
+    ENTITY_TIMEZONE = 1 << 4,
+    ENTITY_DEFAULT_CURRENCY = 1 << 5,
+    ENTITY_DOCUMENT_NUMBERING = 1 << 6,
+    ENTITY_DOCUMENT_NUMBER_PREFIX = 1 << 7,
+    ENTITY_GRACE_DAYS = 1 << 8,
+    ENTITY_PAYMENT_TERM_DAYS = 1 << 9,
+    ENTITY_FINALIZE_ZERO_AMOUNT = 1 << 10,
+    ENTITY_TAX_CODES = 1 << 11,
+};
+
+struct billing_entity_input {
+    uint64_t sent;
+    struct str code; /* which entity; of a new one 1 to 255 bytes */
+    struct str name, legal_name, email, country, timezone, default_currency;
+    struct str document_numbering;     /* per_customer, per_billing_entity */
+    struct str document_number_prefix; /* 1 to 10 characters */
+    int64_t grace_days;                /* 0 to 365 */
+    int64_t payment_term_days;         /* 0 to 365 */
+    bool finalize_zero_amount;
+    const struct str *tax_codes;
+    size_t tax_code_count;
+};
+
+struct billing_entity_view {
+    struct billing_entity_row row;
+    struct tax_row *taxes;
+    size_t tax_count;
+};
+
+/* ERR_INVALID: a bad field, or the code is taken. */
+MUST_CHECK enum err billing_entity_create(struct ctx *ctx, const struct billing_entity_input *input,
+                                          struct billing_entity_view *view);
+/* ERR_NOT_FOUND: no such code.  A changed grace period, zone or payment term reaches the drafts of
+ * its customers. */
+MUST_CHECK enum err billing_entity_change(struct ctx *ctx, const struct billing_entity_input *input,
+                                          struct billing_entity_view *view);
+MUST_CHECK enum err billing_entity_get(struct ctx *ctx, struct str code,
+                                       struct billing_entity_view *view);
+MUST_CHECK enum err billing_entity_list_all(struct ctx *ctx, struct billing_entity_view **views,
+                                            size_t *count);
+
+#endif

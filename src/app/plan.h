@@ -1,0 +1,65 @@
+/* plan.h - plans with their charges; what a plan says is a version that never changes. */
+#ifndef APP_PLAN_H
+#define APP_PLAN_H
+
+#include "app/ctx.h"
+#include "store/sql/rows.h"
+
+#define PLAN_CHARGES_MAX 1000
+
+struct charge_input {
+    struct str metric_id;            /* as sent; the metric by id, or else by code */
+    struct str metric_code;
+    struct str code;                 /* STR_NULL: made from the metric's */
+    struct str invoice_display_name;
+    struct str charge_model;         /* standard, graduated, volume, package */
+    struct str properties;           /* JSON object of the model */
+    const struct str *tax_codes;
+    size_t tax_code_count;
+};
+
+struct plan_input {
+    struct str code; /* 1 to 255 bytes, not taken */
+    struct str name;
+    struct str invoice_display_name;
+    struct str description;
+    struct str billing_interval; /* weekly, monthly, quarterly, semiannual, yearly */
+    int64_t amount_minor;        /* 0 or more, for a whole period */
+    struct str currency;         /* ISO 4217 */
+    bool pay_in_advance;
+    bool bill_charges_monthly;   /* of yearly and semiannual plans */
+    struct str proration;        /* days, fixed_30, none; STR_NULL: days */
+    const struct charge_input *charges;
+    size_t charge_count;
+    const struct str *tax_codes;
+    size_t tax_code_count;
+};
+
+struct charge_view {
+    struct charge_row row;
+    struct billable_metric_row metric;
+    struct tax_row *taxes;
+    size_t tax_count;
+};
+
+struct plan_view {
+    struct plan_row row;
+    struct plan_version_row version;
+    struct charge_view *charges;
+    size_t charge_count;
+    struct tax_row *taxes;
+    size_t tax_count;
+};
+
+/* ERR_INVALID names each bad field, "charges.2.properties.graduated_ranges.0.to_value" for one. */
+MUST_CHECK enum err plan_create(struct ctx *ctx, const struct plan_input *input,
+                                struct plan_view *view);
+MUST_CHECK enum err plan_get(struct ctx *ctx, struct str code, struct plan_view *view);
+MUST_CHECK enum err plan_list(struct ctx *ctx, int64_t limit, int64_t offset,
+                              struct plan_view **views, size_t *count, int64_t *total);
+
+/* Within a transaction: a version with its charges, for billing and reads. */
+MUST_CHECK enum err plan_version_view_load(struct ctx *ctx, struct tx *tx,
+                                           struct uuid plan_version_id, struct plan_view *view);
+
+#endif

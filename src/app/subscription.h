@@ -1,0 +1,56 @@
+/* subscription.h - subscriptions: a customer on a plan, from its start to its end. */
+#ifndef APP_SUBSCRIPTION_H
+#define APP_SUBSCRIPTION_H
+
+#include "app/ctx.h"
+#include "app/plan.h"
+#include "store/sql/rows.h"
+
+struct subscription_input {
+    struct str external_customer_id; /* of a customer that exists */
+    struct str external_id;          /* 1 to 255 bytes; not of a subscription that runs or waits */
+    struct str plan_code;
+    struct str name;
+    struct str billing_time;         /* calendar, anniversary; STR_NULL: calendar */
+    int64_t subscription_at;         /* the anchor; TIME_NONE: now.  Later than now: it waits */
+    int64_t ending_at;               /* TIME_NONE: open */
+};
+
+struct subscription_view {
+    struct subscription_row row;
+    struct customer_row customer;
+    struct plan_view plan;
+    int64_t period_from_at; /* of the period that holds now; TIME_NONE unless active */
+    int64_t period_to_at;   /* first instant after it */
+};
+
+/* Starts at once when subscription_at is not later than now: events that came before it was known
+ * are counted, and it is billed from its start (a past start bills the period that holds now, not
+ * those that ended before).  ERR_NOT_FOUND: customer or plan.  ERR_INVALID: a bad field, other
+ * currency than the customer's, external id of another customer.  ERR_NOT_SUPPORTED: the external
+ * id runs on another plan (plan changes). */
+MUST_CHECK enum err subscription_create(struct ctx *ctx, const struct subscription_input *input,
+                                        struct subscription_view *view);
+
+/* Ends it now and bills what is left within the call, unless `invoice` is "skip"; one that waits
+ * is canceled.  ERR_NOT_FOUND: none that runs or waits. */
+MUST_CHECK enum err subscription_terminate(struct ctx *ctx, struct str external_id,
+                                           struct str wanted_status, struct str invoice,
+                                           struct subscription_view *view);
+
+/* The newest with this external id and status (STR_NULL: active). */
+MUST_CHECK enum err subscription_get(struct ctx *ctx, struct str external_id, struct str status,
+                                     struct subscription_view *view);
+
+struct subscription_filter {
+    struct str external_customer_id; /* STR_NULL: any */
+    struct str plan_code;            /* STR_NULL: any */
+    struct str status;               /* STR_NULL: active */
+    int64_t limit, offset;
+};
+
+MUST_CHECK enum err subscription_list(struct ctx *ctx, const struct subscription_filter *filter,
+                                      struct subscription_view **views, size_t *count,
+                                      int64_t *total);
+
+#endif
