@@ -1,0 +1,213 @@
+/* billing_entity.c - billing entities, and the organization, whose settings are those of the
+ * billing entity `default`. */
+#include "app/billing_entity.h"
+
+#include "api/api.h"
+#include "api/tax.h"
+
+/* per_organization is the word of PUT /organizations for the same thing. */
+static const struct bind_word numberings[] = {
+    {"per_customer", 0}, {"per_billing_entity", 1}, {"per_organization", 1}, {0}};
+
+struct entity_request {
+    struct billing_entity_input input;
+    int numbering;
+    struct str configuration;
+};
+
+static const struct bind_field configuration_fields[] = {
+    {"invoice_grace_period", BIND_INT(billing_entity_input, grace_days), .min = 0, .max = 365,
+     .flags = BIND_REQUIRED, .sent = ENTITY_GRACE_DAYS},
+    {"subscription_invoice_issuing_date_anchor", BIND_UNSUPPORTED},
+    {"subscription_invoice_issuing_date_adjustment", BIND_UNSUPPORTED},
+    {"invoice_footer", BIND_UNSUPPORTED},
+    {"document_locale", BIND_UNSUPPORTED},
+    {0},
+};
+static const struct bind_table configuration_table = {NULL, configuration_fields,
+                                                      BIND_SENT_AT(billing_entity_input, sent)};
+
+#define AT(member) input.member
+#define ENTITY_FIELDS                                                                             \
+    {"name", BIND_TEXT(entity_request, AT(name)), .sent = ENTITY_NAME},                           \
+        {"legal_name", BIND_TEXT(entity_request, AT(legal_name)), .sent = ENTITY_LEGAL_NAME},     \
+        {"email", BIND_EMAIL(entity_request, AT(email)), .sent = ENTITY_EMAIL},                   \
+        {"country", BIND_COUNTRY(entity_request, AT(country)), .sent = ENTITY_COUNTRY},           \
+        {"timezone", BIND_ZONE(entity_request, AT(timezone)), .sent = ENTITY_TIMEZONE},           \
+        {"default_currency", BIND_CURRENCY(entity_request, AT(default_currency)),                 \
+         .sent = ENTITY_DEFAULT_CURRENCY},                                                        \
+        {"document_numbering", BIND_WORD(entity_request, numbering, numberings),                  \
+         .sent = ENTITY_DOCUMENT_NUMBERING},                                                      \
+        {"document_number_prefix", BIND_CODE(entity_request, AT(document_number_prefix)),         \
+         .sent = ENTITY_DOCUMENT_NUMBER_PREFIX},                                                  \
+        {"net_payment_term", BIND_INT(entity_request, AT(payment_term_days)), .min = 0,           \
+         .max = 365, .sent = ENTITY_PAYMENT_TERM_DAYS},                                           \
+        {"finalize_zero_amount_invoice", BIND_BOOL(entity_request, AT(finalize_zero_amount)),     \
+         .preset = true, .sent = ENTITY_FINALIZE_ZERO_AMOUNT},                                    \
+        {"tax_codes", BIND_TEXTS(entity_request, AT(tax_codes), AT(tax_code_count)),              \
+         .sent = ENTITY_TAX_CODES},                                                               \
+        {"billing_configuration", BIND_RAW(entity_request, configuration),                        \
+         .flags = BIND_RAW_OBJECT},                                                               \
+        {"address_line1", BIND_UNSUPPORTED}, {"address_line2", BIND_UNSUPPORTED},                 \
+        {"city", BIND_UNSUPPORTED}, {"state", BIND_UNSUPPORTED}, {"zipcode", BIND_UNSUPPORTED},   \
+        {"legal_number", BIND_UNSUPPORTED}, {"tax_identification_number", BIND_UNSUPPORTED},      \
+        {"email_settings", BIND_UNSUPPORTED}, {"eu_tax_management", BIND_UNSUPPORTED},            \
+        {"einvoicing", BIND_UNSUPPORTED}, {"logo", BIND_UNSUPPORTED},                             \
+        {"webhook_url", BIND_UNSUPPORTED}, {"phone", BIND_UNSUPPORTED}
+
+static const struct bind_field create_fields[] = {
+    {"code", BIND_CODE(entity_request, AT(code)), .flags = BIND_REQUIRED}, ENTITY_FIELDS, {0}};
+static const struct bind_field change_fields[] = {ENTITY_FIELDS, {0}};
+#undef AT
+static const struct bind_table create_body = {"billing_entity", create_fields,
+                                              BIND_SENT_AT(entity_request, input.sent)};
+static const struct bind_table change_body = {"billing_entity", change_fields,
+                                              BIND_SENT_AT(entity_request, input.sent)};
+static const struct bind_table organization_body = {"organization", change_fields,
+                                                    BIND_SENT_AT(entity_request, input.sent)};
+
+static enum err read_body(struct api_request *req, const struct bind_table *table,
+                          struct entity_request *body)
+{
+    TRY(api_body(req, table, body));
+    body->input.document_numbering = str_of(bind_word_of(numberings, body->numbering));
+    if (str_is_null(body->configuration))
+        return ERR_NONE;
+    struct billing_entity_input configured = {0};
+    bind_object(&req->bind, body->configuration, STR("billing_configuration"),
+                &configuration_table, &configured);
+    body->input.grace_days = configured.grace_days;
+    body->input.sent |= configured.sent;
+    return bind_check(&req->bind);
+}
+
+/* What an entity and an organization show alike. */
+static void write_settings(struct json_writer *out, const struct face *face,
+                           const struct billing_entity_view *view)
+{
+    const struct billing_entity_row *row = &view->row;
+    json_str(out, "legal_name", row->legal_name);
+    json_str(out, "email", row->email);
+    json_str(out, "country", row->country);
+    json_str(out, "timezone", row->timezone);
+    json_str(out, "default_currency", row->default_currency);
+    json_str(out, "document_number_prefix", row->document_number_prefix);
+    json_int(out, "net_payment_term", row->payment_term_days);
+    json_bool(out, "finalize_zero_amount_invoice", row->finalize_zero_amount);
+    json_array(out, "email_settings");
+    json_array_end(out);
+    tax_array(out, face, view->taxes, view->tax_count);
+    json_time(out, "created_at", row->created_at);
+    json_time(out, "updated_at", row->updated_at);
+}
+
+static void write_entity(struct json_writer *out, const struct face *face, const char *key,
+                         const struct billing_entity_view *view)
+{
+    json_object(out, key);
+    face_id(out, face, view->row.id);
+    json_str(out, "code", view->row.code);
+    json_str(out, "name", view->row.name);
+    json_bool(out, "is_default", str_eq(view->row.code, STR("default")));
+    json_str(out, "document_numbering", view->row.document_numbering);
+    json_int(out, "invoice_grace_period", view->row.grace_days);
+    json_bool(out, "eu_tax_management", false);
+    write_settings(out, face, view);
+    json_object_end(out);
+}
+
+static enum err answer_entity(struct api_request *req, struct json_writer *out,
+                              const struct billing_entity_view *view)
+{
+    json_object(out, NULL);
+    write_entity(out, req->face, "billing_entity", view);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
+static enum err create(struct api_request *req, struct json_writer *out)
+{
+    struct entity_request body = {0};
+    struct billing_entity_view view;
+    TRY(read_body(req, &create_body, &body));
+    TRY(billing_entity_create(req->ctx, &body.input, &view));
+    api_created(req);
+    return answer_entity(req, out, &view);
+}
+
+static enum err change(struct api_request *req, struct json_writer *out)
+{
+    struct entity_request body = {0};
+    struct billing_entity_view view;
+    TRY(read_body(req, &change_body, &body));
+    body.input.code = api_path(req, 0);
+    TRY(billing_entity_change(req->ctx, &body.input, &view));
+    return answer_entity(req, out, &view);
+}
+
+static enum err get(struct api_request *req, struct json_writer *out)
+{
+    struct billing_entity_view view;
+    TRY(billing_entity_get(req->ctx, api_path(req, 0), &view));
+    return answer_entity(req, out, &view);
+}
+
+static enum err list(struct api_request *req, struct json_writer *out)
+{
+    struct api_page page;
+    struct billing_entity_view *views = NULL;
+    size_t count = 0;
+    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(billing_entity_list_all(req->ctx, &views, &count));
+    api_list(out, "billing_entities");
+    for (int64_t i = page.offset; i < (int64_t)count && i < page.offset + page.limit; i++)
+        write_entity(out, req->face, NULL, &views[i]);
+    api_list_end(out, &page, (int64_t)count);
+    return ERR_NONE;
+}
+
+static enum err answer_organization(struct api_request *req, struct json_writer *out,
+                                    const struct billing_entity_view *view)
+{
+    json_object(out, NULL);
+    json_object(out, "organization");
+    face_id(out, req->face, req->ctx->app->organization_id);
+    json_str(out, "name", view->row.name);
+    json_str(out, "document_numbering",
+             str_eq(view->row.document_numbering, STR("per_customer")) ? STR("per_customer")
+                                                                       : STR("per_organization"));
+    json_object(out, "billing_configuration");
+    json_int(out, "invoice_grace_period", view->row.grace_days);
+    json_object_end(out);
+    write_settings(out, req->face, view);
+    json_object_end(out);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
+static enum err organization_change(struct api_request *req, struct json_writer *out)
+{
+    struct entity_request body = {0};
+    struct billing_entity_view view;
+    TRY(read_body(req, &organization_body, &body));
+    body.input.code = STR("default");
+    TRY(billing_entity_change(req->ctx, &body.input, &view));
+    return answer_organization(req, out, &view);
+}
+
+static enum err organization_get(struct api_request *req, struct json_writer *out)
+{
+    struct billing_entity_view view;
+    TRY(billing_entity_get(req->ctx, STR("default"), &view));
+    return answer_organization(req, out, &view);
+}
+
+const struct api_route billing_entity_routes[] = {
+    {HTTP_POST, "/billing_entities", create, 0, 0},
+    {HTTP_GET, "/billing_entities", list, 0, 0},
+    {HTTP_GET, "/billing_entities/{code}", get, 0, 0},
+    {HTTP_PUT, "/billing_entities/{code}", change, 0, 0},
+    {HTTP_GET, "/organizations", organization_get, 0, 0},
+    {HTTP_PUT, "/organizations", organization_change, 0, 0},
+    {0},
+};
