@@ -22,28 +22,40 @@ SELECT * FROM subscription WHERE customer_id = :customer_id ORDER BY created_at,
 -- Newest first; each filter is none for any.
 -- all customers: the list of subscriptions, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
--- param wanted_status text?
 -- param wanted_plan_id uuid_blob?
+-- param with_pending bool_int
+-- param with_active bool_int
+-- param with_terminated bool_int
+-- param with_canceled bool_int
 -- param limit bigint
 -- param offset bigint
 SELECT subscription.* FROM subscription
 JOIN plan_version ON plan_version.id = subscription.plan_version_id
 WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_customer_id)
-  AND (:wanted_status IS NULL OR subscription.status = :wanted_status)
   AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id)
+  AND ((:with_pending AND subscription.status = 'pending')
+    OR (:with_active AND subscription.status = 'active')
+    OR (:with_terminated AND subscription.status = 'terminated')
+    OR (:with_canceled AND subscription.status = 'canceled'))
 ORDER BY subscription.created_at DESC, subscription.id DESC LIMIT :limit OFFSET :offset
 
 -- name: subscription_count :one
 -- all customers: the list of subscriptions, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
--- param wanted_status text?
 -- param wanted_plan_id uuid_blob?
+-- param with_pending bool_int
+-- param with_active bool_int
+-- param with_terminated bool_int
+-- param with_canceled bool_int
 -- column total bigint
 SELECT count(*) AS total FROM subscription
 JOIN plan_version ON plan_version.id = subscription.plan_version_id
 WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_customer_id)
-  AND (:wanted_status IS NULL OR subscription.status = :wanted_status)
   AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id)
+  AND ((:with_pending AND subscription.status = 'pending')
+    OR (:with_active AND subscription.status = 'active')
+    OR (:with_terminated AND subscription.status = 'terminated')
+    OR (:with_canceled AND subscription.status = 'canceled'))
 
 -- name: subscription_update :exec
 -- Everything that can change in a subscription's life.

@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/billing.h"
 #include "base/assert.h"
+#include "base/none.h"
 #include "base/zone.h"
 #include "core/country.h"
 #include "core/currency.h"
@@ -54,6 +55,10 @@ static void apply(const struct billing_entity_input *input, struct billing_entit
     TAKE(ENTITY_PAYMENT_TERM_DAYS, payment_term_days);
     TAKE(ENTITY_FINALIZE_ZERO_AMOUNT, finalize_zero_amount);
 #undef TAKE
+    if (row->payment_term_days == INT_NONE)
+        row->payment_term_days = 0;
+    if (str_is_null(row->name))
+        row->name = row->code;
 }
 
 static enum err save_taxes(struct ctx *ctx, struct tx *tx, const struct billing_entity_input *input,

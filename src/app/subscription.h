@@ -45,7 +45,7 @@ MUST_CHECK enum err subscription_get(struct ctx *ctx, struct str external_id, st
 struct subscription_filter {
     struct str external_customer_id; /* STR_NULL: any */
     struct str plan_code;            /* STR_NULL: any */
-    struct str status;               /* STR_NULL: active */
+    bool pending, active, terminated, canceled; /* which statuses */
     int64_t limit, offset;
 };
 

@@ -1,0 +1,159 @@
+#include "app/plan.h"
+
+#include "api/api.h"
+#include "api/tax.h"
+
+static const struct bind_field charge_fields[] = {
+    {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},
+    {"billable_metric_code", BIND_TEXT(charge_input, metric_code)},
+    {"code", BIND_CODE(charge_input, code)},
+    {"invoice_display_name", BIND_TEXT(charge_input, invoice_display_name)},
+    {"charge_model", BIND_CODE(charge_input, charge_model), .flags = BIND_REQUIRED},
+    {"properties", BIND_RAW(charge_input, properties), .max = 1000000, .flags = BIND_RAW_OBJECT},
+    {"tax_codes", BIND_TEXTS(charge_input, tax_codes, tax_code_count)},
+    {"pay_in_advance", BIND_UNSUPPORTED},
+    {"prorated", BIND_UNSUPPORTED},
+    {"invoiceable", BIND_UNSUPPORTED, .neutral = "true"},
+    {"regroup_paid_fees", BIND_UNSUPPORTED},
+    {"min_amount_cents", BIND_UNSUPPORTED},
+    {"filters", BIND_UNSUPPORTED},
+    {"accepts_target_wallet", BIND_UNSUPPORTED},
+    {"applied_pricing_unit", BIND_UNSUPPORTED},
+    {0},
+};
+static const struct bind_table charge_table = {NULL, charge_fields, 0};
+
+static const struct bind_word prorations[] = {{"days", 0}, {"fixed_30", 1}, {"none", 2}, {0}};
+
+struct plan_request {
+    struct plan_input input;
+    struct charge_input *charges;
+    int proration;
+};
+
+#define AT(member) input.member
+static const struct bind_field plan_fields[] = {
+    {"name", BIND_TEXT(plan_request, AT(name)), .flags = BIND_REQUIRED},
+    {"code", BIND_CODE(plan_request, AT(code)), .flags = BIND_REQUIRED},
+    {"invoice_display_name", BIND_TEXT(plan_request, AT(invoice_display_name))},
+    {"description", BIND_TEXT(plan_request, AT(description)), .max = 600},
+    {"interval", BIND_CODE(plan_request, AT(billing_interval)), .flags = BIND_REQUIRED},
+    {"amount_cents", BIND_INT(plan_request, AT(amount_minor)), .min = 0, .max = INT64_MAX / 1000,
+     .flags = BIND_REQUIRED},
+    {"amount_currency", BIND_CURRENCY(plan_request, AT(currency)), .flags = BIND_REQUIRED},
+    {"pay_in_advance", BIND_BOOL(plan_request, AT(pay_in_advance))},
+    {"bill_charges_monthly", BIND_BOOL(plan_request, AT(bill_charges_monthly))},
+    {"proration", BIND_WORD(plan_request, proration, prorations)},
+    {"charges", BIND_OBJECTS(plan_request, charges, AT(charge_count), &charge_table),
+     .max = PLAN_CHARGES_MAX},
+    {"tax_codes", BIND_TEXTS(plan_request, AT(tax_codes), AT(tax_code_count))},
+    {"trial_period", BIND_UNSUPPORTED},
+    {"bill_fixed_charges_monthly", BIND_UNSUPPORTED},
+    {"minimum_commitment", BIND_UNSUPPORTED},
+    {"fixed_charges", BIND_UNSUPPORTED},
+    {"usage_thresholds", BIND_UNSUPPORTED},
+    {"entitlements", BIND_UNSUPPORTED},
+    {"metadata", BIND_UNSUPPORTED},
+    {0},
+};
+#undef AT
+static const struct bind_table plan_body = {"plan", plan_fields, 0};
+
+static void write_charge(struct json_writer *out, const struct face *face,
+                         const struct charge_view *charge, int64_t created_at)
+{
+    json_object(out, NULL);
+    face_id(out, face, charge->row.id);
+    face_ref(out, face, "billable_metric", charge->metric.id);
+    json_str(out, "billable_metric_code", charge->metric.code);
+    json_str(out, "code", charge->row.code);
+    json_str(out, "invoice_display_name", charge->row.invoice_display_name);
+    json_str(out, "charge_model", charge->row.charge_model);
+    json_bool(out, "pay_in_advance", false);
+    json_bool(out, "invoiceable", true);
+    json_null(out, "regroup_paid_fees");
+    json_bool(out, "prorated", false);
+    json_int(out, "min_amount_cents", 0);
+    json_raw(out, "properties", charge->row.properties);
+    json_array(out, "filters");
+    json_array_end(out);
+    tax_array(out, face, charge->taxes, charge->tax_count);
+    json_time(out, "created_at", created_at);
+    json_object_end(out);
+}
+
+static void write_plan(struct json_writer *out, const struct face *face, const char *key,
+                       const struct plan_view *view)
+{
+    const struct plan_version_row *version = &view->version;
+    json_object(out, key);
+    face_id(out, face, view->row.id);
+    json_str(out, "code", view->row.code);
+    json_str(out, "name", version->name);
+    json_str(out, "invoice_display_name", version->invoice_display_name);
+    json_str(out, "description", version->description);
+    json_int(out, "version", version->version);
+    json_str(out, "interval", version->billing_interval);
+    json_int(out, "amount_cents", version->amount_minor);
+    json_str(out, "amount_currency", version->currency);
+    json_bool(out, "pay_in_advance", version->pay_in_advance);
+    json_bool(out, "bill_charges_monthly", version->bill_charges_monthly);
+    json_str(out, "proration", version->proration);
+    json_array(out, "charges");
+    for (size_t i = 0; i < view->charge_count; i++)
+        write_charge(out, face, &view->charges[i], version->effective_at);
+    json_array_end(out);
+    tax_array(out, face, view->taxes, view->tax_count);
+    json_time(out, "created_at", view->row.created_at);
+    json_object_end(out);
+}
+
+static enum err answer_plan(struct api_request *req, struct json_writer *out,
+                            const struct plan_view *view)
+{
+    json_object(out, NULL);
+    write_plan(out, req->face, "plan", view);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
+static enum err create(struct api_request *req, struct json_writer *out)
+{
+    struct plan_request body = {0};
+    struct plan_view view;
+    TRY(api_body(req, &plan_body, &body));
+    body.input.charges = body.charges;
+    body.input.proration = str_of(bind_word_of(prorations, body.proration));
+    TRY(plan_create(req->ctx, &body.input, &view));
+    api_created(req);
+    return answer_plan(req, out, &view);
+}
+
+static enum err get(struct api_request *req, struct json_writer *out)
+{
+    struct plan_view view;
+    TRY(plan_get(req->ctx, api_path(req, 0), &view));
+    return answer_plan(req, out, &view);
+}
+
+static enum err list(struct api_request *req, struct json_writer *out)
+{
+    struct api_page page;
+    struct plan_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(plan_list(req->ctx, page.limit, page.offset, &views, &count, &total));
+    api_list(out, "plans");
+    for (size_t i = 0; i < count; i++)
+        write_plan(out, req->face, NULL, &views[i]);
+    api_list_end(out, &page, total);
+    return ERR_NONE;
+}
+
+const struct api_route plan_routes[] = {
+    {HTTP_POST, "/plans", create, 0, (size_t)4 << 20},
+    {HTTP_GET, "/plans", list, 0, 0},
+    {HTTP_GET, "/plans/{code}", get, 0, 0},
+    {0},
+};

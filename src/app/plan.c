@@ -1,0 +1,250 @@
+#include "app/plan.h"
+
+#include "app/audit.h"
+#include "base/assert.h"
+#include "core/currency.h"
+#include "core/period.h"
+#include "core/pricing/charge.h"
+#include "store/sql/catalog.h"
+
+struct plan_creating {
+    const struct plan_input *input;
+    struct plan_view *view;
+};
+
+static enum err find_tax(struct ctx *ctx, struct tx *tx, struct str field, struct str code,
+                         struct tax_row *tax, bool *found)
+{
+    TRY(tax_by_code(tx, &(struct tax_by_code_in){.code = code}, tax, found));
+    if (!*found)
+        fault_field(ctx->fault, field, "tax_not_found", code, "the code of a tax");
+    return ERR_NONE;
+}
+
+static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
+                            const struct charge_input *input, struct billable_metric_row *metric)
+{
+    struct uuid id;
+    bool found = false;
+    bool by_id = !str_is_null(input->metric_id);
+    struct str value = by_id ? input->metric_id : input->metric_code;
+    if (by_id && uuid_parse(input->metric_id, &id))
+        TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = id}, metric, &found));
+    else if (!by_id && !str_is_null(value))
+        TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = value}, metric,
+                                    &found));
+    if (!found)
+        fault_field(ctx->fault,
+                    arena_fmt(ctx->arena, "%.*s.billable_metric_%s", STR_ARG(path),
+                              by_id ? "id" : "code"),
+                    str_is_null(value) ? "value_is_mandatory" : "billable_metric_not_found", value,
+                    "a billable metric that exists");
+    return ERR_NONE;
+}
+
+/* Checks one charge; writes it when nothing was found wrong with the plan so far. */
+static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_id, size_t index,
+                           const struct charge_input *input)
+{
+    struct str path = arena_fmt(ctx->arena, "charges.%zu", index);
+    struct billable_metric_row metric = {0};
+    struct charge charge;
+    struct str properties = STR_NULL;
+    TRY(find_metric(ctx, tx, path, input, &metric));
+    charge_parse(ctx->arena, input->charge_model,
+                 str_is_null(input->properties) ? STR("{}") : input->properties, path, ctx->fault,
+                 &charge);
+    struct charge_row row = {
+        .id = ctx_new_id(ctx),
+        .plan_version_id = version_id,
+        .position = (int64_t)index,
+        .code = str_is_null(input->code) ? metric.code : input->code,
+        .metric_id = metric.id,
+        .invoice_display_name = input->invoice_display_name,
+        .charge_model = input->charge_model,
+    };
+    struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
+    for (size_t i = 0; i < input->tax_code_count; i++) {
+        bool found = false;
+        TRY(find_tax(ctx, tx, arena_fmt(ctx->arena, "%.*s.tax_codes.%zu", STR_ARG(path), i),
+                     input->tax_codes[i], &taxes[i], &found));
+    }
+    if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE)
+        return ERR_NONE; /* told together with what else is wrong */
+    properties = charge_properties_text(ctx->arena, &charge);
+    row.properties = properties;
+    TRY(charge_insert(tx, &row));
+    for (size_t i = 0; i < input->tax_code_count; i++)
+        TRY(charge_tax_insert(
+            tx, &(struct charge_tax_row){.charge_id = row.id, .tax_id = taxes[i].id}));
+    return ERR_NONE;
+}
+
+static void check_fields(struct ctx *ctx, const struct plan_input *input)
+{
+    enum interval interval;
+    if (!interval_parse(input->billing_interval, &interval))
+        fault_field(ctx->fault, STR("interval"), "value_is_invalid", input->billing_interval,
+                    "weekly, monthly, quarterly, semiannual or yearly");
+    if (currency_find(input->currency) == NULL)
+        fault_field(ctx->fault, STR("amount_currency"), "value_is_invalid", input->currency,
+                    "an ISO 4217 code such as EUR");
+    if (input->amount_minor < 0)
+        fault_field(ctx->fault, STR("amount_cents"), "value_is_out_of_range",
+                    arena_fmt(ctx->arena, "%lld", (long long)input->amount_minor), "0 or more");
+}
+
+static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct plan_creating *creating = arg;
+    const struct plan_input *input = creating->input;
+    struct plan_row plan = {
+        .id = ctx_new_id(ctx), .code = input->code, .created_at = ctx_now(ctx)};
+    struct plan_version_row version = {
+        .id = ctx_new_id(ctx),
+        .plan_id = plan.id,
+        .version = 1,
+        .name = input->name,
+        .invoice_display_name = input->invoice_display_name,
+        .description = input->description,
+        .billing_interval = input->billing_interval,
+        .amount_minor = input->amount_minor,
+        .currency = input->currency,
+        .pay_in_advance = input->pay_in_advance,
+        .bill_charges_monthly = input->bill_charges_monthly,
+        .proration = str_is_null(input->proration) ? STR("days") : input->proration,
+        .effective_at = ctx_now(ctx),
+    };
+    struct plan_row taken;
+    bool found = false;
+    check_fields(ctx, input);
+    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = input->code}, &taken, &found));
+    if (found)
+        fault_field(ctx->fault, STR("code"), "value_already_exist", input->code,
+                    "a code that no plan has yet");
+    if (ctx->fault->field_count == 0) {
+        TRY(plan_insert(tx, &plan));
+        TRY(plan_version_insert(tx, &version));
+    }
+    for (size_t i = 0; i < input->charge_count; i++)
+        TRY(add_charge(ctx, tx, version.id, i, &input->charges[i]));
+    for (size_t i = 0; i < input->tax_code_count; i++) {
+        struct tax_row tax;
+        TRY(find_tax(ctx, tx, arena_fmt(ctx->arena, "tax_codes.%zu", i), input->tax_codes[i], &tax,
+                     &found));
+        if (found && ctx->fault->field_count == 0)
+            TRY(plan_version_tax_insert(
+                tx, &(struct plan_version_tax_row){.plan_version_id = version.id,
+                                                   .tax_id = tax.id}));
+    }
+    TRY(fault_check(ctx->fault));
+    TRY(plan_version_view_load(ctx, tx, version.id, creating->view));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "plan.create",
+                         .object_id = plan.id,
+                         .after = plan_version_row_json(ctx->arena, &version),
+                     });
+}
+
+enum err plan_create(struct ctx *ctx, const struct plan_input *input, struct plan_view *view)
+{
+    struct plan_creating creating = {.input = input, .view = view};
+    return tx_run(ctx, TX_WRITE, create, &creating);
+}
+
+enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan_version_id,
+                                struct plan_view *view)
+{
+    struct charge_row *charges = NULL;
+    bool found = false;
+    TRY(plan_version_load(tx, &(struct plan_version_load_in){.id = plan_version_id},
+                          &view->version, &found));
+    ASSERT(found);
+    TRY(plan_of_version(tx, &(struct plan_of_version_in){.plan_version_id = plan_version_id},
+                        &view->row, &found));
+    ASSERT(found);
+    TRY(charge_list(tx, &(struct charge_list_in){.plan_version_id = plan_version_id}, &charges,
+                    &view->charge_count));
+    view->charges = ARENA_ARRAY(ctx->arena, view->charge_count, struct charge_view);
+    for (size_t i = 0; i < view->charge_count; i++) {
+        struct charge_view *charge = &view->charges[i];
+        charge->row = charges[i];
+        TRY(billable_metric_load(tx,
+                                 &(struct billable_metric_load_in){.id = charges[i].metric_id},
+                                 &charge->metric, &found));
+        ASSERT(found);
+        TRY(charge_tax_list(tx, &(struct charge_tax_list_in){.charge_id = charges[i].id},
+                            &charge->taxes, &charge->tax_count));
+    }
+    return plan_version_tax_list(
+        tx, &(struct plan_version_tax_list_in){.plan_version_id = plan_version_id}, &view->taxes,
+        &view->tax_count);
+}
+
+static enum err load_newest(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
+                            struct plan_view *view)
+{
+    struct plan_version_row version;
+    bool found = false;
+    TRY(plan_version_newest(tx, &(struct plan_version_newest_in){.plan_id = plan_id}, &version,
+                            &found));
+    ASSERT(found);
+    return plan_version_view_load(ctx, tx, version.id, view);
+}
+
+struct plan_getting {
+    struct str code;
+    struct plan_view *view;
+};
+
+static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct plan_getting *getting = arg;
+    struct plan_row row;
+    bool found = false;
+    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = getting->code}, &row, &found));
+    if (!found)
+        return fail_not_found(ctx, "plan", getting->code);
+    return load_newest(ctx, tx, row.id, getting->view);
+}
+
+enum err plan_get(struct ctx *ctx, struct str code, struct plan_view *view)
+{
+    struct plan_getting getting = {.code = code, .view = view};
+    return tx_run(ctx, TX_READ, get, &getting);
+}
+
+struct plan_listing {
+    int64_t limit, offset, total;
+    struct plan_view *views;
+    size_t count;
+};
+
+static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct plan_listing *listing = arg;
+    struct plan_row *rows = NULL;
+    struct plan_count_row counted;
+    bool found = false;
+    TRY(plan_count(tx, &counted, &found));
+    listing->total = counted.total;
+    TRY(plan_page(tx, &(struct plan_page_in){.limit = listing->limit, .offset = listing->offset},
+                  &rows, &listing->count));
+    listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct plan_view);
+    for (size_t i = 0; i < listing->count; i++)
+        TRY(load_newest(ctx, tx, rows[i].id, &listing->views[i]));
+    return ERR_NONE;
+}
+
+enum err plan_list(struct ctx *ctx, int64_t limit, int64_t offset, struct plan_view **views,
+                   size_t *count, int64_t *total)
+{
+    struct plan_listing listing = {.limit = limit, .offset = offset};
+    TRY(tx_run(ctx, TX_READ, list, &listing));
+    *views = listing.views;
+    *count = listing.count;
+    *total = listing.total;
+    return ERR_NONE;
+}
