@@ -26,13 +26,13 @@
  *       json_object_end(out);
  *   }
  *
- *   static enum err tax_create(struct api_request *req, struct json_writer *out)
+ *   static enum err tax_post(struct api_request *req, struct json_writer *out)
  *   {
  *       struct tax_input input = {0};
  *       struct tax_row *tax;
  *
  *       TRY(api_body(req, &tax_body, &input));          // all bad fields are told at once
- *       TRY(tax_add(req->ctx, &input, &tax));           // the use case, in app/
+ *       TRY(tax_create(req->ctx, &input, &tax));        // the use case, in app/
  *       api_created(req);
  *       json_object(out, NULL);
  *       tax_write(out, req->face, "tax", tax);
@@ -40,24 +40,24 @@
  *       return ERR_NONE;
  *   }
  *
- *   static enum err tax_get(struct api_request *req, struct json_writer *out)
+ *   static enum err tax_show(struct api_request *req, struct json_writer *out)
  *   {
  *       struct tax_row *tax;
  *
- *       TRY(tax_find(req->ctx, api_path(req, 0), &tax)); // ERR_NOT_FOUND: see below
+ *       TRY(api_found(req, "tax", tax_get(req->ctx, api_path(req, 0), &tax)));
  *       json_object(out, NULL);
  *       tax_write(out, req->face, "tax", tax);
  *       json_object_end(out);
  *       return ERR_NONE;
  *   }
  *
- *   static enum err tax_list(struct api_request *req, struct json_writer *out)
+ *   static enum err tax_index(struct api_request *req, struct json_writer *out)
  *   {
  *       struct api_page page;
  *       struct tax_rows taxes;
  *
  *       TRY(api_page_query(req, NULL, NULL, &page));    // or a table and a struct of filters
- *       TRY(tax_page(req->ctx, page.limit, page.offset, &taxes));
+ *       TRY(tax_list(req->ctx, page.limit, page.offset, &taxes));
  *       api_list(out, "taxes");
  *       for (size_t i = 0; i < taxes.count; i++)
  *           tax_write(out, req->face, NULL, &taxes.items[i]);
@@ -66,9 +66,9 @@
  *   }
  *
  *   const struct api_route tax_routes[] = {
- *       {HTTP_POST, "/taxes", tax_create},
- *       {HTTP_GET, "/taxes", tax_list},
- *       {HTTP_GET, "/taxes/{code}", tax_get},
+ *       {HTTP_POST, "/taxes", tax_post},
+ *       {HTTP_GET, "/taxes", tax_index},
+ *       {HTTP_GET, "/taxes/{code}", tax_show},
  *       {0},
  *   };
  *
@@ -77,7 +77,8 @@
  * code of the fault's first field, where there is one:
  *   fault_field(ctx->fault, STR("external_id"), "customer_not_found", id, "the id of a customer");
  *   return fail(ctx, ERR_NOT_FOUND, "there is no customer %.*s", STR_ARG(id));
- * api_not_found does both.  Of 5xx errors the words go to the log, not to the caller. */
+ * or what api_found says, or, for a path with one {name}, made from the path ("/taxes/{code}":
+ * "tax_not_found").  Of 5xx errors the words go to the log, not to the caller. */
 #ifndef API_API_H
 #define API_API_H
 
@@ -118,6 +119,7 @@ struct api_request {
     const struct api_env *env;
     const struct api_route *route;
     struct bind bind;        /* remembers ignored fields for the answer's header */
+    const char *missing;     /* noun of api_found; NULL: none */
     int status;              /* of a good answer: 200 unless the handler says otherwise */
     struct json_writer *out; /* the answer's body */
     struct buf *body;
@@ -182,9 +184,11 @@ void api_created(struct api_request *req);
 void api_list(struct json_writer *out, const char *key);
 void api_list_end(struct json_writer *out, const struct api_page *page, int64_t total_count);
 
-/* Says that there is no such `noun` ("customer": code "customer_not_found") and returns
- * ERR_NOT_FOUND. */
-enum err api_not_found(struct api_request *req, const char *noun, struct str value);
+/* Passes `err` on; where it is ERR_NOT_FOUND and no field says more, the code that the API shows
+ * will be "NOUN_not_found". */
+MUST_CHECK enum err api_found(struct api_request *req, const char *noun, enum err err);
+/* The same for what the handler itself finds missing. */
+MUST_CHECK enum err api_not_found(struct api_request *req, const char *noun, struct str value);
 
 /* For handlers whose answer comes later (ingest): call api_defer, hand `req` over, and return
  * ERR_NONE.  Then any thread, once, writes to req->out and calls api_finish with what came of it;

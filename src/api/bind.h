@@ -22,8 +22,9 @@
  * set, so that an update can tell "clear it" from "leave it".  A field flagged BIND_REQUIRED
  * must be there, not null, and not "".
  *
- * Codes of bad fields: value_is_mandatory, invalid_type, value_is_invalid, value_is_out_of_range,
- * value_is_too_long, too_many_values, unknown_field, duplicate_field, not_supported.
+ * Codes of bad fields: value_is_mandatory, invalid_type, value_is_invalid, invalid_email_format,
+ * value_is_out_of_range, value_is_too_long, too_many_values, unknown_field, duplicate_field,
+ * not_supported.
  *
  * Strict (native face): exactly the kinds below.  Lenient (Lago face): unknown fields are ignored
  * and gathered; true, false and integers may come as text, texts and codes as numbers, instants
@@ -107,18 +108,18 @@ struct bind_field {
 };
 
 struct bind_table {
-    const char
-        *name; /* of the resource: the body's one member; NULL: the body itself is the object */
+    const char *name; /* the body's one member; NULL: the body itself is the object */
     const struct bind_field *fields;
     size_t sent_at; /* BIND_SENT_AT(struct, member), or 0 for none */
 };
 
 /* Kind and place; the member's type is checked by the compiler. */
+/* With .words: one of them, kept as text. */
 #define BIND_TEXT(s, member) .kind = BIND_KIND_TEXT, .at = BIND_AT_(s, member, struct str)
 /* Letters, digits and -_.:/@+# (no space), up to 255. */
 #define BIND_CODE(s, member)  .kind = BIND_KIND_CODE, .at = BIND_AT_(s, member, struct str)
 #define BIND_EMAIL(s, member) .kind = BIND_KIND_EMAIL, .at = BIND_AT_(s, member, struct str)
-/* ISO 4217, upper case, known to core/currency.h. */
+/* ISO 4217, upper case, known to the program. */
 #define BIND_CURRENCY(s, member) .kind = BIND_KIND_CURRENCY, .at = BIND_AT_(s, member, struct str)
 /* ISO 3166-1 alpha-2, upper case. */
 #define BIND_COUNTRY(s, member) .kind = BIND_KIND_COUNTRY, .at = BIND_AT_(s, member, struct str)
@@ -131,7 +132,7 @@ struct bind_table {
 #define BIND_BOOL(s, member)    .kind = BIND_KIND_BOOL, .at = BIND_AT_(s, member, bool)
 /* RFC 3339 with zone. */
 #define BIND_INSTANT(s, member) .kind = BIND_KIND_INSTANT, .at = BIND_AT_(s, member, int64_t)
-/* The same, or unix seconds as number or text, with up to 6 decimals. */
+/* The same, or unix seconds as number or text; what is finer than microseconds is cut off. */
 #define BIND_EVENT_TIME(s, member) .kind = BIND_KIND_EVENT_TIME, .at = BIND_AT_(s, member, int64_t)
 /* YYYY-MM-DD */
 #define BIND_DAY(s, member) .kind = BIND_KIND_DAY, .at = BIND_AT_(s, member, int32_t)

@@ -6,6 +6,7 @@
 #ifndef API_FACE_H
 #define API_FACE_H
 
+#include "base/arena.h"
 #include "base/decimal.h"
 #include "base/fault.h"
 #include "base/json_write.h"
@@ -16,6 +17,7 @@
 
 /* An error as a face shows it. */
 struct face_error {
+    struct arena *arena;
     int status;
     struct str code;           /* "customer_not_found", "validation_errors" */
     struct str detail;         /* a sentence for a person */

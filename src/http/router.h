@@ -45,7 +45,7 @@ struct route_result {
     const struct route *route;
     struct str params[HTTP_PATH_PARAMS_MAX]; /* decoded */
     size_t param_count;
-    unsigned allowed; /* ROUTE_NO_METHOD: bit (1 << method) for each method that the path has */
+    unsigned allowed; /* bit (1 << method) for each method seen at the path; 0 for ROUTE_NO_PATH */
 };
 
 /* `arena` keeps the nodes; it must outlive the router. */
@@ -61,9 +61,5 @@ void router_add_all(struct router *router, const char *prefix, const struct rout
 enum route_match router_match(const struct router *router, struct arena *arena,
                               enum http_method method, struct str path,
                               struct route_result *result);
-
-/* "%41+b" to "A b" ('+' is a space only where `plus_is_space`).  false when an escape is malformed
- * or the result is not UTF-8 without U+0000. */
-bool url_decode(struct arena *arena, struct str encoded, bool plus_is_space, struct str *decoded);
 
 #endif

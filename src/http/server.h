@@ -6,8 +6,10 @@
  * What the server answers by itself, before any handler (through http_config.refuse):
  *   400 malformed percent-encoding, UTF-8 or U+0000 in path or query; too many parameters
  *   404 unknown path      405 unknown method, with Allow      413 body too large
- *   414 URL too long      408 body not complete in time       503 too busy, with Retry-After
- * Headers that do not fit HTTP_HEADER_BYTES_MAX are refused with 431 by the HTTP library. */
+ *   414 URL too long      503 too busy or stopping, with Retry-After
+ * Headers that do not fit HTTP_HEADER_BYTES_MAX get 431 (a longer URL 414) from the HTTP library
+ * itself.  A refused body is read to its end and thrown away, up to HTTP_DRAIN_BYTES_MAX, because
+ * many clients read no answer before they have sent all.  Who is too slow is cut off. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -22,12 +24,14 @@
 
 #define HTTP_BODY_BYTES_MAX   ((size_t)1 << 20)   /* of a route that says nothing else */
 #define HTTP_BODIES_BYTES_MAX ((size_t)256 << 20) /* of all requests at once; beyond: 503 */
+#define HTTP_DRAIN_BYTES_MAX  ((size_t)64 << 20)  /* of a refused body */
 #define HTTP_HEADER_BYTES_MAX ((size_t)32 << 10)  /* request line and headers */
 #define HTTP_URL_BYTES_MAX    ((size_t)8 << 10)
 #define HTTP_CONNECTIONS_MAX  1000 /* more wait in the system's backlog */
 #define HTTP_IDLE_S           60   /* without a byte, then the connection is closed */
-#define HTTP_BODY_RECEIVE_S   60   /* from the headers to the body's end */
-#define HTTP_QUEUE_MAX        256  /* requests waiting for a worker; beyond: 503 */
+#define HTTP_HEAD_RECEIVE_S   60  /* from the connection, or the last answer, to the headers' end */
+#define HTTP_BODY_RECEIVE_S   60  /* from the headers to the body's end */
+#define HTTP_QUEUE_MAX        256 /* requests waiting for a worker; beyond: 503 */
 #define HTTP_WORKERS          4
 #define HTTP_NETWORK_THREADS  2
 #define HTTP_PORT_TRIES       100  /* of next_free_port */
@@ -50,6 +54,7 @@ struct http_config {
     int queue_max;
     int connections_max;
     int idle_s;
+    int head_receive_s;
     int body_receive_s;
 };
 
