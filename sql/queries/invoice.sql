@@ -1,0 +1,117 @@
+-- Invoices with what hangs on them: periods billed, taxes.  Fees stand in fee.sql.
+
+-- insert: invoice
+-- insert: invoice_subscription
+-- insert: invoice_tax
+
+-- name: invoice_owner :one
+-- Whose invoice it is.
+-- all customers: only the id is known
+SELECT customer_id FROM invoice WHERE id = :id
+
+-- name: invoice_load :one
+SELECT * FROM invoice WHERE customer_id = :customer_id AND id = :id
+
+-- name: invoice_update :exec
+-- Everything that can change in an invoice's life.
+UPDATE invoice SET
+  status = :status, number = :number, sequential_id = :sequential_id, issuing_day = :issuing_day,
+  payment_term_days = :payment_term_days, payment_due_day = :payment_due_day,
+  finalize_at = :finalize_at, overdue_at = :overdue_at, fees_amount_minor = :fees_amount_minor,
+  taxes_amount_minor = :taxes_amount_minor, total_amount_minor = :total_amount_minor,
+  paid_amount_minor = :paid_amount_minor, payment_status = :payment_status,
+  payment_overdue = :payment_overdue, skipped = :skipped, finalized_at = :finalized_at,
+  voided_at = :voided_at, updated_at = :updated_at
+WHERE customer_id = :customer_id AND id = :id
+
+-- name: invoice_draft_list :list
+-- The drafts of a customer, oldest first.
+SELECT * FROM invoice WHERE customer_id = :customer_id AND status = 'draft'
+ORDER BY billing_at, id
+
+-- name: invoice_of_customer_list :list
+-- All invoices of a customer that are more than an intention, in order of creation.
+SELECT * FROM invoice WHERE customer_id = :customer_id ORDER BY id
+
+-- name: invoice_page :list
+-- Newest first; each filter is none for any.  Not yet numbered and skipped ones are not shown.
+-- all customers: the list of invoices, which may be filtered by customer
+-- param wanted_customer_id uuid_blob?
+-- param with_draft bool_int
+-- param with_finalized bool_int
+-- param with_voided bool_int
+-- param with_pending bool_int
+-- param with_succeeded bool_int
+-- param with_failed bool_int
+-- param with_overdue bool_int
+-- param without_overdue bool_int
+-- param issuing_from day_int?
+-- param issuing_to day_int?
+-- param amount_from money_int?
+-- param amount_to money_int?
+-- param wanted_currency text?
+-- param number_like text?
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM invoice
+WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
+  AND NOT skipped
+  AND ((:with_draft AND status = 'draft') OR (:with_finalized AND status = 'finalized')
+    OR (:with_voided AND status = 'voided'))
+  AND ((:with_pending AND payment_status = 'pending')
+    OR (:with_succeeded AND payment_status = 'succeeded')
+    OR (:with_failed AND payment_status = 'failed'))
+  AND ((:with_overdue AND payment_overdue) OR (:without_overdue AND NOT payment_overdue))
+  AND (:issuing_from IS NULL OR issuing_day >= :issuing_from)
+  AND (:issuing_to IS NULL OR issuing_day <= :issuing_to)
+  AND (:amount_from IS NULL OR total_amount_minor >= :amount_from)
+  AND (:amount_to IS NULL OR total_amount_minor <= :amount_to)
+  AND (:wanted_currency IS NULL OR currency = :wanted_currency)
+  AND (:number_like IS NULL OR lower(number) LIKE :number_like ESCAPE '!')
+ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- name: invoice_count :one
+-- How many invoice_page has in all.
+-- all customers: the list of invoices, which may be filtered by customer
+-- param wanted_customer_id uuid_blob?
+-- param with_draft bool_int
+-- param with_finalized bool_int
+-- param with_voided bool_int
+-- param with_pending bool_int
+-- param with_succeeded bool_int
+-- param with_failed bool_int
+-- param with_overdue bool_int
+-- param without_overdue bool_int
+-- param issuing_from day_int?
+-- param issuing_to day_int?
+-- param amount_from money_int?
+-- param amount_to money_int?
+-- param wanted_currency text?
+-- param number_like text?
+-- column total bigint
+SELECT count(*) AS total FROM invoice
+WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
+  AND NOT skipped
+  AND ((:with_draft AND status = 'draft') OR (:with_finalized AND status = 'finalized')
+    OR (:with_voided AND status = 'voided'))
+  AND ((:with_pending AND payment_status = 'pending')
+    OR (:with_succeeded AND payment_status = 'succeeded')
+    OR (:with_failed AND payment_status = 'failed'))
+  AND ((:with_overdue AND payment_overdue) OR (:without_overdue AND NOT payment_overdue))
+  AND (:issuing_from IS NULL OR issuing_day >= :issuing_from)
+  AND (:issuing_to IS NULL OR issuing_day <= :issuing_to)
+  AND (:amount_from IS NULL OR total_amount_minor >= :amount_from)
+  AND (:amount_to IS NULL OR total_amount_minor <= :amount_to)
+  AND (:wanted_currency IS NULL OR currency = :wanted_currency)
+  AND (:number_like IS NULL OR lower(number) LIKE :number_like ESCAPE '!')
+
+-- name: invoice_subscription_list :list
+SELECT * FROM invoice_subscription
+WHERE customer_id = :customer_id AND invoice_id = :invoice_id ORDER BY position
+
+-- name: invoice_tax_list :list
+SELECT * FROM invoice_tax
+WHERE customer_id = :customer_id AND invoice_id = :invoice_id ORDER BY code
+
+-- name: invoice_tax_clear :exec
+DELETE FROM invoice_tax WHERE customer_id = :customer_id AND invoice_id = :invoice_id
