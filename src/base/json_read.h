@@ -1,9 +1,9 @@
 /* json_read.h - a pull parser for JSON (RFC 8259): the reader asks for the next token.
  *
  * Numbers are kept as text, never turned into doubles.  Strings are views into the input where
- * they hold no escape, else copies in the arena.  Invalid UTF-8, lone surrogates, U+0000 and
- * duplicate-free structure errors are refused; big numbers are accepted as text.  A reader lives
- * as long as its input and arena. */
+ * they hold no escape, else copies in the arena.  Invalid UTF-8, lone surrogates and U+0000 are
+ * refused; big numbers are accepted as text; repeated names are the caller's business.  A reader
+ * lives as long as its input and arena. */
 #ifndef BASE_JSON_READ_H
 #define BASE_JSON_READ_H
 
