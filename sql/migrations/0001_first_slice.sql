@@ -205,7 +205,8 @@ CREATE TABLE subscription (
   ending_at       time_int,
   terminated_at   time_int,
   on_termination_invoice text NOT NULL, -- generate, skip
-  billed_until_at time_int,           -- usage and fees in arrears are billed before this instant
+  billed_until_at time_int,           -- usage is billed before this instant
+  billed_until_day day_int,           -- and periods before this local day: a changed zone moves instants, not days
   next_due_at     time_int,           -- when it must be looked at next; none: never again
   created_at      time_int NOT NULL,
   updated_at      time_int NOT NULL,
@@ -307,8 +308,8 @@ CREATE TABLE invoice (
   issuing_day     day_int NOT NULL,
   payment_term_days bigint NOT NULL,
   payment_due_day day_int NOT NULL,
-  finalize_at     time_int,           -- of a draft
-  overdue_at      time_int,           -- start of the day after payment_due_day; none once settled or void
+  finalize_at     time_int,           -- of a draft or complete one: the instant at which it becomes final
+  overdue_at      time_int,           -- start of the day after payment_due_day; none once settled, void or marked
   fees_amount_minor money_int NOT NULL,
   taxes_amount_minor money_int NOT NULL,
   total_amount_minor money_int NOT NULL,
@@ -352,7 +353,7 @@ CREATE TABLE fee (
   id              uuid_blob NOT NULL,
   position        bigint NOT NULL,    -- order on the invoice
   fee_type        text NOT NULL,      -- subscription, charge, resale
-  once_key        text,               -- what it bills, so that nothing is billed twice; none on void invoices
+  once_key        text,               -- what it bills, so that nothing is billed twice, void invoices included
   subscription_id uuid_blob,
   plan_version_id uuid_blob,
   charge_id       uuid_blob,

@@ -63,5 +63,5 @@ UPDATE subscription SET
   name = :name, plan_version_id = :plan_version_id, status = :status, started_at = :started_at,
   ending_at = :ending_at, terminated_at = :terminated_at,
   on_termination_invoice = :on_termination_invoice, billed_until_at = :billed_until_at,
-  next_due_at = :next_due_at, updated_at = :updated_at
+  billed_until_day = :billed_until_day, next_due_at = :next_due_at, updated_at = :updated_at
 WHERE customer_id = :customer_id AND id = :id
