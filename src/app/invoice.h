@@ -1,0 +1,112 @@
+/* invoice.h - invoices as use cases: read, finalize, refresh, void, set the payment status.
+ *
+ * An invoice is a draft (computed again whenever asked, no number), complete (its content is
+ * settled, its number is about to come; not shown to anyone), finalized, or voided.  A skipped one
+ * adds up to 0 and is by policy not issued; it is kept, never shown.
+ *
+ * Voiding takes back the whole invoice in the books and frees the customer from paying; what it
+ * billed is not billed again by itself. */
+#ifndef APP_INVOICE_H
+#define APP_INVOICE_H
+
+#include "app/ctx.h"
+#include "app/customer.h"
+#include "store/sql/rows.h"
+
+/* A fee with what belongs to it. */
+struct fee_view {
+    struct fee_row row;
+    struct fee_tax_row *taxes;
+    size_t tax_count;
+    struct str external_customer_id;
+    struct str external_subscription_id; /* STR_NULL: of no subscription */
+    struct str invoice_display_name;     /* the plan's or charge's; STR_NULL: none */
+    struct str payment_status;           /* of its invoice */
+    bool self_billed;
+};
+
+/* One subscription's periods on an invoice. */
+struct invoice_period_view {
+    struct invoice_subscription_row row;
+    struct subscription_row subscription;
+    struct uuid plan_id;
+};
+
+struct invoice_view {
+    struct invoice_row row;
+    struct customer_view customer;
+    struct billing_entity_row entity; /* that issues it */
+    struct invoice_tax_row *taxes;
+    size_t tax_count;
+    /* Only where details were asked for: */
+    struct invoice_period_view *periods;
+    size_t period_count;
+    struct fee_view *fees;
+    size_t fee_count;
+};
+
+/* With details.  ERR_NOT_FOUND: none that is shown. */
+MUST_CHECK enum err invoice_get(struct ctx *ctx, struct uuid id, struct invoice_view *view);
+
+/* Each value is none for any, each mask 0 for all. */
+struct invoice_filter {
+    struct str external_customer_id;
+    bool draft, finalized, voided;       /* all false: any */
+    bool pending, succeeded, failed;     /* payment status; all false: any */
+    bool overdue_only, not_overdue_only; /* both false: any */
+    int32_t issuing_from_day, issuing_to_day; /* inclusive */
+    int64_t amount_from_minor, amount_to_minor; /* of the total, inclusive */
+    struct str currency;
+    struct str number; /* a part of it, any case */
+    int64_t limit, offset;
+};
+
+/* A filter that lets everything through. */
+#define INVOICE_FILTER_ALL                                                          \
+    ((struct invoice_filter){.issuing_from_day = DAY_NONE,                          \
+                             .issuing_to_day = DAY_NONE,                            \
+                             .amount_from_minor = INT_NONE,                         \
+                             .amount_to_minor = INT_NONE})
+
+/* Newest first, without details.  An unknown customer has none. */
+MUST_CHECK enum err invoice_list(struct ctx *ctx, const struct invoice_filter *filter,
+                                 struct invoice_view **views, size_t *count, int64_t *total);
+
+/* Ends the grace period now: computes the draft a last time and gives it its number.  Issued
+ * today, due by its payment term from today.  ERR_NOT_FOUND; ERR_NOT_ALLOWED: not a draft. */
+MUST_CHECK enum err invoice_finalize(struct ctx *ctx, struct uuid id, struct invoice_view *view);
+
+/* Computes a draft again from what is known now; anything else is left as it is.
+ * ERR_NOT_FOUND. */
+MUST_CHECK enum err invoice_refresh(struct ctx *ctx, struct uuid id, struct invoice_view *view);
+
+/* ERR_NOT_FOUND; ERR_NOT_ALLOWED: not finalized (a draft, or voided before). */
+MUST_CHECK enum err invoice_void(struct ctx *ctx, struct uuid id, struct invoice_view *view);
+
+/* pending, succeeded or failed, as someone else says: records no payment.  ERR_NOT_FOUND;
+ * ERR_NOT_ALLOWED: not finalized. */
+MUST_CHECK enum err invoice_set_payment_status(struct ctx *ctx, struct uuid id, struct str status,
+                                               struct invoice_view *view);
+
+struct fee_filter {
+    struct str external_customer_id;
+    struct str external_subscription_id;
+    struct str metric_code;
+    struct str currency;
+    bool subscription, charge, resale; /* types; all false: none at all */
+    bool pending, succeeded, failed;   /* payment status of the invoice; all false: any */
+    int64_t created_from_at, created_to_at; /* inclusive; TIME_NONE: open */
+    int64_t limit, offset;
+};
+
+/* Newest first. */
+MUST_CHECK enum err fee_list(struct ctx *ctx, const struct fee_filter *filter,
+                             struct fee_view **views, size_t *count, int64_t *total);
+/* ERR_NOT_FOUND. */
+MUST_CHECK enum err fee_get(struct ctx *ctx, struct uuid id, struct fee_view *view);
+
+/* Within a transaction: what belongs to a row. */
+MUST_CHECK enum err invoice_view_load(struct ctx *ctx, struct tx *tx, const struct invoice_row *row,
+                                      bool details, struct invoice_view *view);
+
+#endif

@@ -1,0 +1,39 @@
+/* payment.h - payments that were made outside and are written down here. */
+#ifndef APP_PAYMENT_H
+#define APP_PAYMENT_H
+
+#include "app/ctx.h"
+#include "store/sql/rows.h"
+
+struct payment_input {
+    struct uuid invoice_id;
+    int64_t amount_minor;  /* 1 up to what is due */
+    struct str reference;  /* STR_NULL: none */
+    int64_t paid_at;       /* not later than now; TIME_NONE: now */
+};
+
+struct payment_view {
+    struct payment_row row;
+    struct str external_customer_id;
+    struct str invoice_number;
+};
+
+/* Pays an invoice, in part or in full; in full, it is settled (payment status succeeded, not
+ * overdue).  ERR_NOT_FOUND: no such invoice.  ERR_INVALID: a bad field, more than is due, or an
+ * invoice that is not finalized. */
+MUST_CHECK enum err payment_create(struct ctx *ctx, const struct payment_input *input,
+                                   struct payment_view *view);
+/* ERR_NOT_FOUND. */
+MUST_CHECK enum err payment_get(struct ctx *ctx, struct uuid id, struct payment_view *view);
+
+struct payment_filter {
+    struct str external_customer_id; /* STR_NULL: any */
+    struct uuid invoice_id;          /* nil: any */
+    int64_t limit, offset;
+};
+
+/* Newest first. */
+MUST_CHECK enum err payment_list(struct ctx *ctx, const struct payment_filter *filter,
+                                 struct payment_view **views, size_t *count, int64_t *total);
+
+#endif
