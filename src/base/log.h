@@ -30,10 +30,12 @@ bool log_level_parse(struct str text, enum log_level *level);
 void log_request(struct str request_id);
 void log_write(enum log_level level, const char *message, const struct log_field *fields);
 
-#define LOG_FIELDS_(...) ((const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {.key = NULL}})
-#define log_debug(message, ...) log_write(LOG_DEBUG, message, LOG_FIELDS_(__VA_ARGS__))
-#define log_info(message, ...)  log_write(LOG_INFO, message, LOG_FIELDS_(__VA_ARGS__))
-#define log_warn(message, ...)  log_write(LOG_WARN, message, LOG_FIELDS_(__VA_ARGS__))
-#define log_error(message, ...) log_write(LOG_ERROR, message, LOG_FIELDS_(__VA_ARGS__))
+#define LOG_END_ ((struct log_field){.key = NULL})
+#define LOG_WRITE_(level, message, ...) \
+    log_write(level, message, (const struct log_field[]){__VA_ARGS__})
+#define log_debug(...) LOG_WRITE_(LOG_DEBUG, __VA_ARGS__, LOG_END_)
+#define log_info(...)  LOG_WRITE_(LOG_INFO, __VA_ARGS__, LOG_END_)
+#define log_warn(...)  LOG_WRITE_(LOG_WARN, __VA_ARGS__, LOG_END_)
+#define log_error(...) LOG_WRITE_(LOG_ERROR, __VA_ARGS__, LOG_END_)
 
 #endif

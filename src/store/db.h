@@ -1,0 +1,101 @@
+/* db.h - what the store's generated queries and the two drivers agree on.
+ *
+ * A query is data: its SQL in both dialects, and where its parameters and columns stand in the
+ * structs of the generated header.  So the generated functions are one call each, and a driver has
+ * about ten functions.  Layers above use the functions of "store/sql/NAME.h", never these. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "base/arena.h"
+#include "base/decimal.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/none.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/uuid.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum db_type { DB_UUID, DB_TEXT, DB_DECIMAL, DB_INT, DB_DAY, DB_BOOL, DB_BLOB };
+
+struct db_field {
+    const char *name;
+    enum db_type type;
+    size_t at; /* offset of the member */
+};
+
+struct query {
+    const char *name;
+    const char *sqlite;
+    const char *postgres;
+    const struct db_field *params;
+    size_t param_count;
+    const struct db_field *columns;
+    size_t column_count;
+    size_t row_bytes;
+};
+
+struct db;   /* one connection: begins with struct db_base */
+struct stmt; /* one running statement of it */
+
+typedef enum err db_each_fn(void *arg, const void *row);
+
+/* What a driver (SQLite, PostgreSQL) and the wrappers (trace, faulty) are.  Errors leave their
+ * words in the connection's fault.  After an error inside a transaction only rollback may follow. */
+struct db_driver {
+    enum err (*begin)(struct db *db, enum tx_mode mode);
+    enum err (*commit)(struct db *db);
+    void (*rollback)(struct db *db); /* cannot fail; harmless with nothing open */
+    /* Starts a query with the parameters in `in`. */
+    enum err (*start)(struct db *db, const struct query *query, const void *in, bool stream,
+                      struct stmt **stmt);
+    enum err (*step)(struct stmt *stmt, bool *has_row);
+    /* The current row into a struct.  Texts are copied into the arena; with NULL they are views
+     * that live until the next step. */
+    enum err (*read)(struct stmt *stmt, struct arena *arena, void *row);
+    int64_t (*changed)(struct stmt *stmt);
+    void (*finish)(struct stmt *stmt);
+    /* An INSERT … VALUES for `count` structs, `stride` bytes apart. */
+    enum err (*batch)(struct db *db, const struct query *query, const void *rows, size_t count,
+                      size_t stride, db_each_fn *each, void *arg);
+    enum err (*exec)(struct db *db, const char *sql); /* of migrations */
+    void (*close)(struct db *db);
+};
+
+struct db_base {
+    const struct db_driver *driver;
+    struct fault *fault; /* of the running transaction */
+    struct arena *arena;
+};
+
+/* The drivers.  Both begin their struct with struct db_base. */
+MUST_CHECK enum err db_sqlite_open(const char *path, bool shared, struct fault *fault,
+                                   struct db **db);
+MUST_CHECK enum err db_postgres_open(const char *url, struct fault *fault, struct db **db);
+/* Wrap a driver; closing the wrapper closes what it wraps. */
+struct db *db_trace_new(struct db *inner);
+/* Fails the call that brings *countdown (shared by the connections of a store) to zero. */
+struct db *db_faulty_new(struct db *inner, _Atomic int64_t *countdown);
+
+/* What the generated functions are made of. */
+MUST_CHECK enum err db_one(struct tx *tx, const struct query *query, const void *in, void *row,
+                           bool *found);
+MUST_CHECK enum err db_list(struct tx *tx, const struct query *query, const void *in, void **rows,
+                            size_t *count);
+MUST_CHECK enum err db_each(struct tx *tx, const struct query *query, const void *in,
+                            db_each_fn *each, void *arg);
+MUST_CHECK enum err db_exec(struct tx *tx, const struct query *query, const void *in,
+                            int64_t *changed);
+MUST_CHECK enum err db_batch(struct tx *tx, const struct query *query, const void *rows,
+                             size_t count, size_t stride, db_each_fn *each, void *arg);
+struct str db_row_json(struct arena *arena, const struct db_field *fields, size_t count,
+                       const void *row);
+
+/* Of the store's own files (migrations, partitions): the connection of a transaction. */
+struct db *tx_db(struct tx *tx);
+
+#endif

@@ -1,0 +1,30 @@
+/* migrate.h - brings a database's schema up to this program.
+ *
+ * Forward only; each migration in its own transaction, recorded with its hash.  Two processes that
+ * start together wait for each other. */
+#ifndef STORE_MIGRATE_H
+#define STORE_MIGRATE_H
+
+#include "base/err.h"
+#include "base/fault.h"
+#include "store/store.h"
+
+#include <stdint.h>
+
+struct migration {
+    int number; /* 1, 2, 3 … */
+    const char *name;
+    const char *hash; /* SHA-256 of the file, in hex */
+    const char *sqlite;
+    const char *postgres;
+};
+
+/* All of them, made by the build. */
+extern const struct migration migrations[];
+extern const int migration_count;
+
+/* ERR_CORRUPT: the database is newer than this program, or was made by another version of a
+ * migration (named). */
+MUST_CHECK enum err migrate(struct store *store, int64_t now_us, struct fault *fault);
+
+#endif
