@@ -99,3 +99,7 @@ WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
     OR (:with_failed AND invoice.payment_status = 'failed'))
   AND (:created_from IS NULL OR fee.created_at >= :created_from)
   AND (:created_to IS NULL OR fee.created_at <= :created_to)
+
+-- name: charge_load :one
+-- A charge by its id, for the fee that bills it.
+SELECT * FROM charge WHERE id = :id

@@ -22,6 +22,7 @@ struct fee_view {
     struct str external_subscription_id; /* STR_NULL: of no subscription */
     struct str invoice_display_name;     /* the plan's or charge's; STR_NULL: none */
     struct str payment_status;           /* of its invoice */
+    struct str timezone;                 /* of its invoice */
     bool self_billed;
 };
 
@@ -51,10 +52,10 @@ MUST_CHECK enum err invoice_get(struct ctx *ctx, struct uuid id, struct invoice_
 /* Each value is none for any, each mask 0 for all. */
 struct invoice_filter {
     struct str external_customer_id;
-    bool draft, finalized, voided;       /* all false: any */
-    bool pending, succeeded, failed;     /* payment status; all false: any */
-    bool overdue_only, not_overdue_only; /* both false: any */
-    int32_t issuing_from_day, issuing_to_day; /* inclusive */
+    bool draft, finalized, voided;              /* all false: any */
+    bool pending, succeeded, failed;            /* payment status; all false: any */
+    bool overdue_only, not_overdue_only;        /* both false: any */
+    int32_t issuing_from_day, issuing_to_day;   /* inclusive */
     int64_t amount_from_minor, amount_to_minor; /* of the total, inclusive */
     struct str currency;
     struct str number; /* a part of it, any case */
@@ -62,10 +63,10 @@ struct invoice_filter {
 };
 
 /* A filter that lets everything through. */
-#define INVOICE_FILTER_ALL                                                          \
-    ((struct invoice_filter){.issuing_from_day = DAY_NONE,                          \
-                             .issuing_to_day = DAY_NONE,                            \
-                             .amount_from_minor = INT_NONE,                         \
+#define INVOICE_FILTER_ALL                                  \
+    ((struct invoice_filter){.issuing_from_day = DAY_NONE,  \
+                             .issuing_to_day = DAY_NONE,    \
+                             .amount_from_minor = INT_NONE, \
                              .amount_to_minor = INT_NONE})
 
 /* Newest first, without details.  An unknown customer has none. */
@@ -93,8 +94,8 @@ struct fee_filter {
     struct str external_subscription_id;
     struct str metric_code;
     struct str currency;
-    bool subscription, charge, resale; /* types; all false: none at all */
-    bool pending, succeeded, failed;   /* payment status of the invoice; all false: any */
+    bool subscription, charge, resale;      /* types; all false: none at all */
+    bool pending, succeeded, failed;        /* payment status of the invoice; all false: any */
     int64_t created_from_at, created_to_at; /* inclusive; TIME_NONE: open */
     int64_t limit, offset;
 };

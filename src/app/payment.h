@@ -7,9 +7,9 @@
 
 struct payment_input {
     struct uuid invoice_id;
-    int64_t amount_minor;  /* 1 up to what is due */
-    struct str reference;  /* STR_NULL: none */
-    int64_t paid_at;       /* not later than now; TIME_NONE: now */
+    int64_t amount_minor; /* 1 up to what is due */
+    struct str reference; /* STR_NULL: none */
+    int64_t paid_at;      /* not later than now; TIME_NONE: now */
 };
 
 struct payment_view {

@@ -1,0 +1,16 @@
+/* fee.h - how a fee is written; invoices show theirs with it. */
+#ifndef API_FEE_H
+#define API_FEE_H
+
+#include "api/face.h"
+#include "app/invoice.h"
+
+void fee_write(struct json_writer *out, const struct face *face, const char *key,
+               const struct fee_view *view);
+
+/* An instant that ends something, as people read it: the last second before a midnight in the
+ * zone, or the instant itself where it lies inside a day (a subscription was ended then).
+ * TIME_NONE stays. */
+int64_t last_instant(struct str timezone, int64_t end_at);
+
+#endif

@@ -1,0 +1,94 @@
+#include "app/invoice_load.h"
+
+#include "base/assert.h"
+#include "base/json_write.h"
+#include "base/none.h"
+#include "store/sql/customer.h"
+#include "store/sql/invoice.h"
+
+static enum err find(struct ctx *ctx, struct tx *tx, struct uuid id, bool lock,
+                     struct customer_row *customer, struct invoice_row *invoice)
+{
+    struct invoice_owner_row owner;
+    bool found = false;
+    TRY(invoice_owner(tx, &(struct invoice_owner_in){.id = id}, &owner, &found));
+    if (!found)
+        return fail_not_found(ctx, "invoice", uuid_text(ctx->arena, id));
+    if (lock)
+        TRY(customer_lock(tx, &(struct customer_lock_in){.id = owner.customer_id}, customer,
+                          &found));
+    else
+        TRY(customer_load(tx, &(struct customer_load_in){.id = owner.customer_id}, customer,
+                          &found));
+    ASSERT(found);
+    TRY(invoice_load(tx, &(struct invoice_load_in){.customer_id = owner.customer_id, .id = id},
+                     invoice, &found));
+    if (!found || invoice->skipped || str_eq(invoice->status, STR("complete")))
+        return fail_not_found(ctx, "invoice", uuid_text(ctx->arena, id));
+    return ERR_NONE;
+}
+
+enum err invoice_lock(struct ctx *ctx, struct tx *tx, struct uuid id, struct customer_row *customer,
+                      struct invoice_row *invoice)
+{
+    return find(ctx, tx, id, true, customer, invoice);
+}
+
+enum err invoice_find(struct ctx *ctx, struct tx *tx, struct uuid id, struct customer_row *customer,
+                      struct invoice_row *invoice)
+{
+    return find(ctx, tx, id, false, customer, invoice);
+}
+
+enum err invoice_save(struct tx *tx, const struct invoice_row *invoice)
+{
+    int64_t changed = 0;
+    TRY(invoice_update(tx,
+                       &(struct invoice_update_in){
+                           .customer_id = invoice->customer_id,
+                           .id = invoice->id,
+                           .status = invoice->status,
+                           .number = invoice->number,
+                           .sequential_id = invoice->sequential_id,
+                           .issuing_day = invoice->issuing_day,
+                           .payment_term_days = invoice->payment_term_days,
+                           .payment_due_day = invoice->payment_due_day,
+                           .finalize_at = invoice->finalize_at,
+                           .overdue_at = invoice->overdue_at,
+                           .fees_amount_minor = invoice->fees_amount_minor,
+                           .taxes_amount_minor = invoice->taxes_amount_minor,
+                           .total_amount_minor = invoice->total_amount_minor,
+                           .paid_amount_minor = invoice->paid_amount_minor,
+                           .payment_status = invoice->payment_status,
+                           .payment_overdue = invoice->payment_overdue,
+                           .skipped = invoice->skipped,
+                           .finalized_at = invoice->finalized_at,
+                           .voided_at = invoice->voided_at,
+                           .updated_at = invoice->updated_at,
+                       },
+                       &changed));
+    ASSERT(changed == 1);
+    return ERR_NONE;
+}
+
+struct str invoice_audit_text(struct arena *arena, const struct invoice_row *invoice)
+{
+    struct buf buf;
+    struct json_writer out;
+    buf_init(&buf, arena, 4096);
+    json_writer_init(&out, &buf);
+    json_object(&out, NULL);
+    json_str(&out, "status", invoice->status);
+    json_str(&out, "number", invoice->number);
+    json_str(&out, "currency", invoice->currency);
+    json_time(&out, "billing_at", invoice->billing_at);
+    json_day(&out, "issuing_day", invoice->issuing_day);
+    json_day(&out, "payment_due_day", invoice->payment_due_day);
+    json_int(&out, "fees_amount_cents", invoice->fees_amount_minor);
+    json_int(&out, "taxes_amount_cents", invoice->taxes_amount_minor);
+    json_int(&out, "total_amount_cents", invoice->total_amount_minor);
+    json_str(&out, "payment_status", invoice->payment_status);
+    json_object_end(&out);
+    ASSERT(buf_ok(&buf));
+    return buf_str(&buf);
+}

@@ -1,0 +1,22 @@
+/* invoice_load.h - finding an invoice by its id, and writing it back. */
+#ifndef APP_INVOICE_LOAD_H
+#define APP_INVOICE_LOAD_H
+
+#include "app/ctx.h"
+#include "store/sql/rows.h"
+
+/* Begins a write that concerns an invoice: its customer, held until the transaction ends, and the
+ * row as it is then.  ERR_NOT_FOUND: none that is shown (complete or skipped ones are not). */
+MUST_CHECK enum err invoice_lock(struct ctx *ctx, struct tx *tx, struct uuid id,
+                                 struct customer_row *customer, struct invoice_row *invoice);
+/* The same for reading. */
+MUST_CHECK enum err invoice_find(struct ctx *ctx, struct tx *tx, struct uuid id,
+                                 struct customer_row *customer, struct invoice_row *invoice);
+
+/* Writes all that can change of an invoice. */
+MUST_CHECK enum err invoice_save(struct tx *tx, const struct invoice_row *invoice);
+
+/* The invoice as the audit keeps it. */
+struct str invoice_audit_text(struct arena *arena, const struct invoice_row *invoice);
+
+#endif

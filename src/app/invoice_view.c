@@ -1,0 +1,433 @@
+/* invoice_view.c - invoices and fees with all that is shown beside them. */
+#include "app/invoice.h"
+
+#include "app/invoice_load.h"
+#include "base/assert.h"
+#include "store/sql/catalog.h"
+#include "store/sql/customer.h"
+#include "store/sql/fee.h"
+#include "store/sql/invoice.h"
+#include "store/sql/subscription.h"
+
+static enum err load_entity(struct tx *tx, struct uuid id, struct billing_entity_row *entity)
+{
+    bool found = false;
+    TRY(billing_entity_load(tx, &(struct billing_entity_load_in){.id = id}, entity, &found));
+    ASSERT(found);
+    return ERR_NONE;
+}
+
+static enum err load_subscription(struct tx *tx, struct uuid customer_id, struct uuid id,
+                                  struct subscription_row *row)
+{
+    bool found = false;
+    TRY(subscription_load(tx, &(struct subscription_load_in){.customer_id = customer_id, .id = id},
+                          row, &found));
+    ASSERT(found);
+    return ERR_NONE;
+}
+
+static enum err load_periods(struct ctx *ctx, struct tx *tx, struct invoice_view *view)
+{
+    struct invoice_subscription_row *rows = NULL;
+    TRY(invoice_subscription_list(tx,
+                                  &(struct invoice_subscription_list_in){
+                                      .customer_id = view->row.customer_id,
+                                      .invoice_id = view->row.id,
+                                  },
+                                  &rows, &view->period_count));
+    view->periods = ARENA_ARRAY(ctx->arena, view->period_count, struct invoice_period_view);
+    for (size_t i = 0; i < view->period_count; i++) {
+        struct invoice_period_view *period = &view->periods[i];
+        struct plan_version_row version;
+        bool found = false;
+        period->row = rows[i];
+        TRY(load_subscription(tx, rows[i].customer_id, rows[i].subscription_id,
+                              &period->subscription));
+        TRY(plan_version_load(
+            tx, &(struct plan_version_load_in){.id = period->subscription.plan_version_id},
+            &version, &found));
+        ASSERT(found);
+        period->plan_id = version.plan_id;
+    }
+    return ERR_NONE;
+}
+
+/* The name that its plan or charge wants to be shown by. */
+static enum err load_display_name(struct tx *tx, struct fee_view *fee)
+{
+    bool found = false;
+    if (!uuid_is_nil(fee->row.charge_id)) {
+        struct charge_row charge;
+        TRY(charge_load(tx, &(struct charge_load_in){.id = fee->row.charge_id}, &charge, &found));
+        ASSERT(found);
+        fee->invoice_display_name = charge.invoice_display_name;
+    } else if (!uuid_is_nil(fee->row.plan_version_id)) {
+        struct plan_version_row version;
+        TRY(plan_version_load(tx, &(struct plan_version_load_in){.id = fee->row.plan_version_id},
+                              &version, &found));
+        ASSERT(found);
+        fee->invoice_display_name = version.invoice_display_name;
+    }
+    return ERR_NONE;
+}
+
+static enum err view_fee(struct tx *tx, const struct fee_row *row,
+                         const struct customer_row *customer, const struct invoice_row *invoice,
+                         struct fee_view *fee)
+{
+    *fee = (struct fee_view){
+        .row = *row,
+        .external_customer_id = customer->external_id,
+        .payment_status = invoice->payment_status,
+        .timezone = invoice->timezone,
+        .self_billed = str_eq(customer->account_type, STR("partner")),
+    };
+    if (!uuid_is_nil(row->subscription_id)) {
+        struct subscription_row subscription;
+        TRY(load_subscription(tx, row->customer_id, row->subscription_id, &subscription));
+        fee->external_subscription_id = subscription.external_id;
+    }
+    TRY(load_display_name(tx, fee));
+    return fee_tax_list(tx,
+                        &(struct fee_tax_list_in){
+                            .customer_id = row->customer_id,
+                            .invoice_id = row->invoice_id,
+                            .fee_id = row->id,
+                        },
+                        &fee->taxes, &fee->tax_count);
+}
+
+static enum err load_fees(struct ctx *ctx, struct tx *tx, struct invoice_view *view)
+{
+    struct fee_row *rows = NULL;
+    TRY(fee_of_invoice_list(tx,
+                            &(struct fee_of_invoice_list_in){
+                                .customer_id = view->row.customer_id,
+                                .invoice_id = view->row.id,
+                            },
+                            &rows, &view->fee_count));
+    view->fees = ARENA_ARRAY(ctx->arena, view->fee_count, struct fee_view);
+    for (size_t i = 0; i < view->fee_count; i++)
+        TRY(view_fee(tx, &rows[i], &view->customer.row, &view->row, &view->fees[i]));
+    return ERR_NONE;
+}
+
+/* All but the customer. */
+static enum err load_rest(struct ctx *ctx, struct tx *tx, bool details, struct invoice_view *view)
+{
+    TRY(load_entity(tx, view->row.billing_entity_id, &view->entity));
+    TRY(invoice_tax_list(tx,
+                         &(struct invoice_tax_list_in){
+                             .customer_id = view->row.customer_id,
+                             .invoice_id = view->row.id,
+                         },
+                         &view->taxes, &view->tax_count));
+    if (!details)
+        return ERR_NONE;
+    TRY(load_periods(ctx, tx, view));
+    return load_fees(ctx, tx, view);
+}
+
+enum err invoice_view_load(struct ctx *ctx, struct tx *tx, const struct invoice_row *row,
+                           bool details, struct invoice_view *view)
+{
+    struct customer_row customer;
+    bool found = false;
+    *view = (struct invoice_view){.row = *row};
+    TRY(customer_load(tx, &(struct customer_load_in){.id = row->customer_id}, &customer, &found));
+    ASSERT(found);
+    TRY(customer_view_load(ctx, tx, &customer, &view->customer));
+    return load_rest(ctx, tx, details, view);
+}
+
+/* ---- one invoice ---------------------------------------------------------------------------- */
+
+struct invoice_getting {
+    struct uuid id;
+    struct invoice_view *view;
+};
+
+static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct invoice_getting *getting = arg;
+    struct customer_row customer;
+    struct invoice_row row;
+    TRY(invoice_find(ctx, tx, getting->id, &customer, &row));
+    return invoice_view_load(ctx, tx, &row, true, getting->view);
+}
+
+enum err invoice_get(struct ctx *ctx, struct uuid id, struct invoice_view *view)
+{
+    return tx_run(ctx, TX_READ, get, &(struct invoice_getting){.id = id, .view = view});
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+/* The id of a customer asked for by external id; *none: there is none of that id. */
+static enum err wanted_customer(struct tx *tx, struct str external_id, struct uuid *id, bool *none)
+{
+    struct customer_id_by_external_row key;
+    bool found = true;
+    *id = UUID_NIL;
+    if (!str_is_null(external_id)) {
+        TRY(customer_id_by_external(
+            tx, &(struct customer_id_by_external_in){.external_id = external_id}, &key, &found));
+        if (found)
+            *id = key.customer_id;
+    }
+    *none = !found;
+    return ERR_NONE;
+}
+
+/* "%part%" for LIKE, in small letters, its own signs escaped with "!". */
+static struct str like_pattern(struct arena *arena, struct str part)
+{
+    if (str_is_null(part))
+        return STR_NULL;
+    struct buf out;
+    buf_init(&out, arena, 2 * part.len + 2);
+    buf_char(&out, '%');
+    for (size_t i = 0; i < part.len; i++) {
+        char c = part.ptr[i];
+        if (c == '%' || c == '_' || c == '!')
+            buf_char(&out, '!');
+        buf_char(&out, c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c);
+    }
+    buf_char(&out, '%');
+    ASSERT(buf_ok(&out));
+    return buf_str(&out);
+}
+
+struct invoice_listing {
+    const struct invoice_filter *filter;
+    struct invoice_view *views;
+    size_t count;
+    int64_t total;
+};
+
+static enum err page_rows(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                          struct invoice_listing *listing, struct invoice_row **rows)
+{
+    const struct invoice_filter *filter = listing->filter;
+    bool any_status = !filter->draft && !filter->finalized && !filter->voided;
+    bool any_payment = !filter->pending && !filter->succeeded && !filter->failed;
+    struct invoice_page_in page = {
+        .wanted_customer_id = customer_id,
+        .with_draft = any_status || filter->draft,
+        .with_finalized = any_status || filter->finalized,
+        .with_voided = any_status || filter->voided,
+        .with_pending = any_payment || filter->pending,
+        .with_succeeded = any_payment || filter->succeeded,
+        .with_failed = any_payment || filter->failed,
+        .with_overdue = !filter->not_overdue_only,
+        .without_overdue = !filter->overdue_only,
+        .issuing_from = filter->issuing_from_day,
+        .issuing_to = filter->issuing_to_day,
+        .amount_from = filter->amount_from_minor,
+        .amount_to = filter->amount_to_minor,
+        .wanted_currency = filter->currency,
+        .number_like = like_pattern(ctx->arena, filter->number),
+        .limit = filter->limit,
+        .offset = filter->offset,
+    };
+    struct invoice_count_row total;
+    bool found = false;
+    TRY(invoice_page(tx, &page, rows, &listing->count));
+    TRY(invoice_count(tx,
+                      &(struct invoice_count_in){
+                          .wanted_customer_id = page.wanted_customer_id,
+                          .with_draft = page.with_draft,
+                          .with_finalized = page.with_finalized,
+                          .with_voided = page.with_voided,
+                          .with_pending = page.with_pending,
+                          .with_succeeded = page.with_succeeded,
+                          .with_failed = page.with_failed,
+                          .with_overdue = page.with_overdue,
+                          .without_overdue = page.without_overdue,
+                          .issuing_from = page.issuing_from,
+                          .issuing_to = page.issuing_to,
+                          .amount_from = page.amount_from,
+                          .amount_to = page.amount_to,
+                          .wanted_currency = page.wanted_currency,
+                          .number_like = page.number_like,
+                      },
+                      &total, &found));
+    ASSERT(found);
+    listing->total = total.total;
+    return ERR_NONE;
+}
+
+static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct invoice_listing *listing = arg;
+    struct invoice_row *rows = NULL;
+    struct uuid customer_id;
+    bool none = false;
+    *listing = (struct invoice_listing){.filter = listing->filter};
+    TRY(wanted_customer(tx, listing->filter->external_customer_id, &customer_id, &none));
+    if (none)
+        return ERR_NONE;
+    TRY(page_rows(ctx, tx, customer_id, listing, &rows));
+    listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct invoice_view);
+    for (size_t i = 0; i < listing->count; i++) {
+        struct invoice_view *view = &listing->views[i];
+        /* Neighbours are often of one customer. */
+        if (i > 0 && uuid_eq(rows[i].customer_id, rows[i - 1].customer_id)) {
+            *view = (struct invoice_view){.row = rows[i], .customer = view[-1].customer};
+            TRY(load_rest(ctx, tx, false, view));
+        } else {
+            TRY(invoice_view_load(ctx, tx, &rows[i], false, view));
+        }
+    }
+    return ERR_NONE;
+}
+
+enum err invoice_list(struct ctx *ctx, const struct invoice_filter *filter,
+                      struct invoice_view **views, size_t *count, int64_t *total)
+{
+    struct invoice_listing listing = {.filter = filter};
+    TRY(tx_run(ctx, TX_READ, list, &listing));
+    *views = listing.views;
+    *count = listing.count;
+    *total = listing.total;
+    return ERR_NONE;
+}
+
+/* ---- fees ------------------------------------------------------------------------------------ */
+
+struct fee_getting {
+    struct uuid id;
+    struct fee_view *view;
+};
+
+static enum err load_fee_view(struct tx *tx, const struct fee_row *row, struct fee_view *view)
+{
+    struct customer_row customer;
+    struct invoice_row invoice;
+    bool found = false;
+    TRY(customer_load(tx, &(struct customer_load_in){.id = row->customer_id}, &customer, &found));
+    ASSERT(found);
+    TRY(invoice_load(
+        tx, &(struct invoice_load_in){.customer_id = row->customer_id, .id = row->invoice_id},
+        &invoice, &found));
+    ASSERT(found);
+    return view_fee(tx, row, &customer, &invoice, view);
+}
+
+static enum err get_fee(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct fee_getting *getting = arg;
+    struct customer_row customer;
+    struct invoice_row invoice;
+    struct fee_row row;
+    bool found = false;
+    TRY(fee_load(tx, &(struct fee_load_in){.id = getting->id}, &row, &found));
+    if (!found)
+        return fail_not_found(ctx, "fee", uuid_text(ctx->arena, getting->id));
+    TRY(invoice_find(ctx, tx, row.invoice_id, &customer, &invoice));
+    return view_fee(tx, &row, &customer, &invoice, getting->view);
+}
+
+enum err fee_get(struct ctx *ctx, struct uuid id, struct fee_view *view)
+{
+    return tx_run(ctx, TX_READ, get_fee, &(struct fee_getting){.id = id, .view = view});
+}
+
+struct fee_listing {
+    const struct fee_filter *filter;
+    struct fee_view *views;
+    size_t count;
+    int64_t total;
+};
+
+static enum err wanted_metric(struct tx *tx, struct str code, struct uuid *id, bool *none)
+{
+    struct billable_metric_row metric;
+    bool found = true;
+    *id = UUID_NIL;
+    if (!str_is_null(code)) {
+        TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = code}, &metric,
+                                    &found));
+        if (found)
+            *id = metric.id;
+    }
+    *none = !found;
+    return ERR_NONE;
+}
+
+static enum err page_fees(struct tx *tx, struct uuid customer_id, struct uuid metric_id,
+                          struct fee_listing *listing, struct fee_row **rows)
+{
+    const struct fee_filter *filter = listing->filter;
+    bool any_payment = !filter->pending && !filter->succeeded && !filter->failed;
+    struct fee_count_in in = {
+        .wanted_customer_id = customer_id,
+        .wanted_subscription = filter->external_subscription_id,
+        .wanted_metric_id = metric_id,
+        .wanted_currency = filter->currency,
+        .with_subscription = filter->subscription,
+        .with_charge = filter->charge,
+        .with_resale = filter->resale,
+        .with_pending = any_payment || filter->pending,
+        .with_succeeded = any_payment || filter->succeeded,
+        .with_failed = any_payment || filter->failed,
+        .created_from = filter->created_from_at,
+        .created_to = filter->created_to_at,
+    };
+    struct fee_count_row total;
+    bool found = false;
+    TRY(fee_page(tx,
+                 &(struct fee_page_in){
+                     .wanted_customer_id = in.wanted_customer_id,
+                     .wanted_subscription = in.wanted_subscription,
+                     .wanted_metric_id = in.wanted_metric_id,
+                     .wanted_currency = in.wanted_currency,
+                     .with_subscription = in.with_subscription,
+                     .with_charge = in.with_charge,
+                     .with_resale = in.with_resale,
+                     .with_pending = in.with_pending,
+                     .with_succeeded = in.with_succeeded,
+                     .with_failed = in.with_failed,
+                     .created_from = in.created_from,
+                     .created_to = in.created_to,
+                     .limit = filter->limit,
+                     .offset = filter->offset,
+                 },
+                 rows, &listing->count));
+    TRY(fee_count(tx, &in, &total, &found));
+    ASSERT(found);
+    listing->total = total.total;
+    return ERR_NONE;
+}
+
+static enum err list_fees(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct fee_listing *listing = arg;
+    struct fee_row *rows = NULL;
+    struct uuid customer_id;
+    struct uuid metric_id;
+    bool no_customer = false;
+    bool no_metric = false;
+    *listing = (struct fee_listing){.filter = listing->filter};
+    TRY(wanted_customer(tx, listing->filter->external_customer_id, &customer_id, &no_customer));
+    TRY(wanted_metric(tx, listing->filter->metric_code, &metric_id, &no_metric));
+    if (no_customer || no_metric)
+        return ERR_NONE;
+    TRY(page_fees(tx, customer_id, metric_id, listing, &rows));
+    listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct fee_view);
+    for (size_t i = 0; i < listing->count; i++)
+        TRY(load_fee_view(tx, &rows[i], &listing->views[i]));
+    return ERR_NONE;
+}
+
+enum err fee_list(struct ctx *ctx, const struct fee_filter *filter, struct fee_view **views,
+                  size_t *count, int64_t *total)
+{
+    struct fee_listing listing = {.filter = filter};
+    TRY(tx_run(ctx, TX_READ, list_fees, &listing));
+    *views = listing.views;
+    *count = listing.count;
+    *total = listing.total;
+    return ERR_NONE;
+}
