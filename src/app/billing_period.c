@@ -1,0 +1,138 @@
+#include "app/billing_period.h"
+
+#include "base/assert.h"
+#include "base/time.h"
+
+static struct cycle plan_cycle(const struct billing_terms *terms)
+{
+    struct cycle cycle = {0};
+    bool known = interval_parse(terms->plan->billing_interval, &cycle.interval);
+    ASSERT(known);
+    known = billing_time_parse(terms->subscription->billing_time, &cycle.billing_time);
+    ASSERT(known);
+    cycle.anchor_day = zone_day(terms->zone, terms->subscription->subscription_at);
+    return cycle;
+}
+
+static struct cycle usage_cycle(const struct billing_terms *terms)
+{
+    struct cycle cycle = plan_cycle(terms);
+    bool is_long = cycle.interval == INTERVAL_YEARLY || cycle.interval == INTERVAL_SEMIANNUAL;
+    if (is_long && terms->plan->bill_charges_monthly)
+        cycle.interval = INTERVAL_MONTHLY;
+    return cycle;
+}
+
+struct period billing_plan_period(const struct billing_terms *terms, int32_t day)
+{
+    return period_of_day(plan_cycle(terms), day);
+}
+
+struct period billing_usage_period(const struct billing_terms *terms, int32_t day)
+{
+    return period_of_day(usage_cycle(terms), day);
+}
+
+int32_t billing_next_day(const struct billing_terms *terms)
+{
+    ASSERT(terms->subscription->billed_until_day != DAY_NONE);
+    return billing_usage_period(terms, terms->subscription->billed_until_day).end_day;
+}
+
+/* The first day of the plan fee: not before the subscription itself. */
+static int32_t first_day(const struct billing_terms *terms, struct period period)
+{
+    int32_t start_day = zone_day(terms->zone, terms->subscription->started_at);
+    return start_day > period.start_day ? start_day : period.start_day;
+}
+
+/* No days are left where a changed zone has moved the start onto the day of the end. */
+static void set_days(const struct billing_terms *terms, int32_t from_day, int32_t to_day,
+                     struct invoice_subscription_row *row)
+{
+    if (from_day >= to_day)
+        return;
+    row->from_at = zone_day_start(terms->zone, from_day);
+    row->to_at = zone_day_start(terms->zone, to_day);
+}
+
+/* The plan fee of the period that starts on, or holds, the first day. */
+static void set_advance(const struct billing_terms *terms, int32_t day,
+                        struct invoice_subscription_row *row)
+{
+    struct period period = billing_plan_period(terms, day);
+    set_days(terms, first_day(terms, period), period.end_day, row);
+}
+
+/* The plan fee of what was used up to `end_day`, the first day not used. */
+static void set_arrears(const struct billing_terms *terms, int32_t end_day,
+                        struct invoice_subscription_row *row)
+{
+    struct period period = billing_plan_period(terms, end_day - 1);
+    set_days(terms, first_day(terms, period), end_day, row);
+}
+
+/* Where an end leaves off: the first day that is not used any more.  An end known beforehand that
+ * falls on a billing day opens no new period; any other day of an end counts as used. */
+static int32_t end_day_of(const struct billing_terms *terms, enum billing_reason reason)
+{
+    int32_t day = zone_day(terms->zone, terms->subscription->terminated_at);
+    if (reason == BILLING_ENDING && day == billing_next_day(terms))
+        return day;
+    return day + 1;
+}
+
+static void set_usage(const struct billing_terms *terms, int64_t to_at,
+                      struct invoice_subscription_row *row)
+{
+    int64_t from_at = terms->subscription->billed_until_at;
+    row->charges_from_at = from_at;
+    row->charges_to_at =
+        to_at > from_at ? to_at : from_at; /* a changed zone may have moved to_at */
+}
+
+static struct str reason_word(enum billing_reason reason)
+{
+    switch (reason) {
+    case BILLING_STARTING:
+        return STR("subscription_starting");
+    case BILLING_PERIODIC:
+        return STR("subscription_periodic");
+    case BILLING_ENDING:
+    case BILLING_TERMINATING:
+        break;
+    }
+    return STR("subscription_terminating");
+}
+
+void billing_period_of(const struct billing_terms *terms, enum billing_reason reason,
+                       int64_t billing_at, struct invoice_subscription_row *row)
+{
+    bool in_advance = terms->plan->pay_in_advance;
+    int32_t day = billing_next_day(terms);
+    row->invoicing_reason = reason_word(reason);
+    row->billing_at = billing_at;
+    row->from_at = row->to_at = TIME_NONE;
+    row->charges_from_at = row->charges_to_at = TIME_NONE;
+    switch (reason) {
+    case BILLING_STARTING:
+        ASSERT(in_advance);
+        set_advance(terms, terms->subscription->billed_until_day, row);
+        return;
+    case BILLING_PERIODIC:
+        if (billing_plan_period(terms, day).start_day == day) {
+            if (in_advance)
+                set_advance(terms, day, row);
+            else
+                set_arrears(terms, day, row);
+        }
+        set_usage(terms, zone_day_start(terms->zone, day), row);
+        return;
+    case BILLING_ENDING:
+    case BILLING_TERMINATING:
+        if (!in_advance)
+            set_arrears(terms, end_day_of(terms, reason), row);
+        set_usage(terms, terms->subscription->terminated_at, row);
+        return;
+    }
+}
