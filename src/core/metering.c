@@ -1,0 +1,136 @@
+#include "core/metering.h"
+
+#include "base/assert.h"
+#include "base/json_read.h"
+#include "base/time.h"
+
+const struct usage_total USAGE_NONE = {
+    .sum = {{0, (uint64_t)6176 << 49}}, /* DECIMAL_ZERO and DECIMAL_NONE, spelled out: constants */
+    .max = {{0, (uint64_t)0x7c << 56}},
+    .latest = {{0, (uint64_t)0x7c << 56}},
+    .latest_at = TIME_NONE,
+};
+
+static const struct {
+    struct str word;
+    enum aggregation aggregation;
+} words[] = {{{"count_agg", 9}, AGGREGATION_COUNT},
+             {{"sum_agg", 7}, AGGREGATION_SUM},
+             {{"max_agg", 7}, AGGREGATION_MAX},
+             {{"latest_agg", 10}, AGGREGATION_LATEST}};
+
+enum err aggregation_parse(struct str word, struct str field, struct fault *fault,
+                           enum aggregation *aggregation)
+{
+    *aggregation = AGGREGATION_COUNT;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (str_eq(word, words[i].word)) {
+            *aggregation = words[i].aggregation;
+            return ERR_NONE;
+        }
+    }
+    if (str_eq(word, STR("unique_count_agg")) || str_eq(word, STR("weighted_sum_agg"))) {
+        fault_field(fault, field, "not_supported", word,
+                    "count_agg, sum_agg, max_agg or latest_agg");
+        return fault_set(fault, ERR_NOT_SUPPORTED, "%.*s is not supported yet", STR_ARG(word));
+    }
+    fault_field(fault, field, "value_is_invalid", word, "count_agg, sum_agg, max_agg or latest_agg");
+    return ERR_NONE;
+}
+
+enum aggregation aggregation_of(struct str word)
+{
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (str_eq(word, words[i].word))
+            return words[i].aggregation;
+    }
+    ASSERT(false);
+    return AGGREGATION_COUNT;
+}
+
+static bool is_later(const struct usage_total *total, int64_t at, struct uuid id)
+{
+    if (total->latest_at == TIME_NONE || at != total->latest_at)
+        return total->latest_at == TIME_NONE || at > total->latest_at;
+    return uuid_cmp(id, total->latest_id) > 0;
+}
+
+enum err usage_total_add(struct usage_total *total, struct decimal value, int64_t occurred_at,
+                         struct uuid id)
+{
+    return usage_total_merge(total, &(struct usage_total){
+                                        .event_count = 1,
+                                        .sum = value,
+                                        .max = value,
+                                        .latest = value,
+                                        .latest_at = occurred_at,
+                                        .latest_id = id,
+                                    });
+}
+
+enum err usage_total_merge(struct usage_total *total, const struct usage_total *other)
+{
+    struct decimal sum;
+    if (other->event_count == 0)
+        return ERR_NONE;
+    TRY(decimal_add(total->sum, other->sum, &sum));
+    total->sum = sum;
+    total->event_count += other->event_count;
+    total->max =
+        decimal_is_none(total->max) ? other->max : decimal_max(total->max, other->max);
+    if (is_later(total, other->latest_at, other->latest_id)) {
+        total->latest = other->latest;
+        total->latest_at = other->latest_at;
+        total->latest_id = other->latest_id;
+    }
+    return ERR_NONE;
+}
+
+static struct decimal or_zero(struct decimal value)
+{
+    return decimal_is_none(value) ? DECIMAL_ZERO : value;
+}
+
+struct decimal usage_quantity(enum aggregation aggregation, const struct usage_total *total)
+{
+    switch (aggregation) {
+    case AGGREGATION_COUNT:
+        return decimal_of(total->event_count);
+    case AGGREGATION_SUM:
+        return total->sum;
+    case AGGREGATION_MAX:
+        return or_zero(total->max);
+    case AGGREGATION_LATEST:
+        return or_zero(total->latest);
+    }
+    return DECIMAL_ZERO;
+}
+
+enum err metering_value(struct arena *arena, struct str properties, struct str field,
+                        struct decimal *value, struct str *text)
+{
+    struct json_reader reader;
+    json_reader_init(&reader, arena, properties);
+    if (json_next(&reader) != JSON_OBJECT_START)
+        return ERR_MALFORMED;
+    for (;;) {
+        enum json_token token = json_next(&reader);
+        if (token == JSON_OBJECT_END)
+            return ERR_NOT_FOUND;
+        if (token != JSON_KEY)
+            return ERR_MALFORMED;
+        if (!str_eq(reader.text, field)) {
+            struct str passed;
+            if (!json_skip(&reader, &passed))
+                return ERR_MALFORMED;
+            continue;
+        }
+        token = json_next(&reader);
+        if (token == JSON_NULL)
+            return ERR_NOT_FOUND;
+        bool scalar = token == JSON_NUMBER || token == JSON_STRING;
+        struct str number = scalar ? str_trim(reader.text) : STR_NULL;
+        *text = scalar ? reader.text : str_slice(properties, reader.token_start, properties.len);
+        return scalar && decimal_parse(number, value) == ERR_NONE ? ERR_NONE : ERR_INVALID;
+    }
+}

@@ -1,0 +1,89 @@
+/* charge.h - a charge: a charge model with its prices, and what a quantity costs by it.
+ *
+ *   standard   every unit at one price: {"amount": "0.05"}
+ *   graduated  each unit at the price of its own tier, plus the flat amount of each tier entered;
+ *              the first tier is entered at 0 units: {"graduated_ranges": [{"from_value": 0,
+ *              "to_value": 10, "per_unit_amount": "2", "flat_amount": "1"}, …]}
+ *   volume     all units at the price of the tier that the quantity reaches, plus its flat amount:
+ *              {"volume_ranges": [ … ]}
+ *   package    started packages of units, behind free ones: {"amount": "5", "package_size": 100,
+ *              "free_units": 10}
+ * A tier is its upper bound, inclusive, any decimal; the last has none ("to_value": null).
+ * `from_value` must be the to_value before it or that plus 1, and does not price: 10.5 units put
+ * 0.5 into the second tier.  Prices are decimals in major units; amounts are exact, to be rounded
+ * once on the fee.  A quantity below 0 costs as much as 0. */
+#ifndef CORE_PRICING_CHARGE_H
+#define CORE_PRICING_CHARGE_H
+
+#include "base/arena.h"
+#include "base/decimal.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/str.h"
+
+#include <stddef.h>
+
+#define CHARGE_TIERS_MAX 100
+
+enum charge_model { CHARGE_STANDARD, CHARGE_GRADUATED, CHARGE_VOLUME, CHARGE_PACKAGE };
+
+struct tier {
+    struct decimal up_to; /* inclusive; DECIMAL_NONE: no bound */
+    struct decimal per_unit;
+    struct decimal flat;
+};
+
+struct charge {
+    enum charge_model model;
+    struct decimal amount;       /* standard: a unit's price; package: a package's */
+    struct decimal package_size; /* package: units, above 0 */
+    struct decimal free_units;   /* package: 0 or more */
+    struct tier *tiers;          /* graduated, volume */
+    size_t tier_count;
+};
+
+/* Reads a model's word and its properties (a JSON object).  Bad fields are noted in the fault
+ * below `path` ("charges.0"), every one; a model that Billow can't do yet as not_supported.
+ * Without a fault, *charge is complete. */
+void charge_parse(struct arena *arena, struct str model, struct str properties, struct str path,
+                  struct fault *fault, struct charge *charge);
+
+/* For a charge that was checked before, as in the store. */
+struct charge charge_of(struct arena *arena, struct str model, struct str properties);
+
+/* The properties in canonical form, as the API shows them and the store keeps them. */
+struct str charge_properties_text(struct arena *arena, const struct charge *charge);
+
+/* One step of the arithmetic, for the explanation: words, what goes in (a JSON object), what comes
+ * out.  The results add up to the amount. */
+struct price_step {
+    struct str text;
+    struct str inputs;
+    struct decimal result;
+};
+
+struct price {
+    struct decimal amount; /* exact, major units */
+    struct price_step *steps;
+    size_t step_count;
+};
+
+/* ERR_OVERFLOW: more than 34 digits. */
+MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charge,
+                                 struct decimal units, struct price *price);
+
+/* ---- between the files of this folder -------------------------------------------------------- */
+
+/* Adds a step: inputs are pairs of name and value, ended by NULL. */
+MUST_CHECK enum err price_add_step(struct arena *arena, struct price *price, struct str text,
+                                   struct decimal result, ...);
+MUST_CHECK enum err price_standard(struct arena *arena, const struct charge *charge,
+                                   struct decimal units, struct price *price);
+MUST_CHECK enum err price_graduated(struct arena *arena, const struct charge *charge,
+                                    struct decimal units, struct price *price);
+MUST_CHECK enum err price_volume(struct arena *arena, const struct charge *charge,
+                                 struct decimal units, struct price *price);
+MUST_CHECK enum err price_package(struct arena *arena, const struct charge *charge,
+                                  struct decimal units, struct price *price);
+
+#endif
