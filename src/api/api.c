@@ -23,14 +23,12 @@ static struct str noun_of_path(struct arena *arena, const char *path)
     struct str rest = str_of(path);
     struct str plural;
     struct str name;
-    struct str left = STR_NULL;
     if (!str_starts(rest, STR("/")))
         return STR_NULL;
     rest = str_slice(rest, 1, rest.len);
     if (!str_split(&rest, '/', &plural) || !str_split(&rest, '/', &name))
         return STR_NULL;
-    left = rest;
-    if (!str_starts(name, STR("{")) || str_find(left, '{') >= 0)
+    if (!str_starts(name, STR("{")) || str_find(rest, '{') >= 0)
         return STR_NULL;
     if (str_ends(plural, STR("ies")))
         return arena_fmt(arena, "%.*sy", (int)plural.len - 3, plural.ptr);

@@ -151,7 +151,7 @@ struct bind_table {
     .kind = BIND_KIND_OBJECT, .at = offsetof(struct s, member), .table = (object_table)
 /* An array of objects; members: `struct charge_input *charges; size_t charge_count;` */
 #define BIND_OBJECTS(s, items, count, element_table)                                \
-    .kind = BIND_KIND_OBJECTS, .at = BIND_SIZED_(s, items, void *),                 \
+    .kind = BIND_KIND_OBJECTS, .at = offsetof(struct s, items),                     \
     .count_at = BIND_AT_(s, count, size_t), .size = sizeof *((struct s *)0)->items, \
     .table = (element_table)
 /* JSON kept as it was written, for a second look (bind_object) or the store. */

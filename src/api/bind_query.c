@@ -24,7 +24,7 @@ static void bind_list(struct bind *bind, const struct http_param *query, size_t 
         if (bind_text(bind, &path, field, &value, &items[used]))
             used++;
     }
-    const struct str *list = items;
+    void *list = items;
     memcpy((char *)target + field->at, &list, sizeof list);
     memcpy((char *)target + field->count_at, &used, sizeof used);
 }

@@ -272,7 +272,7 @@ static enum MHD_Result send_answer(struct exchange *exchange)
     const struct http_answer *answer = &exchange->answer;
     /* The body lives in the exchange's arena, which outlives the response. */
     struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->body.len, (void *)(uintptr_t)answer->body.ptr, MHD_RESPMEM_PERSISTENT);
+        answer->body.len, (void *)answer->body.ptr, MHD_RESPMEM_PERSISTENT);
     if (response == NULL)
         return MHD_NO;
     if (answer->content_type != NULL)

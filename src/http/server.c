@@ -292,7 +292,7 @@ static void wait_for_answers(struct http_server *server)
         pthread_cond_wait(&server->changed, &server->lock);
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += HTTP_STOP_SEND_MS / 1000;
-    until.tv_nsec += HTTP_STOP_SEND_MS % 1000 * 1000000;
+    until.tv_nsec += HTTP_STOP_SEND_MS % 1000 * 1000000L;
     if (until.tv_nsec >= 1000000000) {
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
