@@ -1,7 +1,7 @@
 /* api.h - the frame of the JSON API: what a handler is given, and what it gives back.
  *
  * One file for each resource: tables that read its bodies, one function that writes the object,
- * one handler for each operation, one table of routes, which routes.c lists.  Every route is
+ * one handler for each operation, one table of routes, which api/routes.[hc] list.  Every route is
  * mounted on both faces.  A complete resource:
  *
  *   // tax.c - taxes

@@ -87,36 +87,44 @@ const struct bind_field *bind_find(const struct bind_table *table, struct str na
 
 /* ---- JSON ---- */
 
+static bool is_zero(struct str number)
+{
+    for (size_t i = 0; i < number.len; i++) {
+        char c = number.ptr[i];
+        if (c == 'e' || c == 'E')
+            break;
+        if (c >= '1' && c <= '9')
+            return false;
+    }
+    return true;
+}
+
 /* Whether a value asks for something: see BIND_UNSUPPORTED. */
 static bool matters(struct bind *bind, struct str raw, const char *neutral)
 {
     struct json_reader reader;
     json_reader_init(&reader, bind->arena, raw);
     enum json_token token = json_next(&reader);
-    if (token == JSON_NULL || token == JSON_FALSE)
+    if (token == JSON_NULL)
         return false;
-    if (token == JSON_STRING)
-        return reader.text.len > 0 && (neutral == NULL || !str_eq(reader.text, str_of(neutral)));
-    if (token == JSON_NUMBER) {
-        for (size_t i = 0; i < reader.text.len; i++) {
-            char c = reader.text.ptr[i];
-            if (c == 'e' || c == 'E')
-                break;
-            if (c >= '1' && c <= '9')
+    if (token == JSON_ARRAY_START)
+        return json_next(&reader) != JSON_ARRAY_END;
+    if (token == JSON_OBJECT_START) {
+        while (json_next(&reader) == JSON_KEY) {
+            struct str member;
+            if (!json_skip(&reader, &member) || matters(bind, member, NULL))
                 return true;
         }
         return false;
     }
-    if (token == JSON_ARRAY_START)
-        return json_next(&reader) != JSON_ARRAY_END;
-    if (token != JSON_OBJECT_START)
-        return true;
-    while (json_next(&reader) == JSON_KEY) {
-        struct str member;
-        if (!json_skip(&reader, &member) || matters(bind, member, NULL))
-            return true;
-    }
-    return false;
+    if (token == JSON_STRING && reader.text.len == 0)
+        return false;
+    /* Where the neutral value is, say, true, then false does ask for something. */
+    if (neutral != NULL)
+        return !str_eq(token == JSON_STRING ? reader.text : raw, str_of(neutral));
+    if (token == JSON_NUMBER)
+        return !is_zero(reader.text);
+    return token != JSON_FALSE;
 }
 
 static bool read_object(struct bind *bind, struct json_reader *reader, const struct bind_path *path,

@@ -104,7 +104,7 @@ struct bind_field {
     int64_t preset;
     const struct bind_word *words;
     const struct bind_table *table; /* OBJECT, OBJECTS */
-    const char *neutral; /* UNSUPPORTED: a text that is accepted because it asks for nothing */
+    const char *neutral;            /* UNSUPPORTED: the value that asks for nothing, as text */
 };
 
 struct bind_table {
@@ -157,7 +157,8 @@ struct bind_table {
 /* JSON kept as it was written, for a second look (bind_object) or the store. */
 #define BIND_RAW(s, member) .kind = BIND_KIND_RAW, .at = BIND_AT_(s, member, struct str)
 /* Known, but Billow can't do it yet: refused with not_supported unless it asks for nothing, that
- * is null, false, 0, "", [], {}, an object of such, or `.neutral`. */
+ * is null, false, 0, "", [], {}, or an object of such.  Where something else is what Billow does
+ * anyway, that is `.neutral` ("true", "calendar"), and then false and 0 are refused. */
 #define BIND_UNSUPPORTED .kind = BIND_KIND_UNSUPPORTED
 
 #define BIND_SENT_AT(s, member) (1 + BIND_AT_(s, member, uint64_t))

@@ -77,6 +77,7 @@ static const struct bind_field thing_fields[] = {
     {"raw_object", BIND_RAW(thing, raw_object), .flags = BIND_RAW_OBJECT},
     {"later",     BIND_UNSUPPORTED},
     {"mode",      BIND_UNSUPPORTED, .neutral = "plain"},
+    {"flag",      BIND_UNSUPPORTED, .neutral = "true"},
     {0},
 };
 static const struct bind_table thing_table = {"thing", thing_fields, BIND_SENT_AT(thing, sent)};
@@ -380,6 +381,10 @@ TEST(bind_refuses_the_unsupported_where_it_matters)
         {"empty object",  "'later': {}",                ERR_NONE},
         {"nothing in it", "'later': {'a': null, 'b': {'c': ''}}", ERR_NONE},
         {"neutral",       "'mode': 'plain'",            ERR_NONE},
+        {"neutral true",  "'flag': true",               ERR_NONE},
+        {"neutral null",  "'flag': null",               ERR_NONE},
+        {"not neutral",   "'flag': false",              ERR_NOT_SUPPORTED},
+        {"not neutral 0", "'flag': 0",                  ERR_NOT_SUPPORTED},
         {"true",          "'later': true",              ERR_NOT_SUPPORTED},
         {"number",        "'later': 0.01",              ERR_NOT_SUPPORTED},
         {"text",          "'later': 'x'",               ERR_NOT_SUPPORTED},

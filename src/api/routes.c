@@ -1,0 +1,16 @@
+#include "api/routes.h"
+
+#include <stddef.h>
+
+const struct api_route *const api_routes[] = {
+    billable_metric_routes,
+    billing_entity_routes,
+    customer_routes,
+    fee_routes,
+    invoice_routes,
+    payment_routes,
+    plan_routes,
+    tax_routes,
+    subscription_routes,
+    NULL,
+};

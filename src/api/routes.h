@@ -1,0 +1,20 @@
+/* routes.h - the routes of every resource; each table stands at the end of its resource's file. */
+#ifndef API_ROUTES_H
+#define API_ROUTES_H
+
+#include "api/api.h"
+
+extern const struct api_route billable_metric_routes[];
+extern const struct api_route billing_entity_routes[];
+extern const struct api_route customer_routes[];
+extern const struct api_route fee_routes[];
+extern const struct api_route invoice_routes[];
+extern const struct api_route payment_routes[];
+extern const struct api_route plan_routes[];
+extern const struct api_route subscription_routes[];
+extern const struct api_route tax_routes[];
+
+/* All of them, for api_mount; ends with NULL. */
+extern const struct api_route *const api_routes[];
+
+#endif
