@@ -98,8 +98,12 @@ static struct str json(const char *text)
 {
     size_t len = strlen(text);
     char *copy = arena_alloc(&arena, len + 1);
-    for (size_t i = 0; i < len; i++)
-        copy[i] = text[i] == '\'' ? '"' : text[i];
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c == '\'')
+            c = '"';
+        copy[i] = c;
+    }
     return (struct str){copy, len};
 }
 
