@@ -1,11 +1,16 @@
-/* ISO 4217:2015 list one, as amended up to 2024: active currencies. */
+/* ISO 4217:2015 list one, with the amendments up to 2025; BGN stays for amounts from before 2026.
+ */
 #include "core/currency.h"
 
 #include <stddef.h>
 
-#define CURRENCY(code, digits) {{code, 3}, digits}
+#define CURRENCY(code, digits) \
+    {                          \
+        {code, 3}, digits      \
+    }
 
 /* In order of code. */
+// clang-format off
 static const struct currency currencies[] = {
     CURRENCY("AED", 2), CURRENCY("AFN", 2), CURRENCY("ALL", 2), CURRENCY("AMD", 2),
     CURRENCY("ANG", 2), CURRENCY("AOA", 2), CURRENCY("ARS", 2), CURRENCY("AUD", 2),
@@ -45,9 +50,10 @@ static const struct currency currencies[] = {
     CURRENCY("UGX", 0), CURRENCY("USD", 2), CURRENCY("UYI", 0), CURRENCY("UYU", 2),
     CURRENCY("UYW", 4), CURRENCY("UZS", 2), CURRENCY("VED", 2), CURRENCY("VES", 2),
     CURRENCY("VND", 0), CURRENCY("VUV", 0), CURRENCY("WST", 2), CURRENCY("XAF", 0),
-    CURRENCY("XCD", 2), CURRENCY("XOF", 0), CURRENCY("XPF", 0), CURRENCY("YER", 2),
-    CURRENCY("ZAR", 2), CURRENCY("ZMW", 2), CURRENCY("ZWG", 2),
+    CURRENCY("XCD", 2), CURRENCY("XCG", 2), CURRENCY("XOF", 0), CURRENCY("XPF", 0),
+    CURRENCY("YER", 2), CURRENCY("ZAR", 2), CURRENCY("ZMW", 2), CURRENCY("ZWG", 2),
 };
+// clang-format on
 
 const struct currency *currency_find(struct str code)
 {

@@ -9,7 +9,8 @@ struct currency {
     int digits;      /* of the minor unit: EUR 2, JPY 0, KWD 3, CLF 4 */
 };
 
-/* NULL when ISO 4217 knows no such currency (funds and metals are none). */
+/* NULL when ISO 4217 knows no such currency in use.  Metals, test codes and funds are none, but for
+ * the indexed units in which contracts are written (CLF, UYI, UYW). */
 const struct currency *currency_find(struct str code);
 
 #endif

@@ -28,8 +28,10 @@ static struct invoice_tax_total *find_tax(struct arena *arena, struct invoice_to
                                           size_t *capacity, const struct applied_tax *tax)
 {
     for (size_t i = 0; i < totals->tax_count; i++) {
-        if (uuid_eq(totals->taxes[i].tax_id, tax->tax_id))
+        if (uuid_eq(totals->taxes[i].tax_id, tax->tax_id)) {
+            ASSERT(decimal_eq(totals->taxes[i].rate, tax->rate));
             return &totals->taxes[i];
+        }
     }
     totals->taxes =
         arena_grow(arena, totals->taxes, totals->tax_count, capacity, sizeof *totals->taxes);
@@ -51,8 +53,7 @@ static enum err total_line(struct arena *arena, struct invoice_line *line,
         line->tax_rate = rate;
         TRY(tax_rounded(line->net_minor, line->taxes[i].rate, &line->tax_minor[i]));
         TRY(add(&line->taxes_minor, line->tax_minor[i]));
-        TRY(add(&find_tax(arena, totals, capacity, &line->taxes[i])->base_minor,
-                line->net_minor));
+        TRY(add(&find_tax(arena, totals, capacity, &line->taxes[i])->base_minor, line->net_minor));
     }
     return tax_precise(line->net_minor, line->tax_rate, &line->taxes_precise_minor);
 }

@@ -46,7 +46,9 @@ struct invoice_totals {
     size_t tax_count;
 };
 
-/* Fills the lines' results and the totals.  Of one currency.  ERR_OVERFLOW. */
+/* Fills the lines' results and the totals.  All lines are of one currency, and a tax has one rate
+ * on them all (asserted).  ERR_OVERFLOW: an amount beyond 64 bits; what is filled then means
+ * nothing. */
 MUST_CHECK enum err invoice_total(struct arena *arena, struct invoice_line *lines, size_t count,
                                   struct invoice_totals *totals);
 

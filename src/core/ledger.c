@@ -1,6 +1,7 @@
 #include "core/ledger.h"
 
 #include "base/assert.h"
+#include "base/buf.h"
 
 struct str ledger_income_account(struct str fee_type)
 {
@@ -11,9 +12,31 @@ struct str ledger_income_account(struct str fee_type)
     return STR("income:subscription");
 }
 
+/* Whether a tax code's byte stands in an account's name as it is; '%' marks those that do not. */
+static bool fits_account(struct str code, size_t i)
+{
+    unsigned char c = (unsigned char)code.ptr[i];
+    if (c == ' ')
+        return i > 0 && i + 1 < code.len && code.ptr[i - 1] != ' ';
+    return c > ' ' && c != 0x7f && c != ':' && c != '%' && c != ';';
+}
+
 struct str ledger_tax_account(struct arena *arena, struct str tax_code)
 {
-    return arena_fmt(arena, "liabilities:tax:%.*s", STR_ARG(tax_code));
+    struct str prefix = STR("liabilities:tax:");
+    struct buf account;
+    buf_init(&account, arena, prefix.len + 3 * tax_code.len);
+    buf_add(&account, prefix);
+    for (size_t i = 0; i < tax_code.len; i++) {
+        if (fits_account(tax_code, i)) {
+            buf_char(&account, tax_code.ptr[i]);
+        } else {
+            buf_char(&account, '%');
+            buf_hex(&account, &tax_code.ptr[i], 1);
+        }
+    }
+    ASSERT(buf_ok(&account));
+    return buf_str(&account);
 }
 
 static enum err add_line(struct arena *arena, struct ledger_posting *posting, struct str account,
@@ -44,11 +67,9 @@ static void drop_zeros(struct ledger_posting *posting)
 
 bool ledger_is_balanced(const struct ledger_posting *posting)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < posting->count; i++) {
-        if (__builtin_add_overflow(sum, posting->lines[i].amount_minor, &sum))
-            return false;
-    }
+    __extension__ __int128 sum = 0; /* wide: what adds up to 0 may pass 64 bits on the way */
+    for (size_t i = 0; i < posting->count; i++)
+        sum += posting->lines[i].amount_minor;
     return sum == 0;
 }
 

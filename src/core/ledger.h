@@ -7,7 +7,8 @@
  *            credit assets:receivable
  *   void     the invoice's entries with the other sign
  * Debits are positive, credits negative; the entries of a posting add up to 0 (asserted).  Entries
- * of 0 are left out, so a posting may be empty. */
+ * of 0 are left out, so a posting may be empty.  Names of accounts are such that hledger reads
+ * them: parts with ':' between, no two spaces together. */
 #ifndef CORE_LEDGER_H
 #define CORE_LEDGER_H
 
@@ -37,7 +38,8 @@ struct ledger_part {
 
 /* The income account of a kind of fee: subscription, charge, resale. */
 struct str ledger_income_account(struct str fee_type);
-/* liabilities:tax:CODE */
+/* liabilities:tax:CODE, where what an account's name can't hold (a colon, spaces at the ends or two
+ * together, control characters) stands as %XX, so that two codes never share an account. */
 struct str ledger_tax_account(struct arena *arena, struct str tax_code);
 
 /* Parts of one account are added up.  ERR_OVERFLOW. */

@@ -11,41 +11,48 @@ const struct usage_total USAGE_NONE = {
     .latest_at = TIME_NONE,
 };
 
-static const struct {
-    struct str word;
-    enum aggregation aggregation;
-} words[] = {{{"count_agg", 9}, AGGREGATION_COUNT},
-             {{"sum_agg", 7}, AGGREGATION_SUM},
-             {{"max_agg", 7}, AGGREGATION_MAX},
-             {{"latest_agg", 10}, AGGREGATION_LATEST}};
+static bool find_word(struct str word, enum aggregation *aggregation)
+{
+#define X(name, text)                      \
+    if (str_eq(word, STR(text))) {         \
+        *aggregation = AGGREGATION_##name; \
+        return true;                       \
+    }
+    AGGREGATION_MAP(X)
+#undef X
+    return false;
+}
+
+/* Words of the API that stand for something real which is not built yet. */
+static bool is_planned(struct str word)
+{
+    return str_eq(word, STR("unique_count_agg")) || str_eq(word, STR("weighted_sum_agg")) ||
+           str_eq(word, STR("custom_agg"));
+}
 
 enum err aggregation_parse(struct str word, struct str field, struct fault *fault,
                            enum aggregation *aggregation)
 {
     *aggregation = AGGREGATION_COUNT;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (str_eq(word, words[i].word)) {
-            *aggregation = words[i].aggregation;
-            return ERR_NONE;
-        }
-    }
-    if (str_eq(word, STR("unique_count_agg")) || str_eq(word, STR("weighted_sum_agg"))) {
+    if (find_word(word, aggregation))
+        return ERR_NONE;
+    if (is_planned(word)) {
         fault_field(fault, field, "not_supported", word,
                     "count_agg, sum_agg, max_agg or latest_agg");
-        return fault_set(fault, ERR_NOT_SUPPORTED, "%.*s is not supported yet", STR_ARG(word));
+        return fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet",
+                         STR_ARG(field), STR_ARG(word));
     }
-    fault_field(fault, field, "value_is_invalid", word, "count_agg, sum_agg, max_agg or latest_agg");
+    fault_field(fault, field, "value_is_invalid", word,
+                "count_agg, sum_agg, max_agg or latest_agg");
     return ERR_NONE;
 }
 
 enum aggregation aggregation_of(struct str word)
 {
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (str_eq(word, words[i].word))
-            return words[i].aggregation;
-    }
-    ASSERT(false);
-    return AGGREGATION_COUNT;
+    enum aggregation aggregation = AGGREGATION_COUNT;
+    bool known = find_word(word, &aggregation);
+    ASSERT(known);
+    return aggregation;
 }
 
 static bool is_later(const struct usage_total *total, int64_t at, struct uuid id)
@@ -58,6 +65,10 @@ static bool is_later(const struct usage_total *total, int64_t at, struct uuid id
 enum err usage_total_add(struct usage_total *total, struct decimal value, int64_t occurred_at,
                          struct uuid id)
 {
+    if (decimal_is_none(value)) {
+        total->event_count++;
+        return ERR_NONE;
+    }
     return usage_total_merge(total, &(struct usage_total){
                                         .event_count = 1,
                                         .sum = value,
@@ -76,9 +87,11 @@ enum err usage_total_merge(struct usage_total *total, const struct usage_total *
     TRY(decimal_add(total->sum, other->sum, &sum));
     total->sum = sum;
     total->event_count += other->event_count;
-    total->max =
-        decimal_is_none(total->max) ? other->max : decimal_max(total->max, other->max);
-    if (is_later(total, other->latest_at, other->latest_id)) {
+    if (decimal_is_none(total->max))
+        total->max = other->max;
+    else if (!decimal_is_none(other->max))
+        total->max = decimal_max(total->max, other->max);
+    if (other->latest_at != TIME_NONE && is_later(total, other->latest_at, other->latest_id)) {
         total->latest = other->latest;
         total->latest_at = other->latest_at;
         total->latest_id = other->latest_id;
@@ -129,8 +142,9 @@ enum err metering_value(struct arena *arena, struct str properties, struct str f
         if (token == JSON_NULL)
             return ERR_NOT_FOUND;
         bool scalar = token == JSON_NUMBER || token == JSON_STRING;
-        struct str number = scalar ? str_trim(reader.text) : STR_NULL;
-        *text = scalar ? reader.text : str_slice(properties, reader.token_start, properties.len);
-        return scalar && decimal_parse(number, value) == ERR_NONE ? ERR_NONE : ERR_INVALID;
+        *text = reader.text;
+        if (!scalar && !json_skip(&reader, text))
+            return ERR_MALFORMED;
+        return scalar && decimal_parse(str_trim(*text), value) == ERR_NONE ? ERR_NONE : ERR_INVALID;
     }
 }

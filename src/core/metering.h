@@ -1,7 +1,9 @@
 /* metering.h - usage events to quantities: count, sum, max, latest.
  *
  * A total can be added to event by event and merged with another, exactly and in any order; so
- * running totals by day, kept while events arrive, give the same quantity as all events at once. */
+ * running totals by day, kept while events arrive, give the same quantity as all events at once.
+ * An event without a value raises the count and nothing else; whether such an event is taken at all
+ * is decided where it arrives. */
 #ifndef CORE_METERING_H
 #define CORE_METERING_H
 
@@ -14,29 +16,43 @@
 
 #include <stdint.h>
 
-enum aggregation { AGGREGATION_COUNT, AGGREGATION_SUM, AGGREGATION_MAX, AGGREGATION_LATEST };
+// clang-format off
+/*  name     the API's word */
+#define AGGREGATION_MAP(X)       \
+    X(COUNT,  "count_agg")       \
+    X(SUM,    "sum_agg")         \
+    X(MAX,    "max_agg")         \
+    X(LATEST, "latest_agg")
+// clang-format on
 
-/* The API's word (count_agg, sum_agg, max_agg, latest_agg).  An unknown word is noted in the fault
- * under `field`, ERR_NONE returned and *aggregation set to count, so that other fields are checked
- * too.  ERR_NOT_SUPPORTED: an aggregation that Billow can't do yet. */
+enum aggregation {
+#define X(name, word) AGGREGATION_##name,
+    AGGREGATION_MAP(X)
+#undef X
+};
+
+/* An unknown word is noted in the fault under `field`, ERR_NONE returned and *aggregation set to
+ * count, so that other fields are checked too.  ERR_NOT_SUPPORTED, with words: an aggregation that
+ * Billow can't do yet (unique_count_agg, weighted_sum_agg, custom_agg). */
 MUST_CHECK enum err aggregation_parse(struct str word, struct str field, struct fault *fault,
                                       enum aggregation *aggregation);
-/* For a word that was checked before, as in the store. */
+/* For a word that was checked before, as in the store (asserted). */
 enum aggregation aggregation_of(struct str word);
 
 struct usage_total {
     int64_t event_count;
     struct decimal sum;
-    struct decimal max;    /* DECIMAL_NONE without events */
-    struct decimal latest; /* value of the newest event; DECIMAL_NONE without events */
-    int64_t latest_at;     /* its time; TIME_NONE without events */
+    struct decimal max;    /* DECIMAL_NONE without values */
+    struct decimal latest; /* value of the newest event that has one, else DECIMAL_NONE */
+    int64_t latest_at;     /* its time, else TIME_NONE */
     struct uuid latest_id; /* decides between events of one instant: the id made later wins */
 };
 
 /* No events. */
 extern const struct usage_total USAGE_NONE;
 
-/* One more event with this value (0 where the metric has no property).  ERR_OVERFLOW. */
+/* One more event with this value; DECIMAL_NONE where it has none, so that only the count goes up.
+ * ERR_OVERFLOW. */
 MUST_CHECK enum err usage_total_add(struct usage_total *total, struct decimal value,
                                     int64_t occurred_at, struct uuid id);
 MUST_CHECK enum err usage_total_merge(struct usage_total *total, const struct usage_total *other);
@@ -44,8 +60,10 @@ MUST_CHECK enum err usage_total_merge(struct usage_total *total, const struct us
 struct decimal usage_quantity(enum aggregation aggregation, const struct usage_total *total);
 
 /* The value of property `field` in an event's properties (a JSON object): a number, or a text that
- * is one.  ERR_NOT_FOUND: not there or null.  ERR_INVALID: not a number; *text is what stands
- * there, as written.  ERR_MALFORMED: not a JSON object. */
+ * is one, whatever spaces stand around it; the first where the name stands twice.
+ *   ERR_NOT_FOUND  not there, or null
+ *   ERR_INVALID    not a number, or one of more than 34 digits; *text is what stands there
+ *   ERR_MALFORMED  not a JSON object */
 MUST_CHECK enum err metering_value(struct arena *arena, struct str properties, struct str field,
                                    struct decimal *value, struct str *text);
 

@@ -5,10 +5,10 @@
 
 bool interval_parse(struct str word, enum interval *interval)
 {
-#define X(name, text, months, a_year)     \
-    if (str_eq(word, STR(text))) {        \
-        *interval = INTERVAL_##name;      \
-        return true;                      \
+#define X(name, text, months, a_year) \
+    if (str_eq(word, STR(text))) {    \
+        *interval = INTERVAL_##name;  \
+        return true;                  \
     }
     INTERVAL_MAP(X)
 #undef X
@@ -98,8 +98,7 @@ struct period period_of_day(struct cycle cycle, int32_t day)
     int32_t months = months_of(cycle.interval);
     if (months == 0)
         return weekly(calendar ? a_monday : cycle.anchor_day, day);
-    struct civil anchor =
-        calendar ? (struct civil){2000, 1, 1} : civil_from_day(cycle.anchor_day);
+    struct civil anchor = calendar ? (struct civil){2000, 1, 1} : civil_from_day(cycle.anchor_day);
     struct civil date = civil_from_day(day);
     int32_t passed = (date.year - anchor.year) * 12 + (date.month - anchor.month);
     int32_t step = floor_div(passed, months);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// clang-format off
 /*  name         word          months (0: 7 days)   a year */
 #define INTERVAL_MAP(X)                                       \
     X(WEEKLY,     "weekly",     0,                   52)      \
@@ -20,6 +21,7 @@
     X(QUARTERLY,  "quarterly",  3,                   4)       \
     X(SEMIANNUAL, "semiannual", 6,                   2)       \
     X(YEARLY,     "yearly",     12,                  1)
+// clang-format on
 
 enum interval {
 #define X(name, word, months, a_year) INTERVAL_##name,

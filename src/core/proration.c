@@ -7,30 +7,38 @@
 
 bool proration_parse(struct str word, enum proration *proration)
 {
-    static const struct {
-        struct str word;
-        enum proration proration;
-    } words[] = {{{"days", 4}, PRORATION_DAYS},
-                 {{"fixed_30", 8}, PRORATION_FIXED_30},
-                 {{"none", 4}, PRORATION_NONE}};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (str_eq(word, words[i].word)) {
-            *proration = words[i].proration;
-            return true;
-        }
+#define X(name, text)                  \
+    if (str_eq(word, STR(text))) {     \
+        *proration = PRORATION_##name; \
+        return true;                   \
     }
+    PRORATION_MAP(X)
+#undef X
     return false;
 }
 
-/* Days by the count of 30-day months (30E/360): the 31st counts as the 30th, and a period that
- * ends on a month's end is whole. */
-static int32_t days_of_30(struct period part)
+/* Days since year 0 where each month has 30 (30E/360). */
+static int32_t count_of_30(int32_t day)
 {
-    struct civil from = civil_from_day(part.start_day);
-    struct civil to = civil_from_day(part.end_day);
-    int32_t from_day = from.day > 30 ? 30 : from.day;
-    int32_t to_day = to.day > 30 ? 30 : to.day;
-    return (to.year - from.year) * 360 + (to.month - from.month) * 30 + to_day - from_day;
+    struct civil date = civil_from_day(day);
+    return date.year * 360 + date.month * 30 + (date.day > 30 ? 30 : date.day);
+}
+
+/* Days from the period's start up to `day`, `all` at its end: an anniversary that a short month has
+ * clamped ends the period early, and it is whole all the same. */
+static int32_t passed_of_30(struct period period, int32_t day, int32_t all)
+{
+    int32_t passed = count_of_30(day) - count_of_30(period.start_day);
+    return day == period.end_day || passed > all ? all : passed;
+}
+
+static void use_months_of_30(struct period period, struct period used, int32_t *days, int32_t *of)
+{
+    int32_t months = (count_of_30(period.end_day) - count_of_30(period.start_day) + 15) / 30;
+    if (months == 0)
+        return;
+    *of = months * 30;
+    *days = passed_of_30(period, used.end_day, *of) - passed_of_30(period, used.start_day, *of);
 }
 
 enum err proration_share(struct money price, enum proration proration, struct period period,
@@ -41,12 +49,10 @@ enum err proration_share(struct money price, enum proration proration, struct pe
     ASSERT(used.start_day <= used.end_day);
     int32_t days = period_days(used);
     int32_t of = period_days(period);
-    if (proration == PRORATION_FIXED_30) {
-        days = days_of_30(used);
-        of = days_of_30(period);
-    } else if (proration == PRORATION_NONE && days > 0) {
+    if (proration == PRORATION_FIXED_30)
+        use_months_of_30(period, used, &days, &of);
+    else if (proration == PRORATION_NONE && days > 0)
         days = of;
-    }
     struct prorated result = {.days = days, .days_of_period = of, .amount = price};
     struct decimal rounded;
     struct decimal major = money_major(price);

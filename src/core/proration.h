@@ -1,7 +1,10 @@
 /* proration.h - the part of a period's price that falls on some of its days.
  *
  * Days used / days of the real period, rounded once, half away from zero; so a part is never more
- * than half a minor unit off its exact share.  Pure. */
+ * than half a minor unit off its exact share, and the days of the parts of a period add up to the
+ * days of the period, also with months of 30 days: there the 31st adds no day, the days that a
+ * February lacks fall on its last one, and a period shorter than a month has its real days.  Pure.
+ */
 #ifndef CORE_PRORATION_H
 #define CORE_PRORATION_H
 
@@ -9,10 +12,18 @@
 #include "core/money.h"
 #include "core/period.h"
 
+// clang-format off
+/*  name       word          the share */
+#define PRORATION_MAP(X)                                                                     \
+    X(DAYS,     "days")     /* days used / days of the period */                             \
+    X(FIXED_30, "fixed_30") /* months have 30 days: days used / (30 for each month) */       \
+    X(NONE,     "none")     /* any part is the whole */
+// clang-format on
+
 enum proration {
-    PRORATION_DAYS,     /* days used / days of the period */
-    PRORATION_FIXED_30, /* months have 30 days: days used / (30 for each month of the period) */
-    PRORATION_NONE      /* any part is the whole */
+#define X(name, word) PRORATION_##name,
+    PRORATION_MAP(X)
+#undef X
 };
 
 bool proration_parse(struct str word, enum proration *proration);

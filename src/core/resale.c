@@ -3,36 +3,51 @@
 #include "base/assert.h"
 
 #define PRECISE_DECIMALS 20
-
-static const struct str method_words[] = {{"markup", 6}, {"margin", 6}, {"discount", 8}};
-static const struct str column_words[] = {
-    {"billed_cost", 11}, {"effective_cost", 14}, {"list_cost", 9}, {"contracted_cost", 15}};
+#define MARKUP_MAX       10000 /* percent: a hundredfold; more is a slip of the pen */
 
 bool resale_method_parse(struct str word, enum resale_method *method)
 {
-    for (size_t i = 0; i < sizeof method_words / sizeof method_words[0]; i++) {
-        if (str_eq(word, method_words[i])) {
-            *method = (enum resale_method)i;
-            return true;
-        }
+#define X(name, text)              \
+    if (str_eq(word, STR(text))) { \
+        *method = RESALE_##name;   \
+        return true;               \
     }
+    RESALE_METHOD_MAP(X)
+#undef X
     return false;
 }
 
 bool cost_column_parse(struct str word, enum cost_column *column)
 {
-    for (size_t i = 0; i < sizeof column_words / sizeof column_words[0]; i++) {
-        if (str_eq(word, column_words[i])) {
-            *column = (enum cost_column)i;
-            return true;
-        }
+#define X(name, text)              \
+    if (str_eq(word, STR(text))) { \
+        *column = COST_##name;     \
+        return true;               \
     }
+    COST_COLUMN_MAP(X)
+#undef X
     return false;
 }
 
 struct str cost_column_word(enum cost_column column)
 {
-    return column_words[column];
+    switch (column) {
+#define X(name, text) \
+    case COST_##name: \
+        return STR(text);
+        COST_COLUMN_MAP(X)
+#undef X
+    }
+    return STR_NULL;
+}
+
+bool resale_percent_is_valid(enum resale_method method, struct decimal percent)
+{
+    if (decimal_sign(percent) < 0 || decimal_decimals(percent) > RESALE_DECIMALS_MAX)
+        return false;
+    if (method == RESALE_MARKUP)
+        return decimal_cmp(percent, decimal_of(MARKUP_MAX)) <= 0;
+    return decimal_cmp(percent, decimal_of(100)) < 0;
 }
 
 /* How specific a rule that fits is; negative when it does not fit. */
@@ -90,6 +105,8 @@ enum err resale_price_of(const struct resale_rule *rule, struct decimal cost,
     struct decimal numerator = hundred;
     struct decimal denominator = hundred;
     struct decimal rounded;
+    struct resale_price result;
+    ASSERT(resale_percent_is_valid(rule->method, rule->percent));
     switch (rule->method) {
     case RESALE_MARKUP:
         TRY(decimal_add(hundred, rule->percent, &numerator));
@@ -101,15 +118,17 @@ enum err resale_price_of(const struct resale_rule *rule, struct decimal cost,
         TRY(decimal_sub(hundred, rule->percent, &denominator));
         break;
     }
-    ASSERT(decimal_sign(denominator) > 0);
     if (rule->method == RESALE_MARGIN) {
         TRY(decimal_mul_div(cost, numerator, denominator, PRECISE_DECIMALS, ROUND_HALF_UP,
-                            &price->precise));
+                            &result.precise));
     } else {
         struct decimal product;
         TRY(decimal_mul(cost, numerator, &product));
-        TRY(decimal_scale(product, -2, &price->precise));
+        TRY(decimal_scale(product, -2, &result.precise));
     }
+    /* From the exact quotient, not from `precise`: rounded once. */
     TRY(decimal_mul_div(cost, numerator, denominator, currency->digits, ROUND_HALF_UP, &rounded));
-    return money_round(rounded, currency, ROUND_HALF_UP, &price->amount);
+    TRY(money_round(rounded, currency, ROUND_HALF_UP, &result.amount));
+    *price = result;
+    return ERR_NONE;
 }

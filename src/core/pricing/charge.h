@@ -25,9 +25,23 @@
 
 #define CHARGE_TIERS_MAX 100
 
-enum charge_model { CHARGE_STANDARD, CHARGE_GRADUATED, CHARGE_VOLUME, CHARGE_PACKAGE };
+// clang-format off
+/*  name       the API's word */
+#define CHARGE_MODEL_MAP(X)      \
+    X(STANDARD,  "standard")     \
+    X(GRADUATED, "graduated")    \
+    X(VOLUME,    "volume")       \
+    X(PACKAGE,   "package")
+// clang-format on
+
+enum charge_model {
+#define X(name, word) CHARGE_##name,
+    CHARGE_MODEL_MAP(X)
+#undef X
+};
 
 struct tier {
+    struct decimal from;  /* as sent, only shown */
     struct decimal up_to; /* inclusive; DECIMAL_NONE: no bound */
     struct decimal per_unit;
     struct decimal flat;
@@ -43,7 +57,10 @@ struct charge {
 };
 
 /* Reads a model's word and its properties (a JSON object).  Bad fields are noted in the fault
- * below `path` ("charges.0"), every one; a model that Billow can't do yet as not_supported.
+ * below `path` ("charges.0"), every one, with the codes value_is_mandatory, value_is_invalid,
+ * value_is_out_of_range, invalid_type, unknown_field, duplicate_field and too_many_values; a model
+ * or grouping that Billow can't do yet as not_supported, which also sets the fault's err.  Numbers
+ * may be JSON numbers or texts; "flat_amount" and "free_units" may be left out or null, for 0.
  * Without a fault, *charge is complete. */
 void charge_parse(struct arena *arena, struct str model, struct str properties, struct str path,
                   struct fault *fault, struct charge *charge);
@@ -68,7 +85,7 @@ struct price {
     size_t step_count;
 };
 
-/* ERR_OVERFLOW: more than 34 digits. */
+/* ERR_OVERFLOW: more than 34 digits; *price means nothing then. */
 MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charge,
                                  struct decimal units, struct price *price);
 

@@ -6,8 +6,7 @@
 static enum err units_in(const struct tier *tier, struct decimal low, struct decimal units,
                          struct decimal *inside)
 {
-    struct decimal top =
-        decimal_is_none(tier->up_to) ? units : decimal_min(units, tier->up_to);
+    struct decimal top = decimal_is_none(tier->up_to) ? units : decimal_min(units, tier->up_to);
     return decimal_sub(top, low, inside);
 }
 

@@ -10,13 +10,11 @@ enum err price_package(struct arena *arena, const struct charge *charge, struct 
     billable = decimal_max(billable, DECIMAL_ZERO);
     TRY(decimal_div(billable, charge->package_size, 0, ROUND_UP, &packages));
     TRY(decimal_mul(packages, charge->amount, &result));
-    struct str text = arena_fmt(arena,
-                                "%.*s units less %.*s free: %.*s started packages of %.*s at %.*s",
-                                STR_ARG(decimal_text(arena, units)),
-                                STR_ARG(decimal_text(arena, charge->free_units)),
-                                STR_ARG(decimal_text(arena, packages)),
-                                STR_ARG(decimal_text(arena, charge->package_size)),
-                                STR_ARG(decimal_text(arena, charge->amount)));
+    struct str text = arena_fmt(
+        arena, "%.*s units less %.*s free: %.*s started packages of %.*s at %.*s",
+        STR_ARG(decimal_text(arena, units)), STR_ARG(decimal_text(arena, charge->free_units)),
+        STR_ARG(decimal_text(arena, packages)), STR_ARG(decimal_text(arena, charge->package_size)),
+        STR_ARG(decimal_text(arena, charge->amount)));
     return price_add_step(arena, price, text, result, "units", units, "free_units",
                           charge->free_units, "packages", packages, "package_size",
                           charge->package_size, "package_amount", charge->amount, NULL);

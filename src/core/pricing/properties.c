@@ -5,6 +5,8 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 
+#define PRICE_WORDS "a price such as \"0.05\""
+
 /* Where we are in the JSON, and where bad fields are noted. */
 struct reading {
     struct arena *arena;
@@ -18,247 +20,314 @@ static struct str below(struct reading *r, struct str name)
     return arena_fmt(r->arena, "%.*s.%.*s", STR_ARG(r->path), STR_ARG(name));
 }
 
-/* The next value as a decimal, from a number or a text; DECIMAL_NONE for null.  Notes what is
- * wrong and gives 0 then. */
-static struct decimal read_decimal(struct reading *r, struct str name, bool may_be_null)
+/* The text of the value that starts with the newest token, for showing what was sent. */
+static struct str sent(struct reading *r, enum json_token token)
+{
+    struct str raw = STR_NULL;
+    if (token == JSON_STRING || token == JSON_NUMBER)
+        return r->json.text;
+    return json_skip(&r->json, &raw) ? raw : STR_NULL;
+}
+
+/* ---- objects of decimals ----------------------------------------------------------------------
+ */
+
+struct member {
+    const char *name;
+    struct decimal *value;
+    bool may_be_null;   /* DECIMAL_NONE then */
+    const char *needed; /* what should stand there, in words; NULL: may be left out */
+    bool seen;
+};
+
+/* The next value, from a number or a text.  Notes what is wrong and gives 0 then. */
+static struct decimal read_decimal(struct reading *r, const struct member *member)
 {
     struct decimal value = DECIMAL_ZERO;
-    struct str raw = STR_NULL;
     enum json_token token = json_next(&r->json);
-    struct str text = r->json.text;
-    if (token == JSON_NULL && may_be_null)
+    bool is_scalar = token == JSON_NUMBER || token == JSON_STRING;
+    struct str field = below(r, str_of(member->name));
+    if (token == JSON_NULL && member->may_be_null)
         return DECIMAL_NONE;
-    if (token == JSON_OBJECT_START || token == JSON_ARRAY_START) {
-        if (!json_skip(&r->json, &raw))
-            return value;
-        text = raw;
-    }
-    bool scalar = token == JSON_NUMBER || token == JSON_STRING;
-    enum err err = scalar ? decimal_parse(text, &value) : ERR_MALFORMED;
+    struct str text = sent(r, token);
+    enum err err = is_scalar ? decimal_parse(text, &value) : ERR_MALFORMED;
     if (err == ERR_INEXACT || err == ERR_OVERFLOW)
-        fault_field(r->fault, below(r, name), "value_is_out_of_range", text,
-                    "at most %d digits, %d of them decimals", DECIMAL_DIGITS_MAX,
+        fault_field(r->fault, field, "value_is_out_of_range", text,
+                    "at most %d digits, at most %d of them decimals", DECIMAL_DIGITS_MAX,
                     DECIMAL_DECIMALS_MAX);
     else if (err != ERR_NONE)
-        fault_field(r->fault, below(r, name), "value_is_invalid", scalar ? text : STR_NULL,
-                    "a decimal number such as \"0.05\"");
+        fault_field(r->fault, field, "value_is_invalid", text, "a decimal number such as \"0.05\"");
     else if (decimal_sign(value) < 0)
-        fault_field(r->fault, below(r, name), "value_is_out_of_range", text, "0 or more");
+        fault_field(r->fault, field, "value_is_out_of_range", text, "0 or more");
     return err == ERR_NONE ? value : DECIMAL_ZERO;
 }
 
-static void unknown(struct reading *r, struct str name, const char *expected)
+/* A member that the model does not have.  Grouping is known but not built yet: leaving it empty
+ * says nothing, so that is no error. */
+static void read_other(struct reading *r, struct str name, const char *expected)
 {
-    struct str raw;
-    fault_field(r->fault, below(r, name), "unknown_field", STR_NULL, "%s", expected);
+    bool is_grouping = str_eq(name, STR("pricing_group_keys")) || str_eq(name, STR("grouped_by"));
+    struct str field = below(r, name);
+    struct str raw = STR_NULL;
     if (!json_skip(&r->json, &raw))
         return;
+    if (!is_grouping) {
+        fault_field(r->fault, field, "unknown_field", raw, "only %s", expected);
+    } else if (!str_eq(raw, STR("null")) && !str_eq(raw, STR("[]"))) {
+        fault_field(r->fault, field, "not_supported", raw, "null or []");
+        fault_set(r->fault, ERR_NOT_SUPPORTED, "%.*s is not supported yet", STR_ARG(field));
+    }
 }
 
-static void missing(struct reading *r, const char *name, const char *expected)
+/* Reads the rest of an object, each member into its place; notes what is missing, stands twice or
+ * is unknown. */
+static void read_members(struct reading *r, struct member *members, size_t count,
+                         const char *expected)
 {
-    fault_field(r->fault, below(r, str_of(name)), "value_is_mandatory", STR_NULL, "%s", expected);
-}
-
-/* ---- standard, package ----------------------------------------------------------------------- */
-
-static void read_amounts(struct reading *r, struct charge *charge)
-{
-    bool package = charge->model == CHARGE_PACKAGE;
-    charge->amount = DECIMAL_NONE;
-    charge->package_size = package ? DECIMAL_NONE : DECIMAL_ZERO;
     while (json_next(&r->json) == JSON_KEY) {
         struct str name = r->json.text;
-        if (str_eq(name, STR("amount")))
-            charge->amount = read_decimal(r, name, false);
-        else if (package && str_eq(name, STR("package_size")))
-            charge->package_size = read_decimal(r, name, false);
-        else if (package && str_eq(name, STR("free_units")))
-            charge->free_units = read_decimal(r, name, false);
-        else
-            unknown(r, name, package ? "amount, package_size and free_units" : "amount");
+        size_t i = 0;
+        while (i < count && !str_eq(name, str_of(members[i].name)))
+            i++;
+        if (i == count) {
+            read_other(r, name, expected);
+            continue;
+        }
+        if (members[i].seen)
+            fault_field(r->fault, below(r, name), "duplicate_field", STR_NULL, "each field once");
+        *members[i].value = read_decimal(r, &members[i]);
+        members[i].seen = true;
     }
-    if (decimal_is_none(charge->amount))
-        missing(r, "amount", "a price such as \"0.05\"");
-    if (package && decimal_is_none(charge->package_size))
-        missing(r, "package_size", "how many units a package holds");
-    else if (package && decimal_sign(charge->package_size) <= 0)
+    for (size_t i = 0; i < count; i++) {
+        if (!members[i].seen && members[i].needed != NULL && r->json.error == NULL)
+            fault_field(r->fault, below(r, str_of(members[i].name)), "value_is_mandatory", STR_NULL,
+                        "%s", members[i].needed);
+    }
+}
+
+/* ---- standard, package ------------------------------------------------------------------------
+ */
+
+static void read_standard(struct reading *r, struct charge *charge)
+{
+    struct member members[] = {{"amount", &charge->amount, false, PRICE_WORDS, false}};
+    read_members(r, members, 1, "amount");
+}
+
+static void read_package(struct reading *r, struct charge *charge)
+{
+    struct member members[] = {
+        {"amount", &charge->amount, false, PRICE_WORDS, false},
+        {"package_size", &charge->package_size, false, "how many units a package holds", false},
+        {"free_units", &charge->free_units, true, NULL, false},
+    };
+    read_members(r, members, 3, "amount, package_size and free_units");
+    if (members[1].seen && decimal_is_zero(charge->package_size))
         fault_field(r->fault, below(r, STR("package_size")), "value_is_out_of_range",
                     decimal_text(r->arena, charge->package_size), "more than 0");
+    if (decimal_is_none(charge->free_units))
+        charge->free_units = DECIMAL_ZERO;
 }
 
-/* ---- graduated, volume ----------------------------------------------------------------------- */
+/* ---- graduated, volume ------------------------------------------------------------------------
+ */
 
+/* A tier as it is read; one without from_value or to_value is not compared with its neighbours. */
 struct range {
-    struct decimal from, to, per_unit, flat;
-    bool has_to;
+    struct tier tier;
+    bool has_bounds;
 };
 
-static void read_range(struct reading *r, size_t index, struct str list, struct range *range)
+static void read_range(struct reading *r, struct range *range)
 {
-    struct str outer = r->path;
-    *range = (struct range){DECIMAL_NONE, DECIMAL_NONE, DECIMAL_NONE, DECIMAL_ZERO, false};
-    r->path = arena_fmt(r->arena, "%.*s.%.*s.%zu", STR_ARG(outer), STR_ARG(list), index);
-    while (json_next(&r->json) == JSON_KEY) {
-        struct str name = r->json.text;
-        if (str_eq(name, STR("from_value"))) {
-            range->from = read_decimal(r, name, false);
-        } else if (str_eq(name, STR("to_value"))) {
-            range->to = read_decimal(r, name, true);
-            range->has_to = true;
-        } else if (str_eq(name, STR("per_unit_amount"))) {
-            range->per_unit = read_decimal(r, name, false);
-        } else if (str_eq(name, STR("flat_amount"))) {
-            range->flat = read_decimal(r, name, false);
-        } else {
-            unknown(r, name, "from_value, to_value, per_unit_amount and flat_amount");
-        }
-    }
-    if (decimal_is_none(range->from))
-        missing(r, "from_value", "where the tier begins");
-    if (!range->has_to)
-        missing(r, "to_value", "the last unit of the tier, or null for no bound");
-    if (decimal_is_none(range->per_unit))
-        missing(r, "per_unit_amount", "a price such as \"0.05\"");
-    r->path = outer;
+    struct tier *tier = &range->tier;
+    *tier = (struct tier){DECIMAL_ZERO, DECIMAL_NONE, DECIMAL_ZERO, DECIMAL_ZERO};
+    struct member members[] = {
+        {"from_value", &tier->from, false, "where the tier begins", false},
+        {"to_value", &tier->up_to, true, "the last unit of the tier, or null for no bound", false},
+        {"per_unit_amount", &tier->per_unit, false, PRICE_WORDS, false},
+        {"flat_amount", &tier->flat, true, NULL, false},
+    };
+    read_members(r, members, 4, "from_value, to_value, per_unit_amount and flat_amount");
+    range->has_bounds = members[0].seen && members[1].seen;
+    if (decimal_is_none(tier->flat))
+        tier->flat = DECIMAL_ZERO;
+}
+
+static bool follows(const struct tier *tier, struct decimal low, bool is_first)
+{
+    struct decimal next;
+    if (decimal_eq(tier->from, low))
+        return true;
+    return !is_first && decimal_add(low, DECIMAL_ONE, &next) == ERR_NONE &&
+           decimal_eq(tier->from, next);
 }
 
 /* Tiers follow each other without gap or overlap, the last one open. */
-static void check_range(struct reading *r, size_t index, struct str list, bool last,
-                        const struct range *before, const struct range *range)
+static void check_range(struct reading *r, const struct range *ranges, size_t index, size_t count)
 {
-    struct str path = arena_fmt(r->arena, "%.*s.%.*s.%zu", STR_ARG(r->path), STR_ARG(list), index);
-    struct decimal low = before == NULL || decimal_is_none(before->to) ? DECIMAL_ZERO : before->to;
-    struct decimal next;
-    if (decimal_is_none(range->from) || !range->has_to)
+    const struct tier *tier = &ranges[index].tier;
+    bool is_first = index == 0;
+    bool is_last = index + 1 == count;
+    if (!ranges[index].has_bounds || (!is_first && !ranges[index - 1].has_bounds))
         return;
-    bool follows = decimal_eq(range->from, low) ||
-                   (before != NULL && decimal_add(low, DECIMAL_ONE, &next) == ERR_NONE &&
-                    decimal_eq(range->from, next));
-    if (!follows)
-        fault_field(r->fault, arena_fmt(r->arena, "%.*s.from_value", STR_ARG(path)),
-                    "value_is_out_of_range", decimal_text(r->arena, range->from),
-                    before == NULL ? "%.*s" : "%.*s, the to_value before it, or that plus 1",
-                    STR_ARG(decimal_text(r->arena, low)));
-    if (last != decimal_is_none(range->to))
-        fault_field(r->fault, arena_fmt(r->arena, "%.*s.to_value", STR_ARG(path)),
-                    "value_is_out_of_range",
-                    decimal_is_none(range->to) ? STR_NULL : decimal_text(r->arena, range->to),
-                    last ? "null: the last tier has no bound"
-                         : "a number: only the last tier has no bound");
-    else if (!last && decimal_cmp(range->to, low) <= 0)
-        fault_field(r->fault, arena_fmt(r->arena, "%.*s.to_value", STR_ARG(path)),
-                    "value_is_out_of_range", decimal_text(r->arena, range->to), "more than %.*s",
-                    STR_ARG(decimal_text(r->arena, low)));
+    if (!is_first && decimal_is_none(ranges[index - 1].tier.up_to))
+        return; /* noted there: only the last tier has no bound */
+    struct decimal low = is_first ? DECIMAL_ZERO : ranges[index - 1].tier.up_to;
+    struct str low_text = decimal_text(r->arena, low);
+    if (!follows(tier, low, is_first))
+        fault_field(r->fault, below(r, STR("from_value")), "value_is_out_of_range",
+                    decimal_text(r->arena, tier->from),
+                    is_first ? "%.*s" : "%.*s, the to_value before it, or that plus 1",
+                    STR_ARG(low_text));
+    if (is_last && !decimal_is_none(tier->up_to))
+        fault_field(r->fault, below(r, STR("to_value")), "value_is_out_of_range",
+                    decimal_text(r->arena, tier->up_to), "null: the last tier has no bound");
+    else if (!is_last && decimal_is_none(tier->up_to))
+        fault_field(r->fault, below(r, STR("to_value")), "value_is_out_of_range", STR_NULL,
+                    "a number: only the last tier has no bound");
+    else if (!is_last && decimal_cmp(tier->up_to, low) <= 0)
+        fault_field(r->fault, below(r, STR("to_value")), "value_is_out_of_range",
+                    decimal_text(r->arena, tier->up_to), "more than %.*s", STR_ARG(low_text));
 }
 
-static size_t read_ranges(struct reading *r, struct str list, struct range *ranges)
+/* The newest token starts the list's value; r->path is the list's. */
+static size_t read_ranges(struct reading *r, enum json_token token, struct range *ranges)
 {
+    struct str list = r->path;
+    bool is_full = false;
     size_t count = 0;
-    enum json_token token = json_next(&r->json);
     if (token != JSON_ARRAY_START) {
-        fault_field(r->fault, below(r, list), "invalid_type", STR_NULL, "an array of tiers");
+        fault_field(r->fault, list, "invalid_type", sent(r, token), "an array of tiers");
         return 0;
     }
     while ((token = json_next(&r->json)) != JSON_ARRAY_END && token != JSON_ERROR) {
-        struct str raw;
-        if (token == JSON_OBJECT_START && count < CHARGE_TIERS_MAX) {
-            read_range(r, count, list, &ranges[count]);
-            count++;
+        if (count == CHARGE_TIERS_MAX) {
+            if (!is_full)
+                fault_field(r->fault, list, "too_many_values", STR_NULL, "at most %d tiers",
+                            CHARGE_TIERS_MAX);
+            is_full = true;
+            sent(r, token);
             continue;
         }
-        fault_field(r->fault, arena_fmt(r->arena, "%.*s.%zu", STR_ARG(below(r, list)), count),
-                    token == JSON_OBJECT_START ? "too_many_values" : "invalid_type", STR_NULL,
-                    "an object with from_value, to_value, per_unit_amount and flat_amount, at most "
-                    "%d of them",
-                    CHARGE_TIERS_MAX);
-        if (!json_skip(&r->json, &raw))
-            break;
+        r->path = arena_fmt(r->arena, "%.*s.%zu", STR_ARG(list), count);
+        ranges[count] = (struct range){.has_bounds = false};
+        if (token == JSON_OBJECT_START)
+            read_range(r, &ranges[count]);
+        else
+            fault_field(r->fault, r->path, "invalid_type", sent(r, token),
+                        "an object with from_value, to_value, per_unit_amount and flat_amount");
+        count++;
     }
+    r->path = list;
+    if (count == 0 && r->json.error == NULL)
+        fault_field(r->fault, list, "value_is_mandatory", STR("[]"), "at least one tier");
     return count;
 }
 
-static void read_tiers(struct reading *r, struct charge *charge)
+static void read_tiers(struct reading *r, const char *list, struct charge *charge)
 {
-    struct str list =
-        charge->model == CHARGE_GRADUATED ? STR("graduated_ranges") : STR("volume_ranges");
+    struct str outer = r->path;
+    struct str inner = below(r, str_of(list));
     struct range *ranges = ARENA_ARRAY(r->arena, CHARGE_TIERS_MAX, struct range);
-    bool given = false;
+    bool is_given = false;
     size_t count = 0;
     while (json_next(&r->json) == JSON_KEY) {
         struct str name = r->json.text;
-        if (str_eq(name, list)) {
-            count = read_ranges(r, list, ranges);
-            given = true;
-        } else {
-            unknown(r, name, list.ptr);
+        if (!str_eq(name, str_of(list))) {
+            read_other(r, name, list);
+            continue;
         }
+        if (is_given)
+            fault_field(r->fault, inner, "duplicate_field", STR_NULL, "each field once");
+        r->path = inner;
+        count = read_ranges(r, json_next(&r->json), ranges);
+        r->path = outer;
+        is_given = true;
     }
-    if (!given || count == 0)
-        missing(r, list.ptr, "at least one tier");
+    if (!is_given && r->json.error == NULL)
+        fault_field(r->fault, inner, "value_is_mandatory", STR_NULL, "at least one tier");
     charge->tiers = ARENA_ARRAY(r->arena, count, struct tier);
     charge->tier_count = count;
     for (size_t i = 0; i < count; i++) {
-        check_range(r, i, list, i + 1 == count, i == 0 ? NULL : &ranges[i - 1], &ranges[i]);
-        charge->tiers[i] =
-            (struct tier){.up_to = ranges[i].to, .per_unit = ranges[i].per_unit, .flat = ranges[i].flat};
+        r->path = arena_fmt(r->arena, "%.*s.%zu", STR_ARG(inner), i);
+        check_range(r, ranges, i, count);
+        charge->tiers[i] = ranges[i].tier;
     }
 }
 
-/* ---- all ------------------------------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------------------------------
+ */
 
-static const struct {
-    struct str word;
-    enum charge_model model;
-} models[] = {{{"standard", 8}, CHARGE_STANDARD},
-              {{"graduated", 9}, CHARGE_GRADUATED},
-              {{"volume", 6}, CHARGE_VOLUME},
-              {{"package", 7}, CHARGE_PACKAGE}};
-
-static bool parse_model(struct str word, enum charge_model *model)
+static bool find_model(struct str word, enum charge_model *model)
 {
-    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
-        if (str_eq(word, models[i].word)) {
-            *model = models[i].model;
-            return true;
-        }
+#define X(name, text)              \
+    if (str_eq(word, STR(text))) { \
+        *model = CHARGE_##name;    \
+        return true;               \
     }
+    CHARGE_MODEL_MAP(X)
+#undef X
     return false;
 }
 
+/* Words of the API that stand for something real which is not built yet. */
 static bool is_planned(struct str word)
 {
     return str_eq(word, STR("percentage")) || str_eq(word, STR("graduated_percentage")) ||
            str_eq(word, STR("dynamic")) || str_eq(word, STR("custom"));
 }
 
+static void refuse_model(struct fault *fault, struct str field, struct str model)
+{
+    static const char expected[] = "standard, graduated, volume or package";
+    if (is_planned(model)) {
+        fault_field(fault, field, "not_supported", model, "%s", expected);
+        fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet", STR_ARG(field),
+                  STR_ARG(model));
+    } else {
+        fault_field(fault, field, str_is_null(model) ? "value_is_mandatory" : "value_is_invalid",
+                    model, "%s", expected);
+    }
+}
+
+static void read_model(struct reading *r, struct charge *charge)
+{
+    switch (charge->model) {
+    case CHARGE_STANDARD:
+        read_standard(r, charge);
+        return;
+    case CHARGE_PACKAGE:
+        read_package(r, charge);
+        return;
+    case CHARGE_GRADUATED:
+        read_tiers(r, "graduated_ranges", charge);
+        return;
+    case CHARGE_VOLUME:
+        read_tiers(r, "volume_ranges", charge);
+        return;
+    }
+}
+
 void charge_parse(struct arena *arena, struct str model, struct str properties, struct str path,
                   struct fault *fault, struct charge *charge)
 {
     struct reading r = {.arena = arena, .fault = fault};
-    r.path = arena_fmt(arena, "%.*s.properties", STR_ARG(path));
     *charge = (struct charge){
         .amount = DECIMAL_ZERO, .package_size = DECIMAL_ZERO, .free_units = DECIMAL_ZERO};
-    if (!parse_model(model, &charge->model)) {
-        struct str field = arena_fmt(arena, "%.*s.charge_model", STR_ARG(path));
-        fault_field(fault, field, is_planned(model) ? "not_supported" : "value_is_invalid", model,
-                    "standard, graduated, volume or package");
-        if (is_planned(model))
-            fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet", STR_ARG(field),
-                      STR_ARG(model));
+    if (!find_model(model, &charge->model)) {
+        refuse_model(fault, arena_fmt(arena, "%.*s.charge_model", STR_ARG(path)), model);
         return;
     }
+    r.path = arena_fmt(arena, "%.*s.properties", STR_ARG(path));
     json_reader_init(&r.json, arena, properties);
-    if (json_next(&r.json) != JSON_OBJECT_START) {
+    if (json_next(&r.json) != JSON_OBJECT_START)
         fault_field(fault, r.path, "invalid_type", properties, "a JSON object");
-        return;
-    }
-    if (charge->model == CHARGE_STANDARD || charge->model == CHARGE_PACKAGE)
-        read_amounts(&r, charge);
     else
-        read_tiers(&r, charge);
+        read_model(&r, charge);
     if (r.json.error != NULL)
-        fault_field(fault, r.path, "value_is_invalid", properties, "JSON: %s", r.json.error);
+        fault_field(fault, arena_fmt(arena, "%.*s.properties", STR_ARG(path)), "value_is_invalid",
+                    properties, "JSON: %s", r.json.error);
 }
 
 struct charge charge_of(struct arena *arena, struct str model, struct str properties)
@@ -273,17 +342,15 @@ struct charge charge_of(struct arena *arena, struct str model, struct str proper
 
 static void write_tiers(struct json_writer *w, const char *list, const struct charge *charge)
 {
-    struct decimal from = DECIMAL_ZERO;
     json_array(w, list);
     for (size_t i = 0; i < charge->tier_count; i++) {
         const struct tier *tier = &charge->tiers[i];
         json_object(w, NULL);
-        json_decimal(w, "from_value", from);
+        json_decimal(w, "from_value", tier->from);
         json_decimal(w, "to_value", tier->up_to);
         json_decimal(w, "per_unit_amount", tier->per_unit);
         json_decimal(w, "flat_amount", tier->flat);
         json_object_end(w);
-        from = tier->up_to;
     }
     json_array_end(w);
 }

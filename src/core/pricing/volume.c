@@ -9,8 +9,7 @@ enum err price_volume(struct arena *arena, const struct charge *charge, struct d
     struct decimal product;
     struct decimal result;
     ASSERT(charge->tier_count > 0);
-    while (reached + 1 < charge->tier_count &&
-           decimal_cmp(units, charge->tiers[reached].up_to) > 0)
+    while (reached + 1 < charge->tier_count && decimal_cmp(units, charge->tiers[reached].up_to) > 0)
         reached++;
     const struct tier *tier = &charge->tiers[reached];
     TRY(decimal_mul(units, tier->per_unit, &product));
@@ -19,6 +18,6 @@ enum err price_volume(struct arena *arena, const struct charge *charge, struct d
                                 STR_ARG(decimal_text(arena, units)), reached + 1,
                                 STR_ARG(decimal_text(arena, tier->per_unit)),
                                 STR_ARG(decimal_text(arena, tier->flat)));
-    return price_add_step(arena, price, text, result, "units", units, "unit_amount",
-                          tier->per_unit, "flat_amount", tier->flat, NULL);
+    return price_add_step(arena, price, text, result, "units", units, "unit_amount", tier->per_unit,
+                          "flat_amount", tier->flat, NULL);
 }
