@@ -1,7 +1,7 @@
 /* ledger_post.h - documents become balanced postings in the books.
  *
  * In the transaction of the document itself, and once only: a unique key on (document, posting
- * type) stands behind it.  A document over 0 makes no posting. */
+ * type) stands behind it.  A document of amount 0 makes no posting. */
 #ifndef APP_LEDGER_POST_H
 #define APP_LEDGER_POST_H
 

@@ -23,11 +23,10 @@ static void begin(const struct billing_terms *terms, int64_t now_at, struct subs
     row->billed_until_at = is_past ? zone_day_start(terms->zone, period_day) : row->started_at;
 }
 
-static int64_t end_due_at(const struct billing_terms *terms)
+int64_t subscription_end_due_at(const struct zone *zone, const struct subscription_row *row)
 {
-    const struct subscription_row *row = terms->subscription;
-    int64_t day_at = zone_day_start(terms->zone, zone_day(terms->zone, row->ending_at));
-    return later(day_at, row->started_at);
+    int64_t day_at = zone_day_start(zone, zone_day(zone, row->ending_at));
+    return day_at > row->started_at ? day_at : later(row->ending_at, row->started_at + 1);
 }
 
 void subscription_due_of(const struct plan_version_row *plan, const struct zone *zone,
@@ -48,8 +47,8 @@ void subscription_due_of(const struct plan_version_row *plan, const struct zone 
     if (row->billed_until_at == TIME_NONE)
         begin(&terms, now_at, row);
     row->next_due_at = zone_day_start(zone, billing_next_day(&terms));
-    if (row->ending_at != TIME_NONE && end_due_at(&terms) <= row->next_due_at)
-        row->next_due_at = end_due_at(&terms);
+    if (row->ending_at != TIME_NONE && subscription_end_due_at(zone, row) <= row->next_due_at)
+        row->next_due_at = subscription_end_due_at(zone, row);
 }
 
 enum err subscription_due_set(struct ctx *ctx, struct tx *tx, struct subscription_row *row)

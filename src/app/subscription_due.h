@@ -3,8 +3,8 @@
  * A subscription falls due, in the customer's zone:
  *   pending   at its start, subscription_at
  *   active    at 00:00 of its next billing day (the day after a period ends; the day it starts
- *             is none), or at 00:00 of the local day of ending_at (not before its start),
- *             whichever comes first
+ *             is none), or at 00:00 of the local day of ending_at (at ending_at itself where it
+ *             starts on that day), whichever comes first
  *   ended     never again
  * billed_until_day and billed_until_at remember what is done: the next billing day is the first
  * one after that day, so a missed one is made up for in order; the day decides, so that no period
@@ -26,5 +26,8 @@ MUST_CHECK enum err subscription_due_set(struct ctx *ctx, struct tx *tx,
 /* The same where plan version and zone are at hand. */
 void subscription_due_of(const struct plan_version_row *plan, const struct zone *zone,
                          int64_t now_at, struct subscription_row *row);
+
+/* When one with an ending_at ends. */
+int64_t subscription_end_due_at(const struct zone *zone, const struct subscription_row *row);
 
 #endif

@@ -1,0 +1,194 @@
+/* billing_subscription.c - what is billed within the call that starts, ends or changes. */
+#include "app/billing.h"
+
+#include "app/billing_invoice.h"
+#include "app/billing_period.h"
+#include "app/invoice_final.h"
+#include "app/invoice_load.h"
+#include "app/subscription_change.h"
+#include "app/subscription_due.h"
+#include "base/assert.h"
+#include "base/time.h"
+#include "store/sql/catalog.h"
+#include "store/sql/customer.h"
+#include "store/sql/due.h"
+#include "store/sql/invoice.h"
+#include "store/sql/subscription.h"
+
+/* The subscription and all that its billing depends on. */
+struct billed {
+    struct customer_row customer;
+    struct customer_terms terms;
+    struct invoice_item item;
+};
+
+static enum err load(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                     struct uuid subscription_id, struct billed *billed)
+{
+    bool found = false;
+    *billed = (struct billed){0};
+    TRY(customer_lock(tx, &(struct customer_lock_in){.id = customer_id}, &billed->customer,
+                      &found));
+    ASSERT(found);
+    TRY(customer_terms_load(ctx, tx, &billed->customer, &billed->terms));
+    TRY(subscription_load(
+        tx, &(struct subscription_load_in){.customer_id = customer_id, .id = subscription_id},
+        &billed->item.subscription, &found));
+    ASSERT(found);
+    return plan_version_view_load(ctx, tx, billed->item.subscription.plan_version_id,
+                                  &billed->item.plan);
+}
+
+/* Whatever of the customer is complete is issued in the same transaction. */
+static enum err issue(struct ctx *ctx, struct tx *tx, const struct billing_invoices *invoices)
+{
+    for (size_t i = 0; i < invoices->count; i++) {
+        struct invoice_row *row = &invoices->builds[i].row;
+        struct billing_entity_row entity;
+        bool found = false;
+        if (!str_eq(row->status, STR("complete")))
+            continue;
+        TRY(billing_entity_lock(tx, &(struct billing_entity_lock_in){.id = row->billing_entity_id},
+                                &entity, &found));
+        ASSERT(found);
+        TRY(invoice_issue(ctx, tx, invoices->customer, &entity, row));
+    }
+    return ERR_NONE;
+}
+
+static enum err bill(struct ctx *ctx, struct tx *tx, struct billed *billed,
+                     enum billing_reason reason, int64_t billing_at)
+{
+    struct billing_invoices invoices;
+    struct billing_counts counts = {0};
+    struct billing_terms terms = {
+        .subscription = &billed->item.subscription,
+        .plan = &billed->item.plan.version,
+        .zone = billed->terms.zone,
+    };
+    billing_period_of(&terms, reason, billing_at, &billed->item.period);
+    billing_invoices_begin(&invoices, &billed->customer, &billed->terms, billing_at);
+    TRY(billing_invoices_add(ctx, &invoices, &billed->item));
+    TRY(billing_invoices_write(ctx, tx, &invoices, &counts));
+    return issue(ctx, tx, &invoices);
+}
+
+enum err billing_subscription_started(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                                      struct uuid subscription_id)
+{
+    struct billed billed;
+    TRY(load(ctx, tx, customer_id, subscription_id, &billed));
+    ASSERT(str_eq(billed.item.subscription.status, STR("active")));
+    if (!billed.item.plan.version.pay_in_advance)
+        return ERR_NONE;
+    return bill(ctx, tx, &billed, BILLING_STARTING, ctx_now(ctx));
+}
+
+/* Billing days that were missed come first, each with its own invoice; so the subscription goes on
+ * for a moment.  *ended: its known end was among them, and it is billed already. */
+static enum err catch_up(struct ctx *ctx, struct tx *tx, struct billed *billed, bool *ended)
+{
+    struct subscription_row *row = &billed->item.subscription;
+    struct subscription_row ending = *row;
+    struct billing_counts counts = {0};
+    *ended = false;
+    row->status = STR("active");
+    row->terminated_at = TIME_NONE;
+    subscription_due_of(&billed->item.plan.version, billed->terms.zone, ctx_now(ctx), row);
+    if (row->next_due_at > ending.terminated_at) {
+        *row = ending;
+        return ERR_NONE;
+    }
+    TRY(subscription_save(ctx, tx, row));
+    TRY(billing_step(ctx, tx, row->customer_id, ending.terminated_at, &counts));
+    TRY(load(ctx, tx, ending.customer_id, ending.id, billed));
+    *ended = !str_eq(row->status, STR("active"));
+    if (*ended)
+        return ERR_NONE;
+    row->status = ending.status;
+    row->terminated_at = ending.terminated_at;
+    row->next_due_at = TIME_NONE;
+    return subscription_save(ctx, tx, row);
+}
+
+enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                                         struct uuid subscription_id)
+{
+    struct billed billed;
+    bool ended = false;
+    TRY(load(ctx, tx, customer_id, subscription_id, &billed));
+    ASSERT(billed.item.subscription.terminated_at != TIME_NONE);
+    TRY(catch_up(ctx, tx, &billed, &ended));
+    if (ended || str_eq(billed.item.subscription.on_termination_invoice, STR("skip")))
+        return ERR_NONE;
+    return bill(ctx, tx, &billed, BILLING_TERMINATING, billed.item.subscription.terminated_at);
+}
+
+/* ---- changed terms ------------------------------------------------------------------------------
+ */
+
+/* Nothing becomes final before the change that made it so. */
+static void move_draft(const struct customer_terms *terms, int64_t now, struct invoice_row *draft)
+{
+    const struct zone *zone = NULL;
+    enum err err = zone_find(draft->timezone, &zone);
+    ASSERT(err == ERR_NONE);
+    int32_t day = zone_day(zone, draft->billing_at) + (int32_t)terms->grace_days;
+    int32_t today = zone_day(zone, now);
+    draft->payment_term_days = terms->payment_term_days;
+    invoice_set_issuing_day(zone, day > today ? day : today, draft);
+    draft->overdue_at = TIME_NONE;
+    draft->finalize_at = day > today ? zone_day_start(zone, day) : now;
+    draft->updated_at = now;
+}
+
+static enum err move_drafts(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
+                            const struct customer_terms *terms)
+{
+    struct invoice_row *drafts = NULL;
+    size_t count = 0;
+    TRY(invoice_draft_list(tx, &(struct invoice_draft_list_in){.customer_id = customer->id},
+                           &drafts, &count));
+    for (size_t i = 0; i < count; i++) {
+        move_draft(terms, ctx_now(ctx), &drafts[i]);
+        TRY(invoice_save(tx, &drafts[i]));
+    }
+    return ERR_NONE;
+}
+
+/* A changed zone moves the midnights at which subscriptions fall due. */
+static enum err move_due(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
+                         const struct customer_terms *terms)
+{
+    struct subscription_row *rows = NULL;
+    size_t count = 0;
+    TRY(subscription_of_customer_list(
+        tx, &(struct subscription_of_customer_list_in){.customer_id = customer->id}, &rows,
+        &count));
+    for (size_t i = 0; i < count; i++) {
+        struct plan_version_row plan;
+        bool found = false;
+        int64_t due_at = rows[i].next_due_at;
+        if (due_at == TIME_NONE)
+            continue;
+        TRY(plan_version_load(tx, &(struct plan_version_load_in){.id = rows[i].plan_version_id},
+                              &plan, &found));
+        ASSERT(found);
+        subscription_due_of(&plan, terms->zone, ctx_now(ctx), &rows[i]);
+        if (rows[i].next_due_at != due_at)
+            TRY(subscription_save(ctx, tx, &rows[i]));
+    }
+    return ERR_NONE;
+}
+
+enum err billing_terms_changed(struct ctx *ctx, struct tx *tx, struct uuid customer_id)
+{
+    struct customer_row customer;
+    struct customer_terms terms;
+    bool found = false;
+    TRY(customer_lock(tx, &(struct customer_lock_in){.id = customer_id}, &customer, &found));
+    ASSERT(found);
+    TRY(customer_terms_load(ctx, tx, &customer, &terms));
+    TRY(move_drafts(ctx, tx, &customer, &terms));
+    return move_due(ctx, tx, &customer, &terms);
+}

@@ -1,0 +1,70 @@
+/* invoice_build.h - an invoice while it is computed: made new, or a draft made again.
+ *
+ * What may stand on an invoice comes from a list of fee sources (invoice_build.c), each a function
+ * that looks at the invoice and adds its fees: the plan's own, usage, vendor cost.  Computing does
+ * not write, but for the exceptions that vendor cost notes; so a draft can be computed as often as
+ * one likes and comes out the same from the same facts. */
+#ifndef APP_INVOICE_BUILD_H
+#define APP_INVOICE_BUILD_H
+
+#include "app/ctx.h"
+#include "app/customer_terms.h"
+#include "app/plan.h"
+#include "store/sql/rows.h"
+
+/* A subscription on the invoice. */
+struct invoice_item {
+    struct subscription_row subscription;
+    struct plan_view plan;
+    struct invoice_subscription_row period;
+};
+
+/* A fee with the taxes that its charge or plan names; none: those of customer or entity. */
+struct invoice_fee {
+    struct fee_row row;
+    const struct tax_row *taxes;
+    size_t tax_count;
+};
+
+struct invoice_build {
+    struct customer_row customer;
+    struct customer_terms terms;
+    struct invoice_row row;
+    struct invoice_item *items;
+    size_t item_count;
+    struct invoice_fee *fees;
+    size_t fee_count, fee_capacity;
+    struct fee_tax_row *fee_taxes;
+    size_t fee_tax_count, fee_tax_capacity;
+    struct invoice_tax_row *taxes;
+    size_t tax_count, tax_capacity;
+};
+
+/* A new invoice without items: to be issued on the local day of `billing_at` after the grace
+ * period; a draft when there is one, else complete. */
+MUST_CHECK enum err invoice_build_new(struct ctx *ctx, const struct customer_row *customer,
+                                      const struct customer_terms *terms, struct str currency,
+                                      int64_t billing_at, struct invoice_build *build);
+
+/* An invoice that is in the store, with its items. */
+MUST_CHECK enum err invoice_build_load(struct ctx *ctx, struct tx *tx,
+                                       const struct customer_row *customer,
+                                       const struct invoice_row *row, struct invoice_build *build);
+
+/* Room for the fees of a source. */
+void invoice_build_add(struct arena *arena, struct invoice_build *build, const struct fee_row *fee,
+                       const struct tax_row *taxes, size_t tax_count);
+
+/* All fees, taxes and totals, from what is known now.  ERR_OVERFLOW: an amount beyond 64 bits. */
+MUST_CHECK enum err invoice_compute(struct ctx *ctx, struct tx *tx, struct invoice_build *build);
+
+/* Writes a new one; or puts a draft's new content in place of the old. */
+MUST_CHECK enum err invoice_write_new(struct tx *tx, const struct invoice_build *build);
+MUST_CHECK enum err invoice_write_again(struct ctx *ctx, struct tx *tx,
+                                        const struct invoice_build *build);
+
+/* The days and instants that follow from the issuing day: payment due day and, where something
+ * is left to pay, overdue_at. */
+void invoice_set_issuing_day(const struct zone *zone, int32_t issuing_day, struct invoice_row *row);
+
+#endif

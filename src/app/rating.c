@@ -1,0 +1,261 @@
+#include "app/rating.h"
+
+#include "app/billing_period.h"
+#include "app/usage.h"
+#include "base/assert.h"
+#include "base/json_write.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "core/pricing/charge.h"
+#include "core/proration.h"
+#include "store/sql/instance.h"
+
+#define EXPLANATION_BYTES_MAX ((size_t)1 << 20) /* a step of each of 100 tiers fits many times */
+#define UNIT_DECIMALS         15
+#define SEQ_TRIES_MAX         20
+
+static const struct currency *currency_of(const struct invoice_item *item)
+{
+    const struct currency *currency = currency_find(item->plan.version.currency);
+    ASSERT(currency != NULL);
+    return currency;
+}
+
+static struct str explain(struct arena *arena, const struct price_step *steps, size_t count)
+{
+    struct buf buf;
+    struct json_writer out;
+    buf_init(&buf, arena, EXPLANATION_BYTES_MAX);
+    json_writer_init(&out, &buf);
+    json_array(&out, NULL);
+    for (size_t i = 0; i < count; i++) {
+        json_object(&out, NULL);
+        json_str(&out, "text", steps[i].text);
+        json_raw(&out, "inputs", steps[i].inputs);
+        json_decimal(&out, "result", steps[i].result);
+        json_object_end(&out);
+    }
+    json_array_end(&out);
+    ASSERT(buf_ok(&buf));
+    return buf_str(&buf);
+}
+
+/* What both kinds of fees have in common. */
+static struct fee_row begin_fee(const struct invoice_item *item, struct str type, int64_t from_at,
+                                int64_t to_at)
+{
+    return (struct fee_row){
+        .customer_id = item->subscription.customer_id,
+        .fee_type = type,
+        .subscription_id = item->subscription.id,
+        .plan_version_id = item->plan.version.id,
+        .from_at = from_at,
+        .to_at = to_at,
+        .event_seq = INT_NONE,
+        .currency = item->plan.version.currency,
+        .tax_rate = DECIMAL_ZERO,
+        .taxes_precise_amount = DECIMAL_ZERO,
+        .vendor_cost = DECIMAL_NONE,
+    };
+}
+
+/* ---- the plan's own fee ------------------------------------------------------------------------
+ */
+
+static struct price_step plan_step(struct arena *arena, const struct invoice_item *item,
+                                   const struct prorated *share)
+{
+    struct money whole = {item->plan.version.amount_minor, currency_of(item)};
+    struct buf inputs;
+    struct json_writer out;
+    buf_init(&inputs, arena, 4096);
+    json_writer_init(&out, &inputs);
+    json_object(&out, NULL);
+    json_decimal(&out, "amount", money_major(whole));
+    json_int(&out, "days", share->days);
+    json_int(&out, "days_of_period", share->days_of_period);
+    json_str(&out, "proration", item->plan.version.proration);
+    json_object_end(&out);
+    ASSERT(buf_ok(&inputs));
+    bool is_whole = share->days == share->days_of_period;
+    return (struct price_step){
+        .text = is_whole ? STR("the whole period")
+                         : arena_fmt(arena, "%d of %d days", (int)share->days,
+                                     (int)share->days_of_period),
+        .inputs = buf_str(&inputs),
+        .result = share->precise,
+    };
+}
+
+enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
+                         const struct zone *zone, struct fee_row *fee)
+{
+    const struct plan_version_row *version = &item->plan.version;
+    struct billing_terms terms = {
+        .subscription = &item->subscription, .plan = version, .zone = zone};
+    enum proration proration;
+    struct prorated share;
+    bool known = proration_parse(version->proration, &proration);
+    ASSERT(known);
+    ASSERT(item->period.from_at != TIME_NONE);
+    struct period used = {zone_day(zone, item->period.from_at), zone_day(zone, item->period.to_at)};
+    TRY(proration_share((struct money){version->amount_minor, currency_of(item)}, proration,
+                        billing_plan_period(&terms, used.start_day), used, &share));
+    struct price_step step = plan_step(arena, item, &share);
+    struct str id = uuid_text(arena, item->subscription.id);
+    struct str day = day_text(arena, used.start_day);
+    *fee = begin_fee(item, STR("subscription"), item->period.from_at, item->period.to_at);
+    fee->once_key = arena_fmt(arena, "plan:%.*s:%.*s", STR_ARG(id), STR_ARG(day));
+    fee->item_code = item->plan.row.code;
+    fee->item_name = version->name;
+    fee->units = DECIMAL_ONE;
+    fee->unit_amount = share.precise;
+    fee->precise_amount = share.precise;
+    fee->amount_minor = share.amount.minor;
+    fee->explanation = explain(arena, &step, 1);
+    return ERR_NONE;
+}
+
+/* ---- charges -----------------------------------------------------------------------------------
+ */
+
+enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
+                           const struct charge_view *charge, const struct usage_total *usage,
+                           int64_t event_seq, struct fee_row *fee)
+{
+    struct decimal units = usage_quantity(aggregation_of(charge->metric.aggregation_type), usage);
+    struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
+    struct decimal unit_amount = DECIMAL_ZERO;
+    struct price price;
+    struct money amount;
+    ASSERT(item->period.charges_from_at != TIME_NONE);
+    TRY(charge_price(arena, &model, units, &price));
+    TRY(money_round(price.amount, currency_of(item), ROUND_HALF_UP, &amount));
+    if (!decimal_is_zero(units))
+        TRY(decimal_div(price.amount, units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
+    struct str subscription = uuid_text(arena, item->subscription.id);
+    struct str id = uuid_text(arena, charge->row.id);
+    struct str from = time_text(arena, item->period.charges_from_at);
+    *fee = begin_fee(item, STR("charge"), item->period.charges_from_at, item->period.charges_to_at);
+    fee->once_key = arena_fmt(arena, "charge:%.*s:%.*s:%.*s", STR_ARG(subscription), STR_ARG(id),
+                              STR_ARG(from));
+    fee->charge_id = charge->row.id;
+    fee->metric_id = charge->metric.id;
+    fee->item_code = charge->metric.code;
+    fee->item_name = charge->metric.name;
+    fee->units = units;
+    fee->event_count = usage->event_count;
+    fee->event_seq = event_seq;
+    fee->unit_amount = unit_amount;
+    fee->precise_amount = price.amount;
+    fee->amount_minor = amount.minor;
+    fee->explanation = explain(arena, price.steps, price.step_count);
+    return ERR_NONE;
+}
+
+bool rating_charge_counts(const struct fee_row *fee)
+{
+    return fee->event_count > 0 || fee->amount_minor != 0;
+}
+
+/* ---- all of a subscription ---------------------------------------------------------------------
+ */
+
+static enum err newest_seq(struct tx *tx, int64_t *seq)
+{
+    struct ingest_seq_newest_row row;
+    bool found = false;
+    TRY(ingest_seq_newest(tx, &row, &found));
+    ASSERT(found);
+    *seq = row.ingest_seq;
+    return ERR_NONE;
+}
+
+/* The usage of each charge's metric; charges of one metric share it. */
+static enum err read_usage(struct tx *tx, const struct invoice_item *item, const struct zone *zone,
+                           struct usage_total *usage)
+{
+    const struct plan_view *plan = &item->plan;
+    for (size_t i = 0; i < plan->charge_count; i++) {
+        size_t same = 0;
+        while (!uuid_eq(plan->charges[same].metric.id, plan->charges[i].metric.id))
+            same++;
+        if (same < i) {
+            usage[i] = usage[same];
+            continue;
+        }
+        TRY(usage_total(tx,
+                        &(struct usage_query){
+                            .customer_id = item->subscription.customer_id,
+                            .subscription_id = item->subscription.id,
+                            .metric_id = plan->charges[i].metric.id,
+                            .zone = zone,
+                            .from_at = item->period.charges_from_at,
+                            .to_at = item->period.charges_to_at,
+                        },
+                        &usage[i]));
+    }
+    return ERR_NONE;
+}
+
+/* The usage and the ingest commit up to which it counts.  A transaction that writes may see a
+ * commit appear between two reads (PostgreSQL's READ COMMITTED); then it reads again. */
+static enum err read_usage_at(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                              const struct zone *zone, struct usage_total *usage, int64_t *seq)
+{
+    for (int try = 0; try < SEQ_TRIES_MAX; try++) {
+        int64_t after = 0;
+        TRY(newest_seq(tx, seq));
+        TRY(read_usage(tx, item, zone, usage));
+        TRY(newest_seq(tx, &after));
+        if (after == *seq)
+            return ERR_NONE;
+    }
+    return fail(ctx, ERR_BUSY, "events come in faster than usage can be read");
+}
+
+static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_item *item)
+{
+    if (err != ERR_OVERFLOW)
+        return err;
+    return fail(ctx, err, "a fee of subscription %.*s is too large",
+                STR_ARG(item->subscription.external_id));
+}
+
+static enum err add_charges(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                            struct invoice_build *build)
+{
+    const struct plan_view *plan = &item->plan;
+    struct usage_total *usage = ARENA_ARRAY(ctx->arena, plan->charge_count, struct usage_total);
+    int64_t seq = 0;
+    if (plan->charge_count == 0)
+        return ERR_NONE;
+    TRY(read_usage_at(ctx, tx, item, build->terms.zone, usage, &seq));
+    for (size_t i = 0; i < plan->charge_count; i++) {
+        const struct charge_view *charge = &plan->charges[i];
+        bool has_taxes = charge->tax_count > 0;
+        struct fee_row fee;
+        enum err err = rating_charge_fee(ctx->arena, item, charge, &usage[i], seq, &fee);
+        if (err != ERR_NONE)
+            return too_large(ctx, err, item);
+        if (rating_charge_counts(&fee))
+            invoice_build_add(ctx->arena, build, &fee, has_taxes ? charge->taxes : plan->taxes,
+                              has_taxes ? charge->tax_count : plan->tax_count);
+    }
+    return ERR_NONE;
+}
+
+enum err rating_add(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                    struct invoice_build *build)
+{
+    if (item->period.from_at != TIME_NONE) {
+        struct fee_row fee;
+        enum err err = rating_plan_fee(ctx->arena, item, build->terms.zone, &fee);
+        if (err != ERR_NONE)
+            return too_large(ctx, err, item);
+        invoice_build_add(ctx->arena, build, &fee, item->plan.taxes, item->plan.tax_count);
+    }
+    if (item->period.charges_from_at != TIME_NONE)
+        return add_charges(ctx, tx, item, build);
+    return ERR_NONE;
+}

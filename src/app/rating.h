@@ -1,0 +1,34 @@
+/* rating.h - what a subscription costs for the periods that an invoice bills.
+ *
+ * A fee is computed from facts alone (the plan's version, the days, the usage), so the same
+ * functions make it and prove it again.  Amounts are exact until one rounding, half away from zero.
+ * Each fee carries its arithmetic in words, and a once_key, unique for its customer, that says what
+ * it bills. */
+#ifndef APP_RATING_H
+#define APP_RATING_H
+
+#include "app/ctx.h"
+#include "app/invoice_build.h"
+#include "base/zone.h"
+#include "core/metering.h"
+
+/* The plan's own fee for item->period's from_at to to_at (both there), without ids and taxes.
+ * Exists at 0 too.  ERR_OVERFLOW. */
+MUST_CHECK enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
+                                    const struct zone *zone, struct fee_row *fee);
+
+/* A charge's fee for the usage of item->period's charges_from_at to charges_to_at (both there),
+ * without ids and taxes.  ERR_OVERFLOW. */
+MUST_CHECK enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
+                                      const struct charge_view *charge,
+                                      const struct usage_total *usage, int64_t event_seq,
+                                      struct fee_row *fee);
+/* Whether such a fee stands on the invoice: there were events, or it costs something without. */
+bool rating_charge_counts(const struct fee_row *fee);
+
+/* Adds all fees of one subscription to the invoice.  ERR_OVERFLOW with words; ERR_BUSY: events
+ * came in faster than they could be read. */
+MUST_CHECK enum err rating_add(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                               struct invoice_build *build);
+
+#endif
