@@ -12,6 +12,7 @@ CREATE TABLE instance (
   dedup_secret    blob NOT NULL,      -- key of the hashes in event_key
   test_clock_at   time_int,           -- the test clock's time; none: this database runs on the real clock
   ingest_seq      bigint NOT NULL,    -- number of the newest ingest commit
+  key_commits     bigint NOT NULL,    -- how many of them brought event keys: a gap shows another writer
   created_at      time_int NOT NULL
 );
 

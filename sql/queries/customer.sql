@@ -21,6 +21,10 @@ UPDATE customer SET
   zero_amount_policy = :zero_amount_policy, metadata = :metadata, updated_at = :updated_at
 WHERE id = :id
 
+-- name: customer_set_currency :exec
+-- The first plan decides the currency of a customer that has none.
+UPDATE customer SET currency = :currency WHERE id = :id
+
 -- name: customer_count :one
 -- all customers: the list of customers itself
 -- column total bigint

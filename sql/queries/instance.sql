@@ -12,6 +12,11 @@ UPDATE instance SET test_clock_at = :test_clock_at WHERE singleton = 1
 -- commits become visible in the order of their numbers.
 UPDATE instance SET ingest_seq = ingest_seq + 1 WHERE singleton = 1 RETURNING ingest_seq
 
+-- name: ingest_commit_next :one
+-- The same for a commit that brings event keys.
+UPDATE instance SET ingest_seq = ingest_seq + 1, key_commits = key_commits + 1
+WHERE singleton = 1 RETURNING ingest_seq, key_commits
+
 -- name: ingest_seq_newest :one
 -- The newest ingest commit that this transaction can see.
 SELECT ingest_seq FROM instance WHERE singleton = 1

@@ -1,7 +1,7 @@
 #include "api/api.h"
 #include "app/billable_metric.h"
 
-static const struct bind_field metric_fields[] = {
+static const struct bind_field metric_body_fields[] = {
     {"name", BIND_TEXT(billable_metric_input, name), .flags = BIND_REQUIRED},
     {"code", BIND_CODE(billable_metric_input, code), .flags = BIND_REQUIRED},
     {"description", BIND_TEXT(billable_metric_input, description), .max = 600},
@@ -16,7 +16,7 @@ static const struct bind_field metric_fields[] = {
     {"weighted_interval", BIND_UNSUPPORTED},
     {0},
 };
-static const struct bind_table metric_body = {"billable_metric", metric_fields, 0};
+static const struct bind_table metric_body = {"billable_metric", metric_body_fields, 0};
 
 static void write_metric(struct json_writer *out, const struct face *face, const char *key,
                          const struct billable_metric_row *metric)

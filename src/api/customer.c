@@ -4,7 +4,7 @@
 #include "api/tax.h"
 #include "base/none.h"
 
-static const struct bind_field billing_configuration_fields[] = {
+static const struct bind_field billing_configuration_body_fields[] = {
     {"invoice_grace_period", BIND_INT(customer_input, grace_days), .min = 0, .max = 365,
      .sent = CUSTOMER_GRACE_DAYS},
     {"subscription_invoice_issuing_date_anchor", BIND_UNSUPPORTED},
@@ -20,7 +20,7 @@ static const struct bind_field billing_configuration_fields[] = {
 };
 /* Its fields are the customer's own, one level down. */
 static const struct bind_table billing_configuration = {
-    NULL, billing_configuration_fields, BIND_SENT_AT(customer_input, sent)};
+    NULL, billing_configuration_body_fields, BIND_SENT_AT(customer_input, sent)};
 
 static const struct bind_word zero_policies[] = {{"inherit", 0}, {"finalize", 1}, {"skip", 2}, {0}};
 static const struct bind_word account_types[] = {{"customer", 0}, {"partner", 1}, {0}};
@@ -34,7 +34,7 @@ struct customer_request {
 };
 
 #define AT(member) input.member
-static const struct bind_field customer_fields[] = {
+static const struct bind_field customer_body_fields[] = {
     {"external_id", BIND_TEXT(customer_request, AT(external_id)), .flags = BIND_REQUIRED},
     {"name", BIND_TEXT(customer_request, AT(name)), .sent = CUSTOMER_NAME},
     {"legal_name", BIND_TEXT(customer_request, AT(legal_name)), .sent = CUSTOMER_LEGAL_NAME},
@@ -77,7 +77,7 @@ static const struct bind_field customer_fields[] = {
     {0},
 };
 #undef AT
-static const struct bind_table customer_body = {"customer", customer_fields,
+static const struct bind_table customer_body = {"customer", customer_body_fields,
                                                 BIND_SENT_AT(customer_request, input.sent)};
 
 void customer_write(struct json_writer *out, const struct face *face, const char *key,

@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "api/tax.h"
 
-static const struct bind_field charge_fields[] = {
+static const struct bind_field charge_body_fields[] = {
     {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},
     {"billable_metric_code", BIND_TEXT(charge_input, metric_code)},
     {"code", BIND_CODE(charge_input, code)},
@@ -21,7 +21,7 @@ static const struct bind_field charge_fields[] = {
     {"applied_pricing_unit", BIND_UNSUPPORTED},
     {0},
 };
-static const struct bind_table charge_table = {NULL, charge_fields, 0};
+static const struct bind_table charge_table = {NULL, charge_body_fields, 0};
 
 static const struct bind_word prorations[] = {{"days", 0}, {"fixed_30", 1}, {"none", 2}, {0}};
 
@@ -32,7 +32,7 @@ struct plan_request {
 };
 
 #define AT(member) input.member
-static const struct bind_field plan_fields[] = {
+static const struct bind_field plan_body_fields[] = {
     {"name", BIND_TEXT(plan_request, AT(name)), .flags = BIND_REQUIRED},
     {"code", BIND_CODE(plan_request, AT(code)), .flags = BIND_REQUIRED},
     {"invoice_display_name", BIND_TEXT(plan_request, AT(invoice_display_name))},
@@ -57,7 +57,7 @@ static const struct bind_field plan_fields[] = {
     {0},
 };
 #undef AT
-static const struct bind_table plan_body = {"plan", plan_fields, 0};
+static const struct bind_table plan_body = {"plan", plan_body_fields, 0};
 
 static void write_charge(struct json_writer *out, const struct face *face,
                          const struct charge_view *charge, int64_t created_at)

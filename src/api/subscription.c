@@ -11,7 +11,7 @@ struct subscription_request {
 };
 
 #define AT(member) input.member
-static const struct bind_field subscription_fields[] = {
+static const struct bind_field subscription_body_fields[] = {
     {"external_customer_id", BIND_TEXT(subscription_request, AT(external_customer_id)),
      .flags = BIND_REQUIRED},
     {"external_id", BIND_TEXT(subscription_request, AT(external_id)), .flags = BIND_REQUIRED},
@@ -32,7 +32,7 @@ static const struct bind_field subscription_fields[] = {
     {0},
 };
 #undef AT
-static const struct bind_table subscription_body = {"subscription", subscription_fields, 0};
+static const struct bind_table subscription_body = {"subscription", subscription_body_fields, 0};
 
 static void write_subscription(struct json_writer *out, const struct face *face, const char *key,
                                const struct subscription_view *view)

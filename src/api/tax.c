@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "app/tax.h"
 
-static const struct bind_field tax_fields[] = {
+static const struct bind_field tax_body_fields[] = {
     {"name", BIND_TEXT(tax_input, name), .flags = BIND_REQUIRED},
     {"code", BIND_CODE(tax_input, code), .flags = BIND_REQUIRED},
     {"rate", BIND_DECIMAL(tax_input, rate), .digits = 3, .decimals = 6,
@@ -12,7 +12,7 @@ static const struct bind_field tax_fields[] = {
     {"applied_to_organization", BIND_BOOL(tax_input, applied_to_organization)},
     {0},
 };
-static const struct bind_table tax_body = {"tax", tax_fields, 0};
+static const struct bind_table tax_body = {"tax", tax_body_fields, 0};
 
 void tax_members(struct json_writer *out, const struct face *face, const struct tax_row *tax)
 {

@@ -1,7 +1,7 @@
 /* ingest.h - usage events in: checked, recognized when repeated, durable when acknowledged.
  *
- * Group commit: requests wait, one writer takes all that is queued (at most INGEST_COMMIT_EVENTS
- * or INGEST_COMMIT_MS), one transaction, then all answers.  An event is acknowledged only after
+ * Group commit: requests wait, one writer takes all that is queued (at most
+ * INGEST_COMMIT_EVENTS), one transaction, then all answers.  An event is acknowledged only after
  * the commit that holds it.  Identity is (subscription's external id, transaction id): a repeat is
  * answered as a repeat, whatever time it carries, for INGEST_REPEAT_DAYS days after the first
  * arrived.  An invalid event rejects its batch, with all errors listed and nothing written. */
@@ -12,7 +12,6 @@
 
 #define INGEST_BATCH_MAX     10000 /* events of one request */
 #define INGEST_COMMIT_EVENTS 10000
-#define INGEST_COMMIT_MS     20
 #define INGEST_REPEAT_DAYS   35
 
 struct event_input {
@@ -34,6 +33,9 @@ struct event_result {
     bool differs;                    /* a repeat whose code, time or properties are others */
 };
 
+/* What is kept of an event between checking and committing; the ingest's own. */
+struct prepared_event;
+
 /* The batch's texts and results live until `done` has been called, exactly once, from another
  * thread (or the same, when the batch is refused at once). */
 struct ingest_batch {
@@ -41,24 +43,29 @@ struct ingest_batch {
     const struct event_input *events;
     size_t count;
     struct event_result *results;  /* `count` of them, filled when err is ERR_NONE */
+    bool is_list;    /* fields in errors are called events.0.code, not code */
+    bool is_lenient; /* a missing or odd property is no error: the event counts, without a value */
     enum err err;
+    struct prepared_event *prepared; /* set by ingest_submit */
     void (*done)(struct ingest_batch *batch);
     void *arg;                     /* the caller's */
     struct ingest_batch *next;     /* the queue's */
 };
 
-/* Starts the writer thread; rebuilds the filter of known events first.  One process ingests for a
- * database, held by a lease (file lock or advisory lock); a process without it looks every event
- * up in all INGEST_REPEAT_DAYS days instead, slower and just as exact. */
+/* Starts the writer thread; fills the filter of known events first.  Several processes may ingest
+ * into one database: each commit shows whether another one wrote since, and from then on events
+ * are looked up in all INGEST_REPEAT_DAYS days instead of asking the filter; slower, as exact. */
 MUST_CHECK enum err ingest_start(struct app *app, struct fault *fault);
 /* Commits what is queued, then ends the thread. */
 void ingest_stop(struct app *app);
 
-/* Queues a batch; returns at once.  ERR_BUSY in batch->err when too much is queued. */
+/* Checks a batch and queues it; batch->done is called when it is over, at once when it is refused.
+ * ERR_BUSY in batch->err when too much is queued. */
 void ingest_submit(struct ingest *ingest, struct ingest_batch *batch);
 
-/* The same and waits: for commands and tests.  Works without ingest_start too, in the caller's thread. */
+/* The same and waits; for commands and tests.  Works without ingest_start too, in the caller's
+ * thread. */
 MUST_CHECK enum err ingest_now(struct ctx *ctx, const struct event_input *events, size_t count,
-                               struct event_result *results);
+                               bool is_lenient, struct event_result *results);
 
 #endif

@@ -53,4 +53,8 @@ MUST_CHECK enum err subscription_list(struct ctx *ctx, const struct subscription
                                       struct subscription_view **views, size_t *count,
                                       int64_t *total);
 
+/* Within a transaction: when a subscription that starts with subscription_at begins: not before
+ * the end of one that had its external id, so that no time is billed twice. */
+MUST_CHECK enum err subscription_start_at(struct ctx *ctx, struct tx *tx,
+                                          const struct subscription_row *row, int64_t *started_at);
 #endif

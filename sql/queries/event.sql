@@ -1,0 +1,136 @@
+-- Events, the keys by which repeats are known, and the running totals.
+
+-- insert: event
+-- insert: event_unmatched
+
+-- name: event_key_add :batch
+-- Keys of new events; conflicts are another process's doing and end the transaction.
+INSERT INTO event_key (arrival_day, transaction_hash, subscription_hash, digest, id, customer_id,
+  subscription_id, metric_id, occurred_at)
+VALUES (:arrival_day, :transaction_hash, :subscription_hash, :digest, :id, :customer_id,
+  :subscription_id, :metric_id, :occurred_at)
+
+-- name: event_key_find :one
+SELECT * FROM event_key
+WHERE arrival_day = :arrival_day AND transaction_hash = :transaction_hash
+  AND subscription_hash = :subscription_hash
+
+-- name: event_key_of_transaction :list
+-- All events of a day with a transaction id, whatever their subscription.
+SELECT * FROM event_key
+WHERE arrival_day = :arrival_day AND transaction_hash = :transaction_hash
+
+-- name: event_key_since :each
+-- param first_day day_int
+SELECT arrival_day, transaction_hash, subscription_hash FROM event_key
+WHERE arrival_day >= :first_day
+
+-- name: event_key_move :exec
+-- An unmatched event has found its subscription.
+UPDATE event_key SET customer_id = :customer_id, subscription_id = :subscription_id
+WHERE arrival_day = :arrival_day AND transaction_hash = :transaction_hash
+  AND subscription_hash = :subscription_hash
+
+-- name: event_load :one
+SELECT * FROM event
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+  AND metric_id = :metric_id AND occurred_at = :occurred_at AND id = :id
+
+-- name: event_unmatched_load :one
+SELECT * FROM event_unmatched
+WHERE external_subscription_id = :external_subscription_id AND occurred_at = :occurred_at
+  AND id = :id
+
+-- name: event_of_subscription_each :each
+-- Events of one metric on one UTC day, within [from_at, to_at).
+-- param from_at time_int
+-- param to_at time_int
+SELECT * FROM event
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+  AND metric_id = :metric_id AND occurred_at >= :from_at AND occurred_at < :to_at
+ORDER BY occurred_at, id
+
+-- name: event_of_customer_each :each
+-- All events of a customer since a UTC day, in order of day, subscription, metric and time.
+SELECT * FROM event WHERE day >= :day AND customer_id = :customer_id
+ORDER BY day, subscription_id, metric_id, occurred_at, id
+
+-- name: event_all_each :each
+-- all customers: verify goes through all events
+SELECT * FROM event ORDER BY day, customer_id, subscription_id, metric_id, occurred_at, id
+
+-- name: event_count :one
+-- all customers: totals of the demo and of doctor
+-- column total bigint
+SELECT count(*) AS total FROM event
+
+-- name: event_page :list
+-- Newest first; each filter is none for any.
+-- all customers: the list of events, which may be filtered by subscription
+-- param wanted_subscription_id uuid_blob?
+-- param wanted_metric_id uuid_blob?
+-- param from_at time_int?
+-- param to_at time_int?
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM event
+WHERE (:wanted_subscription_id IS NULL OR subscription_id = :wanted_subscription_id)
+  AND (:wanted_metric_id IS NULL OR metric_id = :wanted_metric_id)
+  AND (:from_at IS NULL OR occurred_at >= :from_at)
+  AND (:to_at IS NULL OR occurred_at <= :to_at)
+ORDER BY occurred_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- name: event_unmatched_list :list
+-- What came for an external id before its subscription was known, oldest first.
+SELECT * FROM event_unmatched WHERE external_subscription_id = :external_subscription_id
+ORDER BY occurred_at, id
+
+-- name: event_unmatched_delete :exec
+DELETE FROM event_unmatched
+WHERE external_subscription_id = :external_subscription_id AND occurred_at = :occurred_at
+  AND id = :id
+
+-- name: event_unmatched_count :one
+-- column total bigint
+SELECT count(*) AS total FROM event_unmatched
+
+-- name: event_unmatched_page :list
+-- Newest first.
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM event_unmatched ORDER BY received_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- name: usage_day_load :one
+SELECT * FROM usage_day
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+  AND metric_id = :metric_id
+
+-- name: usage_day_range :list
+-- Totals of local days [first_day, end_day), each day looked up by itself.
+-- param first_day day_int
+-- param end_day day_int
+WITH RECURSIVE wanted (day) AS (
+  SELECT :first_day WHERE :first_day < :end_day
+  UNION ALL
+  SELECT wanted.day + 1 FROM wanted WHERE wanted.day + 1 < :end_day)
+SELECT usage_day.* FROM wanted CROSS JOIN usage_day
+WHERE usage_day.day = wanted.day AND usage_day.customer_id = :customer_id
+  AND usage_day.subscription_id = :subscription_id AND usage_day.metric_id = :metric_id
+
+-- name: usage_day_save :batch
+INSERT INTO usage_day (day, customer_id, subscription_id, metric_id, timezone, event_count, sum,
+  max, latest, latest_at, latest_id)
+VALUES (:day, :customer_id, :subscription_id, :metric_id, :timezone, :event_count, :sum,
+  :max, :latest, :latest_at, :latest_id)
+ON CONFLICT (day, customer_id, subscription_id, metric_id) DO UPDATE SET
+  timezone = excluded.timezone, event_count = excluded.event_count, sum = excluded.sum,
+  max = excluded.max, latest = excluded.latest, latest_at = excluded.latest_at,
+  latest_id = excluded.latest_id
+
+-- name: usage_day_clear :exec
+-- A customer's totals go, to be made anew.
+DELETE FROM usage_day WHERE day >= :day AND customer_id = :customer_id
+
+-- name: usage_day_each :each
+-- all customers: verify goes through all totals
+SELECT * FROM usage_day ORDER BY customer_id, subscription_id, metric_id, day

@@ -1,0 +1,419 @@
+#include "app/event_commit.h"
+
+#include "app/customer_terms.h"
+#include "app/event_match.h"
+#include "base/assert.h"
+#include "base/time.h"
+#include "core/metering.h"
+#include "store/partition.h"
+#include "store/sql/event.h"
+#include "store/sql/instance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what one commit gathers ----------------------------------------------------------------- */
+
+struct seen {
+    const struct prepared_event *event; /* NULL: free */
+    const struct event_result *result;
+};
+
+struct commit {
+    struct ctx *ctx;
+    struct tx *tx;
+    struct event_memory *memory;
+    bool trust_filter;
+    int64_t seq, key_commits;
+    int64_t now;
+    int32_t arrival_day;
+    struct event_row *events;
+    struct event_unmatched_row *unmatched;
+    struct event_key_add_in *keys;
+    struct usage_cell *cells;
+    size_t event_count, unmatched_count, key_count;
+    struct seen *seen; /* open addressing: the new events of this commit */
+    size_t seen_mask;
+    struct event_matcher matcher;
+};
+
+static size_t count_events(const struct ingest_batch *batches)
+{
+    size_t count = 0;
+    for (; batches != NULL; batches = batches->next)
+        count += batches->count;
+    return count;
+}
+
+static void make_room(struct commit *c, size_t count)
+{
+    struct arena *arena = c->ctx->arena;
+    size_t slots = 16;
+    while (slots < count * 2)
+        slots *= 2;
+    c->seen = ARENA_ARRAY(arena, slots, struct seen);
+    c->seen_mask = slots - 1;
+    c->events = ARENA_ARRAY(arena, count, struct event_row);
+    c->unmatched = ARENA_ARRAY(arena, count, struct event_unmatched_row);
+    c->keys = ARENA_ARRAY(arena, count, struct event_key_add_in);
+    c->cells = ARENA_ARRAY(arena, count, struct usage_cell);
+}
+
+static bool same_key(const struct prepared_event *a, const struct prepared_event *b)
+{
+    return memcmp(a->transaction_hash, b->transaction_hash, sizeof a->transaction_hash) == 0 &&
+           memcmp(a->subscription_hash, b->subscription_hash, sizeof a->subscription_hash) == 0;
+}
+
+static struct seen *seen_slot(struct commit *c, const struct prepared_event *event)
+{
+    size_t slot = 0;
+    memcpy(&slot, event->transaction_hash, sizeof slot);
+    for (slot &= c->seen_mask; c->seen[slot].event != NULL && !same_key(c->seen[slot].event, event);)
+        slot = (slot + 1) & c->seen_mask;
+    return &c->seen[slot];
+}
+
+/* ---- repeats --------------------------------------------------------------------------------- */
+
+static struct str bytes16(const unsigned char *bytes)
+{
+    return (struct str){(const char *)bytes, 16};
+}
+
+static struct str bytes8(const unsigned char *bytes)
+{
+    return (struct str){(const char *)bytes, 8};
+}
+
+/* Both hashes in one for the filter. */
+static void filter_key(const unsigned char transaction[16], const unsigned char subscription[8],
+                       unsigned char key[16])
+{
+    memcpy(key, transaction, 16);
+    for (int i = 0; i < 8; i++)
+        key[i] ^= subscription[i];
+}
+
+static void answer_repeat(const struct prepared_event *event, const struct event_key_row *key,
+                          struct event_result *result)
+{
+    *result = (struct event_result){
+        .outcome = EVENT_DUPLICATE,
+        .id = key->id,
+        .customer_id = key->customer_id,
+        .subscription_id = key->subscription_id,
+        .occurred_at = key->occurred_at,
+        .differs = !str_eq(key->digest, bytes16(event->digest)),
+    };
+}
+
+/* Looks in the days where the event may have arrived before. */
+static enum err find_repeat(struct commit *c, const struct prepared_event *event,
+                            struct event_result *result, bool *found)
+{
+    unsigned char key[16];
+    filter_key(event->transaction_hash, event->subscription_hash, key);
+    *found = false;
+    for (int32_t day = c->arrival_day; day > c->arrival_day - EVENT_FILTER_DAYS && !*found; day--) {
+        struct event_key_row row;
+        if (c->trust_filter && !event_filter_may_hold(c->memory->filter, day, key))
+            continue;
+        TRY(event_key_find(c->tx,
+                           &(struct event_key_find_in){
+                               .arrival_day = day,
+                               .transaction_hash = bytes16(event->transaction_hash),
+                               .subscription_hash = bytes8(event->subscription_hash),
+                           },
+                           &row, found));
+        if (*found)
+            answer_repeat(event, &row, result);
+    }
+    return ERR_NONE;
+}
+
+/* ---- new events ------------------------------------------------------------------------------ */
+
+static void keep_matched(struct commit *c, const struct prepared_event *event,
+                         const struct event_match *match, struct uuid id)
+{
+    c->events[c->event_count] = (struct event_row){
+        .day = day_of_instant(event->occurred_at),
+        .customer_id = match->customer_id,
+        .subscription_id = match->subscription_id,
+        .metric_id = event->metric_id,
+        .occurred_at = event->occurred_at,
+        .id = id,
+        .transaction_id = event->input->transaction_id,
+        .properties = event->properties,
+        .seq = c->seq,
+        .received_at = c->now,
+    };
+    c->cells[c->event_count] = (struct usage_cell){
+        .day = zone_day(match->zone, event->occurred_at),
+        .customer_id = match->customer_id,
+        .subscription_id = match->subscription_id,
+        .metric_id = event->metric_id,
+        .timezone = zone_name(match->zone),
+        .value = event->value,
+        .occurred_at = event->occurred_at,
+        .event_id = id,
+    };
+    c->event_count++;
+}
+
+static void keep_unmatched(struct commit *c, const struct prepared_event *event, struct uuid id)
+{
+    struct str external_id = event->input->external_subscription_id;
+    c->unmatched[c->unmatched_count++] = (struct event_unmatched_row){
+        .external_subscription_id = str_is_null(external_id) ? STR("") : external_id,
+        .occurred_at = event->occurred_at,
+        .id = id,
+        .metric_id = event->metric_id,
+        .transaction_id = event->input->transaction_id,
+        .properties = event->properties,
+        .received_at = c->now,
+        .arrival_day = c->arrival_day,
+    };
+}
+
+static enum err accept(struct commit *c, const struct prepared_event *event,
+                       struct event_result *result)
+{
+    struct event_match match = {0};
+    struct uuid id = ctx_new_id(c->ctx);
+    TRY(event_match(c->ctx, c->tx, &c->matcher, event->input->external_subscription_id,
+                    event->occurred_at, &match));
+    if (match.found)
+        keep_matched(c, event, &match, id);
+    else
+        keep_unmatched(c, event, id);
+    c->keys[c->key_count++] = (struct event_key_add_in){
+        .arrival_day = c->arrival_day,
+        .transaction_hash = bytes16(event->transaction_hash),
+        .subscription_hash = bytes8(event->subscription_hash),
+        .digest = bytes16(event->digest),
+        .id = id,
+        .customer_id = match.customer_id,
+        .subscription_id = match.subscription_id,
+        .metric_id = event->metric_id,
+        .occurred_at = event->occurred_at,
+    };
+    *result = (struct event_result){
+        .outcome = EVENT_ACCEPTED,
+        .id = id,
+        .customer_id = match.customer_id,
+        .subscription_id = match.subscription_id,
+        .occurred_at = event->occurred_at,
+    };
+    return ERR_NONE;
+}
+
+static enum err take_event(struct commit *c, const struct prepared_event *event,
+                           struct event_result *result)
+{
+    bool known = false;
+    struct seen *slot = seen_slot(c, event);
+    if (slot->event != NULL) { /* a repeat within this commit */
+        *result = *slot->result;
+        result->outcome = EVENT_DUPLICATE;
+        result->differs = memcmp(slot->event->digest, event->digest, sizeof event->digest) != 0;
+        return ERR_NONE;
+    }
+    TRY(find_repeat(c, event, result, &known));
+    if (known)
+        return ERR_NONE;
+    TRY(accept(c, event, result));
+    *slot = (struct seen){event, result};
+    return ERR_NONE;
+}
+
+/* ---- totals ---------------------------------------------------------------------------------- */
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct usage_cell *x = a;
+    const struct usage_cell *y = b;
+    if (x->day != y->day)
+        return x->day < y->day ? -1 : 1;
+    int order = uuid_cmp(x->customer_id, y->customer_id);
+    if (order == 0)
+        order = uuid_cmp(x->subscription_id, y->subscription_id);
+    if (order == 0)
+        order = uuid_cmp(x->metric_id, y->metric_id);
+    return order;
+}
+
+static struct usage_total total_of(const struct usage_day_row *row)
+{
+    return (struct usage_total){
+        .event_count = row->event_count,
+        .sum = row->sum,
+        .max = row->max,
+        .latest = row->latest,
+        .latest_at = row->latest_at,
+        .latest_id = row->latest_id,
+    };
+}
+
+/* The cells [first, end) of one day, subscription and metric onto what the store holds. */
+static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_cell *cells,
+                           size_t first, size_t end, struct usage_day_save_in *saved)
+{
+    const struct usage_cell *cell = &cells[first];
+    struct usage_day_row row;
+    bool found = false;
+    TRY(usage_day_load(tx,
+                       &(struct usage_day_load_in){
+                           .day = cell->day,
+                           .customer_id = cell->customer_id,
+                           .subscription_id = cell->subscription_id,
+                           .metric_id = cell->metric_id,
+                       },
+                       &row, &found));
+    struct usage_total total = found ? total_of(&row) : USAGE_NONE;
+    for (size_t i = first; i < end; i++) {
+        enum err err =
+            usage_total_add(&total, cells[i].value, cells[i].occurred_at, cells[i].event_id);
+        if (err != ERR_NONE)
+            return fail(ctx, err, "the usage of a day adds up to more than 34 digits");
+    }
+    *saved = (struct usage_day_save_in){
+        .day = cell->day,
+        .customer_id = cell->customer_id,
+        .subscription_id = cell->subscription_id,
+        .metric_id = cell->metric_id,
+        .timezone = cell->timezone,
+        .event_count = total.event_count,
+        .sum = total.sum,
+        .max = total.max,
+        .latest = total.latest,
+        .latest_at = total.latest_at,
+        .latest_id = total.latest_id,
+    };
+    return ERR_NONE;
+}
+
+enum err usage_cells_add(struct ctx *ctx, struct tx *tx, struct usage_cell *cells, size_t count)
+{
+    struct usage_day_save_in *saved = ARENA_ARRAY(ctx->arena, count, struct usage_day_save_in);
+    size_t saved_count = 0;
+    if (count == 0)
+        return ERR_NONE;
+    qsort(cells, count, sizeof *cells, compare_cells);
+    for (size_t first = 0; first < count;) {
+        size_t end = first + 1;
+        while (end < count && compare_cells(&cells[first], &cells[end]) == 0)
+            end++;
+        TRY(merge_cell(ctx, tx, cells, first, end, &saved[saved_count++]));
+        first = end;
+    }
+    return usage_day_save(tx, saved, saved_count);
+}
+
+/* ---- the transaction ------------------------------------------------------------------------- */
+
+static enum err write_all(struct commit *c)
+{
+    for (size_t i = 0; i < c->event_count; i++) {
+        if (i == 0 || c->events[i].day != c->events[i - 1].day)
+            TRY(partition_ensure(c->tx, "event", c->events[i].day));
+    }
+    enum err err = event_key_add(c->tx, c->keys, c->key_count);
+    if (err == ERR_CONFLICT) /* another process brought the same event just now: look again */
+        return fail(c->ctx, ERR_BUSY, "another process is bringing the same events");
+    TRY(err);
+    TRY(event_insert_many(c->tx, c->events, c->event_count));
+    TRY(event_unmatched_insert_many(c->tx, c->unmatched, c->unmatched_count));
+    return usage_cells_add(c->ctx, c->tx, c->cells, c->event_count);
+}
+
+struct committing {
+    struct event_memory *memory;
+    struct ingest_batch *batches;
+    struct commit commit;
+};
+
+static enum err commit_events(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct committing *committing = arg;
+    struct commit *c = &committing->commit;
+    struct ingest_commit_next_row next;
+    bool found = false;
+    TRY(ingest_commit_next(tx, &next, &found));
+    ASSERT(found);
+    *c = (struct commit){
+        .ctx = ctx,
+        .tx = tx,
+        .memory = committing->memory,
+        .seq = next.ingest_seq,
+        .key_commits = next.key_commits,
+        .now = ctx_now(ctx),
+    };
+    c->arrival_day = day_of_instant(c->now);
+    c->trust_filter =
+        c->memory->filter != NULL && c->memory->key_commits + 1 == c->key_commits;
+    make_room(c, count_events(committing->batches));
+    event_matcher_init(&c->matcher, ctx->arena);
+    for (struct ingest_batch *batch = committing->batches; batch != NULL; batch = batch->next) {
+        for (size_t i = 0; i < batch->count; i++)
+            TRY(take_event(c, &batch->prepared[i], &batch->results[i]));
+    }
+    return write_all(c);
+}
+
+/* The commit is durable: the filter learns its keys, unless it missed some before. */
+static void remember(struct commit *c)
+{
+    if (!c->trust_filter)
+        return;
+    for (size_t i = 0; i < c->key_count; i++) {
+        unsigned char key[16];
+        filter_key((const unsigned char *)c->keys[i].transaction_hash.ptr,
+                   (const unsigned char *)c->keys[i].subscription_hash.ptr, key);
+        event_filter_add(c->memory->filter, c->arrival_day, key);
+    }
+    c->memory->key_commits = c->key_commits;
+}
+
+enum err events_commit(struct ctx *ctx, struct event_memory *memory, struct ingest_batch *batches)
+{
+    struct committing committing = {.memory = memory, .batches = batches};
+    TRY(tx_run(ctx, TX_WRITE, commit_events, &committing));
+    remember(&committing.commit);
+    return ERR_NONE;
+}
+
+/* ---- filling the filter ---------------------------------------------------------------------- */
+
+static enum err fill_one(void *arg, const struct event_key_since_row *row)
+{
+    struct event_memory *memory = arg;
+    unsigned char key[16];
+    filter_key((const unsigned char *)row->transaction_hash.ptr,
+               (const unsigned char *)row->subscription_hash.ptr, key);
+    event_filter_add(memory->filter, row->arrival_day, key);
+    return ERR_NONE;
+}
+
+static enum err fill(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct event_memory *memory = arg;
+    struct instance_row instance;
+    bool found = false;
+    event_filter_free(memory->filter);
+    memory->filter = event_filter_new();
+    TRY(instance_load(tx, &instance, &found));
+    ASSERT(found);
+    memory->key_commits = instance.key_commits;
+    return event_key_since(
+        tx,
+        &(struct event_key_since_in){.first_day = day_of_instant(ctx_now(ctx)) -
+                                                  EVENT_FILTER_DAYS + 1},
+        fill_one, memory);
+}
+
+enum err event_memory_fill(struct ctx *ctx, struct event_memory *memory)
+{
+    return tx_run(ctx, TX_READ, fill, memory);
+}

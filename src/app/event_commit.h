@@ -1,0 +1,37 @@
+/* event_commit.h - prepared events into the database, several batches in one transaction. */
+#ifndef APP_EVENT_COMMIT_H
+#define APP_EVENT_COMMIT_H
+
+#include "app/event_filter.h"
+#include "app/event_prepare.h"
+#include "app/ingest.h"
+
+/* What one process remembers between its commits. */
+struct event_memory {
+    struct event_filter *filter; /* NULL: look everything up */
+    int64_t key_commits;         /* of the newest commit that the filter holds */
+};
+
+/* Fills the filter with the keys of the last EVENT_FILTER_DAYS days. */
+MUST_CHECK enum err event_memory_fill(struct ctx *ctx, struct event_memory *memory);
+
+/* Commits the batches of the list (by their `next`), which are prepared; fills their results.
+ * On error nothing is written. */
+MUST_CHECK enum err events_commit(struct ctx *ctx, struct event_memory *memory,
+                                  struct ingest_batch *batches);
+
+/* For usage.c: adds totals of new or adopted events to usage_day. */
+struct usage_cell {
+    int32_t day; /* the customer's local day */
+    struct uuid customer_id, subscription_id, metric_id;
+    struct str timezone;
+    struct decimal value; /* one event's */
+    int64_t occurred_at;
+    struct uuid event_id;
+};
+
+/* Merges the events into the running totals.  The transaction holds the ingest's number. */
+MUST_CHECK enum err usage_cells_add(struct ctx *ctx, struct tx *tx, struct usage_cell *cells,
+                                    size_t count);
+
+#endif

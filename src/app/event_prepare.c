@@ -1,0 +1,234 @@
+#include "app/event_prepare.h"
+
+#include "base/hash.h"
+#include "base/json_read.h"
+#include "base/time.h"
+#include "core/metering.h"
+#include "store/sql/catalog.h"
+
+#include <string.h>
+
+#define TRANSACTION_ID_BYTES_MAX 255
+#define PROPERTIES_BYTES_MAX     65536
+#define OCCURRED_LATEST          ((int64_t)7258118400 * TIME_SECOND) /* 2200-01-01 */
+
+/* ---- metrics --------------------------------------------------------------------------------- */
+
+void metric_table_init(struct metric_table *table)
+{
+    pthread_rwlock_init(&table->lock, NULL);
+    arena_init(&table->arena);
+    table->rows = NULL;
+    table->count = 0;
+}
+
+void metric_table_clear(struct metric_table *table)
+{
+    arena_clear(&table->arena);
+    pthread_rwlock_destroy(&table->lock);
+}
+
+static bool find_known(struct metric_table *table, struct str code, struct billable_metric_row *row)
+{
+    bool found = false;
+    pthread_rwlock_rdlock(&table->lock);
+    for (size_t i = 0; i < table->count && !found; i++) {
+        if (str_eq(table->rows[i].code, code)) {
+            *row = table->rows[i];
+            found = true;
+        }
+    }
+    pthread_rwlock_unlock(&table->lock);
+    return found;
+}
+
+struct metric_loading {
+    struct billable_metric_row *rows;
+    size_t count;
+};
+
+static enum err load_metrics(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct metric_loading *loading = arg;
+    (void)ctx;
+    return billable_metric_list(tx, &loading->rows, &loading->count);
+}
+
+/* Reads all again: a code was not known.  The old rows stay in the arena, since others may be
+ * looking at their texts. */
+static enum err reload(struct metric_table *table, struct ctx *ctx)
+{
+    struct metric_loading loading = {0};
+    TRY(tx_run(ctx, TX_READ, load_metrics, &loading));
+    pthread_rwlock_wrlock(&table->lock);
+    if (loading.count > table->count) {
+        struct billable_metric_row *rows =
+            ARENA_ARRAY(&table->arena, loading.count, struct billable_metric_row);
+        for (size_t i = 0; i < loading.count; i++) {
+            rows[i] = (struct billable_metric_row){
+                .id = loading.rows[i].id,
+                .code = arena_str(&table->arena, loading.rows[i].code),
+                .aggregation_type = arena_str(&table->arena, loading.rows[i].aggregation_type),
+                .field_name = arena_str(&table->arena, loading.rows[i].field_name),
+            };
+        }
+        table->rows = rows;
+        table->count = loading.count;
+    }
+    pthread_rwlock_unlock(&table->lock);
+    return ERR_NONE;
+}
+
+static enum err find_metric(struct metric_table *table, struct ctx *ctx, struct str code,
+                            struct billable_metric_row *row, bool *found)
+{
+    *found = find_known(table, code, row);
+    if (*found)
+        return ERR_NONE;
+    TRY(reload(table, ctx));
+    *found = find_known(table, code, row);
+    return ERR_NONE;
+}
+
+/* ---- hashes ---------------------------------------------------------------------------------- */
+
+static void keyed(const struct app *app, const char *what, struct str text, size_t len,
+                  unsigned char *out)
+{
+    struct hash_stream stream;
+    unsigned char digest[32];
+    hash_init(&stream, (struct str){(const char *)app->dedup_secret, sizeof app->dedup_secret});
+    hash_add(&stream, str_of(what));
+    hash_add(&stream, text);
+    hash_end(&stream, digest);
+    memcpy(out, digest, len);
+}
+
+void event_transaction_hash(const struct app *app, struct str transaction_id,
+                            unsigned char hash[16])
+{
+    keyed(app, "transaction:", transaction_id, 16, hash);
+}
+
+void event_subscription_hash(const struct app *app, struct str external_subscription_id,
+                             unsigned char hash[8])
+{
+    keyed(app, "subscription:", external_subscription_id, 8, hash);
+}
+
+void event_digest(const struct app *app, struct uuid metric_id, int64_t occurred_at,
+                  struct str properties, unsigned char digest[16])
+{
+    struct hash_stream stream;
+    unsigned char full[32];
+    hash_init(&stream, (struct str){(const char *)app->dedup_secret, sizeof app->dedup_secret});
+    hash_add(&stream, (struct str){(const char *)metric_id.bytes, sizeof metric_id.bytes});
+    hash_add(&stream, (struct str){(const char *)&occurred_at, sizeof occurred_at});
+    hash_add(&stream, properties);
+    hash_end(&stream, full);
+    memcpy(digest, full, 16);
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+struct checking {
+    struct ingest_batch *batch;
+    size_t index;
+};
+
+static void bad(const struct checking *c, const char *field, const char *code, struct str value,
+                const char *expected)
+{
+    struct ctx *ctx = c->batch->ctx;
+    struct str name = c->batch->is_list
+                          ? arena_fmt(ctx->arena, "events.%zu.%s", c->index, field)
+                          : str_of(field);
+    fault_field(ctx->fault, name, code, value, "%s", expected);
+}
+
+static void check_value(const struct checking *c, const struct billable_metric_row *metric,
+                        struct prepared_event *event)
+{
+    struct ctx *ctx = c->batch->ctx;
+    struct str text = STR_NULL;
+    event->value = DECIMAL_NONE;
+    if (str_is_null(metric->field_name))
+        return;
+    enum err err =
+        metering_value(ctx->arena, event->properties, metric->field_name, &event->value, &text);
+    if (err == ERR_NONE || c->batch->is_lenient) {
+        event->value = err == ERR_NONE ? event->value : DECIMAL_NONE;
+        return;
+    }
+    const char *field = arena_fmt(ctx->arena, "properties.%.*s", STR_ARG(metric->field_name)).ptr;
+    if (err == ERR_NOT_FOUND)
+        bad(c, field, "value_is_mandatory", STR_NULL, "a number: the metric aggregates it");
+    else
+        bad(c, field, "value_is_invalid", text,
+            "a number, or a text that is one, of at most 34 digits");
+}
+
+static bool is_object(struct arena *arena, struct str json)
+{
+    struct json_reader reader;
+    struct str passed;
+    json_reader_init(&reader, arena, json);
+    return json_next(&reader) == JSON_OBJECT_START && json_skip(&reader, &passed) &&
+           json_next(&reader) == JSON_END;
+}
+
+static enum err check_event(struct metric_table *table, const struct checking *c,
+                            const struct event_input *input, struct prepared_event *event)
+{
+    struct ctx *ctx = c->batch->ctx;
+    struct billable_metric_row metric;
+    bool found = false;
+    *event = (struct prepared_event){
+        .input = input,
+        .properties = str_is_null(input->properties) ? STR("{}") : input->properties,
+        .occurred_at = input->occurred_at == TIME_NONE ? ctx_now(ctx) : input->occurred_at,
+    };
+    if (input->transaction_id.len == 0)
+        bad(c, "transaction_id", "value_is_mandatory", input->transaction_id,
+            "an id of 1 to 255 bytes");
+    else if (input->transaction_id.len > TRANSACTION_ID_BYTES_MAX)
+        bad(c, "transaction_id", "value_is_too_long", input->transaction_id,
+            "an id of 1 to 255 bytes");
+    if (event->occurred_at < 0 || event->occurred_at >= OCCURRED_LATEST)
+        bad(c, "timestamp", "value_is_out_of_range", time_text(ctx->arena, event->occurred_at),
+            "a time from 1970 to 2199");
+    if (event->properties.len > PROPERTIES_BYTES_MAX)
+        bad(c, "properties", "value_is_too_long", STR_NULL, "at most 65536 bytes");
+    else if (!is_object(ctx->arena, event->properties))
+        bad(c, "properties", "invalid_type", event->properties, "a JSON object");
+    else {
+        TRY(find_metric(table, ctx, input->code, &metric, &found));
+        if (!found)
+            bad(c, "code", "billable_metric_not_found", input->code,
+                "the code of a billable metric");
+        else
+            check_value(c, &metric, event);
+    }
+    if (!found)
+        return ERR_NONE;
+    event->metric_id = metric.id;
+    event_transaction_hash(ctx->app, input->transaction_id, event->transaction_hash);
+    event_subscription_hash(ctx->app,
+                            str_is_null(input->external_subscription_id)
+                                ? STR("")
+                                : input->external_subscription_id,
+                            event->subscription_hash);
+    event_digest(ctx->app, metric.id, event->occurred_at, event->properties, event->digest);
+    return ERR_NONE;
+}
+
+enum err events_prepare(struct metric_table *table, struct ingest_batch *batch)
+{
+    struct ctx *ctx = batch->ctx;
+    batch->prepared = ARENA_ARRAY(ctx->arena, batch->count, struct prepared_event);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct checking checking = {batch, i};
+        TRY(check_event(table, &checking, &batch->events[i], &batch->prepared[i]));
+    }
+    return fault_check(ctx->fault);
+}

@@ -1,0 +1,46 @@
+/* event_prepare.h - an event checked and made ready: what can be done before the writer's turn. */
+#ifndef APP_EVENT_PREPARE_H
+#define APP_EVENT_PREPARE_H
+
+#include "app/ctx.h"
+#include "app/ingest.h"
+#include "base/decimal.h"
+#include "store/sql/rows.h"
+
+#include <pthread.h>
+
+struct prepared_event {
+    const struct event_input *input;
+    struct str properties; /* a JSON object */
+    int64_t occurred_at;
+    struct uuid metric_id;
+    struct decimal value; /* of the metric's property; DECIMAL_NONE where it has none */
+    unsigned char transaction_hash[16];
+    unsigned char subscription_hash[8];
+    unsigned char digest[16]; /* of code, time and properties */
+};
+
+/* The billable metrics, kept in memory: they never change, only new ones come. */
+struct metric_table {
+    pthread_rwlock_t lock;
+    struct arena arena;
+    struct billable_metric_row *rows;
+    size_t count;
+};
+
+void metric_table_init(struct metric_table *table);
+void metric_table_clear(struct metric_table *table);
+
+/* Checks all events of a batch and fills batch->prepared; every bad field is noted.
+ * ERR_INVALID: see the fault. */
+MUST_CHECK enum err events_prepare(struct metric_table *table, struct ingest_batch *batch);
+
+/* Keyed hashes of an event's identity, as event_key holds them. */
+void event_transaction_hash(const struct app *app, struct str transaction_id,
+                            unsigned char hash[16]);
+void event_subscription_hash(const struct app *app, struct str external_subscription_id,
+                             unsigned char hash[8]);
+void event_digest(const struct app *app, struct uuid metric_id, int64_t occurred_at,
+                  struct str properties, unsigned char digest[16]);
+
+#endif

@@ -1,0 +1,223 @@
+#include "app/ingest.h"
+
+#include "app/event_commit.h"
+#include "app/event_prepare.h"
+#include "base/assert.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define QUEUED_EVENTS_MAX 200000
+
+struct ingest {
+    struct app *app;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t arrived;
+    struct ingest_batch *first, **tail; /* waiting */
+    size_t waiting;                     /* events */
+    bool stopping;
+    struct metric_table metrics;
+    struct event_memory memory; /* the writer's */
+};
+
+/* ---- the writer ------------------------------------------------------------------------------ */
+
+/* Up to INGEST_COMMIT_EVENTS of what waits; at least one batch.  NULL when stopping and empty. */
+static struct ingest_batch *take_batches(struct ingest *ingest)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    while (ingest->first == NULL && !ingest->stopping)
+        pthread_cond_wait(&ingest->arrived, &ingest->mutex);
+    struct ingest_batch *taken = ingest->first;
+    struct ingest_batch **end = &ingest->first;
+    size_t events = 0;
+    while (*end != NULL && (events == 0 || events + (*end)->count <= INGEST_COMMIT_EVENTS)) {
+        events += (*end)->count;
+        end = &(*end)->next;
+    }
+    if (taken != NULL) {
+        ingest->first = *end;
+        *end = NULL;
+        ingest->waiting -= events;
+        if (ingest->first == NULL)
+            ingest->tail = &ingest->first;
+    }
+    pthread_mutex_unlock(&ingest->mutex);
+    return taken;
+}
+
+static void finish(struct ingest_batch *batches)
+{
+    while (batches != NULL) {
+        struct ingest_batch *next = batches->next; /* the batch is gone once it is done */
+        batches->done(batches);
+        batches = next;
+    }
+}
+
+static enum err commit(struct ingest *ingest, struct arena *arena, struct fault *fault,
+                       struct ingest_batch *batches)
+{
+    struct ctx ctx = {
+        .app = ingest->app,
+        .arena = arena,
+        .fault = fault,
+        .actor = STR("ingest"),
+        .origin = STR("group commit"),
+    };
+    arena_reset(arena);
+    fault_init(fault, arena);
+    return events_commit(&ctx, &ingest->memory, batches);
+}
+
+/* One batch alone: its own errors are its own. */
+static void commit_alone(struct ingest *ingest, struct arena *arena, struct ingest_batch *batch)
+{
+    struct fault fault;
+    batch->next = NULL;
+    batch->err = commit(ingest, arena, &fault, batch);
+    if (batch->err != ERR_NONE)
+        fault_set(batch->ctx->fault, batch->err, "%.*s", STR_ARG(fault.message));
+    batch->done(batch);
+}
+
+static void write_batches(struct ingest *ingest, struct arena *arena, struct ingest_batch *batches)
+{
+    struct fault fault;
+    enum err err = commit(ingest, arena, &fault, batches);
+    if (err == ERR_NONE) {
+        finish(batches);
+        return;
+    }
+    while (batches != NULL) { /* one of them may be what is wrong */
+        struct ingest_batch *next = batches->next;
+        commit_alone(ingest, arena, batches);
+        batches = next;
+    }
+}
+
+static void *write_loop(void *arg)
+{
+    struct ingest *ingest = arg;
+    struct arena arena;
+    struct ingest_batch *batches = NULL;
+    arena_init(&arena);
+    while ((batches = take_batches(ingest)) != NULL)
+        write_batches(ingest, &arena, batches);
+    arena_clear(&arena);
+    return NULL;
+}
+
+/* ---- start, submit, stop --------------------------------------------------------------------- */
+
+static struct ingest *ingest_new(struct app *app)
+{
+    struct ingest *ingest = calloc(1, sizeof *ingest);
+    if (ingest == NULL)
+        abort();
+    ingest->app = app;
+    ingest->tail = &ingest->first;
+    pthread_mutex_init(&ingest->mutex, NULL);
+    pthread_cond_init(&ingest->arrived, NULL);
+    metric_table_init(&ingest->metrics);
+    return ingest;
+}
+
+static void ingest_free(struct ingest *ingest)
+{
+    event_filter_free(ingest->memory.filter);
+    metric_table_clear(&ingest->metrics);
+    pthread_cond_destroy(&ingest->arrived);
+    pthread_mutex_destroy(&ingest->mutex);
+    free(ingest);
+}
+
+enum err ingest_start(struct app *app, struct fault *fault)
+{
+    struct arena arena;
+    struct ingest *ingest = ingest_new(app);
+    ASSERT(app->ingest == NULL);
+    arena_init(&arena);
+    struct ctx ctx = {.app = app, .arena = &arena, .fault = fault, .actor = STR("ingest"),
+                      .origin = STR("start")};
+    enum err err = event_memory_fill(&ctx, &ingest->memory);
+    arena_clear(&arena);
+    if (err == ERR_NONE && pthread_create(&ingest->thread, NULL, write_loop, ingest) != 0)
+        err = fault_set(fault, ERR_IO, "no thread can be made for the ingest");
+    if (err != ERR_NONE) {
+        ingest_free(ingest);
+        return err;
+    }
+    app->ingest = ingest;
+    return ERR_NONE;
+}
+
+void ingest_stop(struct app *app)
+{
+    struct ingest *ingest = app->ingest;
+    if (ingest == NULL)
+        return;
+    pthread_mutex_lock(&ingest->mutex);
+    ingest->stopping = true;
+    pthread_cond_signal(&ingest->arrived);
+    pthread_mutex_unlock(&ingest->mutex);
+    pthread_join(ingest->thread, NULL);
+    app->ingest = NULL;
+    ingest_free(ingest);
+}
+
+static enum err enqueue(struct ingest *ingest, struct ingest_batch *batch)
+{
+    enum err err = ERR_NONE;
+    pthread_mutex_lock(&ingest->mutex);
+    if (ingest->stopping || ingest->waiting + batch->count > QUEUED_EVENTS_MAX) {
+        err = fail(batch->ctx, ERR_BUSY, "%zu events wait to be written; send again in a moment",
+                   ingest->waiting);
+    } else {
+        batch->next = NULL;
+        *ingest->tail = batch;
+        ingest->tail = &batch->next;
+        ingest->waiting += batch->count;
+        pthread_cond_signal(&ingest->arrived);
+    }
+    pthread_mutex_unlock(&ingest->mutex);
+    return err;
+}
+
+void ingest_submit(struct ingest *ingest, struct ingest_batch *batch)
+{
+    ASSERT(batch->count > 0 && batch->count <= INGEST_BATCH_MAX);
+    batch->err = events_prepare(&ingest->metrics, batch);
+    if (batch->err == ERR_NONE)
+        batch->err = enqueue(ingest, batch);
+    if (batch->err != ERR_NONE)
+        batch->done(batch);
+}
+
+/* ---- in the caller's thread ------------------------------------------------------------------ */
+
+static void nothing(struct ingest_batch *batch)
+{
+    (void)batch;
+}
+
+enum err ingest_now(struct ctx *ctx, const struct event_input *events, size_t count,
+                    bool is_lenient, struct event_result *results)
+{
+    struct ingest *ingest = ingest_new(ctx->app);
+    struct ingest_batch batch = {
+        .ctx = ctx,
+        .events = events,
+        .count = count,
+        .results = results,
+        .is_list = true,
+        .is_lenient = is_lenient,
+        .done = nothing,
+    };
+    enum err err = events_prepare(&ingest->metrics, &batch);
+    if (err == ERR_NONE)
+        err = events_commit(ctx, &ingest->memory, &batch);
+    ingest_free(ingest);
+    return err;
+}

@@ -1,0 +1,385 @@
+#include "app/subscription.h"
+
+#include "app/audit.h"
+#include "app/billing.h"
+#include "app/billing_period.h"
+#include "app/customer.h"
+#include "app/subscription_change.h"
+#include "app/subscription_due.h"
+#include "app/usage.h"
+#include "base/assert.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "store/sql/catalog.h"
+#include "store/sql/customer.h"
+#include "store/sql/subscription.h"
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static enum err load_view(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
+                          const struct subscription_row *row, struct subscription_view *view)
+{
+    *view = (struct subscription_view){
+        .row = *row,
+        .customer = *customer,
+        .period_from_at = TIME_NONE,
+        .period_to_at = TIME_NONE,
+    };
+    TRY(plan_version_view_load(ctx, tx, row->plan_version_id, &view->plan));
+    if (!str_eq(row->status, STR("active")))
+        return ERR_NONE;
+    struct customer_terms terms;
+    TRY(customer_terms_load(ctx, tx, customer, &terms));
+    struct billing_terms billing = {
+        .subscription = &view->row, .plan = &view->plan.version, .zone = terms.zone};
+    struct period period = billing_plan_period(&billing, zone_day(terms.zone, ctx_now(ctx)));
+    int64_t from_at = zone_day_start(terms.zone, period.start_day);
+    view->period_from_at = from_at > row->started_at ? from_at : row->started_at;
+    view->period_to_at = zone_day_start(terms.zone, period.end_day);
+    return ERR_NONE;
+}
+
+/* The newest with the external id that has the status; found says whether there is one. */
+static enum err find(struct tx *tx, struct uuid customer_id, struct str external_id,
+                     struct str status, struct subscription_row *row, bool *found)
+{
+    struct subscription_row *rows = NULL;
+    size_t count = 0;
+    *found = false;
+    TRY(subscription_by_external_list(
+        tx,
+        &(struct subscription_by_external_list_in){.customer_id = customer_id,
+                                                   .external_id = external_id},
+        &rows, &count));
+    for (size_t i = 0; i < count && !*found; i++) {
+        if (str_eq(rows[i].status, status)) {
+            *row = rows[i];
+            *found = true;
+        }
+    }
+    return ERR_NONE;
+}
+
+struct subscription_getting {
+    struct str external_id;
+    struct str status;
+    struct subscription_view *view;
+};
+
+static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct subscription_getting *getting = arg;
+    struct subscription_owner_row owner;
+    struct subscription_row row;
+    struct customer_row customer;
+    bool found = false;
+    TRY(subscription_owner(
+        tx, &(struct subscription_owner_in){.external_id = getting->external_id}, &owner, &found));
+    if (found)
+        TRY(find(tx, owner.customer_id, getting->external_id, getting->status, &row, &found));
+    if (!found)
+        return fail_not_found(ctx, "subscription", getting->external_id);
+    TRY(customer_load(tx, &(struct customer_load_in){.id = owner.customer_id}, &customer, &found));
+    ASSERT(found);
+    return load_view(ctx, tx, &customer, &row, getting->view);
+}
+
+enum err subscription_get(struct ctx *ctx, struct str external_id, struct str status,
+                          struct subscription_view *view)
+{
+    struct subscription_getting getting = {
+        .external_id = external_id,
+        .status = str_is_null(status) ? STR("active") : status,
+        .view = view,
+    };
+    return tx_run(ctx, TX_READ, get, &getting);
+}
+
+struct subscription_listing {
+    const struct subscription_filter *filter;
+    struct subscription_view *views;
+    size_t count;
+    int64_t total;
+};
+
+static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct subscription_listing *listing = arg;
+    const struct subscription_filter *filter = listing->filter;
+    struct subscription_page_in in = {
+        .with_pending = filter->pending,
+        .with_active = filter->active,
+        .with_terminated = filter->terminated,
+        .with_canceled = filter->canceled,
+        .limit = filter->limit,
+        .offset = filter->offset,
+    };
+    struct subscription_row *rows = NULL;
+    struct subscription_count_row counted;
+    struct customer_row customer;
+    bool found = false;
+    if (!str_is_null(filter->external_customer_id)) {
+        TRY(customer_find(ctx, tx, filter->external_customer_id, false, &customer));
+        in.wanted_customer_id = customer.id;
+    }
+    if (!str_is_null(filter->plan_code)) {
+        struct plan_row plan;
+        TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = filter->plan_code}, &plan, &found));
+        if (!found)
+            return fail_not_found(ctx, "plan", filter->plan_code);
+        in.wanted_plan_id = plan.id;
+    }
+    TRY(subscription_count(tx,
+                           &(struct subscription_count_in){
+                               .wanted_customer_id = in.wanted_customer_id,
+                               .wanted_plan_id = in.wanted_plan_id,
+                               .with_pending = in.with_pending,
+                               .with_active = in.with_active,
+                               .with_terminated = in.with_terminated,
+                               .with_canceled = in.with_canceled,
+                           },
+                           &counted, &found));
+    listing->total = counted.total;
+    TRY(subscription_page(tx, &in, &rows, &listing->count));
+    listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct subscription_view);
+    for (size_t i = 0; i < listing->count; i++) {
+        TRY(customer_load(tx, &(struct customer_load_in){.id = rows[i].customer_id}, &customer,
+                          &found));
+        ASSERT(found);
+        TRY(load_view(ctx, tx, &customer, &rows[i], &listing->views[i]));
+    }
+    return ERR_NONE;
+}
+
+enum err subscription_list(struct ctx *ctx, const struct subscription_filter *filter,
+                           struct subscription_view **views, size_t *count, int64_t *total)
+{
+    struct subscription_listing listing = {.filter = filter};
+    TRY(tx_run(ctx, TX_READ, list, &listing));
+    *views = listing.views;
+    *count = listing.count;
+    *total = listing.total;
+    return ERR_NONE;
+}
+
+/* ---- creating -------------------------------------------------------------------------------- */
+
+struct subscription_creating {
+    const struct subscription_input *input;
+    struct subscription_view *view;
+};
+
+/* The external id is free, or was this customer's and has ended. */
+static enum err check_external_id(struct ctx *ctx, struct tx *tx,
+                                  const struct subscription_input *input,
+                                  const struct customer_row *customer,
+                                  const struct plan_version_row *version)
+{
+    struct subscription_owner_row owner;
+    struct subscription_row running;
+    bool found = false;
+    TRY(subscription_owner(tx, &(struct subscription_owner_in){.external_id = input->external_id},
+                           &owner, &found));
+    if (!found)
+        return subscription_key_insert(
+            tx, &(struct subscription_key_row){.external_id = input->external_id,
+                                               .customer_id = customer->id});
+    if (!uuid_eq(owner.customer_id, customer->id)) {
+        fault_field(ctx->fault, STR("external_id"), "value_already_exist", input->external_id,
+                    "an external id that is not another customer's");
+        return ERR_NONE;
+    }
+    TRY(find(tx, customer->id, input->external_id, STR("active"), &running, &found));
+    if (!found)
+        TRY(find(tx, customer->id, input->external_id, STR("pending"), &running, &found));
+    if (!found)
+        return ERR_NONE;
+    if (uuid_eq(running.plan_version_id, version->id)) {
+        fault_field(ctx->fault, STR("external_id"), "value_already_exist", input->external_id,
+                    "an external id that no running subscription has");
+        return ERR_NONE;
+    }
+    return fail(ctx, ERR_NOT_SUPPORTED,
+                "external_id %.*s: the subscription runs on another plan; changing plans is not "
+                "supported yet, terminate it first",
+                STR_ARG(input->external_id));
+}
+
+static void check_dates(struct ctx *ctx, const struct subscription_row *row)
+{
+    static const int64_t latest = (int64_t)7258118400 * TIME_SECOND; /* 2200-01-01 */
+    if (row->subscription_at < 0 || row->subscription_at >= latest)
+        fault_field(ctx->fault, STR("subscription_at"), "value_is_out_of_range",
+                    time_text(ctx->arena, row->subscription_at), "a time from 1970 to 2199");
+    if (row->ending_at == TIME_NONE)
+        return;
+    if (row->ending_at >= latest || row->ending_at <= row->subscription_at ||
+        row->ending_at < ctx_now(ctx))
+        fault_field(ctx->fault, STR("ending_at"), "invalid_date",
+                    time_text(ctx->arena, row->ending_at),
+                    "a time in the future, after subscription_at, before 2200");
+}
+
+static enum err find_plan(struct ctx *ctx, struct tx *tx, struct str code,
+                          struct plan_version_row *version)
+{
+    struct plan_row plan;
+    bool found = false;
+    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = code}, &plan, &found));
+    if (!found)
+        return fail_not_found(ctx, "plan", code);
+    TRY(plan_version_newest(tx, &(struct plan_version_newest_in){.plan_id = plan.id}, version,
+                            &found));
+    ASSERT(found);
+    return ERR_NONE;
+}
+
+/* A customer is billed in one currency: its own, or that of its first plan. */
+static enum err check_currency(struct ctx *ctx, struct tx *tx, struct customer_row *customer,
+                               const struct plan_version_row *version)
+{
+    if (str_is_null(customer->currency)) {
+        customer->currency = version->currency;
+        return customer_set_currency(
+            tx, &(struct customer_set_currency_in){.currency = version->currency,
+                                                   .id = customer->id},
+            NULL);
+    }
+    if (!str_eq(customer->currency, version->currency))
+        fault_field(ctx->fault, STR("currency"), "currencies_does_not_match", version->currency,
+                    "a plan in %.*s, the customer's currency", STR_ARG(customer->currency));
+    return ERR_NONE;
+}
+
+static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct subscription_creating *creating = arg;
+    const struct subscription_input *input = creating->input;
+    struct customer_row customer;
+    struct plan_version_row version;
+    int64_t now = ctx_now(ctx);
+    TRY(customer_find(ctx, tx, input->external_customer_id, true, &customer));
+    TRY(find_plan(ctx, tx, input->plan_code, &version));
+    struct subscription_row row = {
+        .customer_id = customer.id,
+        .id = ctx_new_id(ctx),
+        .external_id = input->external_id,
+        .name = input->name,
+        .plan_version_id = version.id,
+        .billing_time = str_is_null(input->billing_time) ? STR("calendar") : input->billing_time,
+        .subscription_at = input->subscription_at == TIME_NONE ? now : input->subscription_at,
+        .started_at = TIME_NONE,
+        .ending_at = input->ending_at,
+        .terminated_at = TIME_NONE,
+        .on_termination_invoice = STR("generate"),
+        .billed_until_at = TIME_NONE,
+        .billed_until_day = DAY_NONE,
+        .next_due_at = TIME_NONE,
+        .created_at = now,
+        .updated_at = now,
+    };
+    bool starts = row.subscription_at <= now;
+    row.status = starts ? STR("active") : STR("pending");
+    if (starts)
+        TRY(subscription_start_at(ctx, tx, &row, &row.started_at));
+    check_dates(ctx, &row);
+    TRY(check_currency(ctx, tx, &customer, &version));
+    TRY(check_external_id(ctx, tx, input, &customer, &version));
+    TRY(fault_check(ctx->fault));
+    TRY(subscription_due_set(ctx, tx, &row));
+    TRY(subscription_insert(tx, &row));
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){
+                      .chain_id = customer.id,
+                      .action = "subscription.create",
+                      .object_id = row.id,
+                      .after = subscription_row_json(ctx->arena, &row),
+                  }));
+    TRY(usage_adopt_unmatched(ctx, tx, customer.id, row.external_id));
+    if (starts)
+        TRY(billing_subscription_started(ctx, tx, customer.id, row.id));
+    TRY(subscription_load(
+        tx, &(struct subscription_load_in){.customer_id = customer.id, .id = row.id}, &row,
+        &(bool){false}));
+    return load_view(ctx, tx, &customer, &row, creating->view);
+}
+
+enum err subscription_create(struct ctx *ctx, const struct subscription_input *input,
+                             struct subscription_view *view)
+{
+    struct subscription_creating creating = {.input = input, .view = view};
+    return tx_run(ctx, TX_WRITE, create, &creating);
+}
+
+enum err subscription_start_at(struct ctx *ctx, struct tx *tx, const struct subscription_row *row,
+                               int64_t *started_at)
+{
+    struct subscription_row *earlier = NULL;
+    size_t count = 0;
+    (void)ctx;
+    *started_at = row->subscription_at;
+    TRY(subscription_by_external_list(
+        tx,
+        &(struct subscription_by_external_list_in){.customer_id = row->customer_id,
+                                                   .external_id = row->external_id},
+        &earlier, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(earlier[i].status, STR("terminated")) &&
+            earlier[i].terminated_at > *started_at)
+            *started_at = earlier[i].terminated_at;
+    }
+    return ERR_NONE;
+}
+
+/* ---- ending ---------------------------------------------------------------------------------- */
+
+struct subscription_ending {
+    struct str external_id;
+    struct str status;
+    struct str invoice;
+    struct subscription_view *view;
+};
+
+static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct subscription_ending *ending = arg;
+    struct subscription_owner_row owner;
+    struct subscription_row row;
+    struct customer_row customer;
+    bool found = false;
+    TRY(subscription_owner(tx, &(struct subscription_owner_in){.external_id = ending->external_id},
+                           &owner, &found));
+    if (!found)
+        return fail_not_found(ctx, "subscription", ending->external_id);
+    TRY(customer_lock(tx, &(struct customer_lock_in){.id = owner.customer_id}, &customer, &found));
+    TRY(find(tx, owner.customer_id, ending->external_id, ending->status, &row, &found));
+    if (!found || str_is_null(row.status) || str_eq(row.status, STR("terminated")) ||
+        str_eq(row.status, STR("canceled")))
+        return fail_not_found(ctx, "subscription", ending->external_id);
+    bool active = str_eq(row.status, STR("active"));
+    row.status = active ? STR("terminated") : STR("canceled");
+    row.terminated_at = ctx_now(ctx);
+    row.on_termination_invoice = ending->invoice;
+    row.next_due_at = TIME_NONE;
+    TRY(subscription_change(ctx, tx, active ? "subscription.terminate" : "subscription.cancel",
+                            &row));
+    if (active)
+        TRY(billing_subscription_terminated(ctx, tx, row.customer_id, row.id));
+    TRY(subscription_load(tx,
+                          &(struct subscription_load_in){.customer_id = row.customer_id,
+                                                         .id = row.id},
+                          &row, &found));
+    return load_view(ctx, tx, &customer, &row, ending->view);
+}
+
+enum err subscription_terminate(struct ctx *ctx, struct str external_id, struct str wanted_status,
+                                struct str invoice, struct subscription_view *view)
+{
+    struct subscription_ending ending = {
+        .external_id = external_id,
+        .status = str_is_null(wanted_status) ? STR("active") : wanted_status,
+        .invoice = str_is_null(invoice) ? STR("generate") : invoice,
+        .view = view,
+    };
+    return tx_run(ctx, TX_WRITE, end, &ending);
+}

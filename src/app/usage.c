@@ -1,0 +1,297 @@
+#include "app/usage.h"
+
+#include "app/customer_terms.h"
+#include "app/event_commit.h"
+#include "app/event_match.h"
+#include "base/assert.h"
+#include "base/time.h"
+#include "core/metering.h"
+#include "store/partition.h"
+#include "store/sql/catalog.h"
+#include "store/sql/customer.h"
+#include "store/sql/event.h"
+#include "store/sql/instance.h"
+
+/* ---- from raw events ------------------------------------------------------------------------- */
+
+struct raw_sum {
+    struct arena arena; /* of one event's reading */
+    struct str field;   /* of the metric; STR_NULL when it has none */
+    int64_t event_seq;
+    struct usage_total *total;
+};
+
+/* The value of a stored event: one that has none was accepted as such. */
+static struct decimal value_of(struct arena *arena, struct str field, struct str properties)
+{
+    struct decimal value = DECIMAL_NONE;
+    struct str text;
+    if (str_is_null(field) ||
+        metering_value(arena, properties, field, &value, &text) != ERR_NONE)
+        return DECIMAL_NONE;
+    return value;
+}
+
+static enum err add_raw(void *arg, const struct event_row *row)
+{
+    struct raw_sum *sum = arg;
+    if (sum->event_seq != INT_NONE && row->seq > sum->event_seq)
+        return ERR_NONE;
+    struct decimal value = value_of(&sum->arena, sum->field, row->properties);
+    arena_reset(&sum->arena);
+    return usage_total_add(sum->total, value, row->occurred_at, row->id);
+}
+
+static enum err sum_raw(struct tx *tx, const struct usage_query *query, struct raw_sum *sum,
+                        int64_t from_at, int64_t to_at)
+{
+    int32_t last_day = day_of_instant(to_at - 1);
+    for (int32_t day = day_of_instant(from_at); day <= last_day; day++)
+        TRY(event_of_subscription_each(tx,
+                                       &(struct event_of_subscription_each_in){
+                                           .day = day,
+                                           .customer_id = query->customer_id,
+                                           .subscription_id = query->subscription_id,
+                                           .metric_id = query->metric_id,
+                                           .from_at = from_at,
+                                           .to_at = to_at,
+                                       },
+                                       add_raw, sum));
+    return ERR_NONE;
+}
+
+static enum err begin_raw(struct tx *tx, const struct usage_query *query, int64_t event_seq,
+                          struct usage_total *total, struct raw_sum *sum)
+{
+    struct billable_metric_row metric;
+    bool found = false;
+    TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = query->metric_id}, &metric,
+                             &found));
+    ASSERT(found);
+    *sum = (struct raw_sum){.field = metric.field_name, .event_seq = event_seq, .total = total};
+    arena_init(&sum->arena);
+    return ERR_NONE;
+}
+
+static enum err overflow(struct tx *tx, enum err err)
+{
+    if (err == ERR_OVERFLOW)
+        return fault_set(tx_fault(tx), err, "the usage adds up to more than 34 digits");
+    return err;
+}
+
+enum err usage_total_raw(struct tx *tx, const struct usage_query *query, int64_t event_seq,
+                         struct usage_total *total)
+{
+    struct raw_sum sum;
+    *total = USAGE_NONE;
+    if (query->from_at >= query->to_at)
+        return ERR_NONE;
+    TRY(begin_raw(tx, query, event_seq, total, &sum));
+    enum err err = sum_raw(tx, query, &sum, query->from_at, query->to_at);
+    arena_clear(&sum.arena);
+    return overflow(tx, err);
+}
+
+/* ---- from running totals --------------------------------------------------------------------- */
+
+static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t first_day,
+                         int32_t end_day, struct usage_total *total)
+{
+    struct usage_day_row *rows = NULL;
+    size_t count = 0;
+    TRY(usage_day_range(tx,
+                        &(struct usage_day_range_in){
+                            .first_day = first_day,
+                            .end_day = end_day,
+                            .customer_id = query->customer_id,
+                            .subscription_id = query->subscription_id,
+                            .metric_id = query->metric_id,
+                        },
+                        &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        ASSERT(str_eq(rows[i].timezone, zone_name(query->zone)));
+        TRY(usage_total_merge(total, &(struct usage_total){
+                                         .event_count = rows[i].event_count,
+                                         .sum = rows[i].sum,
+                                         .max = rows[i].max,
+                                         .latest = rows[i].latest,
+                                         .latest_at = rows[i].latest_at,
+                                         .latest_id = rows[i].latest_id,
+                                     }));
+    }
+    return ERR_NONE;
+}
+
+/* The cut day at one end, [from_at, to_at). */
+static enum err add_cut(struct tx *tx, const struct usage_query *query, int64_t from_at,
+                        int64_t to_at, struct usage_total *total)
+{
+    struct raw_sum sum;
+    if (from_at >= to_at)
+        return ERR_NONE;
+    TRY(begin_raw(tx, query, INT_NONE, total, &sum));
+    enum err err = sum_raw(tx, query, &sum, from_at, to_at);
+    arena_clear(&sum.arena);
+    return err;
+}
+
+enum err usage_total(struct tx *tx, const struct usage_query *query, struct usage_total *total)
+{
+    *total = USAGE_NONE;
+    if (query->from_at >= query->to_at)
+        return ERR_NONE;
+    int32_t first_day = zone_day(query->zone, query->from_at);
+    if (zone_day_start(query->zone, first_day) < query->from_at)
+        first_day++;
+    int32_t end_day = zone_day(query->zone, query->to_at);
+    if (first_day >= end_day) { /* no whole day inside */
+        enum err err = add_cut(tx, query, query->from_at, query->to_at, total);
+        return overflow(tx, err);
+    }
+    enum err err =
+        add_cut(tx, query, query->from_at, zone_day_start(query->zone, first_day), total);
+    if (err == ERR_NONE)
+        err = add_days(tx, query, first_day, end_day, total);
+    if (err == ERR_NONE)
+        err = add_cut(tx, query, zone_day_start(query->zone, end_day), query->to_at, total);
+    return overflow(tx, err);
+}
+
+/* ---- adopting and rebuilding ----------------------------------------------------------------- */
+
+static enum err metric_field(struct tx *tx, struct uuid metric_id, struct str *field)
+{
+    struct billable_metric_row metric;
+    bool found = false;
+    TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = metric_id}, &metric,
+                             &found));
+    ASSERT(found);
+    *field = metric.field_name;
+    return ERR_NONE;
+}
+
+/* Moves one event; *cell is its part of the totals. */
+static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatched_row *row,
+                      const struct event_match *match, int64_t seq, struct usage_cell *cell)
+{
+    struct str field = STR_NULL;
+    unsigned char transaction[16];
+    unsigned char subscription[8];
+    event_transaction_hash(ctx->app, row->transaction_id, transaction);
+    event_subscription_hash(ctx->app, row->external_subscription_id, subscription);
+    TRY(metric_field(tx, row->metric_id, &field));
+    TRY(partition_ensure(tx, "event", day_of_instant(row->occurred_at)));
+    TRY(event_insert(tx, &(struct event_row){
+                             .day = day_of_instant(row->occurred_at),
+                             .customer_id = match->customer_id,
+                             .subscription_id = match->subscription_id,
+                             .metric_id = row->metric_id,
+                             .occurred_at = row->occurred_at,
+                             .id = row->id,
+                             .transaction_id = row->transaction_id,
+                             .properties = row->properties,
+                             .seq = seq,
+                             .received_at = row->received_at,
+                         }));
+    TRY(event_key_move(
+        tx,
+        &(struct event_key_move_in){
+            .customer_id = match->customer_id,
+            .subscription_id = match->subscription_id,
+            .arrival_day = row->arrival_day,
+            .transaction_hash = (struct str){(const char *)transaction, sizeof transaction},
+            .subscription_hash = (struct str){(const char *)subscription, sizeof subscription},
+        },
+        NULL));
+    *cell = (struct usage_cell){
+        .day = zone_day(match->zone, row->occurred_at),
+        .customer_id = match->customer_id,
+        .subscription_id = match->subscription_id,
+        .metric_id = row->metric_id,
+        .timezone = zone_name(match->zone),
+        .value = value_of(ctx->arena, field, row->properties),
+        .occurred_at = row->occurred_at,
+        .event_id = row->id,
+    };
+    return event_unmatched_delete(
+        tx,
+        &(struct event_unmatched_delete_in){
+            .external_subscription_id = row->external_subscription_id,
+            .occurred_at = row->occurred_at,
+            .id = row->id,
+        },
+        NULL);
+}
+
+enum err usage_adopt_unmatched(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                               struct str external_subscription_id)
+{
+    struct event_unmatched_row *rows = NULL;
+    size_t count = 0;
+    size_t cell_count = 0;
+    struct ingest_seq_next_row next;
+    struct event_matcher matcher;
+    bool found = false;
+    TRY(event_unmatched_list(
+        tx,
+        &(struct event_unmatched_list_in){.external_subscription_id = external_subscription_id},
+        &rows, &count));
+    if (count == 0)
+        return ERR_NONE;
+    TRY(ingest_seq_next(tx, &next, &found));
+    event_matcher_init(&matcher, ctx->arena);
+    struct usage_cell *cells = ARENA_ARRAY(ctx->arena, count, struct usage_cell);
+    for (size_t i = 0; i < count; i++) {
+        struct event_match match;
+        TRY(event_match(ctx, tx, &matcher, external_subscription_id, rows[i].occurred_at, &match));
+        if (!match.found)
+            continue;
+        ASSERT(uuid_eq(match.customer_id, customer_id));
+        TRY(adopt(ctx, tx, &rows[i], &match, next.ingest_seq, &cells[cell_count++]));
+    }
+    return usage_cells_add(ctx, tx, cells, cell_count);
+}
+
+struct rebuilding {
+    struct ctx *ctx;
+    struct tx *tx;
+    const struct zone *zone;
+    struct usage_cell *cells;
+    size_t count, capacity;
+};
+
+static enum err gather(void *arg, const struct event_row *row)
+{
+    struct rebuilding *r = arg;
+    struct str field = STR_NULL;
+    TRY(metric_field(r->tx, row->metric_id, &field));
+    r->cells = arena_grow(r->ctx->arena, r->cells, r->count, &r->capacity, sizeof *r->cells);
+    r->cells[r->count++] = (struct usage_cell){
+        .day = zone_day(r->zone, row->occurred_at),
+        .customer_id = row->customer_id,
+        .subscription_id = row->subscription_id,
+        .metric_id = row->metric_id,
+        .timezone = zone_name(r->zone),
+        .value = value_of(r->ctx->arena, field, row->properties),
+        .occurred_at = row->occurred_at,
+        .event_id = row->id,
+    };
+    return ERR_NONE;
+}
+
+enum err usage_rebuild(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                       const struct zone *zone)
+{
+    static const int32_t first_day = -1; /* no event is older than 1970 */
+    struct rebuilding r = {.ctx = ctx, .tx = tx, .zone = zone};
+    struct ingest_seq_next_row next;
+    bool found = false;
+    TRY(ingest_seq_next(tx, &next, &found)); /* no event arrives meanwhile */
+    TRY(event_of_customer_each(
+        tx, &(struct event_of_customer_each_in){.day = first_day, .customer_id = customer_id},
+        gather, &r));
+    TRY(usage_day_clear(
+        tx, &(struct usage_day_clear_in){.day = first_day, .customer_id = customer_id}, NULL));
+    return usage_cells_add(ctx, tx, r.cells, r.count);
+}
