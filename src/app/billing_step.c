@@ -3,6 +3,7 @@
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"
 #include "app/invoice_final.h"
+#include "app/subscription.h"
 #include "app/subscription_change.h"
 #include "app/subscription_due.h"
 #include "app/usage.h"
@@ -40,7 +41,7 @@ static enum err start(struct step *step, struct invoice_item *item)
 {
     struct subscription_row *row = &item->subscription;
     row->status = STR("active");
-    row->started_at = row->subscription_at;
+    TRY(subscription_start_at(step->ctx, step->tx, row, &row->started_at));
     set_due(step, item);
     TRY(usage_adopt_unmatched(step->ctx, step->tx, row->customer_id, row->external_id));
     TRY(subscription_change(step->ctx, step->tx, "subscription.start", row));
