@@ -438,12 +438,17 @@ static enum err quotient(struct uint256 numerator, struct uint256 denominator, i
     int half = -1;
     bool any = numerator.high != 0 || numerator.low != 0;
     bool tiny = false; /* the quotient is less than a half */
-    for (; any && shift > 0; shift -= 19) {
-        if (!scale_up(&numerator, power_of_ten(shift < 19 ? shift : 19)))
+    while (any && shift > 0) {
+        int step = shift < 19 ? shift : 19;
+        if (!scale_up(&numerator, power_of_ten(step)))
             return ERR_OVERFLOW;
+        shift -= step;
     }
-    for (; any && shift < 0 && !tiny; shift += 19)
-        tiny = !scale_up(&denominator, power_of_ten(shift > -19 ? -shift : 19));
+    while (any && shift < 0 && !tiny) {
+        int step = shift > -19 ? -shift : 19;
+        tiny = !scale_up(&denominator, power_of_ten(step));
+        shift += step;
+    }
     if (any && !tiny) {
         whole = divide256(numerator, denominator, &rest);
         any = rest.high != 0 || rest.low != 0;
