@@ -278,6 +278,8 @@ CREATE TABLE event_unmatched (
   PRIMARY KEY (external_subscription_id, occurred_at, id)
 ) WITHOUT ROWID;
 
+CREATE INDEX event_unmatched_id ON event_unmatched (id);
+
 -- Running totals by the customer's local day.
 CREATE TABLE usage_day (
   day             day_int NOT NULL,

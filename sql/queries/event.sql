@@ -37,9 +37,7 @@ WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscript
   AND metric_id = :metric_id AND occurred_at = :occurred_at AND id = :id
 
 -- name: event_unmatched_load :one
-SELECT * FROM event_unmatched
-WHERE external_subscription_id = :external_subscription_id AND occurred_at = :occurred_at
-  AND id = :id
+SELECT * FROM event_unmatched WHERE id = :id
 
 -- name: event_of_subscription_each :each
 -- Events of one metric on one UTC day, within [from_at, to_at).

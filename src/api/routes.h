@@ -6,13 +6,16 @@
 
 extern const struct api_route billable_metric_routes[];
 extern const struct api_route billing_entity_routes[];
+extern const struct api_route current_usage_routes[];
 extern const struct api_route customer_routes[];
+extern const struct api_route event_routes[];
 extern const struct api_route fee_routes[];
 extern const struct api_route invoice_routes[];
 extern const struct api_route payment_routes[];
 extern const struct api_route plan_routes[];
 extern const struct api_route subscription_routes[];
 extern const struct api_route tax_routes[];
+extern const struct api_route test_clock_routes[];
 
 /* All of them, for api_mount; ends with NULL. */
 extern const struct api_route *const api_routes[];

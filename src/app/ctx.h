@@ -51,6 +51,8 @@ struct app_options {
 MUST_CHECK enum err app_open(const struct app_options *options, struct arena *arena,
                              struct fault *fault, struct app *app, struct str *new_key);
 void app_close(struct app *app);
+/* Whether the database answers. */
+MUST_CHECK enum err app_check(struct ctx *ctx);
 
 int64_t ctx_now(const struct ctx *ctx);
 /* A new id at the clock's time. */

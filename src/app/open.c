@@ -124,3 +124,17 @@ void app_close(struct app *app)
     store_close(app->store);
     app->store = NULL;
 }
+
+static enum err load_instance(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct instance_row row;
+    bool found = false;
+    (void)arg;
+    TRY(instance_load(tx, &row, &found));
+    return found ? ERR_NONE : fail(ctx, ERR_CORRUPT, "the database has no instance row");
+}
+
+enum err app_check(struct ctx *ctx)
+{
+    return tx_run(ctx, TX_READ, load_instance, NULL);
+}

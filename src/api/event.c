@@ -1,0 +1,228 @@
+#include "app/event_read.h"
+
+#include "api/api.h"
+#include "app/ingest.h"
+
+/* ---- events in ------------------------------------------------------------------------------- */
+
+static const struct bind_field event_body_fields[] = {
+    {"transaction_id", BIND_TEXT(event_input, transaction_id), .flags = BIND_REQUIRED},
+    {"external_subscription_id", BIND_TEXT(event_input, external_subscription_id)},
+    {"code", BIND_TEXT(event_input, code), .flags = BIND_REQUIRED},
+    {"timestamp", BIND_EVENT_TIME(event_input, occurred_at)},
+    {"properties", BIND_RAW(event_input, properties), .max = 65536, .flags = BIND_RAW_OBJECT},
+    {"precise_total_amount_cents", BIND_UNSUPPORTED},
+    {0},
+};
+static const struct bind_table event_body = {"event", event_body_fields, 0};
+static const struct bind_table event_element = {NULL, event_body_fields, 0};
+
+struct events_request {
+    struct event_input *events;
+    size_t count;
+};
+
+static const struct bind_field events_body_fields[] = {
+    {"events", BIND_OBJECTS(events_request, events, count, &event_element),
+     .max = INGEST_BATCH_MAX, .flags = BIND_REQUIRED},
+    {0},
+};
+static const struct bind_table events_body = {NULL, events_body_fields, 0};
+
+static void write_members(struct json_writer *out, const struct face *face,
+                          const struct event_view *view)
+{
+    face_id(out, face, view->id);
+    json_str(out, "transaction_id", view->transaction_id);
+    face_ref(out, face, "customer", view->customer_id);
+    face_ref(out, face, "subscription", view->subscription_id);
+    json_str(out, "external_subscription_id", view->external_subscription_id);
+    json_str(out, "code", view->code);
+    json_time(out, "timestamp", view->occurred_at);
+    json_raw(out, "properties", view->properties);
+    json_time(out, "created_at", view->received_at);
+}
+
+/* What was sent, and what became of it. */
+static void write_result(struct api_request *req, const char *key, const struct event_input *input,
+                         const struct event_result *result)
+{
+    struct json_writer *out = req->out;
+    json_object(out, key);
+    if (!req->face->is_lago) {
+        json_str(out, "outcome",
+                 result->outcome == EVENT_ACCEPTED ? STR("accepted") : STR("duplicate"));
+        json_bool(out, "differs", result->differs);
+    }
+    write_members(out, req->face,
+                  &(struct event_view){
+                      .id = result->id,
+                      .transaction_id = input->transaction_id,
+                      .external_subscription_id = input->external_subscription_id,
+                      .code = input->code,
+                      .customer_id = result->customer_id,
+                      .subscription_id = result->subscription_id,
+                      .occurred_at = result->occurred_at,
+                      .properties =
+                          str_is_null(input->properties) ? STR("{}") : input->properties,
+                      .received_at = ctx_now(req->ctx),
+                  });
+    json_object_end(out);
+}
+
+/* On the Lago face a repeat is a bad field, as its clients know it; the native face says so for
+ * each event and goes on. */
+static enum err refuse_repeats(struct api_request *req, const struct ingest_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->results[i].outcome == EVENT_DUPLICATE)
+            fault_field(req->fault,
+                        batch->is_list ? arena_fmt(req->arena, "events.%zu.transaction_id", i)
+                                       : STR("transaction_id"),
+                        "value_already_exist", batch->events[i].transaction_id,
+                        "an id that the subscription has not used");
+    }
+    return fault_check(req->fault);
+}
+
+static enum err answer_events(struct api_request *req, const struct ingest_batch *batch)
+{
+    TRY(batch->err);
+    if (req->face->is_lago)
+        TRY(refuse_repeats(req, batch));
+    json_object(req->out, NULL);
+    if (batch->is_list) {
+        json_array(req->out, "events");
+        for (size_t i = 0; i < batch->count; i++)
+            write_result(req, NULL, &batch->events[i], &batch->results[i]);
+        json_array_end(req->out);
+    } else {
+        write_result(req, "event", &batch->events[0], &batch->results[0]);
+    }
+    json_object_end(req->out);
+    return ERR_NONE;
+}
+
+static void committed(struct ingest_batch *batch)
+{
+    struct api_request *req = batch->arg;
+    api_finish(req, answer_events(req, batch));
+}
+
+static enum err ingest(struct api_request *req, const struct event_input *events, size_t count,
+                       bool is_list)
+{
+    struct ingest_batch *batch = ARENA_NEW(req->arena, struct ingest_batch);
+    *batch = (struct ingest_batch){
+        .ctx = req->ctx,
+        .events = events,
+        .count = count,
+        .results = ARENA_ARRAY(req->arena, count, struct event_result),
+        .is_list = is_list,
+        .is_lenient = req->face->is_lago,
+        .done = committed,
+        .arg = req,
+    };
+    api_defer(req);
+    ingest_submit(req->ctx->app->ingest, batch);
+    return ERR_NONE;
+}
+
+static enum err create(struct api_request *req, struct json_writer *out)
+{
+    struct event_input *event = ARENA_NEW(req->arena, struct event_input);
+    (void)out; /* written when the event is durable */
+    TRY(api_body(req, &event_body, event));
+    return ingest(req, event, 1, false);
+}
+
+static enum err create_batch(struct api_request *req, struct json_writer *out)
+{
+    struct events_request body = {0};
+    (void)out;
+    TRY(api_body(req, &events_body, &body));
+    if (body.count == 0) {
+        fault_field(req->fault, STR("events"), "value_is_mandatory", STR_NULL,
+                    "1 to %d events", INGEST_BATCH_MAX);
+        return fault_check(req->fault);
+    }
+    return ingest(req, body.events, body.count, true);
+}
+
+/* ---- events out ------------------------------------------------------------------------------ */
+
+static void write_event(struct json_writer *out, const struct face *face, const char *key,
+                        const struct event_view *view)
+{
+    json_object(out, key);
+    write_members(out, face, view);
+    json_object_end(out);
+}
+
+static const struct bind_field get_query_fields[] = {
+    {"external_subscription_id", BIND_TEXT(event_filter_query, external_subscription_id)}, {0}};
+static const struct bind_table get_query = {NULL, get_query_fields, 0};
+
+static enum err get(struct api_request *req, struct json_writer *out)
+{
+    struct event_filter_query query = {0};
+    struct event_view view;
+    TRY(api_query(req, &get_query, &query));
+    TRY(event_get(req->ctx, api_path(req, 0), query.external_subscription_id, &view));
+    json_object(out, NULL);
+    write_event(out, req->face, "event", &view);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
+static const struct bind_field list_query_fields[] = {
+    {"external_subscription_id", BIND_TEXT(event_filter_query, external_subscription_id)},
+    {"code", BIND_TEXT(event_filter_query, code)},
+    {"timestamp_from", BIND_EVENT_TIME(event_filter_query, from_at)},
+    {"timestamp_to", BIND_EVENT_TIME(event_filter_query, to_at)},
+    {0},
+};
+static const struct bind_table list_query = {NULL, list_query_fields, 0};
+
+static enum err list(struct api_request *req, struct json_writer *out)
+{
+    struct api_page page;
+    struct event_filter_query query = {0};
+    struct event_view *views = NULL;
+    size_t count = 0;
+    bool more = false;
+    TRY(api_page_query(req, &list_query, &query, &page));
+    query.limit = page.limit;
+    query.offset = page.offset;
+    TRY(event_list(req->ctx, &query, &views, &count, &more));
+    api_list(out, "events");
+    for (size_t i = 0; i < count; i++)
+        write_event(out, req->face, NULL, &views[i]);
+    /* As many as are known: those up to this page, and one more where there are further ones. */
+    api_list_end(out, &page, page.offset + (int64_t)count + more);
+    return ERR_NONE;
+}
+
+static enum err list_unmatched(struct api_request *req, struct json_writer *out)
+{
+    struct api_page page;
+    struct event_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(event_list_unmatched(req->ctx, page.limit, page.offset, &views, &count, &total));
+    api_list(out, "unmatched_events");
+    for (size_t i = 0; i < count; i++)
+        write_event(out, req->face, NULL, &views[i]);
+    api_list_end(out, &page, total);
+    return ERR_NONE;
+}
+
+const struct api_route event_routes[] = {
+    {HTTP_POST, "/events", create, 0, 0},
+    {HTTP_POST, "/events/batch", create_batch, 0, (size_t)16 << 20},
+    {HTTP_GET, "/events", list, 0, 0},
+    {HTTP_GET, "/events/{transaction_id}", get, 0, 0},
+    {HTTP_GET, "/unmatched_events", list_unmatched, 0, 0},
+    {0},
+};

@@ -1,0 +1,44 @@
+/* event_read.h - events that were taken: one by its transaction id, or a list. */
+#ifndef APP_EVENT_READ_H
+#define APP_EVENT_READ_H
+
+#include "app/ctx.h"
+#include "store/sql/rows.h"
+
+#define EVENT_LOOKUP_DAYS 400 /* how many arrival days event_get looks back */
+
+struct event_view {
+    struct uuid id;
+    struct str transaction_id;
+    struct str external_subscription_id; /* STR_NULL: it named none */
+    struct str code;
+    struct uuid customer_id;     /* nil: its subscription is not known */
+    struct uuid subscription_id; /* nil likewise */
+    int64_t occurred_at;
+    struct str properties; /* JSON object */
+    int64_t received_at;
+};
+
+/* The newest with this transaction id; `external_subscription_id` STR_NULL: of any subscription.
+ * ERR_NOT_FOUND. */
+MUST_CHECK enum err event_get(struct ctx *ctx, struct str transaction_id,
+                              struct str external_subscription_id, struct event_view *view);
+
+struct event_filter_query {
+    struct str external_subscription_id; /* STR_NULL: any */
+    struct str code;                     /* STR_NULL: any */
+    int64_t from_at, to_at;              /* TIME_NONE: open; both included */
+    int64_t limit, offset;
+};
+
+/* Events of known subscriptions, newest first; *more says whether there are further ones: counting
+ * all would read them all. */
+MUST_CHECK enum err event_list(struct ctx *ctx, const struct event_filter_query *query,
+                               struct event_view **views, size_t *count, bool *more);
+
+/* Events whose subscription is not known, newest first. */
+MUST_CHECK enum err event_list_unmatched(struct ctx *ctx, int64_t limit, int64_t offset,
+                                         struct event_view **views, size_t *count,
+                                         int64_t *total);
+
+#endif

@@ -1,0 +1,108 @@
+#include "cli/command.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEY_FILE "billow.key"
+
+/* The key that was made is printed once and left in a file that only its owner can read. */
+static enum err keep_key(struct str key, struct fault *fault)
+{
+    int file = open(KEY_FILE, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    bool written = file >= 0 && fchmod(file, 0600) == 0 &&
+                   write(file, key.ptr, key.len) == (ssize_t)key.len && write(file, "\n", 1) == 1;
+    if (file >= 0 && close(file) != 0)
+        written = false;
+    if (!written)
+        return fault_set(fault, ERR_IO, "the API key could not be written to " KEY_FILE ": %s",
+                         strerror(errno));
+    printf("API key (also in " KEY_FILE ", readable by you alone): %.*s\n", STR_ARG(key));
+    return ERR_NONE;
+}
+
+static struct str user_name(struct arena *arena)
+{
+    struct passwd entry;
+    struct passwd *found = NULL;
+    char storage[4096];
+    if (getpwuid_r(getuid(), &entry, storage, sizeof storage, &found) != 0 || found == NULL)
+        return arena_fmt(arena, "cli:%d", (int)getuid());
+    return arena_fmt(arena, "cli:%s", found->pw_name);
+}
+
+enum err command_open(struct option_values *values, bool test_clock, struct arena *arena,
+                      struct fault *fault, struct app *app, struct ctx *ctx)
+{
+    struct str new_key = STR_NULL;
+    struct app_options options = {
+        .database_url = option_text(values, "database"),
+        .test_clock = test_clock,
+        .api_key = str_of(getenv("BILLOW_API_KEY")),
+    };
+    char host[256] = "";
+    TRY(app_open(&options, arena, fault, app, &new_key));
+    if (!str_is_null(new_key)) {
+        enum err err = keep_key(new_key, fault);
+        if (err != ERR_NONE) {
+            app_close(app);
+            return err;
+        }
+    }
+    gethostname(host, sizeof host - 1);
+    *ctx = (struct ctx){
+        .app = app,
+        .arena = arena,
+        .fault = fault,
+        .actor = user_name(arena),
+        .origin = arena_str(arena, str_of(host)),
+    };
+    return ERR_NONE;
+}
+
+int command_failed(enum err err, const struct fault *fault)
+{
+    struct str words = str_is_null(fault->message) ? str_of(err_code(err)) : fault->message;
+    fprintf(stderr, "billow: %.*s\n", STR_ARG(words));
+    for (size_t i = 0; i < fault->field_count && (fault->field_count > 1 || i > 0); i++) {
+        const struct fault_field *field = &fault->fields[i];
+        fprintf(stderr, "  %.*s", STR_ARG(field->field));
+        if (!str_is_null(field->value))
+            fprintf(stderr, " is \"%.*s\"", STR_ARG(field->value));
+        fprintf(stderr, ": %.*s (%.*s)\n", STR_ARG(field->expected), STR_ARG(field->code));
+    }
+    if (fault->field_dropped > 0)
+        fprintf(stderr, "  and %zu more\n", fault->field_dropped);
+    return err_http_status(err) < 500 ? EXIT_BAD_INPUT : EXIT_FAILED_WORK;
+}
+
+void progress_show(struct progress *progress, const char *what, int64_t done, int64_t total,
+                   bool last)
+{
+    int64_t now = clock_monotonic_us();
+    bool terminal = isatty(STDERR_FILENO) == 1;
+    int64_t pause_us = terminal ? 100000 : 10000000;
+    if (progress->started_us == 0)
+        progress->started_us = now;
+    if (!last && now - progress->shown_us < pause_us)
+        return;
+    if (last && !progress->shown && !terminal && total == 0)
+        return;
+    progress->shown_us = now;
+    progress->shown = true;
+    int64_t spent_us = now - progress->started_us;
+    int64_t rate = spent_us > 0 ? done * 1000000 / spent_us : 0;
+    int64_t left_s = rate > 0 && total > done ? (total - done) / rate : 0;
+    fprintf(stderr, "%s%s: %lld of %lld, %lld/s, %lld s left%s", terminal ? "\r" : "", what,
+            (long long)done, (long long)total, (long long)rate, (long long)left_s,
+            terminal && !last ? "   " : "\n");
+    fflush(stderr);
+}

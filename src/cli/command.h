@@ -1,0 +1,54 @@
+/* command.h - the command line: one file for each subcommand, one table of them in main.c.
+ *
+ * A command declares its options and does its work; what several need stands here: opening the
+ * database, showing what went wrong, telling progress. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "app/ctx.h"
+#include "base/options.h"
+
+#include <stdbool.h>
+
+enum { EXIT_OK = 0, EXIT_FAILED_WORK = 1, EXIT_BAD_INPUT = 2 };
+
+struct command {
+    const char *name;    /* "import focus": one or two words */
+    const char *usage;   /* behind the name: "FILE" */
+    const char *summary; /* one line */
+    const struct option *options;
+    size_t arguments_max;
+    /* The exit code: EXIT_OK only if all was done. */
+    int (*run)(struct option_values *values, struct arena *arena, struct fault *fault);
+};
+
+extern const struct command serve_command;
+extern const struct command migrate_command;
+extern const struct command bill_command;
+
+/* The options that every command with a database has. */
+#define COMMAND_DATABASE_OPTION                                                                    \
+    {                                                                                              \
+        "database", OPTION_TEXT, "URL", "sqlite:FILE, sqlite::memory: or postgresql://...",        \
+            .env = "BILLOW_DATABASE", .preset = "sqlite:billow.db"                                 \
+    }
+
+/* Opens the database of --database; a new one gets what an empty one needs, and its key is shown
+ * as command_show_key does.  Fills *ctx for the command: actor "cli:USER". */
+MUST_CHECK enum err command_open(struct option_values *values, bool test_clock,
+                                 struct arena *arena, struct fault *fault, struct app *app,
+                                 struct ctx *ctx);
+
+/* Says on standard error what went wrong, with every bad field; returns the exit code. */
+int command_failed(enum err err, const struct fault *fault);
+
+/* Progress of long work on standard error: one changing line on a terminal, else a plain line now
+ * and then.  Begin with a zeroed struct. */
+struct progress {
+    int64_t started_us, shown_us;
+    bool shown;
+};
+void progress_show(struct progress *progress, const char *what, int64_t done, int64_t total,
+                   bool last);
+
+#endif
