@@ -20,6 +20,9 @@
 #include "base/none.h"
 #include "base/time.h"
 
+#include <libpq-fe.h>
+#include <unistd.h>
+
 struct world {
     struct arena arena;
     struct fault fault;
@@ -41,7 +44,7 @@ struct world {
 
 __attribute__((unused)) static void world_open_at(struct world *w, const char *url)
 {
-    struct str new_key;
+    struct str new_key = STR_NULL;
     *w = (struct world){0};
     arena_init(&w->arena);
     fault_init(&w->fault, &w->arena);
@@ -56,9 +59,38 @@ __attribute__((unused)) static void world_open_at(struct world *w, const char *u
                           .origin = STR("test")};
 }
 
+/* An empty database of PostgreSQL; the environment says how its server is reached (PGHOST …). */
+static void world_make_database(const char *server, const char *name)
+{
+    char sql[200];
+    char url[1000];
+    snprintf(url, sizeof url, "%s/postgres", server);
+    PGconn *connection = PQconnectdb(url);
+    REQUIRE(PQstatus(connection) == CONNECTION_OK);
+    snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %s WITH (FORCE)", name);
+    PQclear(PQexec(connection, sql));
+    snprintf(sql, sizeof sql, "CREATE DATABASE %s", name);
+    PGresult *result = PQexec(connection, sql);
+    bool made = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+    PQfinish(connection);
+    REQUIRE(made);
+}
+
+/* In memory; or, where BILLOW_TEST_POSTGRES is set ("postgresql://", say), on that server. */
 __attribute__((unused)) static void world_open(struct world *w)
 {
-    world_open_at(w, "sqlite::memory:");
+    const char *server = getenv("BILLOW_TEST_POSTGRES");
+    char name[64];
+    char url[1000];
+    if (server == NULL || *server == '\0') {
+        world_open_at(w, "sqlite::memory:");
+        return;
+    }
+    snprintf(name, sizeof name, "billow_test_%ld", (long)getpid());
+    snprintf(url, sizeof url, "%s/%s", server, name);
+    world_make_database(server, name);
+    world_open_at(w, url);
 }
 
 __attribute__((unused)) static void world_close(struct world *w)
