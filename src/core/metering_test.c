@@ -1,0 +1,248 @@
+#include "base/time.h"
+#include "core/metering.h"
+#include "tests/test.h"
+
+static struct uuid id_of(int64_t number)
+{
+    struct uuid id = {{0}};
+    for (int i = 0; i < 8; i++)
+        id.bytes[15 - i] = (uint8_t)((uint64_t)number >> (8 * i));
+    return id;
+}
+
+static bool same_value(struct decimal a, struct decimal b)
+{
+    if (decimal_is_none(a) || decimal_is_none(b))
+        return decimal_is_none(a) && decimal_is_none(b);
+    return decimal_eq(a, b);
+}
+
+static bool same_total(const struct usage_total *a, const struct usage_total *b)
+{
+    return a->event_count == b->event_count && same_value(a->sum, b->sum) &&
+           same_value(a->max, b->max) && same_value(a->latest, b->latest) &&
+           a->latest_at == b->latest_at && uuid_eq(a->latest_id, b->latest_id);
+}
+
+TEST(metering_words)
+{
+    // clang-format off
+    static const struct { const char *name; enum aggregation want; } cases[] = {
+        {"count_agg", AGGREGATION_COUNT}, {"sum_agg", AGGREGATION_SUM},
+        {"max_agg", AGGREGATION_MAX},     {"latest_agg", AGGREGATION_LATEST},
+    };
+    // clang-format on
+    struct arena arena;
+    struct fault fault;
+    arena_init(&arena);
+    fault_init(&fault, &arena);
+    EACH(c, cases) {
+        enum aggregation got = AGGREGATION_COUNT;
+        CHECK_INT(aggregation_parse(str_of(c->name), STR("aggregation_type"), &fault, &got),
+                  ERR_NONE);
+        CHECK_INT(got, c->want);
+        CHECK_INT(aggregation_of(str_of(c->name)), c->want);
+    }
+    CHECK_INT(fault_check(&fault), ERR_NONE);
+    arena_clear(&arena);
+}
+
+TEST(metering_words_refused)
+{
+    // clang-format off
+    static const struct { const char *name; enum err err; const char *code; } cases[] = {
+        {"unique_count_agg",   ERR_NOT_SUPPORTED, "not_supported"},
+        {"weighted_sum_agg",   ERR_NOT_SUPPORTED, "not_supported"},
+        {"custom_agg",         ERR_NOT_SUPPORTED, "not_supported"},
+        {"sum",                ERR_NONE,          "value_is_invalid"},
+        {"Sum_agg",            ERR_NONE,          "value_is_invalid"},
+        {"",                   ERR_NONE,          "value_is_invalid"},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct fault fault;
+        enum aggregation got = AGGREGATION_MAX;
+        fault_init(&fault, &arena);
+        CHECK_INT(aggregation_parse(str_of(c->name), STR("aggregation_type"), &fault, &got),
+                  c->err);
+        CHECK_INT(got, AGGREGATION_COUNT);
+        REQUIRE(fault.field_count == 1);
+        CHECK_STR(fault.fields[0].field, "aggregation_type");
+        CHECK_STR(fault.fields[0].code, c->code);
+        CHECK_STR(fault.fields[0].value, c->name);
+        CHECK_INT(fault_check(&fault), c->err == ERR_NONE ? ERR_INVALID : c->err);
+    }
+    arena_clear(&arena);
+}
+
+TEST(metering_no_events)
+{
+    struct usage_total total = USAGE_NONE;
+    CHECK(same_total(&total, &(struct usage_total){.sum = DECIMAL_ZERO,
+                                                   .max = DECIMAL_NONE,
+                                                   .latest = DECIMAL_NONE,
+                                                   .latest_at = TIME_NONE}));
+    for (int i = AGGREGATION_COUNT; i <= AGGREGATION_LATEST; i++)
+        CHECK(decimal_is_zero(usage_quantity((enum aggregation)i, &total)));
+    REQUIRE(usage_total_merge(&total, &USAGE_NONE) == ERR_NONE);
+    CHECK(same_total(&total, &USAGE_NONE));
+}
+
+/* Events as "at value", in the order in which they arrive. */
+TEST(metering_quantities)
+{
+    // clang-format off
+    static const struct {
+        const char *name;
+        struct { int64_t at; const char *value; } events[4];
+        const char *count, *sum, *max, *latest;
+    } cases[] = {
+        {"one",                  {{10, "5"}},                               "1", "5",    "5",    "5"},
+        {"three",                {{10, "5"}, {20, "2.5"}, {30, "3"}},       "3", "10.5", "5",    "3"},
+        {"late arrival",         {{30, "3"}, {10, "5"}, {20, "2.5"}},       "3", "10.5", "5",    "3"},
+        {"all below zero",       {{10, "-5"}, {20, "-2"}},                  "2", "-7",   "-2",   "-2"},
+        {"up and down",          {{10, "5"}, {20, "-7"}},                   "2", "-2",   "5",    "-7"},
+        {"latest is 0",          {{10, "5"}, {20, "0"}},                    "2", "5",    "5",    "0"},
+        {"same instant",         {{10, "5"}, {10, "2"}},                    "2", "7",    "5",    "2"},
+        {"before 1970",          {{-20, "5"}, {-10, "2"}},                  "2", "7",    "5",    "2"},
+        {"21 decimals",          {{10, "0.000000000000000000001"}, {20, "1"}}, "2",
+                                 "1.000000000000000000001", "1", "1"},
+        {"without a value",      {{10, "5"}, {20, ""}},                     "2", "5",    "5",    "5"},
+        {"none has a value",     {{10, ""}, {20, ""}},                      "2", "0",    "0",    "0"},
+        {"a value behind none",  {{10, ""}, {20, "-3"}},                    "2", "-3",   "-3",   "-3"},
+    };
+    // clang-format on
+    EACH(c, cases) {
+        struct usage_total total = USAGE_NONE;
+        for (int i = 0; i < 4 && c->events[i].value != NULL; i++) {
+            const char *value = c->events[i].value;
+            REQUIRE(usage_total_add(&total, *value == '\0' ? DECIMAL_NONE : decimal_lit(value),
+                                    c->events[i].at, id_of(i)) == ERR_NONE);
+        }
+        CHECK(decimal_eq(usage_quantity(AGGREGATION_COUNT, &total), decimal_lit(c->count)));
+        CHECK(decimal_eq(usage_quantity(AGGREGATION_SUM, &total), decimal_lit(c->sum)));
+        CHECK(decimal_eq(usage_quantity(AGGREGATION_MAX, &total), decimal_lit(c->max)));
+        CHECK(decimal_eq(usage_quantity(AGGREGATION_LATEST, &total), decimal_lit(c->latest)));
+    }
+}
+
+TEST(metering_sum_too_large)
+{
+    struct usage_total total = USAGE_NONE;
+    struct usage_total before;
+    REQUIRE(usage_total_add(&total, decimal_lit("9999999999999999999999999999999999"), 10,
+                            id_of(1)) == ERR_NONE);
+    before = total;
+    CHECK_INT(usage_total_add(&total, decimal_lit("0.5"), 20, id_of(2)), ERR_OVERFLOW);
+    CHECK(same_total(&total, &before));
+}
+
+struct event {
+    int64_t cents, at, id;
+    bool has_value;
+};
+
+/* Added in any order, cut into any days and merged in any order: the same total, and the same as
+ * what is worked out from all events at once. */
+TEST(metering_order_and_cuts_do_not_matter)
+{
+    enum { EVENTS = 40, DAYS = 6 };
+    for (int i = 0; i < 300; i++) {
+        struct event events[EVENTS];
+        struct usage_total days[DAYS], all = USAGE_NONE, merged = USAGE_NONE;
+        int64_t sum = 0, max = INT64_MIN, last = -1;
+        for (int j = 0; j < DAYS; j++)
+            days[j] = USAGE_NONE;
+        for (int j = 0; j < EVENTS; j++) {
+            events[j].cents = test_between(-10000, 10000);
+            events[j].at = test_between(0, 30); /* some share an instant */
+            events[j].id = j;
+            events[j].has_value = test_between(0, 5) > 0;
+            if (!events[j].has_value)
+                continue;
+            sum += events[j].cents;
+            max = events[j].cents > max ? events[j].cents : max;
+            if (last < 0 || events[j].at >= events[last].at)
+                last = j;
+        }
+        int64_t last_cents = last < 0 ? 0 : events[last].cents;
+        for (int j = EVENTS; j > 1; j--) {
+            int64_t other = test_between(0, j - 1);
+            struct event kept = events[j - 1];
+            events[j - 1] = events[other];
+            events[other] = kept;
+        }
+        for (int j = 0; j < EVENTS; j++) {
+            struct decimal value = DECIMAL_NONE;
+            if (events[j].has_value)
+                REQUIRE(decimal_scale(decimal_of(events[j].cents), -2, &value) == ERR_NONE);
+            struct usage_total *day = &days[test_between(0, DAYS - 1)];
+            REQUIRE(usage_total_add(&all, value, events[j].at, id_of(events[j].id)) == ERR_NONE);
+            REQUIRE(usage_total_add(day, value, events[j].at, id_of(events[j].id)) == ERR_NONE);
+        }
+        int64_t first = test_between(0, DAYS - 1);
+        for (int j = 0; j < DAYS; j++)
+            REQUIRE(usage_total_merge(&merged, &days[(first + j) % DAYS]) == ERR_NONE);
+        REQUIRE(same_total(&all, &merged));
+        struct decimal want;
+        REQUIRE(all.event_count == EVENTS);
+        REQUIRE(decimal_scale(decimal_of(sum), -2, &want) == ERR_NONE);
+        REQUIRE(decimal_eq(usage_quantity(AGGREGATION_SUM, &all), want));
+        REQUIRE(decimal_scale(decimal_of(last < 0 ? 0 : max), -2, &want) == ERR_NONE);
+        REQUIRE(decimal_eq(usage_quantity(AGGREGATION_MAX, &all), want));
+        REQUIRE(decimal_scale(decimal_of(last_cents), -2, &want) == ERR_NONE);
+        REQUIRE(decimal_eq(usage_quantity(AGGREGATION_LATEST, &all), want));
+    }
+}
+
+/* The property "n" of an event; for a bad one what is said to stand there. */
+TEST(metering_values)
+{
+    // clang-format off
+    static const struct { const char *name; enum err err; const char *want; } cases[] = {
+        {"{\"n\": 10}",                        ERR_NONE,      "10"},
+        {"{\"n\": -0.5}",                      ERR_NONE,      "-0.5"},
+        {"{\"n\": 1E-9}",                      ERR_NONE,      "0.000000001"},
+        {"{\"n\": \"12.50\"}",                 ERR_NONE,      "12.5"},
+        {"{\"n\": \" 7 \"}",                   ERR_NONE,      "7"},
+        {"{\"a\": {\"n\": 1}, \"n\": 2}",      ERR_NONE,      "2"},
+        {"{\"a\": [1, \"n\", {}], \"n\": 3}",  ERR_NONE,      "3"},
+        {"{\"n\": 0.123456789012345678901234}",ERR_NONE,      "0.123456789012345678901234"},
+        {"{\"n\": 4, \"n\": 5}",               ERR_NONE,      "4"},
+        {"{\"\\u006e\": 6}",                   ERR_NONE,      "6"},
+        {"{}",                                 ERR_NOT_FOUND, NULL},
+        {"{\"N\": 1}",                         ERR_NOT_FOUND, NULL},
+        {"{\"n\": null}",                      ERR_NOT_FOUND, NULL},
+        {"{\"n\": \"ten\"}",                   ERR_INVALID,   "ten"},
+        {"{\"n\": \"\"}",                      ERR_INVALID,   ""},
+        {"{\"n\": \"1,5\"}",                   ERR_INVALID,   "1,5"},
+        {"{\"n\": \"NaN\"}",                   ERR_INVALID,   "NaN"},
+        {"{\"n\": true}",                      ERR_INVALID,   "true"},
+        {"{\"n\": [1, 2]}",                    ERR_INVALID,   "[1, 2]"},
+        {"{\"n\": {\"n\": 1}}",                ERR_INVALID,   "{\"n\": 1}"},
+        {"{\"n\": 1e40}",                      ERR_INVALID,   "1e40"},
+        {"{\"n\": 1.00000000000000000000000000000000001}", ERR_INVALID,
+                                               "1.00000000000000000000000000000000001"},
+        {"[]",                                 ERR_MALFORMED, NULL},
+        {"3",                                  ERR_MALFORMED, NULL},
+        {"",                                   ERR_MALFORMED, NULL},
+        {"{\"a\": ",                           ERR_MALFORMED, NULL},
+        {"{\"a\": 1",                          ERR_MALFORMED, NULL},
+        {"{\"n\": [1",                         ERR_MALFORMED, NULL},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct decimal value = DECIMAL_NONE;
+        struct str text = STR_NULL;
+        CHECK_INT(metering_value(&arena, str_of(c->name), STR("n"), &value, &text), c->err);
+        if (c->err == ERR_NONE)
+            CHECK(decimal_eq(value, decimal_lit(c->want)));
+        else if (c->err == ERR_INVALID)
+            CHECK_STR(text, c->want);
+    }
+    arena_clear(&arena);
+}

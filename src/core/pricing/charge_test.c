@@ -1,0 +1,344 @@
+#include "base/json_read.h"
+#include "core/pricing/charge.h"
+#include "tests/test.h"
+
+/* Tiers in short, "10:1.5:2 100:1:0 *:0.5:0": up to, per unit, flat. */
+static struct charge tiered(struct arena *arena, enum charge_model model, const char *text)
+{
+    struct charge charge = {.model = model};
+    struct str rest = str_of(text);
+    struct str word, part;
+    charge.tiers = ARENA_ARRAY(arena, 8, struct tier);
+    while (str_split(&rest, ' ', &word)) {
+        struct tier *tier = &charge.tiers[charge.tier_count++];
+        tier->from = tier->up_to = DECIMAL_NONE;
+        REQUIRE(str_split(&word, ':', &part));
+        if (!str_eq(part, STR("*")))
+            REQUIRE(decimal_parse(part, &tier->up_to) == ERR_NONE);
+        REQUIRE(str_split(&word, ':', &part) && decimal_parse(part, &tier->per_unit) == ERR_NONE);
+        REQUIRE(str_split(&word, ':', &part) && decimal_parse(part, &tier->flat) == ERR_NONE);
+    }
+    return charge;
+}
+
+static struct charge packaged(const char *amount, const char *size, const char *free_units)
+{
+    return (struct charge){.model = CHARGE_PACKAGE,
+                           .amount = decimal_lit(amount),
+                           .package_size = decimal_lit(size),
+                           .free_units = decimal_lit(free_units)};
+}
+
+static struct decimal price_of(struct arena *arena, const struct charge *charge, const char *units)
+{
+    struct price price;
+    REQUIRE(charge_price(arena, charge, decimal_lit(units), &price) == ERR_NONE);
+    return price.amount;
+}
+
+/* The billing rules' worked examples, the scenarios, and what Python's decimal makes of the rest.
+ */
+TEST(charge_tier_prices)
+{
+    static const char rules_1[] = "10:10:2 20:5:3 *:5:3";
+    static const char rules_3[] = "100:2:10 200:1:0 *:0.5:50";
+    static const char rules_28[] = "10:1.5:0 110:1:0 *:0.5:0";
+    static const char rules_34[] = "5:0:100 10:0:50 15:5:0 *:1:0";
+    static const char csp[] = "10:0:0 50:0.10:0 *:0.20:0";
+    static const char azure[] = "100:1.00:0 100000:0.80:0 *:0.50:0";
+    static const char calls[] = "10:5:100 *:2:50";
+    static const char fine[] = "0.5:0.000001234567890123:0 1.25:7.1:0.333 "
+                               "*:0.000000000000000000001:0";
+    // clang-format off
+    static const struct {
+        const char *name; enum charge_model model; const char *tiers, *units, *want;
+    } cases[] = {
+        {"first flat fee at 0",     CHARGE_GRADUATED, rules_1,  "0",      "2"},
+        {"one unit",                CHARGE_GRADUATED, rules_1,  "1",      "12"},
+        {"end of first tier",       CHARGE_GRADUATED, rules_1,  "10",     "102"},
+        {"half of a unit over it",  CHARGE_GRADUATED, rules_1,  "10.5",   "107.5"},
+        {"second tier",             CHARGE_GRADUATED, rules_1,  "11",     "110"},
+        {"two units into it",       CHARGE_GRADUATED, rules_1,  "12",     "115"},
+        {"third tier",              CHARGE_GRADUATED, rules_1,  "21",     "163"},
+        {"a millionth of a unit",   CHARGE_GRADUATED, rules_1,  "0.000001", "2.00001"},
+        {"below 0",                 CHARGE_GRADUATED, rules_1,  "-5",     "2"},
+        {"all tiers",               CHARGE_GRADUATED, rules_28, "111",    "115.5"},
+        {"flat tiers, nothing used",CHARGE_GRADUATED, rules_34, "0",      "100"},
+        {"flat tiers, at a bound",  CHARGE_GRADUATED, rules_34, "5",      "100"},
+        {"flat tiers, 10",          CHARGE_GRADUATED, rules_34, "10",     "150"},
+        {"flat tiers, 12",          CHARGE_GRADUATED, rules_34, "12",     "160"},
+        {"flat tiers, 22",          CHARGE_GRADUATED, rules_34, "22",     "182"},
+        {"10 free, then dearer",    CHARGE_GRADUATED, csp,      "130",    "20"},
+        {"Azure meter, 101",        CHARGE_GRADUATED, azure,    "101",    "100.80"},
+        {"Azure meter, 100001",     CHARGE_GRADUATED, azure,    "100001", "80020.50"},
+        {"fine prices, first",      CHARGE_GRADUATED, fine,     "0.5",    "0.0000006172839450615"},
+        {"fine prices, second",     CHARGE_GRADUATED, fine,     "0.75",   "2.1080006172839450615"},
+        {"fine prices, third",      CHARGE_GRADUATED, fine,     "2.5",    "5.65800061728394506150125"},
+        {"no usage, flat 100",      CHARGE_GRADUATED, "10:2:100 *:1:50", "0", "100"},
+        {"only one tier",           CHARGE_GRADUATED, "*:3:1",  "4",      "13"},
+        {"volume at 0",             CHARGE_VOLUME,    rules_3,  "0",      "10"},
+        {"volume of 1",             CHARGE_VOLUME,    rules_3,  "1",      "12"},
+        {"volume at a bound",       CHARGE_VOLUME,    rules_3,  "100",    "210"},
+        {"volume just over it",     CHARGE_VOLUME,    rules_3,  "100.5",  "100.5"},
+        {"volume of 101",           CHARGE_VOLUME,    rules_3,  "101",    "101"},
+        {"volume of 200",           CHARGE_VOLUME,    rules_3,  "200",    "200"},
+        {"volume a hair over",      CHARGE_VOLUME,    rules_3,  "200.000000001", "150.0000000005"},
+        {"volume of 300",           CHARGE_VOLUME,    rules_3,  "300",    "200"},
+        {"volume below 0",          CHARGE_VOLUME,    rules_3,  "-1",     "10"},
+        {"top tier",                CHARGE_VOLUME,    rules_28, "111",    "55.5"},
+        {"same table as volume",    CHARGE_VOLUME,    csp,      "130",    "26"},
+        {"five calls",              CHARGE_VOLUME,    calls,    "5",      "125"},
+        {"fifteen calls",           CHARGE_VOLUME,    calls,    "15",     "80"},
+        {"fine prices as volume",   CHARGE_VOLUME,    fine,     "1000000","0.000000000000001"},
+        {"only one, as volume",     CHARGE_VOLUME,    "*:3:1",  "4",      "13"},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct charge charge = tiered(&arena, c->model, c->tiers);
+        CHECK(decimal_eq(price_of(&arena, &charge, c->units), decimal_lit(c->want)));
+    }
+    arena_clear(&arena);
+}
+
+TEST(charge_package_prices)
+{
+    // clang-format off
+    static const struct { const char *name, *amount, *size, *free, *units, *want; } cases[] = {
+        {"a started package",       "100", "10",  "0",   "3",         "100"},
+        {"within the free units",   "100", "10",  "5",   "3",         "0"},
+        {"just the free units",     "100", "10",  "5",   "5",         "0"},
+        {"one beyond",              "100", "10",  "5",   "6",         "100"},
+        {"12 with 5 free",          "100", "10",  "5",   "12",        "100"},
+        {"16 with 5 free",          "100", "10",  "5",   "16",        "200"},
+        {"nothing used",            "5",   "10",  "0",   "0",         "0"},
+        {"a thousandth of a unit",  "5",   "10",  "0",   "0.001",     "5"},
+        {"a full package",          "5",   "10",  "0",   "10",        "5"},
+        {"a millionth more",        "5",   "10",  "0",   "10.000001", "10"},
+        {"blocks of 100: 401",      "1",   "100", "0",   "401",       "5"},
+        {"blocks of 100: 100",      "1",   "100", "0",   "100",       "1"},
+        {"odd sizes",     "0.123456789",   "0.7", "1.5", "10",        "1.604938257"},
+        {"below 0",                 "5",   "10",  "0",   "-3",        "0"},
+        {"34 digits of units",      "1",   "3",   "0",
+         "9999999999999999999999999999999999", "3333333333333333333333333333333333"},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct charge charge = packaged(c->amount, c->size, c->free);
+        CHECK(decimal_eq(price_of(&arena, &charge, c->units), decimal_lit(c->want)));
+    }
+    arena_clear(&arena);
+}
+
+TEST(charge_standard_prices)
+{
+    // clang-format off
+    static const struct { const char *name, *amount, *units, *want; } cases[] = {
+        {"four at 12.50",      "12.5",  "4",   "50"},
+        {"aws hours",          "0.08",  "100", "8"},
+        {"gcp hours",          "0.10",  "200", "20"},
+        {"free",               "0",     "200", "0"},
+        {"nothing used",       "12.5",  "0",   "0"},
+        {"below 0",            "12.5",  "-4",  "0"},
+        {"eight times 1.4 c",  "0.014", "8",   "0.112"},
+        {"exact, 34 digits",   "0.000000000000001", "1234567890123456789", "1234.567890123456789"},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct charge charge = {.model = CHARGE_STANDARD, .amount = decimal_lit(c->amount)};
+        CHECK(decimal_eq(price_of(&arena, &charge, c->units), decimal_lit(c->want)));
+    }
+    arena_clear(&arena);
+}
+
+TEST(charge_too_large)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct charge cases[] = {
+        {.model = CHARGE_STANDARD, .amount = decimal_lit("0.7000000000000000000000000000000007")},
+        tiered(&arena, CHARGE_GRADUATED, "*:0.7000000000000000000000000000000007:0"),
+        tiered(&arena, CHARGE_GRADUATED, "1:1:0 *:1E-39:5"),
+        tiered(&arena, CHARGE_VOLUME, "*:0.7000000000000000000000000000000007:0"),
+        packaged("0.7000000000000000000000000000000007", "1", "0"),
+        packaged("1", "1", "0.0000000000000000000000000000000001"),
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct price price;
+        CHECK_INT(charge_price(&arena, &cases[i], decimal_lit("12345678901"), &price),
+                  ERR_OVERFLOW);
+    }
+    arena_clear(&arena);
+}
+
+/* ---- steps -------------------------------------------------------------------------------------
+ */
+
+TEST(charge_steps_say_what_was_done)
+{
+    struct arena arena;
+    struct price price;
+    arena_init(&arena);
+    struct charge graduated = tiered(&arena, CHARGE_GRADUATED, "10:10:2 20:5:3 *:5:3");
+    REQUIRE(charge_price(&arena, &graduated, decimal_lit("12.5"), &price) == ERR_NONE);
+    REQUIRE(price.step_count == 2);
+    CHECK_STR(price.steps[0].text, "tier 1: 10 units at 10 plus 2");
+    CHECK_STR(price.steps[0].inputs,
+              "{\"units\":\"10\",\"unit_amount\":\"10\",\"flat_amount\":\"2\"}");
+    CHECK(decimal_eq(price.steps[0].result, decimal_lit("102")));
+    CHECK_STR(price.steps[1].text, "tier 2: 2.5 units at 5 plus 3");
+    CHECK(decimal_eq(price.steps[1].result, decimal_lit("15.5")));
+    CHECK(decimal_eq(price.amount, decimal_lit("117.5")));
+
+    struct charge volume = tiered(&arena, CHARGE_VOLUME, "10:5:100 *:2:50");
+    REQUIRE(charge_price(&arena, &volume, decimal_lit("15"), &price) == ERR_NONE);
+    REQUIRE(price.step_count == 1);
+    CHECK_STR(price.steps[0].text, "all 15 units at the price of tier 2, 2, plus 50");
+
+    struct charge package = packaged("100", "10", "5");
+    REQUIRE(charge_price(&arena, &package, decimal_lit("16"), &price) == ERR_NONE);
+    REQUIRE(price.step_count == 1);
+    CHECK_STR(price.steps[0].text, "16 units less 5 free: 2 started packages of 10 at 100");
+    CHECK_STR(price.steps[0].inputs,
+              "{\"units\":\"16\",\"free_units\":\"5\",\"packages\":\"2\",\"package_size\":\"10\","
+              "\"package_amount\":\"100\"}");
+
+    struct charge standard = {.model = CHARGE_STANDARD, .amount = decimal_lit("12.5")};
+    REQUIRE(charge_price(&arena, &standard, decimal_lit("4"), &price) == ERR_NONE);
+    REQUIRE(price.step_count == 1);
+    CHECK_STR(price.steps[0].text, "4 units at 12.5");
+    CHECK_STR(price.steps[0].inputs, "{\"units\":\"4\",\"unit_amount\":\"12.5\"}");
+    arena_clear(&arena);
+}
+
+/* ---- properties --------------------------------------------------------------------------------
+ */
+
+/* Whole units, whole prices: unit by unit, as one would count them. */
+struct whole_tier {
+    int64_t up_to, per_unit, flat;
+};
+
+static int64_t graduated_by_hand(const struct whole_tier *tiers, size_t count, int64_t units)
+{
+    int64_t amount = tiers[0].flat;
+    size_t at = 0;
+    for (int64_t unit = 1; unit <= units; unit++) {
+        if (at + 1 < count && unit > tiers[at].up_to)
+            amount += tiers[++at].flat;
+        amount += tiers[at].per_unit;
+    }
+    return amount;
+}
+
+static int64_t volume_by_hand(const struct whole_tier *tiers, size_t count, int64_t units)
+{
+    size_t at = 0;
+    while (at + 1 < count && units > tiers[at].up_to)
+        at++;
+    return units * tiers[at].per_unit + tiers[at].flat;
+}
+
+static int64_t whole(struct decimal value)
+{
+    int64_t number = 0;
+    REQUIRE(decimal_to_int64(value, &number) == ERR_NONE);
+    return number;
+}
+
+TEST(charge_prices_as_counted_by_hand)
+{
+    struct arena arena;
+    arena_init(&arena);
+    for (int i = 0; i < 500; i++) {
+        struct whole_tier tiers[6];
+        struct charge charge = {.model = CHARGE_GRADUATED};
+        int64_t low = 0;
+        arena_reset(&arena);
+        charge.tier_count = (size_t)test_between(1, 6);
+        charge.tiers = ARENA_ARRAY(&arena, charge.tier_count, struct tier);
+        for (size_t j = 0; j < charge.tier_count; j++) {
+            low += test_between(1, 30);
+            tiers[j] = (struct whole_tier){low, test_between(0, 20), test_between(0, 100)};
+            bool last = j + 1 == charge.tier_count;
+            charge.tiers[j] =
+                (struct tier){DECIMAL_NONE, last ? DECIMAL_NONE : decimal_of(low),
+                              decimal_of(tiers[j].per_unit), decimal_of(tiers[j].flat)};
+        }
+        int64_t units = test_between(0, low + 20);
+        struct price price;
+        REQUIRE(charge_price(&arena, &charge, decimal_of(units), &price) == ERR_NONE);
+        REQUIRE(whole(price.amount) == graduated_by_hand(tiers, charge.tier_count, units));
+        charge.model = CHARGE_VOLUME;
+        REQUIRE(charge_price(&arena, &charge, decimal_of(units), &price) == ERR_NONE);
+        REQUIRE(whole(price.amount) == volume_by_hand(tiers, charge.tier_count, units));
+        int64_t size = test_between(1, 20), free_units = test_between(0, 20);
+        int64_t left = units > free_units ? units - free_units : 0;
+        struct charge package = {.model = CHARGE_PACKAGE,
+                                 .amount = decimal_of(7),
+                                 .package_size = decimal_of(size),
+                                 .free_units = decimal_of(free_units)};
+        REQUIRE(charge_price(&arena, &package, decimal_of(units), &price) == ERR_NONE);
+        REQUIRE(whole(price.amount) == 7 * ((left + size - 1) / size));
+    }
+    arena_clear(&arena);
+}
+
+static struct decimal draw(int64_t most, int decimals)
+{
+    struct decimal value;
+    REQUIRE(decimal_scale(decimal_of(test_between(0, most)), -decimals, &value) == ERR_NONE);
+    return value;
+}
+
+static bool is_json(struct arena *arena, struct str text)
+{
+    struct str error;
+    return json_is_valid(arena, text, &error);
+}
+
+/* Steps add up to the amount and their inputs are JSON; the graduated steps use every unit once;
+ * more units never cost less by graduated tiers or packages. */
+TEST(charge_steps_add_up)
+{
+    struct arena arena;
+    arena_init(&arena);
+    for (int i = 0; i < 500; i++) {
+        struct charge charge = {
+            .model = (enum charge_model)test_between(CHARGE_STANDARD, CHARGE_PACKAGE),
+            .amount = draw(1000000, 6),
+            .package_size = draw(100000, 2),
+            .free_units = draw(100000, 2)};
+        struct decimal low = DECIMAL_ZERO, more, sum = DECIMAL_ZERO;
+        struct price price, dearer;
+        arena_reset(&arena);
+        charge.package_size = decimal_max(charge.package_size, DECIMAL_ONE);
+        charge.tier_count = (size_t)test_between(1, 6);
+        charge.tiers = ARENA_ARRAY(&arena, charge.tier_count, struct tier);
+        for (size_t j = 0; j < charge.tier_count; j++) {
+            struct tier *tier = &charge.tiers[j];
+            REQUIRE(decimal_add(low, draw(100000, 3), &low) == ERR_NONE);
+            REQUIRE(decimal_add(low, decimal_lit("0.001"), &low) == ERR_NONE);
+            *tier = (struct tier){DECIMAL_NONE, low, draw(1000000, 9), draw(1000, 2)};
+            if (j + 1 == charge.tier_count)
+                tier->up_to = DECIMAL_NONE;
+        }
+        struct decimal units = draw(1000000, 4);
+        REQUIRE(decimal_add(units, draw(1000, 4), &more) == ERR_NONE);
+        REQUIRE(charge_price(&arena, &charge, units, &price) == ERR_NONE);
+        REQUIRE(charge_price(&arena, &charge, more, &dearer) == ERR_NONE);
+        for (size_t j = 0; j < price.step_count; j++) {
+            REQUIRE(decimal_add(sum, price.steps[j].result, &sum) == ERR_NONE);
+            REQUIRE(is_json(&arena, price.steps[j].inputs));
+        }
+        REQUIRE(price.step_count > 0 && decimal_eq(sum, price.amount));
+        if (charge.model != CHARGE_VOLUME)
+            REQUIRE(decimal_cmp(dearer.amount, price.amount) >= 0);
+    }
+    arena_clear(&arena);
+}

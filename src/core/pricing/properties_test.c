@@ -1,0 +1,299 @@
+#include "core/pricing/charge.h"
+#include "tests/test.h"
+
+/* JSON with ' for ", so that tables can be read. */
+static struct str json(struct arena *arena, const char *text)
+{
+    struct str copy = arena_str(arena, str_of(text));
+    char *bytes = (char *)arena_cstr(arena, copy);
+    for (size_t i = 0; i < copy.len; i++)
+        bytes[i] = bytes[i] == '\'' ? '"' : bytes[i];
+    return (struct str){bytes, copy.len};
+}
+
+/* "field code" of every noted fault, comma-separated. */
+static struct str noted(struct arena *arena, const struct fault *fault)
+{
+    struct buf text;
+    buf_init(&text, arena, 100000);
+    for (size_t i = 0; i < fault->field_count; i++)
+        buf_fmt(&text, "%s%.*s %.*s", i == 0 ? "" : ", ", STR_ARG(fault->fields[i].field),
+                STR_ARG(fault->fields[i].code));
+    return buf_str(&text).ptr == NULL ? STR("") : buf_str(&text);
+}
+
+/* What is good is kept, in canonical form, and reads back the same. */
+TEST(properties_accepted)
+{
+    // clang-format off
+    static const struct { const char *name, *model, *properties, *want; } cases[] = {
+        {"standard",            "standard",  "{'amount': '0.050'}", "{'amount':'0.05'}"},
+        {"number for a price",  "standard",  "{'amount': 12.5}",    "{'amount':'12.5'}"},
+        {"free of charge",      "standard",  "{'amount': '0'}",     "{'amount':'0'}"},
+        {"many decimals",       "standard",  "{'amount': '0.000000000000000000000000000000000001'}",
+                                             "{'amount':'0.000000000000000000000000000000000001'}"},
+        {"empty grouping",      "standard",  "{'amount': '1', 'grouped_by': [], 'pricing_group_keys': null}",
+                                             "{'amount':'1'}"},
+        {"package",             "package",   "{'amount': '100', 'free_units': 0, 'package_size': 10}",
+                                             "{'amount':'100','package_size':'10','free_units':'0'}"},
+        {"no free units",       "package",   "{'amount': '100', 'package_size': 10}",
+                                             "{'amount':'100','package_size':'10','free_units':'0'}"},
+        {"free units null",     "package",   "{'amount': '100', 'package_size': 0.5, 'free_units': null}",
+                                             "{'amount':'100','package_size':'0.5','free_units':'0'}"},
+        {"from is plus 1",      "graduated", "{'graduated_ranges': ["
+            "{'from_value': 0, 'to_value': 10, 'per_unit_amount': '2', 'flat_amount': '100'},"
+            "{'from_value': 11, 'to_value': null, 'per_unit_amount': '1', 'flat_amount': '50'}]}",
+            "{'graduated_ranges':["
+            "{'from_value':'0','to_value':'10','per_unit_amount':'2','flat_amount':'100'},"
+            "{'from_value':'11','to_value':null,'per_unit_amount':'1','flat_amount':'50'}]}"},
+        {"from is the bound",   "volume",    "{'volume_ranges': ["
+            "{'from_value': '0', 'to_value': '10.5', 'per_unit_amount': 2},"
+            "{'from_value': '10.5', 'to_value': null, 'per_unit_amount': 1, 'flat_amount': null}]}",
+            "{'volume_ranges':["
+            "{'from_value':'0','to_value':'10.5','per_unit_amount':'2','flat_amount':'0'},"
+            "{'from_value':'10.5','to_value':null,'per_unit_amount':'1','flat_amount':'0'}]}"},
+        {"one tier",            "volume",
+            "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}]}",
+            "{'volume_ranges':["
+            "{'from_value':'0','to_value':null,'per_unit_amount':'1','flat_amount':'0'}]}"},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct fault fault;
+        struct charge charge;
+        fault_init(&fault, &arena);
+        charge_parse(&arena, str_of(c->model), json(&arena, c->properties), STR("charges.0"),
+                     &fault, &charge);
+        CHECK_STR(noted(&arena, &fault), "");
+        REQUIRE(fault_check(&fault) == ERR_NONE);
+        struct str text = charge_properties_text(&arena, &charge);
+        CHECK(str_eq(text, json(&arena, c->want)));
+        struct charge again = charge_of(&arena, str_of(c->model), text);
+        CHECK(str_eq(charge_properties_text(&arena, &again), text));
+    }
+    arena_clear(&arena);
+}
+
+/* Every bad field is named below "c.properties", with a stable code. */
+TEST(properties_refused)
+{
+    // clang-format off
+    static const struct { const char *name, *model, *properties, *want; } cases[] = {
+        {"no amount",         "standard", "{}",                         ".amount value_is_mandatory"},
+        {"amount null",       "standard", "{'amount': null}",           ".amount value_is_invalid"},
+        {"amount no number",  "standard", "{'amount': 'ten'}",          ".amount value_is_invalid"},
+        {"amount empty",      "standard", "{'amount': ''}",             ".amount value_is_invalid"},
+        {"amount true",       "standard", "{'amount': true}",           ".amount value_is_invalid"},
+        {"amount a list",     "standard", "{'amount': [1]}",            ".amount value_is_invalid"},
+        {"amount below 0",    "standard", "{'amount': '-1'}",           ".amount value_is_out_of_range"},
+        {"too many digits",   "standard", "{'amount': '1.0000000000000000000000000000000000001'}",
+                                                                        ".amount value_is_out_of_range"},
+        {"too large",         "standard", "{'amount': '1E40'}",         ".amount value_is_out_of_range"},
+        {"twice",             "standard", "{'amount': '1', 'amount': '2'}",
+                                                                        ".amount duplicate_field"},
+        {"unknown",           "standard", "{'amount': '1', 'price': {'a': [1]}}",
+                                                                        ".price unknown_field"},
+        {"all told at once",  "standard", "{'a': 1, 'b': 2}",
+            ".a unknown_field, .b unknown_field, .amount value_is_mandatory"},
+        {"of another model",  "standard", "{'amount': '1', 'package_size': 10}",
+                                                                        ".package_size unknown_field"},
+        {"package of nothing","package",  "{'amount': '1', 'package_size': 0}",
+                                                                        ".package_size value_is_out_of_range"},
+        {"package size below","package",  "{'amount': '1', 'package_size': -1}",
+                                                                        ".package_size value_is_out_of_range"},
+        {"package, nothing",  "package",  "{}",
+            ".amount value_is_mandatory, .package_size value_is_mandatory"},
+        {"free units below",  "package",  "{'amount': '1', 'package_size': 1, 'free_units': -1}",
+                                                                        ".free_units value_is_out_of_range"},
+        {"free units twice",  "package",
+            "{'amount': '1', 'package_size': 1, 'free_units': null, 'free_units': 1}",
+                                                                        ".free_units duplicate_field"},
+        {"no tiers",          "volume",   "{}",                         ".volume_ranges value_is_mandatory"},
+        {"tiers null",        "volume",   "{'volume_ranges': null}",    ".volume_ranges invalid_type"},
+        {"tiers an object",   "volume",   "{'volume_ranges': {'from_value': 0}}",
+                                                                        ".volume_ranges invalid_type"},
+        {"tiers empty",       "volume",   "{'volume_ranges': []}",      ".volume_ranges value_is_mandatory"},
+        {"tier no object",    "volume",   "{'volume_ranges': [1]}",     ".volume_ranges.0 invalid_type"},
+        {"of the other model","volume",
+            "{'graduated_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}]}",
+            ".graduated_ranges unknown_field, .volume_ranges value_is_mandatory"},
+        {"empty tier",        "volume",   "{'volume_ranges': [{}]}",
+            ".volume_ranges.0.from_value value_is_mandatory, "
+            ".volume_ranges.0.to_value value_is_mandatory, "
+            ".volume_ranges.0.per_unit_amount value_is_mandatory"},
+        {"unknown in a tier", "volume",
+            "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1', 'rate': 1}]}",
+                                                                        ".volume_ranges.0.rate unknown_field"},
+        {"twice in a tier",   "volume",
+            "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'to_value': null, 'per_unit_amount': 1}]}",
+                                                                        ".volume_ranges.0.to_value duplicate_field"},
+        {"tiers twice",       "volume",
+            "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}],"
+            " 'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '2'}]}",
+                                                                        ".volume_ranges duplicate_field"},
+        {"starts at 1",       "volume",
+            "{'volume_ranges': [{'from_value': 1, 'to_value': null, 'per_unit_amount': '1'}]}",
+                                                                        ".volume_ranges.0.from_value value_is_out_of_range"},
+        {"last is bounded",   "volume",
+            "{'volume_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '1'}]}",
+                                                                        ".volume_ranges.0.to_value value_is_out_of_range"},
+        {"open in the middle","volume",
+            "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'},"
+            " {'from_value': 11, 'to_value': null, 'per_unit_amount': '1'}]}",
+                                                                        ".volume_ranges.0.to_value value_is_out_of_range"},
+        {"a gap",             "graduated",
+            "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '1'},"
+            " {'from_value': 12, 'to_value': null, 'per_unit_amount': '1'}]}",
+                                                                        ".graduated_ranges.1.from_value value_is_out_of_range"},
+        {"a part of a unit",  "graduated",
+            "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '1'},"
+            " {'from_value': 10.5, 'to_value': null, 'per_unit_amount': '1'}]}",
+                                                                        ".graduated_ranges.1.from_value value_is_out_of_range"},
+        {"an overlap",        "graduated",
+            "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '1'},"
+            " {'from_value': 9, 'to_value': null, 'per_unit_amount': '1'}]}",
+                                                                        ".graduated_ranges.1.from_value value_is_out_of_range"},
+        {"ends where it starts","graduated",
+            "{'graduated_ranges': [{'from_value': 0, 'to_value': 0, 'per_unit_amount': '1'},"
+            " {'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}]}",
+                                                                        ".graduated_ranges.0.to_value value_is_out_of_range"},
+        {"goes back",         "graduated",
+            "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '1'},"
+            " {'from_value': 11, 'to_value': 5, 'per_unit_amount': '1'},"
+            " {'from_value': 6, 'to_value': null, 'per_unit_amount': '1'}]}",
+                                                                        ".graduated_ranges.1.to_value value_is_out_of_range"},
+        {"no object",         "standard", "[]",                          " invalid_type"},
+        {"a text",            "standard", "'amount'",                    " invalid_type"},
+        {"broken",            "standard", "{'amount': '1'",              " value_is_invalid"},
+        {"broken tiers",      "volume",   "{'volume_ranges': [{'from_value': 0, ",  " value_is_invalid"},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct fault fault;
+        struct charge charge;
+        struct buf want;
+        struct str rest = str_of(c->want);
+        fault_init(&fault, &arena);
+        buf_init(&want, &arena, 10000);
+        /* ".amount code, .b code" stands for "c.properties.amount code, c.properties.b code" */
+        for (size_t i = 0; i < rest.len; i++) {
+            if (i == 0 || (i > 1 && rest.ptr[i - 1] == ' ' && rest.ptr[i - 2] == ','))
+                buf_add(&want, STR("c.properties"));
+            buf_char(&want, rest.ptr[i]);
+        }
+        charge_parse(&arena, str_of(c->model), json(&arena, c->properties), STR("c"), &fault,
+                     &charge);
+        CHECK_STR(noted(&arena, &fault), arena_cstr(&arena, buf_str(&want)));
+        CHECK_INT(fault_check(&fault), ERR_INVALID);
+    }
+    arena_clear(&arena);
+}
+
+TEST(properties_not_supported_yet)
+{
+    // clang-format off
+    static const struct { const char *name, *model, *properties; enum err err; const char *want; } cases[] = {
+        {"percentage",  "percentage",           "{'rate': '1'}", ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
+        {"graduated percentage", "graduated_percentage", "{}",   ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
+        {"dynamic",     "dynamic",              "{}",            ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
+        {"custom",      "custom",               "{}",            ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
+        {"unknown",     "per_seat",             "{}",            ERR_INVALID,       "c.charge_model value_is_invalid"},
+        {"grouping",    "standard", "{'amount': '1', 'pricing_group_keys': ['region']}",
+                                                ERR_NOT_SUPPORTED, "c.properties.pricing_group_keys not_supported"},
+        {"older name",  "standard", "{'amount': '1', 'grouped_by': ['region']}",
+                                                ERR_NOT_SUPPORTED, "c.properties.grouped_by not_supported"},
+    };
+    // clang-format on
+    struct arena arena;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct fault fault;
+        struct charge charge;
+        fault_init(&fault, &arena);
+        charge_parse(&arena, str_of(c->model), json(&arena, c->properties), STR("c"), &fault,
+                     &charge);
+        CHECK_STR(noted(&arena, &fault), c->want);
+        CHECK_INT(fault_check(&fault), c->err);
+    }
+    struct fault fault;
+    struct charge charge;
+    fault_init(&fault, &arena);
+    charge_parse(&arena, STR_NULL, STR("{}"), STR("c"), &fault, &charge);
+    CHECK_STR(noted(&arena, &fault), "c.charge_model value_is_mandatory");
+    arena_clear(&arena);
+}
+
+TEST(properties_number_of_tiers)
+{
+    struct arena arena;
+    arena_init(&arena);
+    for (int count = CHARGE_TIERS_MAX - 1; count <= CHARGE_TIERS_MAX + 3; count++) {
+        struct buf text;
+        struct fault fault;
+        struct charge charge;
+        fault_init(&fault, &arena);
+        buf_init(&text, &arena, 100000);
+        buf_fmt(&text, "{\"volume_ranges\": [");
+        for (int i = 0; i < count; i++) {
+            buf_fmt(&text, "%s{\"from_value\": %d, \"per_unit_amount\": 1, \"to_value\": ",
+                    i == 0 ? "" : ",", i);
+            buf_fmt(&text, i + 1 == count ? "null}" : "%d}", i + 1);
+        }
+        buf_fmt(&text, "], \"unknown\": 1}");
+        charge_parse(&arena, STR("volume"), buf_str(&text), STR("c"), &fault, &charge);
+        if (count <= CHARGE_TIERS_MAX) {
+            CHECK_STR(noted(&arena, &fault), "c.properties.unknown unknown_field");
+            CHECK_INT(charge.tier_count, count);
+        } else { /* the last one kept is not the last one sent, so its bound is noted too */
+            CHECK_STR(noted(&arena, &fault),
+                      "c.properties.volume_ranges too_many_values, "
+                      "c.properties.unknown unknown_field, "
+                      "c.properties.volume_ranges.99.to_value value_is_out_of_range");
+        }
+    }
+    arena_clear(&arena);
+}
+
+/* Whatever bytes come: either faults, or a charge that has a price and reads back the same. */
+TEST(properties_survive_anything)
+{
+    static const char *const models[] = {"standard", "graduated", "volume", "package"};
+    static const char *const seeds[] = {
+        "{'amount': '0.05', 'package_size': 10, 'free_units': null}",
+        "{'amount': 12.5}",
+        "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '2'},"
+        "{'from_value': 11, 'to_value': null, 'per_unit_amount': '1', 'flat_amount': '5'}]}",
+        "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}]}",
+    };
+    static const char alphabet[] = "{}[]\",:0123456789.-eEnultrefalsfrom_ \\";
+    struct arena arena;
+    arena_init(&arena);
+    for (int i = 0; i < 5000; i++) {
+        arena_reset(&arena);
+        struct str text = json(&arena, seeds[test_between(0, 3)]);
+        struct str model = str_of(models[test_between(0, 3)]);
+        char *bytes = (char *)arena_cstr(&arena, text);
+        for (int64_t edits = test_between(0, 3); edits > 0; edits--)
+            bytes[test_between(0, (int64_t)text.len - 1)] =
+                alphabet[test_between(0, sizeof alphabet - 2)];
+        size_t len =
+            test_between(0, 9) == 0 ? (size_t)test_between(0, (int64_t)text.len) : text.len;
+        struct fault fault;
+        struct charge charge;
+        struct price price;
+        fault_init(&fault, &arena);
+        charge_parse(&arena, model, (struct str){bytes, len}, STR("c"), &fault, &charge);
+        if (fault_check(&fault) != ERR_NONE)
+            continue;
+        struct str kept = charge_properties_text(&arena, &charge);
+        struct charge again = charge_of(&arena, model, kept);
+        REQUIRE(str_eq(charge_properties_text(&arena, &again), kept));
+        enum err err = charge_price(&arena, &charge, decimal_lit("12.5"), &price);
+        REQUIRE(err == ERR_NONE || err == ERR_OVERFLOW);
+    }
+    arena_clear(&arena);
+}
