@@ -172,6 +172,8 @@ static enum err do_instant(struct ctx *ctx, struct instant *instant)
     work(ctx, instant);
     for (int i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
+    if (is_stopped(instant->options))
+        return ERR_NONE; /* numbered when the instant is complete, in the order of customers */
     TRY(invoice_issue_all(ctx, instant->at, &instant->result->invoices_finalized));
     tell(instant->options, instant->result);
     return ERR_NONE;
@@ -290,7 +292,8 @@ enum err billing_run(struct ctx *ctx, const struct billing_run_options *options,
         /* Customers that could not be billed stay due; this run does not try them for ever. */
         next.after_at = next.due_at;
     }
-    TRY(do_overdue(ctx, options));
+    if (!is_stopped(options))
+        TRY(do_overdue(ctx, options));
     if (instant.err != ERR_NONE)
         return fail(ctx, instant.err, "%s", instant.message);
     return ERR_NONE;

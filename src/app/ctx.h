@@ -51,6 +51,8 @@ struct app_options {
 MUST_CHECK enum err app_open(const struct app_options *options, struct arena *arena,
                              struct fault *fault, struct app *app, struct str *new_key);
 void app_close(struct app *app);
+/* Only makes or updates the schema; an empty database stays empty otherwise. */
+MUST_CHECK enum err app_migrate(struct str database_url, struct fault *fault);
 /* Whether the database answers. */
 MUST_CHECK enum err app_check(struct ctx *ctx);
 

@@ -138,3 +138,14 @@ enum err app_check(struct ctx *ctx)
 {
     return tx_run(ctx, TX_READ, load_instance, NULL);
 }
+
+enum err app_migrate(struct str database_url, struct fault *fault)
+{
+    struct store *store = NULL;
+    struct clock clock;
+    clock_init_real(&clock);
+    TRY(store_open(database_url, &(struct store_options){0}, fault, &store));
+    enum err err = migrate(store, clock_now(&clock), fault);
+    store_close(store);
+    return err;
+}

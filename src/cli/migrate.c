@@ -6,13 +6,12 @@ static const struct option options[] = {COMMAND_DATABASE_OPTION, {0}};
 
 static int run(struct option_values *values, struct arena *arena, struct fault *fault)
 {
-    struct app app;
-    struct ctx ctx;
-    enum err err = command_open(values, false, arena, fault, &app, &ctx);
+    struct str url = option_text(values, "database");
+    enum err err = app_migrate(url, fault);
+    (void)arena;
     if (err != ERR_NONE)
         return command_failed(err, fault);
-    printf("%.*s is up to date\n", STR_ARG(option_text(values, "database")));
-    app_close(&app);
+    printf("%.*s is up to date\n", STR_ARG(url));
     return EXIT_OK;
 }
 

@@ -198,7 +198,7 @@ TEST(charge_steps_say_what_was_done)
     struct charge volume = tiered(&arena, CHARGE_VOLUME, "10:5:100 *:2:50");
     REQUIRE(charge_price(&arena, &volume, decimal_lit("15"), &price) == ERR_NONE);
     REQUIRE(price.step_count == 1);
-    CHECK_STR(price.steps[0].text, "all 15 units at the price of tier 2, 2, plus 50");
+    CHECK_STR(price.steps[0].text, "tier 2: all 15 units at 2 plus 50");
 
     struct charge package = packaged("100", "10", "5");
     REQUIRE(charge_price(&arena, &package, decimal_lit("16"), &price) == ERR_NONE);

@@ -14,8 +14,8 @@ enum err price_volume(struct arena *arena, const struct charge *charge, struct d
     const struct tier *tier = &charge->tiers[reached];
     TRY(decimal_mul(units, tier->per_unit, &product));
     TRY(decimal_add(product, tier->flat, &result));
-    struct str text = arena_fmt(arena, "all %.*s units at the price of tier %zu, %.*s, plus %.*s",
-                                STR_ARG(decimal_text(arena, units)), reached + 1,
+    struct str text = arena_fmt(arena, "tier %zu: all %.*s units at %.*s plus %.*s", reached + 1,
+                                STR_ARG(decimal_text(arena, units)),
                                 STR_ARG(decimal_text(arena, tier->per_unit)),
                                 STR_ARG(decimal_text(arena, tier->flat)));
     return price_add_step(arena, price, text, result, "units", units, "unit_amount", tier->per_unit,

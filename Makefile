@@ -1,0 +1,32 @@
+# Common commands by name; Meson does the work.
+BUILD = build
+
+all: $(BUILD)/build.ninja ## build build/billow
+	@ninja -C $(BUILD) billow
+
+$(BUILD)/build.ninja:
+	@script/setup server
+	@meson setup $(BUILD) --buildtype=release
+
+test: ## every test (script/test)
+	@script/test
+test-core: $(BUILD)/build.ninja ## unit tests of base and core
+	@ninja -C $(BUILD) && meson test -C $(BUILD) --suite base --suite core
+test-pg: $(BUILD)/build.ninja ## unit tests on a throwaway PostgreSQL
+	@ninja -C $(BUILD) && tests/with-postgres tests/run-units $(BUILD) postgres
+asan: ## unit tests with clang's sanitizers
+	@[ -e build-clang/build.ninja ] || CC=clang meson setup build-clang -Db_sanitize=address,undefined -Db_lundef=false
+	@ninja -C build-clang && tests/run-units build-clang
+cover: ## coverage of the unit tests
+	@[ -e build-cover/build.ninja ] || meson setup build-cover -Db_coverage=true
+	@ninja -C build-cover && tests/run-units build-cover && gcovr -r . build-cover --filter src/
+lint: $(BUILD)/build.ninja ## layers, format, clang-tidy
+	@ninja -C $(BUILD) && tools/check-layers $(BUILD) && tools/lint $(BUILD)
+format: ## clang-format all sources
+	@git ls-files -co --exclude-standard 'src/*.[ch]' 'tests/*.[ch]' 'tools/*.c' | xargs clang-format -i
+run: ## the demo, served
+	@script/server
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all test test-core test-pg asan cover lint format run help
