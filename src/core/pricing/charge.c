@@ -3,31 +3,31 @@
 #include "base/assert.h"
 #include "base/json_write.h"
 
-#include <stdarg.h>
+#define INPUTS_BYTES_MAX 4096
+
+static struct str inputs_json(struct arena *arena, const struct price_input *inputs)
+{
+    struct buf text;
+    struct json_writer w;
+    buf_init(&text, arena, INPUTS_BYTES_MAX);
+    json_writer_init(&w, &text);
+    json_object(&w, NULL);
+    for (; inputs->name != NULL; inputs++)
+        json_decimal(&w, inputs->name, inputs->value);
+    json_object_end(&w);
+    ASSERT(buf_ok(&text));
+    return buf_str(&text);
+}
 
 enum err price_add_step(struct arena *arena, struct price *price, struct str text,
-                        struct decimal result, ...)
+                        const struct price_input *inputs, struct decimal result)
 {
-    struct decimal sum;
-    struct buf inputs;
-    struct json_writer w;
-    va_list args;
-    TRY(decimal_add(price->amount, result, &sum));
-    price->amount = sum;
-    buf_init(&inputs, arena, 4096);
-    json_writer_init(&w, &inputs);
-    json_object(&w, NULL);
-    va_start(args, result);
-    for (const char *name; (name = va_arg(args, const char *)) != NULL;)
-        json_decimal(&w, name, va_arg(args, struct decimal));
-    va_end(args);
-    json_object_end(&w);
-
+    TRY(decimal_add(price->amount, result, &price->amount));
     struct price_step *steps = ARENA_ARRAY(arena, price->step_count + 1, struct price_step);
     for (size_t i = 0; i < price->step_count; i++)
         steps[i] = price->steps[i];
     steps[price->step_count++] =
-        (struct price_step){.text = text, .inputs = buf_str(&inputs), .result = result};
+        (struct price_step){.text = text, .inputs = inputs_json(arena, inputs), .result = result};
     price->steps = steps;
     return ERR_NONE;
 }

@@ -91,9 +91,14 @@ MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charg
 
 /* ---- between the files of this folder -------------------------------------------------------- */
 
-/* Adds a step: inputs are pairs of name and value, ended by NULL. */
+struct price_input {
+    const char *name;
+    struct decimal value;
+};
+
+/* Adds a step and its result; the last input has no name. */
 MUST_CHECK enum err price_add_step(struct arena *arena, struct price *price, struct str text,
-                                   struct decimal result, ...);
+                                   const struct price_input *inputs, struct decimal result);
 MUST_CHECK enum err price_standard(struct arena *arena, const struct charge *charge,
                                    struct decimal units, struct price *price);
 MUST_CHECK enum err price_graduated(struct arena *arena, const struct charge *charge,

@@ -21,8 +21,13 @@ static enum err add_tier(struct arena *arena, size_t number, const struct tier *
                                 STR_ARG(decimal_text(arena, inside)),
                                 STR_ARG(decimal_text(arena, tier->per_unit)),
                                 STR_ARG(decimal_text(arena, tier->flat)));
-    return price_add_step(arena, price, text, result, "units", inside, "unit_amount",
-                          tier->per_unit, "flat_amount", tier->flat, NULL);
+    const struct price_input inputs[] = {
+        {"units", inside},
+        {"unit_amount", tier->per_unit},
+        {"flat_amount", tier->flat},
+        {NULL, DECIMAL_ZERO},
+    };
+    return price_add_step(arena, price, text, inputs, result);
 }
 
 enum err price_graduated(struct arena *arena, const struct charge *charge, struct decimal units,

@@ -15,7 +15,13 @@ enum err price_package(struct arena *arena, const struct charge *charge, struct 
         STR_ARG(decimal_text(arena, units)), STR_ARG(decimal_text(arena, charge->free_units)),
         STR_ARG(decimal_text(arena, packages)), STR_ARG(decimal_text(arena, charge->package_size)),
         STR_ARG(decimal_text(arena, charge->amount)));
-    return price_add_step(arena, price, text, result, "units", units, "free_units",
-                          charge->free_units, "packages", packages, "package_size",
-                          charge->package_size, "package_amount", charge->amount, NULL);
+    const struct price_input inputs[] = {
+        {"units", units},
+        {"free_units", charge->free_units},
+        {"packages", packages},
+        {"package_size", charge->package_size},
+        {"package_amount", charge->amount},
+        {NULL, DECIMAL_ZERO},
+    };
+    return price_add_step(arena, price, text, inputs, result);
 }

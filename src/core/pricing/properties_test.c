@@ -6,8 +6,10 @@ static struct str json(struct arena *arena, const char *text)
 {
     struct str copy = arena_str(arena, str_of(text));
     char *bytes = (char *)arena_cstr(arena, copy);
-    for (size_t i = 0; i < copy.len; i++)
-        bytes[i] = bytes[i] == '\'' ? '"' : bytes[i];
+    for (size_t i = 0; i < copy.len; i++) {
+        if (bytes[i] == '\'')
+            bytes[i] = '"';
+    }
     return (struct str){bytes, copy.len};
 }
 
@@ -265,8 +267,8 @@ TEST(properties_survive_anything)
     static const char *const seeds[] = {
         "{'amount': '0.05', 'package_size': 10, 'free_units': null}",
         "{'amount': 12.5}",
-        "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '2'},"
-        "{'from_value': 11, 'to_value': null, 'per_unit_amount': '1', 'flat_amount': '5'}]}",
+        "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '2'}]}",
+        "{'graduated_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': 1E-3}]}",
         "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}]}",
     };
     static const char alphabet[] = "{}[]\",:0123456789.-eEnultrefalsfrom_ \\";
@@ -274,7 +276,7 @@ TEST(properties_survive_anything)
     arena_init(&arena);
     for (int i = 0; i < 5000; i++) {
         arena_reset(&arena);
-        struct str text = json(&arena, seeds[test_between(0, 3)]);
+        struct str text = json(&arena, seeds[test_between(0, 4)]);
         struct str model = str_of(models[test_between(0, 3)]);
         char *bytes = (char *)arena_cstr(&arena, text);
         for (int64_t edits = test_between(0, 3); edits > 0; edits--)

@@ -5,9 +5,12 @@ enum err price_standard(struct arena *arena, const struct charge *charge, struct
 {
     struct decimal result;
     TRY(decimal_mul(units, charge->amount, &result));
-    return price_add_step(arena, price,
-                          arena_fmt(arena, "%.*s units at %.*s",
-                                    STR_ARG(decimal_text(arena, units)),
-                                    STR_ARG(decimal_text(arena, charge->amount))),
-                          result, "units", units, "unit_amount", charge->amount, NULL);
+    struct str text = arena_fmt(arena, "%.*s units at %.*s", STR_ARG(decimal_text(arena, units)),
+                                STR_ARG(decimal_text(arena, charge->amount)));
+    const struct price_input inputs[] = {
+        {"units", units},
+        {"unit_amount", charge->amount},
+        {NULL, DECIMAL_ZERO},
+    };
+    return price_add_step(arena, price, text, inputs, result);
 }
