@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
+#include "store/sql/catalog.h"
 #include "store/sql/fee.h"
 #include "store/sql/invoice.h"
 #include "store/sql/subscription.h"
@@ -28,6 +29,7 @@ enum err invoice_build_new(struct ctx *ctx, const struct customer_row *customer,
     *build = (struct invoice_build){
         .customer = *customer,
         .terms = *terms,
+        .zone = terms->zone,
         .row =
             {
                 .customer_id = customer->id,
@@ -71,9 +73,14 @@ enum err invoice_build_load(struct ctx *ctx, struct tx *tx, const struct custome
     struct invoice_subscription_row *periods = NULL;
     *build = (struct invoice_build){.customer = *customer, .row = *row};
     TRY(customer_terms_load(ctx, tx, customer, &build->terms));
-    /* Its days are those of the zone in which it was made. */
-    enum err err = zone_find(row->timezone, &build->terms.zone);
+    enum err err = zone_find(row->timezone, &build->zone);
     ASSERT(err == ERR_NONE);
+    if (!uuid_eq(build->terms.entity.id, row->billing_entity_id)) {
+        bool found = false; /* the customer has moved since */
+        TRY(billing_entity_load(tx, &(struct billing_entity_load_in){.id = row->billing_entity_id},
+                                &build->terms.entity, &found));
+        ASSERT(found);
+    }
     TRY(invoice_subscription_list(tx,
                                   &(struct invoice_subscription_list_in){
                                       .customer_id = row->customer_id, .invoice_id = row->id},
@@ -119,7 +126,7 @@ static enum err add_vendor_cost(struct ctx *ctx, struct tx *tx, struct invoice_b
                       .customer_id = build->row.customer_id,
                       .invoice_id = build->row.id,
                       .currency = build->row.currency,
-                      .zone = build->terms.zone,
+                      .zone = build->zone,
                       .billing_at = build->row.billing_at,
                   },
                   &fees, &count));

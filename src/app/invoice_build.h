@@ -29,6 +29,7 @@ struct invoice_fee {
 struct invoice_build {
     struct customer_row customer;
     struct customer_terms terms;
+    const struct zone *zone; /* whose days it has: the customer's when it was made */
     struct invoice_row row;
     struct invoice_item *items;
     size_t item_count;

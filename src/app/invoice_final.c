@@ -31,7 +31,7 @@ enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *bu
                                 .customer_id = row->customer_id,
                                 .invoice_id = row->id,
                                 .currency = row->currency,
-                                .zone = build->terms.zone,
+                                .zone = build->zone,
                                 .billing_at = row->billing_at,
                             });
 }

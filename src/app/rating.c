@@ -230,6 +230,7 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, const struct invoice
     int64_t seq = 0;
     if (plan->charge_count == 0)
         return ERR_NONE;
+    /* Totals are kept by the days of the customer's zone as it is now. */
     TRY(read_usage_at(ctx, tx, item, build->terms.zone, usage, &seq));
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
@@ -250,7 +251,7 @@ enum err rating_add(struct ctx *ctx, struct tx *tx, const struct invoice_item *i
 {
     if (item->period.from_at != TIME_NONE) {
         struct fee_row fee;
-        enum err err = rating_plan_fee(ctx->arena, item, build->terms.zone, &fee);
+        enum err err = rating_plan_fee(ctx->arena, item, build->zone, &fee);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
         invoice_build_add(ctx->arena, build, &fee, item->plan.taxes, item->plan.tax_count);

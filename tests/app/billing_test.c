@@ -313,6 +313,46 @@ TEST(no_grace_any_more_makes_drafts_final)
     world_close(&w);
 }
 
+TEST(a_changed_zone_moves_what_is_to_come_and_bills_nothing_twice)
+{
+    struct world w;
+    struct customer_view customer;
+    static const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                                   .charge_model = STR("standard"),
+                                                   .properties = STR("{\"amount\":\"1\"}")},
+                                                  {.metric_code = STR_NULL}};
+    world_open(&w);
+    at(&w, "2024-01-01T00:00:00Z");
+    make_metric(&w, "calls", "count_agg", NULL);
+    make_plan(&w, (struct plan_input){.code = STR("p"), .amount_minor = 3100}, charges);
+    make_customer(&w, "c", "UTC");
+    set_grace(&w, "c", 5);
+    subscribe(&w, "c", "s", "p", "calendar");
+    send_event(&w, "s", "calls", "2024-01-31T23:00:00Z", "{}");
+    send_event(&w, "s", "calls", "2024-02-01T03:00:00Z", "{}"); /* 31 January in New York */
+    send_event(&w, "s", "calls", "2024-02-15T00:00:00Z", "{}");
+    at(&w, "2024-02-01T01:00:00Z");
+    run(&w);
+    MUST(&w, customer_save(&w.ctx,
+                           &(struct customer_input){.sent = CUSTOMER_TIMEZONE,
+                                                    .external_id = STR("c"),
+                                                    .timezone = STR("America/New_York")},
+                           &customer));
+    run(&w);
+    CHECK_INT(invoices_of(&w, "c").count, 1);
+    struct invoice_view draft = invoice_at(&w, "c", 0);
+    MUST(&w, invoice_refresh(&w.ctx, draft.row.id, &draft));
+    CHECK_INT(draft.row.total_amount_minor, 3200); /* January as it was, by UTC */
+    at(&w, "2024-03-01T04:59:59Z");
+    run(&w);
+    CHECK_INT(invoices_of(&w, "c").count, 1);
+    at(&w, "2024-03-01T05:00:00Z");
+    run(&w);
+    CHECK_INT(invoices_of(&w, "c").count, 2);
+    CHECK_INT(invoice_at(&w, "c", 1).row.total_amount_minor, 3300); /* from where it left off */
+    world_close(&w);
+}
+
 TEST(all_subscriptions_of_one_day_share_an_invoice)
 {
     struct world w;
