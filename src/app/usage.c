@@ -295,3 +295,16 @@ enum err usage_rebuild(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
         tx, &(struct usage_day_clear_in){.day = first_day, .customer_id = customer_id}, NULL));
     return usage_cells_add(ctx, tx, r.cells, r.count);
 }
+
+enum err usage_zone_of(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                       const struct zone **zone)
+{
+    struct customer_row customer;
+    struct customer_terms terms;
+    bool found = false;
+    TRY(customer_load(tx, &(struct customer_load_in){.id = customer_id}, &customer, &found));
+    ASSERT(found);
+    TRY(customer_terms_load(ctx, tx, &customer, &terms));
+    *zone = terms.zone;
+    return ERR_NONE;
+}

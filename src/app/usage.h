@@ -39,4 +39,8 @@ MUST_CHECK enum err usage_adopt_unmatched(struct ctx *ctx, struct tx *tx, struct
 MUST_CHECK enum err usage_rebuild(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
                                   const struct zone *zone);
 
+/* The zone by whose days a customer's running totals are kept. */
+MUST_CHECK enum err usage_zone_of(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                                  const struct zone **zone);
+
 #endif

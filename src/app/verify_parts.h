@@ -1,0 +1,34 @@
+/* verify_parts.h - between the files of verify: what is checked, and how a finding is told. */
+#ifndef APP_VERIFY_PARTS_H
+#define APP_VERIFY_PARTS_H
+
+#include "app/verify.h"
+#include "store/sql/rows.h"
+
+struct verifier {
+    struct ctx *ctx;
+    struct tx *tx;
+    struct verify_result *result;
+    void (*found)(void *arg, struct str line);
+    void *arg;
+};
+
+/* Tells a finding; a printf format. */
+void verify_found(struct verifier *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+MUST_CHECK enum err verify_events(struct verifier *v);
+MUST_CHECK enum err verify_invoices(struct verifier *v);
+MUST_CHECK enum err verify_ledger(struct verifier *v);
+MUST_CHECK enum err verify_audit(struct verifier *v);
+
+/* One invoice's fees of vendor cost, against the raw cost rows. */
+MUST_CHECK enum err verify_resale_fees(struct verifier *v, const struct invoice_row *invoice,
+                                       const struct fee_row *fees, size_t count);
+/* One invoice's postings. */
+MUST_CHECK enum err verify_invoice_postings(struct verifier *v, const struct invoice_row *invoice,
+                                            const struct fee_row *fees, size_t fee_count,
+                                            const struct invoice_tax_row *taxes,
+                                            size_t tax_count);
+
+#endif
