@@ -10,6 +10,8 @@ static const struct command *const commands[] = {
     &serve_command,
     &migrate_command,
     &bill_command,
+    &export_ledger_command,
+    &verify_command,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

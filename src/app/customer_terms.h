@@ -19,4 +19,9 @@ MUST_CHECK enum err customer_terms_load(struct ctx *ctx, struct tx *tx,
                                         const struct customer_row *customer,
                                         struct customer_terms *terms);
 
+/* The same where the customer's billing entity is at hand. */
+MUST_CHECK enum err customer_terms_of(struct ctx *ctx, const struct customer_row *customer,
+                                      const struct billing_entity_row *entity,
+                                      struct customer_terms *terms);
+
 #endif

@@ -25,6 +25,8 @@ struct command {
 extern const struct command serve_command;
 extern const struct command migrate_command;
 extern const struct command bill_command;
+extern const struct command export_ledger_command;
+extern const struct command verify_command;
 
 /* The options that every command with a database has. */
 #define COMMAND_DATABASE_OPTION                                                                    \
