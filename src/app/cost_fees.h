@@ -1,10 +1,19 @@
 /* cost_fees.h - vendor cost made into fees for one invoice of one customer.
  *
- * A cost period (the vendor's month) is billed by the first invoice whose billing instant is at or
- * after its end in the customer's zone.  One fee per customer, provider and rule; the services
- * stand in its explanation.  Where a period was invoiced before and its cost has changed since,
- * the fee is the difference, marked as a correction with the old period.  Cost that cannot be
- * priced (other currency, no rule, cost column missing) goes to cost_exception and into no fee. */
+ * A cost period is the vendor's billing period.  It ends for a customer at 00:00, in the customer's
+ * zone, of the day on which it ends by UTC; an invoice whose billing instant is at or after that
+ * takes it up whenever it is computed, for the last time when it is finalized.  So cost that
+ * arrives while a fitting invoice is a draft is on that draft; else it waits for the next billing
+ * instant of the customer's subscriptions; only a customer without a running subscription gets an
+ * invoice for it alone, at once (docs/demo.md, R5 to R7, are the rules in full).
+ *
+ * One fee per customer, period, provider and rule, also where it rounds to 0; the services stand in
+ * its explanation.  The rule is found per service.  Where finalized invoices charged for the same
+ * before, the fee is the rounded price of all cost as it is now less what they charged, marked as a
+ * correction; none when that is 0.  Where a rule has no cost any more its price now is 0.  Cost that
+ * cannot be priced (other currency, no rule, cost column missing) goes to cost_exception and into
+ * no fee.
+ */
 #ifndef APP_COST_FEES_H
 #define APP_COST_FEES_H
 

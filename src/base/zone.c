@@ -356,8 +356,8 @@ static int32_t footer_offset(const struct zone *zone, int64_t at_s)
                  zone->standard_offset;
     int64_t off = (int64_t)rule_day_of(&zone->to_standard, year) * 86400 + zone->to_standard.at_s -
                   zone->daylight_offset;
-    bool daylight = on < off ? at_s >= on && at_s < off : at_s < off || at_s >= on;
-    return daylight ? zone->daylight_offset : zone->standard_offset;
+    bool is_daylight = on < off ? at_s >= on && at_s < off : at_s < off || at_s >= on;
+    return is_daylight ? zone->daylight_offset : zone->standard_offset;
 }
 
 static int64_t floor_seconds(int64_t at_us)
