@@ -161,8 +161,8 @@ struct str arena_vfmt(struct arena *arena, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    char first[1]; /* the compiler warns of a NULL buffer */
-    int len = vsnprintf(first, sizeof first, format, args);
+    ASSERT(format != NULL);
+    int len = vsnprintf(NULL, 0, format, args);
     ASSERT(len >= 0);
     char *text = arena_alloc(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, format, again);

@@ -147,7 +147,8 @@ static enum err parse_number(struct str text, size_t *at, struct parts *parts, i
             pending = 1; /* leading zeros say nothing */
         if (pending >= POWERS || digit_count(parts->coefficient) + pending > 38)
             return ERR_INEXACT;
-        parts->coefficient = parts->coefficient * power_of_ten(pending) + (uint64_t)(c - '0');
+        parts->coefficient *= power_of_ten(pending);
+        parts->coefficient += (unsigned)(c - '0');
         pending = 0;
     }
     *zeros = parts->coefficient == 0 ? 0 : pending;
