@@ -96,3 +96,113 @@ SELECT min(due_at) AS due_at FROM (
    WHERE customer_id = :customer_id AND next_due_at <= :until_at
   UNION ALL SELECT min(finalize_at) AS due_at FROM invoice
    WHERE customer_id = :customer_id AND finalize_at <= :until_at AND status = 'draft') AS due
+
+-- Of many customers at once: those with ids from first_id to last_id, for whom something is due. ----
+
+-- name: due_customer_lock :list
+-- In order of id; held until the transaction ends.
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+-- param until_at time_int
+SELECT * FROM customer
+WHERE id BETWEEN :first_id AND :last_id
+  AND (EXISTS (SELECT 1 FROM subscription
+               WHERE subscription.customer_id = customer.id
+                 AND subscription.next_due_at <= :until_at)
+    OR EXISTS (SELECT 1 FROM customer_cost_period
+               WHERE customer_cost_period.customer_id = customer.id
+                 AND customer_cost_period.next_due_at <= :until_at)
+    OR EXISTS (SELECT 1 FROM invoice
+               WHERE invoice.customer_id = customer.id AND invoice.finalize_at <= :until_at
+                 AND invoice.status = 'draft'))
+ORDER BY id FOR UPDATE
+
+-- name: due_subscription_of_range :list
+-- In order of customer and creation.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+-- param until_at time_int
+SELECT * FROM subscription
+WHERE customer_id BETWEEN :first_id AND :last_id AND next_due_at <= :until_at
+ORDER BY customer_id, created_at, id
+
+-- name: due_draft_of_range :list
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+-- param until_at time_int
+SELECT * FROM invoice
+WHERE customer_id BETWEEN :first_id AND :last_id AND finalize_at <= :until_at AND status = 'draft'
+ORDER BY customer_id, billing_at, id
+
+-- name: open_cost_of_range :list
+-- Cost periods that are not billed as they stand now, whether due or not.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+SELECT * FROM customer_cost_period
+WHERE customer_id BETWEEN :first_id AND :last_id AND revision <> billed_revision
+ORDER BY customer_id, period_start_at
+
+-- name: customer_tax_of_range :list
+-- The taxes that customers have of their own, in order of customer and code.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+SELECT customer_tax.customer_id, tax.id, tax.code, tax.name, tax.description, tax.rate,
+       tax.created_at
+FROM customer_tax JOIN tax ON tax.id = customer_tax.tax_id
+WHERE customer_tax.customer_id BETWEEN :first_id AND :last_id
+ORDER BY customer_tax.customer_id, tax.code
+
+-- name: subscription_put :batch
+-- Writes what billing changes of subscriptions that are there.
+INSERT INTO subscription (
+  customer_id, id, external_id, name, plan_version_id, status, billing_time, subscription_at,
+  started_at, ending_at, terminated_at, on_termination_invoice, billed_until_at, billed_until_day,
+  next_due_at, created_at, updated_at)
+VALUES (
+  :customer_id, :id, :external_id, :name, :plan_version_id, :status, :billing_time,
+  :subscription_at, :started_at, :ending_at, :terminated_at, :on_termination_invoice,
+  :billed_until_at, :billed_until_day, :next_due_at, :created_at, :updated_at)
+ON CONFLICT (customer_id, id) DO UPDATE SET
+  status = excluded.status, started_at = excluded.started_at,
+  terminated_at = excluded.terminated_at, billed_until_at = excluded.billed_until_at,
+  billed_until_day = excluded.billed_until_day, next_due_at = excluded.next_due_at,
+  updated_at = excluded.updated_at
+
+-- name: usage_of_range :list
+-- Totals of local days [first_day, end_day), each day looked up by itself, with the newest ingest
+-- commit that they count: one statement, so both are of one moment.  A row without usage where
+-- there is none.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+-- param first_day day_int
+-- param end_day day_int
+-- column ingest_seq bigint
+-- column day day_int?
+-- column customer_id uuid_blob?
+-- column subscription_id uuid_blob?
+-- column metric_id uuid_blob?
+-- column timezone text?
+-- column event_count bigint?
+-- column sum decimal_text?
+-- column max decimal_text?
+-- column latest decimal_text?
+-- column latest_at time_int?
+-- column latest_id uuid_blob?
+WITH RECURSIVE wanted (day) AS (
+  SELECT :first_day WHERE :first_day < :end_day
+  UNION ALL
+  SELECT wanted.day + 1 FROM wanted WHERE wanted.day + 1 < :end_day)
+SELECT instance.ingest_seq, found.day, found.customer_id, found.subscription_id, found.metric_id,
+       found.timezone, found.event_count, found.sum, found.max, found.latest, found.latest_at,
+       found.latest_id
+FROM instance LEFT JOIN (
+  SELECT usage_day.* FROM wanted CROSS JOIN usage_day
+  WHERE usage_day.day = wanted.day AND usage_day.customer_id BETWEEN :first_id AND :last_id
+) AS found ON TRUE
+WHERE instance.singleton = 1
+ORDER BY found.customer_id, found.subscription_id, found.metric_id

@@ -48,9 +48,8 @@ static enum err find_seller(struct ctx *ctx, struct tx *tx, struct billing_catal
     bool found = false;
     TRY(billing_entity_load(tx, &(struct billing_entity_load_in){.id = id}, made.entity, &found));
     ASSERT(found);
-    TRY(billing_entity_tax_list(
-        tx, &(struct billing_entity_tax_list_in){.billing_entity_id = id}, &taxes,
-        &made.taxes.count));
+    TRY(billing_entity_tax_list(tx, &(struct billing_entity_tax_list_in){.billing_entity_id = id},
+                                &taxes, &made.taxes.count));
     made.taxes.taxes = taxes;
     catalog->sellers = arena_grow(ctx->arena, catalog->sellers, catalog->seller_count,
                                   &catalog->seller_capacity, sizeof *catalog->sellers);
@@ -71,19 +70,17 @@ enum err billing_catalog_entity(struct ctx *ctx, struct tx *tx, struct billing_c
 enum err billing_catalog_read_taxes(struct tx *tx, struct billing_catalog *catalog,
                                     struct uuid first_customer_id, struct uuid last_customer_id)
 {
-    TRY(customer_tax_of_range(
-        tx,
-        &(struct customer_tax_of_range_in){.first_id = first_customer_id,
-                                           .last_id = last_customer_id},
-        &catalog->customer_taxes, &catalog->customer_tax_count));
+    TRY(customer_tax_of_range(tx,
+                              &(struct customer_tax_of_range_in){.first_id = first_customer_id,
+                                                                 .last_id = last_customer_id},
+                              &catalog->customer_taxes, &catalog->customer_tax_count));
     catalog->first_customer_id = first_customer_id;
     catalog->last_customer_id = last_customer_id;
     return ERR_NONE;
 }
 
-static enum err customers_own(struct ctx *ctx, struct tx *tx,
-                              const struct billing_catalog *catalog, struct uuid customer_id,
-                              struct tax_list *list)
+static enum err customers_own(struct ctx *ctx, struct tx *tx, const struct billing_catalog *catalog,
+                              struct uuid customer_id, struct tax_list *list)
 {
     bool is_ahead = !uuid_is_nil(catalog->first_customer_id) &&
                     uuid_cmp(customer_id, catalog->first_customer_id) >= 0 &&

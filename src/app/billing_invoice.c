@@ -1,17 +1,8 @@
 #include "app/billing_invoice.h"
 
-#include "app/audit.h"
 #include "app/invoice_final.h"
-#include "app/invoice_load.h"
 
 #include <string.h>
-
-void billing_invoices_begin(struct billing_invoices *invoices, const struct customer_row *customer,
-                            const struct customer_terms *terms, int64_t billing_at)
-{
-    *invoices =
-        (struct billing_invoices){.customer = customer, .terms = terms, .billing_at = billing_at};
-}
 
 static enum err find_or_make(struct ctx *ctx, struct billing_invoices *invoices,
                              struct str currency, struct invoice_build **build)
@@ -24,8 +15,12 @@ static enum err find_or_make(struct ctx *ctx, struct billing_invoices *invoices,
     invoices->builds = arena_grow(ctx->arena, invoices->builds, invoices->count,
                                   &invoices->capacity, sizeof *invoices->builds);
     *build = &invoices->builds[invoices->count++];
-    return invoice_build_new(ctx, invoices->customer, invoices->terms, currency,
-                             invoices->billing_at, *build);
+    TRY(invoice_build_new(ctx, invoices->customer, invoices->terms, currency, invoices->billing_at,
+                          *build));
+    (*build)->catalog = invoices->catalog;
+    (*build)->usage = invoices->usage;
+    (*build)->has_no_vendor_cost = invoices->has_no_vendor_cost;
+    return ERR_NONE;
 }
 
 enum err billing_invoices_need(struct ctx *ctx, struct billing_invoices *invoices,
@@ -49,32 +44,20 @@ enum err billing_invoices_add(struct ctx *ctx, struct billing_invoices *invoices
     return ERR_NONE;
 }
 
-static enum err write_one(struct ctx *ctx, struct tx *tx, struct invoice_build *build,
-                          struct billing_counts *counts)
+enum err billing_invoices_compute(struct ctx *ctx, struct tx *tx, struct billing_invoices *invoices,
+                                  struct billing_writes *writes, struct billing_counts *counts)
 {
-    TRY(invoice_compute(ctx, tx, build));
-    if (build->item_count == 0 && build->fee_count == 0)
-        return ERR_NONE;
-    TRY(invoice_write_new(tx, build));
-    counts->made++;
-    if (!str_eq(build->row.status, STR("draft"))) {
-        TRY(invoice_settle(ctx, tx, build));
-        counts->complete += !build->row.skipped;
-        return ERR_NONE;
+    for (size_t i = 0; i < invoices->count; i++) {
+        struct invoice_build *build = &invoices->builds[i];
+        TRY(invoice_compute(ctx, tx, build));
+        if (build->item_count == 0 && build->fee_count == 0)
+            continue;
+        bool is_draft = str_eq(build->row.status, STR("draft"));
+        if (!is_draft)
+            invoice_decide(build);
+        billing_writes_invoice(ctx->arena, writes, build);
+        counts->made++;
+        counts->complete += !is_draft && !build->row.skipped;
     }
-    return audit_add(ctx, tx,
-                     &(struct audit){
-                         .chain_id = build->row.customer_id,
-                         .action = "invoice.draft",
-                         .object_id = build->row.id,
-                         .after = invoice_audit_text(ctx->arena, &build->row),
-                     });
-}
-
-enum err billing_invoices_write(struct ctx *ctx, struct tx *tx, struct billing_invoices *invoices,
-                                struct billing_counts *counts)
-{
-    for (size_t i = 0; i < invoices->count; i++)
-        TRY(write_one(ctx, tx, &invoices->builds[i], counts));
     return ERR_NONE;
 }

@@ -1,6 +1,6 @@
 #include "app/billing.h"
 
-#include "app/billing_step.h"
+#include "app/billing_range.h"
 #include "app/invoice_final.h"
 #include "app/invoice_load.h"
 #include "base/assert.h"
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define THREADS_MAX     32
-#define RANGE_CUSTOMERS 50  /* of one transaction */
+#define RANGE_CUSTOMERS 100 /* of one transaction */
 #define OVERDUE_AT_ONCE 500 /* invoices marked in one transaction */
 
 /* One instant's work, shared by the threads. */
@@ -56,10 +56,14 @@ static enum err do_range(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct range *range = arg;
     range->counts = (struct billing_counts){0};
-    for (size_t i = range->first; i < range->end; i++)
-        TRY(billing_step(ctx, tx, range->instant->customers[i].customer_id, range->instant->at,
-                         &range->counts));
-    return ERR_NONE;
+    const struct instant *instant = range->instant;
+    return billing_range(ctx, tx,
+                         &(struct billing_range){
+                             .first_customer_id = instant->customers[range->first].customer_id,
+                             .last_customer_id = instant->customers[range->end - 1].customer_id,
+                             .at = instant->at,
+                         },
+                         &range->counts);
 }
 
 /* One customer that can't be billed does not keep the others from it. */

@@ -1,7 +1,7 @@
-/* billing_step.h - what is due for one customer, done in one transaction.
+/* billing_step.h - what is due for one customer, instant by instant.
  *
- * All that falls due at one instant is gathered in one invoice per currency; missed instants are
- * made up for in their order, each with its own invoice, dated as it should have been. */
+ * Missed instants are made up for in their order, each with its own invoices, dated as it should
+ * have been. */
 #ifndef APP_BILLING_STEP_H
 #define APP_BILLING_STEP_H
 

@@ -1,6 +1,7 @@
 /* billing_subscription.c - what is billed within the call that starts, ends or changes. */
 #include "app/billing.h"
 
+#include "app/billing_catalog.h"
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"
 #include "app/invoice_final.h"
@@ -59,7 +60,14 @@ static enum err issue(struct ctx *ctx, struct tx *tx, const struct billing_invoi
 static enum err bill(struct ctx *ctx, struct tx *tx, struct billed *billed,
                      enum billing_reason reason, int64_t billing_at)
 {
-    struct billing_invoices invoices;
+    struct billing_catalog catalog = {0};
+    struct billing_invoices invoices = {
+        .catalog = &catalog,
+        .customer = &billed->customer,
+        .terms = &billed->terms,
+        .billing_at = billing_at,
+    };
+    struct billing_writes writes = {0};
     struct billing_counts counts = {0};
     struct billing_terms terms = {
         .subscription = &billed->item.subscription,
@@ -67,9 +75,9 @@ static enum err bill(struct ctx *ctx, struct tx *tx, struct billed *billed,
         .zone = billed->terms.zone,
     };
     billing_period_of(&terms, reason, billing_at, &billed->item.period);
-    billing_invoices_begin(&invoices, &billed->customer, &billed->terms, billing_at);
     TRY(billing_invoices_add(ctx, &invoices, &billed->item));
-    TRY(billing_invoices_write(ctx, tx, &invoices, &counts));
+    TRY(billing_invoices_compute(ctx, tx, &invoices, &writes, &counts));
+    TRY(billing_writes_flush(ctx, tx, &writes));
     return issue(ctx, tx, &invoices);
 }
 

@@ -32,8 +32,7 @@ enum err customer_terms_load(struct ctx *ctx, struct tx *tx, const struct custom
 {
     struct billing_entity_row entity;
     bool found = false;
-    TRY(billing_entity_load(tx,
-                            &(struct billing_entity_load_in){.id = customer->billing_entity_id},
+    TRY(billing_entity_load(tx, &(struct billing_entity_load_in){.id = customer->billing_entity_id},
                             &entity, &found));
     ASSERT(found);
     return customer_terms_of(ctx, customer, &entity, terms);

@@ -1,6 +1,5 @@
 #include "app/invoice_build.h"
 
-#include "app/cost_fees.h"
 #include "app/invoice_load.h"
 #include "app/invoice_taxes.h"
 #include "app/rating.h"
@@ -105,6 +104,17 @@ void invoice_build_add(struct arena *arena, struct invoice_build *build, const s
     build->fee_count++;
 }
 
+struct cost_fees_query invoice_cost_query(const struct invoice_build *build)
+{
+    return (struct cost_fees_query){
+        .customer_id = build->row.customer_id,
+        .invoice_id = build->row.id,
+        .currency = build->row.currency,
+        .zone = build->zone,
+        .billing_at = build->row.billing_at,
+    };
+}
+
 /* ---- sources of fees --------------------------------------------------------------------------
  */
 
@@ -119,17 +129,10 @@ static enum err add_vendor_cost(struct ctx *ctx, struct tx *tx, struct invoice_b
 {
     struct fee_row *fees = NULL;
     size_t count = 0;
-    if (!str_eq(build->row.currency, build->terms.currency))
+    if (build->has_no_vendor_cost || !str_eq(build->row.currency, build->terms.currency))
         return ERR_NONE;
-    TRY(cost_fees(ctx, tx,
-                  &(struct cost_fees_query){
-                      .customer_id = build->row.customer_id,
-                      .invoice_id = build->row.id,
-                      .currency = build->row.currency,
-                      .zone = build->zone,
-                      .billing_at = build->row.billing_at,
-                  },
-                  &fees, &count));
+    struct cost_fees_query query = invoice_cost_query(build);
+    TRY(cost_fees(ctx, tx, &query, &fees, &count));
     for (size_t i = 0; i < count; i++)
         invoice_build_add(ctx->arena, build, &fees[i], NULL, 0);
     return ERR_NONE;
@@ -169,18 +172,14 @@ static enum err write_content(struct tx *tx, const struct invoice_build *build)
     return invoice_tax_insert_many(tx, build->taxes, build->tax_count);
 }
 
-enum err invoice_write_new(struct tx *tx, const struct invoice_build *build)
+struct invoice_subscription_row invoice_period_row(const struct invoice_build *build, size_t index)
 {
-    TRY(invoice_insert(tx, &build->row));
-    for (size_t i = 0; i < build->item_count; i++) {
-        struct invoice_subscription_row period = build->items[i].period;
-        period.customer_id = build->row.customer_id;
-        period.invoice_id = build->row.id;
-        period.subscription_id = build->items[i].subscription.id;
-        period.position = (int64_t)i;
-        TRY(invoice_subscription_insert(tx, &period));
-    }
-    return write_content(tx, build);
+    struct invoice_subscription_row period = build->items[index].period;
+    period.customer_id = build->row.customer_id;
+    period.invoice_id = build->row.id;
+    period.subscription_id = build->items[index].subscription.id;
+    period.position = (int64_t)index;
+    return period;
 }
 
 enum err invoice_write_again(struct ctx *ctx, struct tx *tx, const struct invoice_build *build)

@@ -7,10 +7,14 @@
 #ifndef APP_INVOICE_BUILD_H
 #define APP_INVOICE_BUILD_H
 
+#include "app/cost_fees.h"
 #include "app/ctx.h"
 #include "app/customer_terms.h"
 #include "app/plan.h"
 #include "store/sql/rows.h"
+
+struct billing_catalog; /* app/billing_catalog.h */
+struct usage_range;     /* app/usage_range.h */
 
 /* A subscription on the invoice. */
 struct invoice_item {
@@ -27,6 +31,10 @@ struct invoice_fee {
 };
 
 struct invoice_build {
+    /* What was read ahead for many; NULL and false where it was not. */
+    struct billing_catalog *catalog;
+    const struct usage_range *usage;
+    bool has_no_vendor_cost; /* known to have none that is open */
     struct customer_row customer;
     struct customer_terms terms;
     const struct zone *zone; /* whose days it has: the customer's when it was made */
@@ -59,10 +67,14 @@ void invoice_build_add(struct arena *arena, struct invoice_build *build, const s
 /* All fees, taxes and totals, from what is known now.  ERR_OVERFLOW: an amount beyond 64 bits. */
 MUST_CHECK enum err invoice_compute(struct ctx *ctx, struct tx *tx, struct invoice_build *build);
 
-/* Writes a new one; or puts a draft's new content in place of the old. */
-MUST_CHECK enum err invoice_write_new(struct tx *tx, const struct invoice_build *build);
+/* Puts a draft's new content in place of the old. */
 MUST_CHECK enum err invoice_write_again(struct ctx *ctx, struct tx *tx,
                                         const struct invoice_build *build);
+
+/* The row of its nth subscription's periods, as it is written. */
+struct invoice_subscription_row invoice_period_row(const struct invoice_build *build, size_t index);
+/* What its vendor cost is asked by. */
+struct cost_fees_query invoice_cost_query(const struct invoice_build *build);
 
 /* The days and instants that follow from the issuing day: payment due day and, where something
  * is left to pay, overdue_at. */

@@ -14,7 +14,7 @@
 
 #define ISSUE_AT_ONCE 200 /* invoices of one transaction */
 
-enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
+void invoice_decide(struct invoice_build *build)
 {
     struct invoice_row *row = &build->row;
     ASSERT(row->finalize_at != TIME_NONE);
@@ -25,15 +25,14 @@ enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *bu
         row->finalized_at = row->finalize_at;
         row->finalize_at = TIME_NONE;
     }
-    TRY(invoice_save(tx, row));
-    return cost_fees_billed(ctx, tx,
-                            &(struct cost_fees_query){
-                                .customer_id = row->customer_id,
-                                .invoice_id = row->id,
-                                .currency = row->currency,
-                                .zone = build->zone,
-                                .billing_at = row->billing_at,
-                            });
+}
+
+enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
+{
+    struct cost_fees_query query = invoice_cost_query(build);
+    invoice_decide(build);
+    TRY(invoice_save(tx, &build->row));
+    return cost_fees_billed(ctx, tx, &query);
 }
 
 enum err invoice_issue(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,

@@ -11,8 +11,11 @@
 #include "app/invoice_build.h"
 #include "store/sql/rows.h"
 
-/* What was written is settled, as of build->row.finalize_at: the invoice is complete from now on,
- * or skipped when its fees add up to 0 and the customer's policy is not to issue such. */
+/* What was computed is settled, as of build->row.finalize_at: the invoice is complete, or skipped
+ * when its fees add up to 0 and the customer's policy is not to issue such.  Writes nothing. */
+void invoice_decide(struct invoice_build *build);
+
+/* The same for a draft that is in the store, written. */
 MUST_CHECK enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *build);
 
 /* Gives a complete invoice its number and writes it; the customer is locked. */

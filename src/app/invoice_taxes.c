@@ -1,31 +1,27 @@
 #include "app/invoice_taxes.h"
 
+#include "app/billing_catalog.h"
 #include "base/assert.h"
 #include "core/invoicing.h"
-#include "store/sql/catalog.h"
-#include "store/sql/customer.h"
 
 /* Gives the fees that have none of their own the customer's or the entity's. */
-static enum err choose(struct tx *tx, struct invoice_build *build)
+static enum err choose(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
 {
-    struct tax_row *taxes = NULL;
-    size_t count = 0;
+    struct billing_catalog of_its_own = {0};
+    struct billing_catalog *catalog = build->catalog != NULL ? build->catalog : &of_its_own;
+    struct tax_list list;
     bool needed = false;
     for (size_t i = 0; i < build->fee_count; i++)
         needed |= build->fees[i].tax_count == 0;
     if (!needed)
         return ERR_NONE;
-    TRY(customer_tax_list(tx, &(struct customer_tax_list_in){.customer_id = build->customer.id},
-                          &taxes, &count));
-    if (count == 0)
-        TRY(billing_entity_tax_list(
-            tx, &(struct billing_entity_tax_list_in){.billing_entity_id = build->terms.entity.id},
-            &taxes, &count));
+    TRY(billing_catalog_taxes(ctx, tx, catalog, build->customer.id, build->row.billing_entity_id,
+                              &list));
     for (size_t i = 0; i < build->fee_count; i++) {
         struct invoice_fee *fee = &build->fees[i];
         if (fee->tax_count == 0) {
-            fee->taxes = taxes;
-            fee->tax_count = count;
+            fee->taxes = list.taxes;
+            fee->tax_count = list.count;
         }
     }
     return ERR_NONE;
@@ -103,7 +99,7 @@ static void take_totals(struct arena *arena, const struct invoice_totals *totals
 enum err invoice_tax(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
 {
     struct invoice_totals totals;
-    TRY(choose(tx, build));
+    TRY(choose(ctx, tx, build));
     struct invoice_line *lines = ARENA_ARRAY(ctx->arena, build->fee_count, struct invoice_line);
     for (size_t i = 0; i < build->fee_count; i++)
         fill_line(ctx->arena, &build->fees[i], &lines[i]);

@@ -2,6 +2,7 @@
 
 #include "app/billing_period.h"
 #include "app/usage.h"
+#include "app/usage_range.h"
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "base/none.h"
@@ -171,6 +172,35 @@ static enum err newest_seq(struct tx *tx, int64_t *seq)
     return ERR_NONE;
 }
 
+static struct usage_query query_of(const struct invoice_item *item, const struct zone *zone,
+                                   struct uuid metric_id)
+{
+    return (struct usage_query){
+        .customer_id = item->subscription.customer_id,
+        .subscription_id = item->subscription.id,
+        .metric_id = metric_id,
+        .zone = zone,
+        .from_at = item->period.charges_from_at,
+        .to_at = item->period.charges_to_at,
+    };
+}
+
+/* From what was read ahead for many; false when that is not enough. */
+static enum err take_usage(const struct usage_range *range, const struct invoice_item *item,
+                           const struct zone *zone, struct usage_total *usage, bool *taken)
+{
+    const struct plan_view *plan = &item->plan;
+    *taken = false;
+    for (size_t i = 0; range != NULL && i < plan->charge_count; i++) {
+        struct usage_query query = query_of(item, zone, plan->charges[i].metric.id);
+        if (!usage_range_covers(range, &query))
+            return ERR_NONE;
+        TRY(usage_range_total(range, &query, &usage[i]));
+        *taken = true;
+    }
+    return ERR_NONE;
+}
+
 /* The usage of each charge's metric; charges of one metric share it. */
 static enum err read_usage(struct tx *tx, const struct invoice_item *item, const struct zone *zone,
                            struct usage_total *usage)
@@ -184,16 +214,8 @@ static enum err read_usage(struct tx *tx, const struct invoice_item *item, const
             usage[i] = usage[same];
             continue;
         }
-        TRY(usage_total(tx,
-                        &(struct usage_query){
-                            .customer_id = item->subscription.customer_id,
-                            .subscription_id = item->subscription.id,
-                            .metric_id = plan->charges[i].metric.id,
-                            .zone = zone,
-                            .from_at = item->period.charges_from_at,
-                            .to_at = item->period.charges_to_at,
-                        },
-                        &usage[i]));
+        struct usage_query query = query_of(item, zone, plan->charges[i].metric.id);
+        TRY(usage_total(tx, &query, &usage[i]));
     }
     return ERR_NONE;
 }
@@ -203,6 +225,7 @@ static enum err read_usage(struct tx *tx, const struct invoice_item *item, const
 static enum err read_usage_at(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                               const struct zone *zone, struct usage_total *usage, int64_t *seq)
 {
+    ASSERT(item->plan.charge_count > 0);
     for (int try = 0; try < SEQ_TRIES_MAX; try++) {
         int64_t after = 0;
         TRY(newest_seq(tx, seq));
@@ -228,10 +251,15 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, const struct invoice
     const struct plan_view *plan = &item->plan;
     struct usage_total *usage = ARENA_ARRAY(ctx->arena, plan->charge_count, struct usage_total);
     int64_t seq = 0;
+    bool taken = false;
     if (plan->charge_count == 0)
         return ERR_NONE;
     /* Totals are kept by the days of the customer's zone as it is now. */
-    TRY(read_usage_at(ctx, tx, item, build->terms.zone, usage, &seq));
+    TRY(take_usage(build->usage, item, build->terms.zone, usage, &taken));
+    if (taken)
+        seq = build->usage->event_seq;
+    else
+        TRY(read_usage_at(ctx, tx, item, build->terms.zone, usage, &seq));
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
         bool has_taxes = charge->tax_count > 0;
