@@ -326,11 +326,10 @@ CREATE TABLE invoice (
   updated_at      time_int NOT NULL,
   PRIMARY KEY (customer_id, id)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX invoice_once ON invoice (customer_id, billing_entity_id, currency, billing_at, id);
 CREATE INDEX invoice_id ON invoice (id);
-CREATE INDEX invoice_finalize ON invoice (finalize_at);
-CREATE INDEX invoice_overdue ON invoice (overdue_at);
-CREATE INDEX invoice_complete ON invoice (billing_entity_id, status, issuing_day);
+CREATE INDEX invoice_finalize ON invoice (finalize_at) WHERE finalize_at IS NOT NULL;
+CREATE INDEX invoice_overdue ON invoice (overdue_at) WHERE overdue_at IS NOT NULL;
+CREATE INDEX invoice_complete ON invoice (billing_entity_id, issuing_day) WHERE status = 'complete';
 CREATE INDEX invoice_created ON invoice (created_at);
 
 -- Which period of which subscription an invoice bills.

@@ -79,6 +79,62 @@ ORDER BY issuing_day, customer_id, id LIMIT :limit
 -- Holds the numbers of a billing entity until the transaction ends.
 SELECT * FROM billing_entity WHERE id = :id FOR UPDATE
 
+-- name: complete_customer_lock :list
+-- Those of a range who have complete invoices of a billing entity, in order of id; held until the
+-- transaction ends.
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+SELECT * FROM customer
+WHERE id BETWEEN :first_id AND :last_id
+  AND EXISTS (SELECT 1 FROM invoice
+              WHERE invoice.customer_id = customer.id AND invoice.status = 'complete'
+                AND invoice.billing_entity_id = :billing_entity_id)
+ORDER BY id FOR UPDATE
+
+-- name: complete_fee_sum_list :list
+-- What complete invoices of a range of customers are made of, by kind of fee.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+-- column amount_minor money_int
+SELECT fee.customer_id, fee.invoice_id, fee.fee_type,
+       CAST(sum(fee.amount_minor) AS bigint) AS amount_minor
+FROM invoice JOIN fee ON fee.customer_id = invoice.customer_id AND fee.invoice_id = invoice.id
+WHERE invoice.customer_id BETWEEN :first_id AND :last_id AND invoice.status = 'complete'
+  AND invoice.billing_entity_id = :billing_entity_id
+GROUP BY fee.customer_id, fee.invoice_id, fee.fee_type
+ORDER BY fee.customer_id, fee.invoice_id, fee.fee_type
+
+-- name: complete_tax_list :list
+-- The taxes of complete invoices of a range of customers.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+SELECT invoice_tax.* FROM invoice
+JOIN invoice_tax ON invoice_tax.customer_id = invoice.customer_id
+ AND invoice_tax.invoice_id = invoice.id
+WHERE invoice.customer_id BETWEEN :first_id AND :last_id AND invoice.status = 'complete'
+  AND invoice.billing_entity_id = :billing_entity_id
+ORDER BY invoice_tax.customer_id, invoice_tax.invoice_id, invoice_tax.code
+
+-- name: invoice_put :batch
+-- Writes what becomes of invoices that are there.
+INSERT INTO invoice (
+  customer_id, id, billing_entity_id, status, number, sequential_id, currency, timezone,
+  billing_at, issuing_day, payment_term_days, payment_due_day, finalize_at, overdue_at,
+  fees_amount_minor, taxes_amount_minor, total_amount_minor, paid_amount_minor, payment_status,
+  payment_overdue, skipped, finalized_at, voided_at, created_at, updated_at)
+VALUES (
+  :customer_id, :id, :billing_entity_id, :status, :number, :sequential_id, :currency, :timezone,
+  :billing_at, :issuing_day, :payment_term_days, :payment_due_day, :finalize_at, :overdue_at,
+  :fees_amount_minor, :taxes_amount_minor, :total_amount_minor, :paid_amount_minor,
+  :payment_status, :payment_overdue, :skipped, :finalized_at, :voided_at, :created_at, :updated_at)
+ON CONFLICT (customer_id, id) DO UPDATE SET
+  status = excluded.status, number = excluded.number, sequential_id = excluded.sequential_id,
+  finalize_at = excluded.finalize_at, overdue_at = excluded.overdue_at,
+  payment_status = excluded.payment_status, payment_overdue = excluded.payment_overdue,
+  finalized_at = excluded.finalized_at, updated_at = excluded.updated_at
+
 -- name: due_cost_taken :exec
 -- An invoice has taken up what was due; a later change of the cost makes it due again.
 -- param until_at time_int

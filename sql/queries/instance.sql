@@ -27,6 +27,14 @@ INSERT INTO number_counter (scope_id, series, last_number) VALUES (:scope_id, :s
 ON CONFLICT (scope_id, series) DO UPDATE SET last_number = number_counter.last_number + 1
 RETURNING last_number
 
+-- name: number_take :batch
+-- Takes as many numbers of each series as last_number says and gives the last of them; each series
+-- once in a batch.  Holds them until the transaction ends.
+INSERT INTO number_counter (scope_id, series, last_number) VALUES (:scope_id, :series, :last_number)
+ON CONFLICT (scope_id, series) DO UPDATE
+SET last_number = number_counter.last_number + excluded.last_number
+RETURNING scope_id, last_number
+
 -- insert: number_counter
 
 -- insert: api_key

@@ -1,5 +1,6 @@
 #include "app/billing_writes.h"
 
+#include "app/audit_many.h"
 #include "app/invoice_load.h"
 #include "store/sql/due.h"
 #include "store/sql/fee.h"
@@ -82,7 +83,5 @@ enum err billing_writes_flush(struct ctx *ctx, struct tx *tx, struct billing_wri
     TRY(invoice_tax_insert_many(tx, w.taxes, w.taxes_count));
     for (size_t i = 0; i < w.settled_costs_count; i++)
         TRY(cost_fees_billed(ctx, tx, &w.settled_costs[i]));
-    for (size_t i = 0; i < w.audits_count; i++)
-        TRY(audit_add(ctx, tx, &w.audits[i]));
-    return ERR_NONE;
+    return audit_add_many(ctx, tx, w.audits, w.audits_count);
 }

@@ -1,7 +1,6 @@
 #include "app/ledger_post.h"
 
 #include "base/assert.h"
-#include "core/ledger.h"
 #include "store/sql/fee.h"
 #include "store/sql/invoice.h"
 #include "store/sql/ledger.h"
@@ -15,16 +14,16 @@ struct posting_head {
     int32_t day;
 };
 
-static enum err write(struct ctx *ctx, struct tx *tx, const struct posting_head *head,
-                      const struct ledger_posting *posting)
+static void append(struct ctx *ctx, struct ledger_batch *batch, const struct posting_head *head,
+                   const struct ledger_posting *posting)
 {
     int64_t now = ctx_now(ctx);
     struct uuid id = ctx_new_id(ctx);
     ASSERT(ledger_is_balanced(posting));
-    struct ledger_entry_row *rows =
-        ARENA_ARRAY(ctx->arena, posting->count, struct ledger_entry_row);
-    for (size_t i = 0; i < posting->count; i++)
-        rows[i] = (struct ledger_entry_row){
+    for (size_t i = 0; i < posting->count; i++) {
+        batch->rows = arena_grow(ctx->arena, batch->rows, batch->count, &batch->capacity,
+                                 sizeof *batch->rows);
+        batch->rows[batch->count++] = (struct ledger_entry_row){
             .customer_id = head->customer_id,
             .posting_id = id,
             .line = (int64_t)i + 1,
@@ -37,7 +36,20 @@ static enum err write(struct ctx *ctx, struct tx *tx, const struct posting_head 
             .booked_day = head->day,
             .created_at = now,
         };
-    return ledger_entry_insert_many(tx, rows, posting->count);
+    }
+}
+
+enum err ledger_batch_write(struct tx *tx, const struct ledger_batch *batch)
+{
+    return ledger_entry_insert_many(tx, batch->rows, batch->count);
+}
+
+static enum err write(struct ctx *ctx, struct tx *tx, const struct posting_head *head,
+                      const struct ledger_posting *posting)
+{
+    struct ledger_batch batch = {0};
+    append(ctx, &batch, head, posting);
+    return ledger_batch_write(tx, &batch);
 }
 
 static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_row *invoice)
@@ -73,20 +85,25 @@ static enum err compose(struct ctx *ctx, struct tx *tx, const struct invoice_row
     return err == ERR_NONE ? ERR_NONE : too_large(ctx, err, invoice);
 }
 
-enum err ledger_post_invoice(struct ctx *ctx, struct tx *tx, const struct invoice_row *invoice)
+enum err ledger_batch_invoice(struct ctx *ctx, struct ledger_batch *batch,
+                              const struct invoice_row *invoice, const struct ledger_part *parts,
+                              size_t part_count)
 {
     struct ledger_posting posting = {0};
-    TRY(compose(ctx, tx, invoice, &posting));
-    return write(ctx, tx,
-                 &(struct posting_head){
-                     .customer_id = invoice->customer_id,
-                     .type = "invoice",
-                     .document_id = invoice->id,
-                     .description = arena_fmt(ctx->arena, "invoice %.*s", STR_ARG(invoice->number)),
-                     .currency = invoice->currency,
-                     .day = invoice->issuing_day,
-                 },
-                 &posting);
+    enum err err = ledger_of_invoice(ctx->arena, parts, part_count, &posting);
+    if (err != ERR_NONE)
+        return too_large(ctx, err, invoice);
+    append(ctx, batch,
+           &(struct posting_head){
+               .customer_id = invoice->customer_id,
+               .type = "invoice",
+               .document_id = invoice->id,
+               .description = arena_fmt(ctx->arena, "invoice %.*s", STR_ARG(invoice->number)),
+               .currency = invoice->currency,
+               .day = invoice->issuing_day,
+           },
+           &posting);
+    return ERR_NONE;
 }
 
 enum err ledger_post_void(struct ctx *ctx, struct tx *tx, const struct invoice_row *invoice,

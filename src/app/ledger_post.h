@@ -6,11 +6,22 @@
 #define APP_LEDGER_POST_H
 
 #include "app/ctx.h"
+#include "core/ledger.h"
 #include "store/sql/rows.h"
 
-/* Receivable against revenue by type of fee and tax; booked on the issuing day. */
-MUST_CHECK enum err ledger_post_invoice(struct ctx *ctx, struct tx *tx,
-                                        const struct invoice_row *invoice);
+/* Postings that are written together. */
+struct ledger_batch {
+    struct ledger_entry_row *rows;
+    size_t count, capacity;
+};
+
+/* An invoice, receivable against what it is made of (income accounts and taxes); booked on its
+ * issuing day.  ERR_OVERFLOW. */
+MUST_CHECK enum err ledger_batch_invoice(struct ctx *ctx, struct ledger_batch *batch,
+                                         const struct invoice_row *invoice,
+                                         const struct ledger_part *parts, size_t part_count);
+MUST_CHECK enum err ledger_batch_write(struct tx *tx, const struct ledger_batch *batch);
+
 /* The reverse of the invoice's posting, booked on `day`. */
 MUST_CHECK enum err ledger_post_void(struct ctx *ctx, struct tx *tx,
                                      const struct invoice_row *invoice, int32_t day);
