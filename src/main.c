@@ -8,8 +8,10 @@
 
 static const struct command *const commands[] = {
     &serve_command,
+    &demo_command,
     &migrate_command,
     &bill_command,
+    &import_focus_command,
     &export_ledger_command,
     &verify_command,
 };

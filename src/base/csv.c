@@ -2,169 +2,192 @@
 
 #include <string.h>
 
-#define CHUNK_BYTES 65536
+#define TEXT_BYTES_FIRST 4096
 
-void csv_init(struct csv_reader *reader, struct input *input, struct arena *arena,
-              struct arena *row_arena)
+/* Where the reader is inside a record. */
+enum place {
+    FIELD_START, /* nothing of the field yet */
+    UNQUOTED,
+    QUOTED,
+    QUOTE_SEEN, /* in a quoted field: its end, or the first of a doubled quote */
+    RETURN_SEEN /* CR outside quotes: LF must follow */
+};
+
+static enum err broken(struct csv *csv, const char *what)
 {
-    *reader = (struct csv_reader){
-        .input = input,
-        .bytes = arena_alloc(arena, CHUNK_BYTES),
-        .row_arena = row_arena,
-    };
+    return fault_set(csv->fault, ERR_MALFORMED, "row %lld, column %zu: %s", (long long)csv->row,
+                     csv->field_count + 1, what);
 }
 
-/* The next byte without taking it; -1 at the end, -2 with *err set. */
-static int peek(struct csv_reader *r, enum err *err, struct fault *fault)
+static enum err put(struct csv *csv, char c)
 {
-    if (r->start == r->end && !r->ended) {
-        size_t len = 0;
-        *err = input_read(r->input, r->bytes, CHUNK_BYTES, &len, fault);
-        if (*err != ERR_NONE)
-            return -2;
-        r->start = 0;
-        r->end = len;
-        r->ended = len == 0;
+    if (csv->text_len == csv->text_capacity) {
+        if (csv->text_len >= CSV_RECORD_BYTES_MAX)
+            return fault_set(csv->fault, ERR_TOO_LARGE, "row %lld is larger than %zu bytes",
+                             (long long)csv->row, CSV_RECORD_BYTES_MAX);
+        size_t capacity = csv->text_capacity == 0 ? TEXT_BYTES_FIRST : 2 * csv->text_capacity;
+        char *text = arena_alloc(csv->arena, capacity);
+        if (csv->text_len > 0)
+            memcpy(text, csv->text, csv->text_len);
+        csv->text = text;
+        csv->text_capacity = capacity;
     }
-    return r->ended ? -1 : (unsigned char)r->bytes[r->start];
-}
-
-static enum err skip_mark(struct csv_reader *r, struct fault *fault)
-{
-    enum err err = ERR_NONE;
-    if (peek(r, &err, fault) == 0xEF && r->end - r->start >= 3 &&
-        memcmp(r->bytes + r->start, "\xEF\xBB\xBF", 3) == 0)
-        r->start += 3;
-    return err;
-}
-
-enum field_end { FIELD_MORE, FIELD_LAST, FIELD_BAD_QUOTE };
-
-/* A line end at the reader's place, LF or CRLF or the end of the input; takes it. */
-static enum err take_line_end(struct csv_reader *r, int c, bool *taken, struct fault *fault)
-{
-    enum err err = ERR_NONE;
-    *taken = c == '\n' || c == -1;
-    if (c == '\n')
-        r->start++;
-    if (c != '\r')
-        return ERR_NONE;
-    r->start++;
-    int next = peek(r, &err, fault);
-    if (err == ERR_NONE && next == '\n') {
-        r->start++;
-        *taken = true;
-    }
-    return err;
-}
-
-/* What stands behind a closing quote. */
-static enum err after_quote(struct csv_reader *r, enum field_end *end, struct fault *fault)
-{
-    enum err err = ERR_NONE;
-    bool line_end = false;
-    int c = peek(r, &err, fault);
-    TRY(err);
-    if (c == ',') {
-        r->start++;
-        *end = FIELD_MORE;
-        return ERR_NONE;
-    }
-    TRY(take_line_end(r, c, &line_end, fault));
-    *end = line_end ? FIELD_LAST : FIELD_BAD_QUOTE;
+    csv->text[csv->text_len++] = c;
     return ERR_NONE;
 }
 
-static enum err read_quoted(struct csv_reader *r, struct buf *text, enum field_end *end,
-                            struct fault *fault)
+/* The field's text is found later: the buffer may still move. */
+static enum err end_field(struct csv *csv, size_t start, bool is_quoted)
 {
-    enum err err = ERR_NONE;
-    r->start++;
-    for (;;) {
-        int c = peek(r, &err, fault);
-        TRY(err);
-        if (c == -1) {
-            *end = FIELD_BAD_QUOTE;
-            return ERR_NONE;
-        }
-        r->start++;
-        if (c != '"') {
-            buf_char(text, (char)c);
-            continue;
-        }
-        c = peek(r, &err, fault);
-        TRY(err);
-        if (c != '"')
-            return after_quote(r, end, fault);
-        r->start++;
-        buf_char(text, '"');
-    }
+    if (csv->field_count == CSV_COLUMNS_MAX)
+        return fault_set(csv->fault, ERR_TOO_LARGE, "row %lld has more than %d columns",
+                         (long long)csv->row, CSV_COLUMNS_MAX);
+    csv->fields = arena_grow(csv->arena, csv->fields, csv->field_count, &csv->field_capacity,
+                             sizeof *csv->fields);
+    csv->fields[csv->field_count++] = (struct csv_field){
+        .text = {NULL, csv->text_len - start},
+        .is_quoted = is_quoted,
+    };
+    return ERR_NONE;
 }
 
-static enum err read_plain(struct csv_reader *r, struct buf *text, enum field_end *end,
-                           struct fault *fault)
+static enum err refill(struct csv *csv)
 {
-    enum err err = ERR_NONE;
-    for (;;) {
-        bool line_end = false;
-        int c = peek(r, &err, fault);
-        TRY(err);
-        if (c == ',') {
-            r->start++;
-            *end = FIELD_MORE;
-            return ERR_NONE;
-        }
-        TRY(take_line_end(r, c, &line_end, fault));
-        if (line_end) {
-            *end = FIELD_LAST;
-            return ERR_NONE;
-        }
-        if (c == '\r') { /* alone: a byte like others */
-            buf_char(text, '\r');
-            continue;
-        }
-        if (c == '"') {
-            *end = FIELD_BAD_QUOTE;
-            return ERR_NONE;
-        }
-        r->start++;
-        buf_char(text, (char)c);
-    }
+    return csv->part.len > 0 ? ERR_NONE : input_next(csv->input, &csv->part);
 }
 
-static enum err too_large(const struct csv_reader *r, struct fault *fault)
+/* One record, unquoted, into text and fields. */
+static enum err read_record(struct csv *csv, bool *found)
 {
-    return fault_set(fault, ERR_TOO_LARGE, "row %lld: more than %d fields or %zu bytes",
-                     (long long)r->row_number, CSV_FIELDS_MAX, CSV_ROW_BYTES_MAX);
-}
-
-enum err csv_next(struct csv_reader *r, struct csv_row *row, bool *found, struct fault *fault)
-{
-    size_t capacity = 0;
-    enum field_end end = FIELD_MORE;
-    enum err err = ERR_NONE;
-    if (r->row_number == 0)
-        TRY(skip_mark(r, fault));
-    *found = !r->stopped && peek(r, &err, fault) >= 0;
+    enum place place = FIELD_START;
+    bool is_quoted = false;
+    size_t start = 0;
+    csv->field_count = 0;
+    csv->text_len = 0;
+    TRY(refill(csv));
+    *found = csv->part.len > 0;
     if (!*found)
-        return err;
-    arena_reset(r->row_arena);
-    *row = (struct csv_row){.number = ++r->row_number};
-    while (end == FIELD_MORE) {
-        struct buf text;
-        buf_init(&text, r->row_arena, CSV_ROW_BYTES_MAX);
-        int first = peek(r, &err, fault);
-        TRY(err);
-        bool quoted = first == '"';
-        TRY(quoted ? read_quoted(r, &text, &end, fault) : read_plain(r, &text, &end, fault));
-        if (!buf_ok(&text) || row->count == CSV_FIELDS_MAX ||
-            r->row_arena->total_bytes > 4 * CSV_ROW_BYTES_MAX)
-            return too_large(r, fault);
-        row->fields =
-            arena_grow(r->row_arena, row->fields, row->count, &capacity, sizeof *row->fields);
-        row->fields[row->count++] = (struct csv_field){buf_str(&text), quoted};
+        return ERR_NONE;
+    csv->row++;
+    for (;;) {
+        TRY(refill(csv));
+        bool is_end = csv->part.len == 0;
+        char c = is_end ? '\n' : csv->part.ptr[0];
+        if (is_end && place == QUOTED)
+            return broken(csv, "the file ends inside quotes");
+        if (!is_end)
+            csv->part = (struct str){csv->part.ptr + 1, csv->part.len - 1};
+        if (place == QUOTED) {
+            if (c == '"')
+                place = QUOTE_SEEN;
+            else
+                TRY(put(csv, c));
+        } else if (place == RETURN_SEEN && c != '\n') {
+            return broken(csv, "a CR without LF outside quotes");
+        } else if (c == '"') {
+            if (place == UNQUOTED)
+                return broken(csv, "a quote inside a field that does not begin with one");
+            if (place == QUOTE_SEEN)
+                TRY(put(csv, c));
+            place = QUOTED;
+            is_quoted = true;
+        } else if (c == ',' || c == '\n') {
+            TRY(end_field(csv, start, is_quoted));
+            start = csv->text_len;
+            is_quoted = false;
+            place = FIELD_START;
+            if (c == '\n')
+                return ERR_NONE;
+        } else if (c == '\r') {
+            place = RETURN_SEEN;
+        } else {
+            if (place == QUOTE_SEEN)
+                return broken(csv, "text behind a closing quote");
+            place = UNQUOTED;
+            TRY(put(csv, c));
+        }
     }
-    row->bad_quote = end == FIELD_BAD_QUOTE;
-    r->stopped = row->bad_quote;
+}
+
+/* Now that the text does not move any more. */
+static void place_fields(struct csv *csv)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < csv->field_count; i++) {
+        size_t len = csv->fields[i].text.len;
+        csv->fields[i].text.ptr = len == 0 ? "" : csv->text + at;
+        at += len;
+    }
+}
+
+static enum err pass_bom(struct csv *csv)
+{
+    struct str bom = STR("\xEF\xBB\xBF");
+    TRY(refill(csv));
+    csv->has_bom = str_starts(csv->part, bom);
+    if (csv->has_bom)
+        csv->part = str_slice(csv->part, bom.len, csv->part.len);
+    return ERR_NONE;
+}
+
+enum err csv_open(struct csv *csv, struct input *input, struct arena *arena, struct fault *fault)
+{
+    bool found = false;
+    *csv = (struct csv){.input = input, .arena = arena, .fault = fault, .part = STR("")};
+    TRY(pass_bom(csv));
+    TRY(read_record(csv, &found));
+    if (!found)
+        return fault_set(fault, ERR_MALFORMED, "the file is empty: it must begin with a header");
+    place_fields(csv);
+    csv->columns = ARENA_ARRAY(arena, csv->field_count, struct str);
+    csv->column_count = csv->field_count;
+    for (size_t i = 0; i < csv->field_count; i++) {
+        struct str name = csv->fields[i].text;
+        if (!str_is_text(name))
+            return fault_set(fault, ERR_MALFORMED,
+                             "row 1, column %zu: the name is not UTF-8, or holds U+0000", i + 1);
+        if (name.len == 0)
+            return fault_set(fault, ERR_MALFORMED, "row 1, column %zu: the column has no name",
+                             i + 1);
+        for (size_t j = 0; j < i; j++) {
+            if (str_eq(csv->columns[j], name))
+                return fault_set(fault, ERR_MALFORMED, "row 1: two columns are named %.*s",
+                                 STR_ARG(name));
+        }
+        csv->columns[i] = arena_str(arena, name);
+    }
+    return ERR_NONE;
+}
+
+enum err csv_next(struct csv *csv, bool *found)
+{
+    char name[64];
+    char number[32];
+    struct buf row;
+    struct buf got;
+    csv->is_bad = false;
+    TRY(read_record(csv, found));
+    if (!*found)
+        return ERR_NONE;
+    place_fields(csv);
+    buf_fixed(&row, name, sizeof name);
+    buf_fmt(&row, "row %lld", (long long)csv->row);
+    if (csv->field_count != csv->column_count) {
+        buf_fixed(&got, number, sizeof number);
+        buf_fmt(&got, "%zu fields", csv->field_count);
+        fault_field(csv->fault, buf_str(&row), "value_is_invalid", buf_str(&got),
+                    "as many fields as the header has: %zu", csv->column_count);
+        csv->is_bad = true;
+        return ERR_NONE;
+    }
+    for (size_t i = 0; i < csv->field_count; i++) {
+        if (str_is_text(csv->fields[i].text))
+            continue;
+        fault_field(csv->fault,
+                    arena_fmt(csv->fault->arena, "%.*s, %.*s", STR_ARG(buf_str(&row)),
+                              STR_ARG(csv->columns[i])),
+                    "value_is_invalid", STR_NULL, "text in UTF-8 without U+0000");
+        csv->is_bad = true;
+    }
     return ERR_NONE;
 }

@@ -1,58 +1,73 @@
 #include "base/input.h"
 
 #include "base/assert.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-#define PACKED_BYTES 65536
+#define WINDOW_BYTES   ((size_t)64 << 10)
+#define GZIP_WINDOW    (15 + 16) /* the largest window, gzip's header */
+#define HEAD_BYTES     3 /* enough to tell gzip, and for a byte order mark */
 
 struct input {
-    int file;         /* -1: memory */
-    struct str bytes; /* what is left of memory */
-    unsigned char packed[PACKED_BYTES];
-    size_t start, end; /* of what is read and not used */
-    bool source_ended;
-    bool begun;   /* the first bytes have been looked at */
+    struct fault *fault;
+    int fd; /* -1: memory */
+    struct str name;
+    struct str memory; /* what is left of it */
+    struct str raw;    /* read, but not passed on or unpacked yet */
+    bool is_started;
+    bool is_ended;
     bool is_gzip;
-    bool in_member; /* between a gzip member's start and its end */
-    z_stream zip;
-    const char *code;
+    bool in_member; /* of a gzip: between its header and its trailer */
+    z_stream unpack;
     crypto_hash_sha256_state hash;
+    unsigned char raw_bytes[WINDOW_BYTES];
+    unsigned char out_bytes[WINDOW_BYTES];
 };
 
-static struct input *input_new(void)
+static struct input *input_new(struct fault *fault)
 {
     struct input *input = calloc(1, sizeof *input);
-    if (input == NULL)
-        abort(); /* out of memory ends the process, see base/arena.h */
-    input->file = -1;
+    ASSERT(input != NULL);
+    input->fault = fault;
+    input->fd = -1;
     crypto_hash_sha256_init(&input->hash);
     return input;
 }
 
 enum err input_open(struct str path, struct fault *fault, struct input **input)
 {
-    int file = STDIN_FILENO;
-    if (!str_eq(path, STR("-")))
-        file = open(arena_cstr(fault->arena, path), O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return fault_set(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%.*s: %s",
-                         STR_ARG(path), errno == ENOENT ? "no such file" : strerror(errno));
-    *input = input_new();
-    (*input)->file = file;
+    int fd = STDIN_FILENO;
+    struct stat about;
+    if (!str_eq(path, STR("-"))) {
+        fd = open(arena_cstr(fault->arena, path), O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            return fault_set(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+                             "%.*s can't be opened: %s", STR_ARG(path), strerror(errno));
+    }
+    if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
+        if (fd != STDIN_FILENO)
+            close(fd);
+        return fault_set(fault, ERR_IO, "%.*s is a directory, not a file", STR_ARG(path));
+    }
+    *input = input_new(fault);
+    (*input)->fd = fd;
+    (*input)->name = arena_str(fault->arena, path);
     return ERR_NONE;
 }
 
-struct input *input_of(struct str bytes)
+struct input *input_of(struct str content, struct fault *fault)
 {
-    struct input *input = input_new();
-    input->bytes = bytes;
+    struct input *input = input_new(fault);
+    input->memory = content;
+    input->name = STR("the content");
     return input;
 }
 
@@ -60,116 +75,112 @@ void input_close(struct input *input)
 {
     if (input == NULL)
         return;
-    if (input->file > STDIN_FILENO)
-        close(input->file);
     if (input->is_gzip)
-        inflateEnd(&input->zip);
+        inflateEnd(&input->unpack);
+    if (input->fd > STDIN_FILENO)
+        close(input->fd);
     free(input);
 }
 
-/* Makes sure that something is in `packed`, unless the source has ended. */
-static enum err fill(struct input *input, struct fault *fault)
+/* Adds to what is in `raw`; *got 0 at the end of the file. */
+static enum err read_more(struct input *input, size_t *got)
 {
-    if (input->start < input->end || input->source_ended)
-        return ERR_NONE;
-    input->start = input->end = 0;
-    if (input->file < 0) {
-        size_t len = input->bytes.len < PACKED_BYTES ? input->bytes.len : PACKED_BYTES;
-        if (len > 0)
-            memcpy(input->packed, input->bytes.ptr, len);
-        input->bytes = str_slice(input->bytes, len, input->bytes.len);
-        input->end = len;
+    if (input->raw.len > 0)
+        memmove(input->raw_bytes, input->raw.ptr, input->raw.len);
+    size_t room = WINDOW_BYTES - input->raw.len;
+    unsigned char *to = input->raw_bytes + input->raw.len;
+    if (input->fd < 0) {
+        *got = input->memory.len < room ? input->memory.len : room;
+        if (*got > 0)
+            memcpy(to, input->memory.ptr, *got);
+        input->memory = str_slice(input->memory, *got, input->memory.len);
     } else {
-        ssize_t len = 0;
-        do {
-            len = read(input->file, input->packed, PACKED_BYTES);
-        } while (len < 0 && errno == EINTR);
+        ssize_t len;
+        do
+            len = read(input->fd, to, room);
+        while (len < 0 && errno == EINTR);
         if (len < 0)
-            return fault_set(fault, ERR_IO, "reading failed: %s", strerror(errno));
-        input->end = (size_t)len;
+            return fault_set(input->fault, ERR_IO, "%.*s can't be read: %s", STR_ARG(input->name),
+                             strerror(errno));
+        *got = (size_t)len;
     }
-    input->source_ended = input->end == 0;
+    input->raw = (struct str){(const char *)input->raw_bytes, input->raw.len + *got};
     return ERR_NONE;
 }
 
-/* Looks at the first two bytes. */
-static enum err begin(struct input *input, struct fault *fault)
+static enum err start(struct input *input)
 {
-    TRY(fill(input, fault));
-    if (input->end - input->start == 1 && input->file >= 0) { /* a pipe may give one byte first */
-        ssize_t more = read(input->file, input->packed + input->end, 1);
-        input->end += more > 0 ? 1 : 0;
-    }
-    input->begun = true;
-    input->is_gzip = input->end - input->start >= 2 && input->packed[input->start] == 0x1f &&
-                     input->packed[input->start + 1] == 0x8b;
-    if (input->is_gzip && inflateInit2(&input->zip, 16 + MAX_WBITS) != Z_OK)
-        abort();
-    input->in_member = input->is_gzip;
+    size_t got = 1;
+    while (got > 0 && input->raw.len < HEAD_BYTES)
+        TRY(read_more(input, &got));
+    input->is_started = true;
+    if (!str_starts(input->raw, STR("\x1f\x8b")))
+        return ERR_NONE;
+    int state = inflateInit2(&input->unpack, GZIP_WINDOW);
+    ASSERT(state == Z_OK);
+    input->is_gzip = true;
+    input->in_member = true;
     return ERR_NONE;
 }
 
-static enum err damaged(struct input *input, const char *code, struct fault *fault)
+static enum err damaged(struct input *input, const char *how)
 {
-    input->code = code;
-    return fault_set(fault, ERR_MALFORMED, "%s",
-                     strcmp(code, "truncated_gzip") == 0 ? "the compressed file ends too early"
-                                                         : "the compressed file is damaged");
+    return fault_set(input->fault, ERR_MALFORMED, "%.*s is a gzip that %s", STR_ARG(input->name),
+                     how);
 }
 
-static enum err unpack(struct input *input, char *bytes, size_t size, size_t *len,
-                       struct fault *fault)
+/* Unpacks until there is something to show or the file ends. */
+static enum err unpack(struct input *input, struct str *part)
 {
-    input->zip.next_out = (unsigned char *)bytes;
-    input->zip.avail_out = (unsigned)size;
-    while (input->zip.avail_out == size) {
-        TRY(fill(input, fault));
-        if (input->source_ended && !input->in_member)
-            break;
-        if (input->source_ended)
-            return damaged(input, "truncated_gzip", fault);
-        if (!input->in_member) { /* another member follows */
-            inflateReset(&input->zip);
+    z_stream *z = &input->unpack;
+    *part = STR("");
+    while (part->len == 0) {
+        size_t got = 1;
+        if (input->raw.len == 0)
+            TRY(read_more(input, &got));
+        if (got == 0)
+            return input->in_member ? damaged(input, "ends too early") : ERR_NONE;
+        if (!input->in_member) { /* something follows a member: another one, or it is damaged */
+            inflateReset(z);
             input->in_member = true;
         }
-        input->zip.next_in = input->packed + input->start;
-        input->zip.avail_in = (unsigned)(input->end - input->start);
-        int code = inflate(&input->zip, Z_NO_FLUSH);
-        input->start = input->end - input->zip.avail_in;
-        if (code == Z_STREAM_END)
+        z->next_in = (unsigned char *)(uintptr_t)input->raw.ptr;
+        z->avail_in = (unsigned)input->raw.len;
+        z->next_out = input->out_bytes;
+        z->avail_out = (unsigned)WINDOW_BYTES;
+        int state = inflate(z, Z_NO_FLUSH);
+        if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
+            return damaged(input, "is damaged");
+        input->raw = str_slice(input->raw, input->raw.len - z->avail_in, input->raw.len);
+        *part = (struct str){(const char *)input->out_bytes, WINDOW_BYTES - z->avail_out};
+        if (state == Z_STREAM_END)
             input->in_member = false;
-        else if (code != Z_OK && code != Z_BUF_ERROR)
-            return damaged(input, "bad_gzip", fault);
     }
-    *len = size - input->zip.avail_out;
     return ERR_NONE;
 }
 
-enum err input_read(struct input *input, char *bytes, size_t size, size_t *len,
-                    struct fault *fault)
+enum err input_next(struct input *input, struct str *part)
 {
-    ASSERT(size > 0 && size <= UINT32_MAX);
-    if (!input->begun)
-        TRY(begin(input, fault));
+    size_t got = 0;
+    *part = STR("");
+    if (!input->is_started)
+        TRY(start(input));
     if (input->is_gzip) {
-        TRY(unpack(input, bytes, size, len, fault));
+        TRY(unpack(input, part));
     } else {
-        TRY(fill(input, fault));
-        *len = input->end - input->start < size ? input->end - input->start : size;
-        memcpy(bytes, input->packed + input->start, *len);
-        input->start += *len;
+        if (input->raw.len == 0)
+            TRY(read_more(input, &got));
+        *part = input->raw;
+        input->raw = STR("");
     }
-    crypto_hash_sha256_update(&input->hash, (const unsigned char *)bytes, *len);
+    if (part->len == 0)
+        input->is_ended = true;
+    crypto_hash_sha256_update(&input->hash, (const unsigned char *)part->ptr, part->len);
     return ERR_NONE;
-}
-
-const char *input_code(const struct input *input)
-{
-    return input->code;
 }
 
 void input_sha256(struct input *input, unsigned char digest[32])
 {
-    crypto_hash_sha256_state copy = input->hash;
-    crypto_hash_sha256_final(&copy, digest);
+    ASSERT(input->is_ended);
+    crypto_hash_sha256_final(&input->hash, digest);
 }

@@ -1,7 +1,8 @@
-/* input.h - bytes from a file, standard input or memory, one piece after the other.
+/* input.h - reading a file as a stream of bytes, unpacked when it is gzip.
  *
- * Gzip is known by its first two bytes and unpacked on the way; several members one after the
- * other are one file (RFC 1952, 2.2).  A SHA-256 of what is handed out is kept. */
+ * From a path, standard input, or memory.  What begins with gzip's two magic bytes is unpacked on
+ * the way, also when it has several members; anything else comes as it is.  The SHA-256 of the
+ * unpacked content grows with the reading.  One thread; nothing is kept but a window. */
 #ifndef BASE_INPUT_H
 #define BASE_INPUT_H
 
@@ -9,24 +10,20 @@
 #include "base/fault.h"
 #include "base/str.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+struct input; /* opaque */
 
-struct input;
-
-/* `path` "-" is standard input.  ERR_NOT_FOUND, ERR_IO with words. */
+/* Opens a file; "-" is standard input, which stays open.
+ * ERR_NOT_FOUND: no such file; ERR_IO: it can't be opened, or is a directory. */
 MUST_CHECK enum err input_open(struct str path, struct fault *fault, struct input **input);
-/* The bytes must outlive the input. */
-struct input *input_of(struct str bytes);
+/* Reads from memory, which must outlive the input. */
+struct input *input_of(struct str content, struct fault *fault);
 void input_close(struct input *input); /* NULL is fine */
 
-/* The next bytes, up to `size`; *len is 0 at the end.  ERR_IO: reading failed.  ERR_MALFORMED:
- * damaged gzip (input_code tells which way). */
-MUST_CHECK enum err input_read(struct input *input, char *bytes, size_t size, size_t *len,
-                               struct fault *fault);
-/* Of ERR_MALFORMED: "truncated_gzip" or "bad_gzip". */
-const char *input_code(const struct input *input);
-/* SHA-256 of all that was handed out. */
+/* The next part of the content, a view until the next call; empty at the end.
+ * ERR_MALFORMED: a gzip that is cut off, damaged, or followed by something else.  ERR_IO. */
+MUST_CHECK enum err input_next(struct input *input, struct str *part);
+
+/* Of all content; only after input_next has reached the end (asserted). */
 void input_sha256(struct input *input, unsigned char digest[32]);
 
 #endif

@@ -25,7 +25,9 @@ struct command {
 extern const struct command serve_command;
 extern const struct command migrate_command;
 extern const struct command bill_command;
+extern const struct command demo_command;
 extern const struct command export_ledger_command;
+extern const struct command import_focus_command;
 extern const struct command verify_command;
 
 /* The options that every command with a database has. */
