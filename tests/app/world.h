@@ -163,7 +163,7 @@ __attribute__((unused)) static void make_plan(struct world *w, struct plan_input
 }
 
 __attribute__((unused)) static void make_customer(struct world *w, const char *external_id,
-                                                  const char *timezone)
+                                                  const char *zone)
 {
     struct customer_view view;
     MUST(w, customer_save(&w->ctx,
@@ -171,7 +171,7 @@ __attribute__((unused)) static void make_customer(struct world *w, const char *e
                               .sent = CUSTOMER_CURRENCY | CUSTOMER_TIMEZONE,
                               .external_id = str_of(external_id),
                               .currency = STR("EUR"),
-                              .timezone = str_of(timezone),
+                              .timezone = str_of(zone),
                           },
                           &view));
 }
