@@ -1,5 +1,7 @@
 #include "base/csv.h"
 
+#include "base/buf.h"
+
 #include <string.h>
 
 #define TEXT_BYTES_FIRST 4096
