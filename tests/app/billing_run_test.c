@@ -8,7 +8,7 @@
 
 static void make_world(struct world *w, int customers)
 {
-    static const struct charge_input charges[] = {
+    const struct charge_input charges[] = {
         {.metric_code = STR("calls"),
          .charge_model = STR("graduated"),
          .properties = STR("{\"graduated_ranges\":[{\"from_value\":0,\"to_value\":1,"
@@ -22,11 +22,10 @@ static void make_world(struct world *w, int customers)
     make_tax(w, "vat", "19", true);
     make_metric(w, "calls", "count_agg", NULL);
     make_plan(w, (struct plan_input){.code = STR("arrears"), .amount_minor = 1000}, charges);
-    make_plan(w,
-              (struct plan_input){.code = STR("advance"),
-                                  .amount_minor = 2000,
-                                  .pay_in_advance = true},
-              charges);
+    make_plan(
+        w,
+        (struct plan_input){.code = STR("advance"), .amount_minor = 2000, .pay_in_advance = true},
+        charges);
     MUST(w, billing_entity_change(&w->ctx,
                                   &(struct billing_entity_input){
                                       .sent = ENTITY_DOCUMENT_NUMBERING,
@@ -90,8 +89,8 @@ static struct str outcome(struct world *w)
 static enum err run_with(struct world *w, int threads, struct billing_progress *progress)
 {
     return billing_run(
-        &w->ctx,
-        &(struct billing_run_options){.until_at = ctx_now(&w->ctx), .threads = threads}, progress);
+        &w->ctx, &(struct billing_run_options){.until_at = ctx_now(&w->ctx), .threads = threads},
+        progress);
 }
 
 static void check_same(struct str got, struct str want)

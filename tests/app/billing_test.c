@@ -57,10 +57,10 @@ TEST(missed_months_are_made_up_for_in_order_and_dated_as_they_should_have_been)
 TEST(an_advance_plan_is_billed_at_its_start_and_charges_afterwards)
 {
     struct world w;
-    static const struct charge_input charges[] = {{.metric_code = STR("calls"),
-                                                   .charge_model = STR("standard"),
-                                                   .properties = STR("{\"amount\":\"0.5\"}")},
-                                                  {.metric_code = STR_NULL}};
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"0.5\"}")},
+                                           {.metric_code = STR_NULL}};
     world_open(&w);
     at(&w, "2023-06-16T20:00:00Z");
     make_metric(&w, "calls", "count_agg", NULL);
@@ -100,10 +100,10 @@ TEST(an_advance_plan_is_billed_at_its_start_and_charges_afterwards)
 TEST(an_end_bills_the_days_begun_and_the_usage)
 {
     struct world w;
-    static const struct charge_input charges[] = {{.metric_code = STR("items"),
-                                                   .charge_model = STR("standard"),
-                                                   .properties = STR("{\"amount\":\"1\"}")},
-                                                  {.metric_code = STR_NULL}};
+    const struct charge_input charges[] = {{.metric_code = STR("items"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"1\"}")},
+                                           {.metric_code = STR_NULL}};
     world_open(&w);
     at(&w, "2025-02-08T00:00:00Z");
     make_tax(&w, "vat", "20", true);
@@ -232,10 +232,10 @@ TEST(a_subscription_that_waits_starts_when_its_time_comes)
 TEST(a_draft_counts_what_comes_in_its_grace_period)
 {
     struct world w;
-    static const struct charge_input charges[] = {{.metric_code = STR("usage"),
-                                                   .charge_model = STR("standard"),
-                                                   .properties = STR("{\"amount\":\"5\"}")},
-                                                  {.metric_code = STR_NULL}};
+    const struct charge_input charges[] = {{.metric_code = STR("usage"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"5\"}")},
+                                           {.metric_code = STR_NULL}};
     world_open(&w);
     at(&w, "2023-07-19T12:12:00Z");
     make_metric(&w, "usage", "sum_agg", "amount");
@@ -317,10 +317,10 @@ TEST(a_changed_zone_moves_what_is_to_come_and_bills_nothing_twice)
 {
     struct world w;
     struct customer_view customer;
-    static const struct charge_input charges[] = {{.metric_code = STR("calls"),
-                                                   .charge_model = STR("standard"),
-                                                   .properties = STR("{\"amount\":\"1\"}")},
-                                                  {.metric_code = STR_NULL}};
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"1\"}")},
+                                           {.metric_code = STR_NULL}};
     world_open(&w);
     at(&w, "2024-01-01T00:00:00Z");
     make_metric(&w, "calls", "count_agg", NULL);
@@ -405,10 +405,10 @@ TEST(a_zero_invoice_is_kept_but_not_shown_where_policy_says_so)
 TEST(a_year_with_usage_billed_by_the_month)
 {
     struct world w;
-    static const struct charge_input charges[] = {{.metric_code = STR("calls"),
-                                                   .charge_model = STR("standard"),
-                                                   .properties = STR("{\"amount\":\"1\"}")},
-                                                  {.metric_code = STR_NULL}};
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"1\"}")},
+                                           {.metric_code = STR_NULL}};
     world_open(&w);
     at(&w, "2024-01-31T01:00:00Z");
     make_metric(&w, "calls", "count_agg", NULL);
@@ -441,17 +441,17 @@ TEST(a_year_with_usage_billed_by_the_month)
 TEST(taxes_of_the_charge_before_those_of_plan_customer_and_entity)
 {
     struct world w;
-    static const struct str plan_taxes[] = {STR("plan_rate")};
-    static const struct str charge_taxes[] = {STR("none")};
-    static const struct charge_input charges[] = {{.metric_code = STR("transfers"),
-                                                   .charge_model = STR("standard"),
-                                                   .properties = STR("{\"amount\":\"1\"}"),
-                                                   .tax_codes = charge_taxes,
-                                                   .tax_code_count = 1},
-                                                  {.metric_code = STR("cards"),
-                                                   .charge_model = STR("standard"),
-                                                   .properties = STR("{\"amount\":\"30\"}")},
-                                                  {.metric_code = STR_NULL}};
+    const struct str plan_taxes[] = {STR("plan_rate")};
+    const struct str charge_taxes[] = {STR("none")};
+    const struct charge_input charges[] = {{.metric_code = STR("transfers"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"1\"}"),
+                                            .tax_codes = charge_taxes,
+                                            .tax_code_count = 1},
+                                           {.metric_code = STR("cards"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"30\"}")},
+                                           {.metric_code = STR_NULL}};
     world_open(&w);
     at(&w, "2023-01-01T00:00:00Z");
     make_tax(&w, "plan_rate", "10", false);
