@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/customer.h"
 #include "api/fee.h"
+#include "api/subscription.h"
 #include "base/none.h"
 #include "base/time.h"
 
@@ -27,16 +28,27 @@ static void write_taxes(struct json_writer *out, const struct face *face,
     json_array_end(out);
 }
 
+/* A plan fee counts the whole day on which a subscription was ended; its period ends with the
+ * subscription all the same. */
+static int64_t plan_end_at(struct str timezone, const struct invoice_subscription_row *row)
+{
+    bool inside_day = row->charges_to_at != TIME_NONE &&
+                      last_instant(timezone, row->charges_to_at) == row->charges_to_at;
+    return inside_day && row->charges_to_at < row->to_at && row->charges_to_at > row->from_at
+               ? row->charges_to_at
+               : row->to_at;
+}
+
 static void write_period(struct json_writer *out, const struct face *face, struct str timezone,
                          const struct invoice_period_view *period)
 {
     const struct invoice_subscription_row *row = &period->row;
     json_object(out, NULL);
     face_ref(out, face, "subscription", row->subscription_id);
-    json_str(out, "external_subscription_id", period->subscription.external_id);
-    face_ref(out, face, "plan", period->plan_id);
+    json_str(out, "external_subscription_id", period->subscription.row.external_id);
+    face_ref(out, face, "plan", period->subscription.plan.row.id);
     json_time(out, "subscription_from_datetime", row->from_at);
-    json_time(out, "subscription_to_datetime", last_instant(timezone, row->to_at));
+    json_time(out, "subscription_to_datetime", last_instant(timezone, plan_end_at(timezone, row)));
     json_time(out, "charges_from_datetime", row->charges_from_at);
     json_time(out, "charges_to_datetime", last_instant(timezone, row->charges_to_at));
     json_str(out, "invoicing_reason", row->invoicing_reason);
@@ -49,6 +61,10 @@ static void write_details(struct json_writer *out, const struct face *face,
     json_array(out, "billing_periods");
     for (size_t i = 0; i < view->period_count; i++)
         write_period(out, face, view->row.timezone, &view->periods[i]);
+    json_array_end(out);
+    json_array(out, "subscriptions");
+    for (size_t i = 0; i < view->period_count; i++)
+        subscription_write(out, face, NULL, &view->periods[i].subscription);
     json_array_end(out);
     json_array(out, "fees");
     for (size_t i = 0; i < view->fee_count; i++)

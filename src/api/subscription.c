@@ -1,4 +1,4 @@
-#include "app/subscription.h"
+#include "api/subscription.h"
 
 #include "api/api.h"
 #include "base/time.h"
@@ -34,8 +34,8 @@ static const struct bind_field subscription_body_fields[] = {
 #undef AT
 static const struct bind_table subscription_body = {"subscription", subscription_body_fields, 0};
 
-static void write_subscription(struct json_writer *out, const struct face *face, const char *key,
-                               const struct subscription_view *view)
+void subscription_write(struct json_writer *out, const struct face *face, const char *key,
+                        const struct subscription_view *view)
 {
     const struct subscription_row *row = &view->row;
     bool canceled = str_eq(row->status, STR("canceled"));
@@ -74,7 +74,7 @@ static enum err answer_subscription(struct api_request *req, struct json_writer 
                                     const struct subscription_view *view)
 {
     json_object(out, NULL);
-    write_subscription(out, req->face, "subscription", view);
+    subscription_write(out, req->face, "subscription", view);
     json_object_end(out);
     return ERR_NONE;
 }
@@ -169,7 +169,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
                           &views, &count, &total));
     api_list(out, "subscriptions");
     for (size_t i = 0; i < count; i++)
-        write_subscription(out, req->face, NULL, &views[i]);
+        subscription_write(out, req->face, NULL, &views[i]);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

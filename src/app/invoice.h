@@ -11,6 +11,7 @@
 
 #include "app/ctx.h"
 #include "app/customer.h"
+#include "app/subscription.h"
 #include "store/sql/rows.h"
 
 /* A fee with what belongs to it. */
@@ -29,8 +30,7 @@ struct fee_view {
 /* One subscription's periods on an invoice. */
 struct invoice_period_view {
     struct invoice_subscription_row row;
-    struct subscription_row subscription;
-    struct uuid plan_id;
+    struct subscription_view subscription;
 };
 
 struct invoice_view {

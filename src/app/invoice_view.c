@@ -39,16 +39,11 @@ static enum err load_periods(struct ctx *ctx, struct tx *tx, struct invoice_view
     view->periods = ARENA_ARRAY(ctx->arena, view->period_count, struct invoice_period_view);
     for (size_t i = 0; i < view->period_count; i++) {
         struct invoice_period_view *period = &view->periods[i];
-        struct plan_version_row version;
-        bool found = false;
+        struct subscription_row subscription;
         period->row = rows[i];
-        TRY(load_subscription(tx, rows[i].customer_id, rows[i].subscription_id,
-                              &period->subscription));
-        TRY(plan_version_load(
-            tx, &(struct plan_version_load_in){.id = period->subscription.plan_version_id},
-            &version, &found));
-        ASSERT(found);
-        period->plan_id = version.plan_id;
+        TRY(load_subscription(tx, rows[i].customer_id, rows[i].subscription_id, &subscription));
+        TRY(subscription_view_load(ctx, tx, &view->customer.row, &subscription,
+                                   &period->subscription));
     }
     return ERR_NONE;
 }

@@ -16,8 +16,8 @@
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static enum err load_view(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
-                          const struct subscription_row *row, struct subscription_view *view)
+enum err subscription_view_load(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
+                                const struct subscription_row *row, struct subscription_view *view)
 {
     *view = (struct subscription_view){
         .row = *row,
@@ -46,11 +46,10 @@ static enum err find(struct tx *tx, struct uuid customer_id, struct str external
     struct subscription_row *rows = NULL;
     size_t count = 0;
     *found = false;
-    TRY(subscription_by_external_list(
-        tx,
-        &(struct subscription_by_external_list_in){.customer_id = customer_id,
-                                                   .external_id = external_id},
-        &rows, &count));
+    TRY(subscription_by_external_list(tx,
+                                      &(struct subscription_by_external_list_in){
+                                          .customer_id = customer_id, .external_id = external_id},
+                                      &rows, &count));
     for (size_t i = 0; i < count && !*found; i++) {
         if (str_eq(rows[i].status, status)) {
             *row = rows[i];
@@ -73,15 +72,15 @@ static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
     struct subscription_row row;
     struct customer_row customer;
     bool found = false;
-    TRY(subscription_owner(
-        tx, &(struct subscription_owner_in){.external_id = getting->external_id}, &owner, &found));
+    TRY(subscription_owner(tx, &(struct subscription_owner_in){.external_id = getting->external_id},
+                           &owner, &found));
     if (found)
         TRY(find(tx, owner.customer_id, getting->external_id, getting->status, &row, &found));
     if (!found)
         return fail_not_found(ctx, "subscription", getting->external_id);
     TRY(customer_load(tx, &(struct customer_load_in){.id = owner.customer_id}, &customer, &found));
     ASSERT(found);
-    return load_view(ctx, tx, &customer, &row, getting->view);
+    return subscription_view_load(ctx, tx, &customer, &row, getting->view);
 }
 
 enum err subscription_get(struct ctx *ctx, struct str external_id, struct str status,
@@ -146,7 +145,7 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
         TRY(customer_load(tx, &(struct customer_load_in){.id = rows[i].customer_id}, &customer,
                           &found));
         ASSERT(found);
-        TRY(load_view(ctx, tx, &customer, &rows[i], &listing->views[i]));
+        TRY(subscription_view_load(ctx, tx, &customer, &rows[i], &listing->views[i]));
     }
     return ERR_NONE;
 }
@@ -241,8 +240,8 @@ static enum err check_currency(struct ctx *ctx, struct tx *tx, struct customer_r
     if (str_is_null(customer->currency)) {
         customer->currency = version->currency;
         return customer_set_currency(
-            tx, &(struct customer_set_currency_in){.currency = version->currency,
-                                                   .id = customer->id},
+            tx,
+            &(struct customer_set_currency_in){.currency = version->currency, .id = customer->id},
             NULL);
     }
     if (!str_eq(customer->currency, version->currency))
@@ -298,10 +297,10 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(usage_adopt_unmatched(ctx, tx, customer.id, row.external_id));
     if (starts)
         TRY(billing_subscription_started(ctx, tx, customer.id, row.id));
-    TRY(subscription_load(
-        tx, &(struct subscription_load_in){.customer_id = customer.id, .id = row.id}, &row,
-        &(bool){false}));
-    return load_view(ctx, tx, &customer, &row, creating->view);
+    TRY(subscription_load(tx,
+                          &(struct subscription_load_in){.customer_id = customer.id, .id = row.id},
+                          &row, &(bool){false}));
+    return subscription_view_load(ctx, tx, &customer, &row, creating->view);
 }
 
 enum err subscription_create(struct ctx *ctx, const struct subscription_input *input,
@@ -324,8 +323,7 @@ enum err subscription_start_at(struct ctx *ctx, struct tx *tx, const struct subs
                                                    .external_id = row->external_id},
         &earlier, &count));
     for (size_t i = 0; i < count; i++) {
-        if (str_eq(earlier[i].status, STR("terminated")) &&
-            earlier[i].terminated_at > *started_at)
+        if (str_eq(earlier[i].status, STR("terminated")) && earlier[i].terminated_at > *started_at)
             *started_at = earlier[i].terminated_at;
     }
     return ERR_NONE;
@@ -365,11 +363,10 @@ static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
                             &row));
     if (active)
         TRY(billing_subscription_terminated(ctx, tx, row.customer_id, row.id));
-    TRY(subscription_load(tx,
-                          &(struct subscription_load_in){.customer_id = row.customer_id,
-                                                         .id = row.id},
-                          &row, &found));
-    return load_view(ctx, tx, &customer, &row, ending->view);
+    TRY(subscription_load(
+        tx, &(struct subscription_load_in){.customer_id = row.customer_id, .id = row.id}, &row,
+        &found));
+    return subscription_view_load(ctx, tx, &customer, &row, ending->view);
 }
 
 enum err subscription_terminate(struct ctx *ctx, struct str external_id, struct str wanted_status,

@@ -11,9 +11,9 @@ struct subscription_input {
     struct str external_id;          /* 1 to 255 bytes; not of a subscription that runs or waits */
     struct str plan_code;
     struct str name;
-    struct str billing_time;         /* calendar, anniversary; STR_NULL: calendar */
-    int64_t subscription_at;         /* the anchor; TIME_NONE: now.  Later than now: it waits */
-    int64_t ending_at;               /* TIME_NONE: open */
+    struct str billing_time; /* calendar, anniversary; STR_NULL: calendar */
+    int64_t subscription_at; /* the anchor; TIME_NONE: now.  Later than now: it waits */
+    int64_t ending_at;       /* TIME_NONE: open */
 };
 
 struct subscription_view {
@@ -43,8 +43,8 @@ MUST_CHECK enum err subscription_get(struct ctx *ctx, struct str external_id, st
                                      struct subscription_view *view);
 
 struct subscription_filter {
-    struct str external_customer_id; /* STR_NULL: any */
-    struct str plan_code;            /* STR_NULL: any */
+    struct str external_customer_id;            /* STR_NULL: any */
+    struct str plan_code;                       /* STR_NULL: any */
     bool pending, active, terminated, canceled; /* which statuses */
     int64_t limit, offset;
 };
@@ -52,6 +52,12 @@ struct subscription_filter {
 MUST_CHECK enum err subscription_list(struct ctx *ctx, const struct subscription_filter *filter,
                                       struct subscription_view **views, size_t *count,
                                       int64_t *total);
+
+/* Within a transaction: what belongs to a row. */
+MUST_CHECK enum err subscription_view_load(struct ctx *ctx, struct tx *tx,
+                                           const struct customer_row *customer,
+                                           const struct subscription_row *row,
+                                           struct subscription_view *view);
 
 /* Within a transaction: when a subscription that starts with subscription_at begins: not before
  * the end of one that had its external id, so that no time is billed twice. */
