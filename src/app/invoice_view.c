@@ -187,7 +187,9 @@ static struct str like_pattern(struct arena *arena, struct str part)
         char c = part.ptr[i];
         if (c == '%' || c == '_' || c == '!')
             buf_char(&out, '!');
-        buf_char(&out, c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c);
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        buf_char(&out, c);
     }
     buf_char(&out, '%');
     ASSERT(buf_ok(&out));
