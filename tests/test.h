@@ -43,11 +43,13 @@ static const char *test_case = ""; /* set by EACH tables that name their rows */
     }                                                                \
     static void test_##id(void)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the row is declared by it
 /* Goes through a table whose rows begin with `const char *name`. */
 #define EACH(row, table)                                                            \
     for (size_t each_i_ = 0; each_i_ < sizeof(table) / sizeof((table)[0]); each_i_++) \
         for (__typeof__(&(table)[0]) row = &(table)[each_i_];                        \
              row != NULL && (test_case = row->name, true); row = NULL)
+// NOLINTEND(bugprone-macro-parentheses)
 
 static void test_fail(const char *file, int line, const char *what)
 {
@@ -105,7 +107,8 @@ __attribute__((unused)) static uint64_t test_random(void)
 /* A number in [low, high]. */
 __attribute__((unused)) static int64_t test_between(int64_t low, int64_t high)
 {
-    return low + (int64_t)(test_random() % ((uint64_t)(high - low) + 1));
+    uint64_t width = (uint64_t)(high - low) + 1;
+    return width == 0 ? (int64_t)test_random() : low + (int64_t)(test_random() % width);
 }
 
 static bool test_wanted(const char *name, int argc, char **argv)

@@ -112,7 +112,7 @@ static struct str read_file(const char *path)
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         fprintf(stderr, "%s: cannot be read\n", path);
-        exit(1);
+        exit(1); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
     struct buf text;
     char piece[65536];
@@ -131,7 +131,7 @@ static void write_file(const char *dir, struct str name, const char *ending, con
     if (file == NULL || !buf_ok(text) || fwrite(text->ptr, 1, text->len, file) != text->len ||
         fclose(file) != 0) {
         fprintf(stderr, "%s: cannot be written\n", path.ptr);
-        exit(1);
+        exit(1); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
 }
 
@@ -245,6 +245,7 @@ static struct str dialect(struct str sql, enum engine engine, bool is_ddl)
             at = ahead;
             continue;
         }
+        ASSERT(token.len > 0);
         const struct type *type = engine == POSTGRES && is_ddl ? type_find(token) : NULL;
         struct str shown = type != NULL ? str_of(type->postgres) : token;
         bool tight = last == '(' || last == '\n' || last == '.' || strchr("),;.", shown.ptr[0]) != NULL;

@@ -139,9 +139,6 @@ struct api_route {
     size_t body_bytes_max; /* 0: HTTP_BODY_BYTES_MAX */
 };
 
-/* Every resource's routes (api/routes.c); ends with NULL. */
-extern const struct api_route *const api_routes[];
-
 /* Adds tables of routes to `router`, each under both faces.  The server's env must be the api_env.
  */
 void api_mount(struct router *router, const struct api_route *const *tables);

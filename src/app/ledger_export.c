@@ -36,7 +36,10 @@ static void put_description(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        buf_char(out, c == ';' || c == '|' || c == '\n' || c == '\r' ? ' ' : c);
+        bool ends = c == ';' || c == '|' || c == '\n' || c == '\r';
+        if (ends)
+            c = ' ';
+        buf_char(out, c);
     }
 }
 

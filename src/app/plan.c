@@ -49,7 +49,6 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     struct str path = arena_fmt(ctx->arena, "charges.%zu", index);
     struct billable_metric_row metric = {0};
     struct charge charge;
-    struct str properties = STR_NULL;
     TRY(find_metric(ctx, tx, path, input, &metric));
     charge_parse(ctx->arena, input->charge_model,
                  str_is_null(input->properties) ? STR("{}") : input->properties, path, ctx->fault,
@@ -71,8 +70,7 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     }
     if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE)
         return ERR_NONE; /* told together with what else is wrong */
-    properties = charge_properties_text(ctx->arena, &charge);
-    row.properties = properties;
+    row.properties = charge_properties_text(ctx->arena, &charge);
     TRY(charge_insert(tx, &row));
     for (size_t i = 0; i < input->tax_code_count; i++)
         TRY(charge_tax_insert(

@@ -342,7 +342,7 @@ static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct subscription_ending *ending = arg;
     struct subscription_owner_row owner;
-    struct subscription_row row;
+    struct subscription_row row = {0};
     struct customer_row customer;
     bool found = false;
     TRY(subscription_owner(tx, &(struct subscription_owner_in){.external_id = ending->external_id},

@@ -26,7 +26,8 @@
 #define GAP            0
 #endif
 
-#define BLOCK_BYTES (16u * 1024u)
+#define BLOCK_BYTES     ((size_t)16 << 10)
+#define BLOCK_BYTES_MAX ((size_t)1 << 20)
 #define ALIGNMENT   alignof(max_align_t)
 
 struct arena_block {
@@ -91,8 +92,8 @@ void arena_return(struct arena *arena, struct arena_mark mark)
 static void add_block(struct arena *arena, size_t need)
 {
     size_t size = arena->block == NULL ? BLOCK_BYTES : arena->block->size * 2;
-    if (size > 1024u * 1024u)
-        size = 1024u * 1024u;
+    if (size > BLOCK_BYTES_MAX)
+        size = BLOCK_BYTES_MAX;
     if (size < need)
         size = need;
     struct arena_block *block = malloc(sizeof *block + size);

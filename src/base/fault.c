@@ -2,7 +2,9 @@
 
 #include "base/assert.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 #define VALUE_SHOWN_MAX 200
 
@@ -25,6 +27,13 @@ enum err fault_set(struct fault *fault, enum err err, const char *format, ...)
     va_end(args);
     fault->err = err;
     return err;
+}
+
+enum err fault_errno(struct fault *fault, enum err err, struct str what)
+{
+    char words[128];
+    const char *said = strerror_r(errno, words, sizeof words); /* GNU's: may be a constant */
+    return fault_set(fault, err, "%.*s: %s", STR_ARG(what), said);
 }
 
 /* Cut where a UTF-8 sequence starts, so that what is shown stays text. */

@@ -39,6 +39,10 @@ void fault_reset(struct fault *fault);
 enum err fault_set(struct fault *fault, enum err err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same with what errno says of the system call that has just failed: "billow.db: No space left
+ * on device". */
+enum err fault_errno(struct fault *fault, enum err err, struct str what);
+
 /* Notes a bad field; ends later with fault_check.  `expected` is a printf format. */
 void fault_field(struct fault *fault, struct str field, const char *code, struct str value,
                  const char *expected, ...) __attribute__((format(printf, 5, 6)));

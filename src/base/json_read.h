@@ -41,12 +41,12 @@ struct json_reader {
 };
 
 void json_reader_init(struct json_reader *reader, struct arena *arena, struct str input);
-enum json_token json_next(struct json_reader *reader);
+enum json_token json_next(struct json_reader *r);
 /* Passes over the value that starts with the newest token (or, after a KEY, the value that
  * follows) and returns its text as written, for keeping JSON as it is.  false on error. */
-bool json_skip(struct json_reader *reader, struct str *raw);
+bool json_skip(struct json_reader *r, struct str *raw);
 /* Line and column (from 1) of the error. */
-void json_error_place(const struct json_reader *reader, int *line, int *column);
+void json_error_place(const struct json_reader *r, int *line, int *column);
 
 /* Whether `input` is one well-formed JSON value; *error says what is wrong (in words with line
  * and column, in the arena). */

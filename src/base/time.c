@@ -135,7 +135,8 @@ static bool parse_offset(struct str text, size_t *at, int64_t *offset_us)
     if (!one_of(text, at, "+-") || !digits(text, at, 2, &hours) || !one_of(text, at, ":") ||
         !digits(text, at, 2, &minutes) || hours > 23 || minutes > 59)
         return false;
-    *offset_us = (hours * 60 + minutes) * 60 * TIME_SECOND * (west ? -1 : 1);
+    int64_t east_minutes = hours * 60 + minutes;
+    *offset_us = east_minutes * 60 * TIME_SECOND * (west ? -1 : 1);
     return true;
 }
 

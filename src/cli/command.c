@@ -23,8 +23,7 @@ static enum err keep_key(struct str key, struct fault *fault)
     if (file >= 0 && close(file) != 0)
         written = false;
     if (!written)
-        return fault_set(fault, ERR_IO, "the API key could not be written to " KEY_FILE ": %s",
-                         strerror(errno));
+        return fault_errno(fault, ERR_IO, STR("the API key, to be written to " KEY_FILE));
     printf("API key (also in " KEY_FILE ", readable by you alone): %.*s\n", STR_ARG(key));
     return ERR_NONE;
 }

@@ -5,9 +5,7 @@
 #include "base/none.h"
 #include "base/time.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #define FILE_BYTES_MAX ((size_t)4 << 20)
 
@@ -181,7 +179,7 @@ static enum err read_file(struct arena *arena, struct fault *fault, const char *
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return fault_set(fault, ERR_IO, "%s: %s", path, strerror(errno));
+        return fault_errno(fault, ERR_IO, str_of(path));
     char *bytes = arena_alloc(arena, FILE_BYTES_MAX);
     size_t len = fread(bytes, 1, FILE_BYTES_MAX, file);
     fclose(file);
@@ -192,7 +190,7 @@ static enum err read_file(struct arena *arena, struct fault *fault, const char *
 enum err demo_config_load(struct arena *arena, struct fault *fault, struct str dir,
                           struct demo_config *config)
 {
-    struct str text;
+    struct str text = STR_NULL;
     struct bind bind;
     TRY(read_file(arena, fault, arena_fmt(arena, "%.*s/demo.json", STR_ARG(dir)).ptr, &text));
     bind_init(&bind, arena, fault, false);
@@ -244,7 +242,7 @@ enum err demo_phase_find(struct arena *arena, struct fault *fault,
     bind_object(&bind, arena_fmt(arena, "{\"phases\":%.*s}", STR_ARG(list)),
                 arena_fmt(arena, "payment_profiles.%.*s", STR_ARG(profile)), &phases_table, &phases);
     TRY(bind_check(&bind));
-    *phase = (struct demo_phase){.part = STR("none")};
+    *phase = (struct demo_phase){.issued_from = DAY_NONE, .part = STR("none")};
     for (size_t i = 0; i < phases.count; i++) {
         if (phases.items[i].issued_from == DAY_NONE || phases.items[i].issued_from <= issuing_day)
             *phase = phases.items[i];

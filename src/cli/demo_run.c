@@ -7,14 +7,13 @@
 #include "app/payment.h"
 #include "app/test_clock.h"
 #include "base/csv.h"
+#include "base/input.h"
 #include "base/json_write.h"
 #include "base/none.h"
 #include "cli/demo_setup.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FILE_BYTES_MAX     ((size_t)64 << 20)
 #define USAGE_ROWS_MAX     10000
@@ -29,15 +28,15 @@ static enum err read_all(struct arena *arena, struct fault *fault, struct str pa
 {
     struct input *input = NULL;
     struct buf text;
-    char piece[65536];
-    size_t len = 0;
     enum err err = ERR_NONE;
     buf_init(&text, arena, FILE_BYTES_MAX);
     TRY(input_open(path, fault, &input));
+    struct str piece;
     do {
-        err = input_read(input, piece, sizeof piece, &len, fault);
-        buf_add(&text, (struct str){piece, len});
-    } while (err == ERR_NONE && len > 0);
+        err = input_next(input, &piece);
+        if (err == ERR_NONE)
+            buf_add(&text, piece);
+    } while (err == ERR_NONE && piece.len > 0);
     input_close(input);
     *content = buf_str(&text);
     return err == ERR_NONE && !buf_ok(&text)
@@ -52,7 +51,7 @@ static enum err write_all(struct fault *fault, struct str path, struct str conte
     if (file != NULL && fclose(file) != 0)
         ok = false;
     return ok ? ERR_NONE
-              : fault_set(fault, ERR_IO, "%.*s: %s", STR_ARG(path), strerror(errno));
+              : fault_errno(fault, ERR_IO, path);
 }
 
 static enum err generate_file(struct arena *arena, struct fault *fault,
@@ -119,14 +118,13 @@ struct usage_reading {
     size_t count;
 };
 
-static enum err find_columns(struct usage_reading *r, const struct csv_row *header)
+static enum err find_columns(struct usage_reading *r, const struct csv *csv)
 {
     for (size_t c = 0; c < USAGE_COLUMNS; c++) {
         size_t i = 0;
-        while (i < header->count &&
-               !str_eq(header->fields[i].text, str_of(usage_columns[c])))
+        while (i < csv->column_count && !str_eq(csv->columns[i], str_of(usage_columns[c])))
             i++;
-        if (i == header->count)
+        if (i == csv->column_count)
             return fault_set(r->run->ctx->fault, ERR_INVALID, "usage file: column %s is missing",
                              usage_columns[c]);
         r->index[c] = i;
@@ -166,7 +164,7 @@ static struct str one_property(struct arena *arena, const char *name, struct dec
     return buf_str(&text);
 }
 
-static enum err add_events(struct usage_reading *r, const struct csv_row *row)
+static enum err add_events(struct usage_reading *r, const struct csv *row)
 {
     struct arena *arena = r->run->ctx->arena;
     struct str pod = row->fields[r->index[POD]].text;
@@ -205,24 +203,20 @@ static enum err add_events(struct usage_reading *r, const struct csv_row *row)
     return ERR_NONE;
 }
 
-static enum err read_usage(struct usage_reading *r, struct csv_reader *csv)
+static enum err read_usage(struct usage_reading *r, struct input *input)
 {
-    struct fault *fault = r->run->ctx->fault;
-    struct csv_row row;
-    bool found = false;
-    TRY(csv_next(csv, &row, &found, fault));
-    if (!found)
-        return fault_set(fault, ERR_INVALID, "the usage file is empty");
-    TRY(find_columns(r, &row));
-    for (;;) {
-        TRY(csv_next(csv, &row, &found, fault));
-        if (!found)
-            return ERR_NONE;
-        if (row.number > USAGE_ROWS_MAX || row.count <= r->index[MEMORY_WANTED] ||
-            add_events(r, &row) != ERR_NONE)
-            return fault_set(fault, ERR_INVALID, "usage file: row %lld cannot be read",
-                             (long long)row.number);
+    struct ctx *ctx = r->run->ctx;
+    struct csv csv;
+    bool found = true;
+    TRY(csv_open(&csv, input, ctx->arena, ctx->fault));
+    TRY(find_columns(r, &csv));
+    while (found) {
+        TRY(csv_next(&csv, &found));
+        if (found && (csv.row > USAGE_ROWS_MAX || csv.is_bad || add_events(r, &csv) != ERR_NONE))
+            return fail(ctx, ERR_INVALID, "usage file: row %lld cannot be read",
+                        (long long)csv.row);
     }
+    return ERR_NONE;
 }
 
 static enum err send_usage(const struct demo_run *run)
@@ -233,15 +227,10 @@ static enum err send_usage(const struct demo_run *run)
         .events = ARENA_ARRAY(ctx->arena, (size_t)USAGE_ROWS_MAX * EVENTS_A_ROW, struct event_input),
     };
     struct input *input = NULL;
-    struct csv_reader csv;
-    struct arena row_arena;
     TRY(input_open(arena_fmt(ctx->arena, "%.*s/%.*s", STR_ARG(run->dir),
                              STR_ARG(run->config->usage.file)),
                    ctx->fault, &input));
-    arena_init(&row_arena);
-    csv_init(&csv, input, ctx->arena, &row_arena);
-    enum err err = read_usage(&reading, &csv);
-    arena_clear(&row_arena);
+    enum err err = read_usage(&reading, input);
     input_close(input);
     TRY(err);
     for (size_t sent = 0; sent < reading.count;) {

@@ -9,7 +9,6 @@
 #include "base/time.h"
 #include "core/money.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,7 +295,7 @@ static enum err write_file(struct ctx *ctx, struct str path, struct str text)
     bool ok = file != NULL && fwrite(text.ptr, 1, text.len, file) == text.len;
     if (file != NULL && fclose(file) != 0)
         ok = false;
-    return ok ? ERR_NONE : fail(ctx, ERR_IO, "%.*s: %s", STR_ARG(path), strerror(errno));
+    return ok ? ERR_NONE : fault_errno(ctx->fault, ERR_IO, path);
 }
 
 enum err demo_summarize(struct ctx *ctx, struct str json_path)

@@ -2,9 +2,7 @@
 
 #include "app/ledger_export.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct option options[] = {
     COMMAND_DATABASE_OPTION,
@@ -22,7 +20,7 @@ static enum err put(void *arg, struct str piece)
 {
     struct sink *sink = arg;
     if (fwrite(piece.ptr, 1, piece.len, sink->file) != piece.len)
-        return fault_set(sink->fault, ERR_IO, "writing the journal: %s", strerror(errno));
+        return fault_errno(sink->fault, ERR_IO, STR("the journal"));
     return ERR_NONE;
 }
 
@@ -33,11 +31,11 @@ static enum err export_to(struct ctx *ctx, struct str path)
     if (!str_is_null(path))
         sink.file = fopen(arena_cstr(ctx->arena, path), "w");
     if (sink.file == NULL)
-        return fail(ctx, ERR_IO, "%.*s: %s", STR_ARG(path), strerror(errno));
+        return fault_errno(ctx->fault, ERR_IO, path);
     enum err err = ledger_export_hledger(ctx, put, &sink, &postings);
     bool flushed = sink.file == stdout ? fflush(stdout) == 0 : fclose(sink.file) == 0;
     if (err == ERR_NONE && !flushed)
-        err = fail(ctx, ERR_IO, "writing the journal: %s", strerror(errno));
+        err = fault_errno(ctx->fault, ERR_IO, STR("the journal"));
     if (err == ERR_NONE)
         fprintf(stderr, "%lld postings\n", (long long)postings);
     return err;

@@ -99,7 +99,7 @@ static enum err set_up(struct postgres_db *db)
 static enum err reconnect(struct postgres_db *db)
 {
     PQreset(db->conn);
-    memset(db->prepared, 0, db->slot_count * sizeof *db->prepared);
+    memset(db->prepared, 0, db->slot_count * sizeof(void *));
     db->used = 0;
     if (PQstatus(db->conn) != CONNECTION_OK)
         return failed(db, "connect", NULL);
@@ -259,7 +259,7 @@ static void grow(struct postgres_db *db)
     const struct query **old = db->prepared;
     size_t old_count = db->slot_count;
     db->slot_count = old_count == 0 ? SLOTS_FIRST : old_count * 2;
-    db->prepared = must(calloc(db->slot_count, sizeof *db->prepared));
+    db->prepared = must(calloc(db->slot_count, sizeof(void *)));
     for (size_t i = 0; i < old_count; i++) {
         if (old[i] != NULL)
             db->prepared[slot_of(db, old[i])] = old[i];
@@ -442,7 +442,8 @@ static enum err each_row(struct postgres_db *db, const struct query *query, PGre
                          db_each_fn *each, void *arg)
 {
     struct stmt stmt = {.db = db, .query = query, .result = result};
-    void *row = query->row_bytes == 0 ? NULL : arena_alloc(db->base.arena, query->row_bytes);
+    ASSERT(query->row_bytes > 0);
+    void *row = arena_alloc(db->base.arena, query->row_bytes);
     for (; stmt.row < PQntuples(result); stmt.row++) {
         TRY(postgres_read(&stmt, NULL, row));
         TRY(each(arg, row));

@@ -211,6 +211,7 @@ static enum err sqlite_start(struct db *db, const struct query *query, const voi
 {
     (void)stream; /* SQLite always streams */
     TRY(find_stmt((struct sqlite_db *)db, query, stmt));
+    ASSERT(*stmt != NULL);
     (*stmt)->busy = true;
     bind_all(*stmt, in);
     return ERR_NONE;
