@@ -194,7 +194,7 @@ static struct str value_of(const struct reading *r, const struct csv_field *fiel
         quirk(r, FOCUS_NULL_TEXT);
         return STR_NULL;
     }
-    return field->text;
+    return arena_str(r->arena, field->text); /* the csv's own text lives until its next record */
 }
 
 /* ---- a row -------------------------------------------------------------------------------------

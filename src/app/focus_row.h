@@ -40,7 +40,7 @@ void focus_file_init(struct focus_file *file, const struct csv *csv, struct aren
                      struct fault *fault);
 
 /* The csv's newest record as a row; what is bad is noted in the fault with row and column.  Texts
- * live in the arena or are views into the csv; `batch_id` is left nil.
+ * live in the arena; `batch_id` is left nil.
  *   is_generated  set to whether x_Generated says true */
 void focus_row_read(struct focus_file *file, struct arena *arena, struct fault *fault,
                     struct cost_row_row *row, bool *is_generated);
