@@ -124,14 +124,28 @@ static struct str read_file(const char *path)
     return buf_str(&text);
 }
 
+/* A file that says the same already is left as it is, so that nothing is built again for it. */
+static bool is_written(const char *path, const struct buf *text)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    char *there = arena_alloc(&arena, text->len + 1);
+    size_t len = fread(there, 1, text->len + 1, file);
+    fclose(file);
+    return len == text->len && memcmp(there, text->ptr, len) == 0;
+}
+
 static void write_file(const char *dir, struct str name, const char *ending, const struct buf *text)
 {
     struct str path = arena_fmt(&arena, "%s/%.*s%s", dir, STR_ARG(name), ending);
+    if (buf_ok(text) && is_written(path.ptr, text))
+        return;
     FILE *file = fopen(path.ptr, "wb");
     if (file == NULL || !buf_ok(text) || fwrite(text->ptr, 1, text->len, file) != text->len ||
         fclose(file) != 0) {
         fprintf(stderr, "%s: cannot be written\n", path.ptr);
-        exit(1); // NOLINT(concurrency-mt-unsafe): there is one thread
+        exit(1);
     }
 }
 
