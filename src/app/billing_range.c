@@ -4,6 +4,7 @@
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"
 #include "app/billing_writes.h"
+#include "app/cost_due.h"
 #include "app/invoice_final.h"
 #include "app/subscription.h"
 #include "app/subscription_change.h"
@@ -45,6 +46,7 @@ struct part {
     size_t draft_count;
     const struct customer_cost_period_row *costs;
     size_t cost_count;
+    bool has_ended; /* a subscription of it */
     struct billing_invoices invoices;
 };
 
@@ -89,6 +91,7 @@ static enum err end(struct part *part, struct invoice_item *item)
     struct billing_terms terms = terms_of(part, item);
     row->status = STR("terminated");
     row->terminated_at = step->range->at;
+    part->has_ended = true;
     billing_period_of(&terms, BILLING_ENDING, step->range->at, &item->period);
     set_due(part, item);
     TRY(subscription_change(step->ctx, step->tx, "subscription.terminate", row));
@@ -311,5 +314,11 @@ enum err billing_range(struct ctx *ctx, struct tx *tx, const struct billing_rang
         else
             TRY(do_part(&parts[i]));
     }
-    return billing_writes_flush(ctx, tx, &step.writes);
+    TRY(billing_writes_flush(ctx, tx, &step.writes));
+    /* Where nothing will take up vendor cost any more, it falls due by itself. */
+    for (size_t i = 0; i < step.customer_count; i++) {
+        if (parts[i].has_ended && parts[i].cost_count > 0)
+            TRY(cost_due_refresh(ctx, tx, parts[i].customer));
+    }
+    return ERR_NONE;
 }

@@ -4,6 +4,7 @@
 #include "app/billing_catalog.h"
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"
+#include "app/cost_due.h"
 #include "app/invoice_final.h"
 #include "app/invoice_load.h"
 #include "app/subscription_change.h"
@@ -127,9 +128,10 @@ enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct 
     TRY(load(ctx, tx, customer_id, subscription_id, &billed));
     ASSERT(billed.item.subscription.terminated_at != TIME_NONE);
     TRY(catch_up(ctx, tx, &billed, &ended));
-    if (ended || str_eq(billed.item.subscription.on_termination_invoice, STR("skip")))
-        return ERR_NONE;
-    return bill(ctx, tx, &billed, BILLING_TERMINATING, billed.item.subscription.terminated_at);
+    if (!ended && !str_eq(billed.item.subscription.on_termination_invoice, STR("skip")))
+        TRY(bill(ctx, tx, &billed, BILLING_TERMINATING, billed.item.subscription.terminated_at));
+    /* Where nothing will take up vendor cost any more, it falls due by itself. */
+    return cost_due_refresh(ctx, tx, &billed.customer);
 }
 
 /* ---- changed terms ------------------------------------------------------------------------------
