@@ -1,0 +1,66 @@
+#include "app/cost_read.h"
+
+#include "app/customer.h"
+#include "base/none.h"
+
+struct reading {
+    struct str external_customer_id;
+    int64_t period_start_at;
+    struct cost_page page;
+    void *rows; /* points to the caller's pointer */
+    size_t *count;
+    int64_t *total;
+};
+
+static enum err read_customer(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct reading *r = arg;
+    struct customer_row customer;
+    struct customer_cost_count_row counted;
+    bool found = false;
+    TRY(customer_find(ctx, tx, r->external_customer_id, false, &customer));
+    TRY(customer_cost_count(tx,
+                            &(struct customer_cost_count_in){.customer_id = customer.id,
+                                                             .period_from = r->period_start_at},
+                            &counted, &found));
+    *r->total = counted.total;
+    return customer_cost_page(tx,
+                              &(struct customer_cost_page_in){.customer_id = customer.id,
+                                                              .period_from = r->period_start_at,
+                                                              .limit = r->page.limit,
+                                                              .offset = r->page.offset},
+                              r->rows, r->count);
+}
+
+enum err cost_of_customer_list(struct ctx *ctx, struct str external_customer_id,
+                               int64_t period_start_at, struct cost_page page,
+                               struct customer_cost_row **rows, size_t *count, int64_t *total)
+{
+    struct reading r = {external_customer_id, period_start_at, page, rows, count, total};
+    return tx_run(ctx, TX_READ, read_customer, &r);
+}
+
+/* The three lists differ in their queries only. */
+#define COST_LIST(function, query, row_type)                                                   \
+    static enum err read_##query(struct ctx *ctx, struct tx *tx, void *arg)                    \
+    {                                                                                          \
+        struct reading *r = arg;                                                               \
+        struct query##_count_row counted;                                                      \
+        bool found = false;                                                                    \
+        (void)ctx;                                                                             \
+        TRY(query##_count(tx, &counted, &found));                                              \
+        *r->total = counted.total;                                                             \
+        return query##_page(                                                                   \
+            tx, &(struct query##_page_in){.limit = r->page.limit, .offset = r->page.offset},   \
+            r->rows, r->count);                                                                \
+    }                                                                                          \
+    enum err function(struct ctx *ctx, struct cost_page page, struct row_type **rows,          \
+                      size_t *count, int64_t *total)                                           \
+    {                                                                                          \
+        struct reading r = {.page = page, .rows = rows, .count = count, .total = total};       \
+        return tx_run(ctx, TX_READ, read_##query, &r);                                         \
+    }
+
+COST_LIST(cost_unassigned_list, cost_unassigned, cost_unassigned_page_row)
+COST_LIST(cost_exception_list, cost_exception, cost_exception_page_row)
+COST_LIST(cost_import_list, cost_import, cost_import_row)
