@@ -98,8 +98,8 @@ static enum err pack(struct parts parts, struct decimal *value)
             parts.exponent++;
         }
     }
-    if (parts.coefficient >= power_of_ten(DECIMAL_DIGITS_MAX) ||
-        parts.exponent > EXPONENT_LIMIT || parts.exponent < -EXPONENT_LIMIT)
+    if (parts.coefficient >= power_of_ten(DECIMAL_DIGITS_MAX) || parts.exponent > EXPONENT_LIMIT ||
+        parts.exponent < -EXPONENT_LIMIT)
         return ERR_OVERFLOW;
     value->bits[0] = (uint64_t)parts.coefficient;
     value->bits[1] = (uint64_t)(parts.coefficient >> 64) |
@@ -117,8 +117,7 @@ struct decimal decimal_of(int64_t value)
 {
     struct decimal result;
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    enum err err =
-        pack((struct parts){.coefficient = magnitude, .negative = value < 0}, &result);
+    enum err err = pack((struct parts){.coefficient = magnitude, .negative = value < 0}, &result);
     ASSERT(err == ERR_NONE);
     return result;
 }
@@ -386,25 +385,35 @@ static struct uint256 divide256(struct uint256 a, struct uint256 b, struct uint2
     return quotient;
 }
 
+/* Brings a value back to 128 bits, which only zeros at its end allow. */
+static enum err strip_high(struct uint256 *value, int *decimals)
+{
+    while (value->high != 0) {
+        struct uint256 rest;
+        struct uint256 tenth = divide256(*value, (struct uint256){.low = 10}, &rest);
+        if (rest.low != 0)
+            return ERR_OVERFLOW;
+        *value = tenth;
+        (*decimals)--;
+    }
+    return ERR_NONE;
+}
+
 enum err decimal_mul(struct decimal a, struct decimal b, struct decimal *product)
 {
     struct parts x = unpack(a);
     struct parts y = unpack(b);
-    struct parts result = {.exponent = x.exponent + y.exponent, .negative = x.negative != y.negative};
+    struct parts result = {.exponent = x.exponent + y.exponent,
+                           .negative = x.negative != y.negative};
     if (x.coefficient >> 64 == 0 && y.coefficient >> 64 == 0) {
         result.coefficient = x.coefficient * y.coefficient;
         return pack(result, product);
     }
     struct uint256 wide = multiply(x.coefficient, y.coefficient);
-    while (wide.high != 0) { /* only zeros at the end can bring it back to 34 digits */
-        struct uint256 rest;
-        struct uint256 tenth = divide256(wide, (struct uint256){.low = 10}, &rest);
-        if (rest.low != 0)
-            return ERR_OVERFLOW;
-        wide = tenth;
-        result.exponent++;
-    }
+    int decimals = -result.exponent;
+    TRY(strip_high(&wide, &decimals));
     result.coefficient = wide.low;
+    result.exponent = -decimals;
     return pack(result, product);
 }
 
@@ -438,12 +447,15 @@ static enum err quotient(struct uint256 numerator, struct uint256 denominator, i
     struct uint256 whole = {0};
     int half = -1;
     bool any = numerator.high != 0 || numerator.low != 0;
-    bool tiny = false; /* the quotient is less than a half */
-    while (any && shift > 0) {
+    bool tiny = false;          /* the quotient is less than a half */
+    bool must_be_exact = false; /* 256 bits are used up: only zeros may follow */
+    while (any && shift > 0 && !must_be_exact) {
         int step = shift < 19 ? shift : 19;
-        if (!scale_up(&numerator, power_of_ten(step)))
-            return ERR_OVERFLOW;
-        shift -= step;
+        must_be_exact = !scale_up(&numerator, power_of_ten(step));
+        if (must_be_exact)
+            decimals -= shift;
+        else
+            shift -= step;
     }
     while (any && shift < 0 && !tiny) {
         int step = shift > -19 ? -shift : 19;
@@ -455,15 +467,17 @@ static enum err quotient(struct uint256 numerator, struct uint256 denominator, i
         any = rest.high != 0 || rest.low != 0;
         struct uint256 other = subtract256(denominator, rest);
         half = compare256(rest, other);
+        if (must_be_exact && any)
+            return ERR_OVERFLOW;
     }
     if (rounds_away(rounding, negative, (whole.low & 1) != 0, half, any)) {
         whole.low++;
         whole.high += whole.low == 0;
     }
-    if (whole.high != 0)
-        return ERR_OVERFLOW;
-    return pack((struct parts){.coefficient = whole.low, .exponent = -decimals, .negative = negative},
-                result);
+    TRY(strip_high(&whole, &decimals));
+    return pack(
+        (struct parts){.coefficient = whole.low, .exponent = -decimals, .negative = negative},
+        result);
 }
 
 enum err decimal_mul_div(struct decimal a, struct decimal numerator, struct decimal denominator,
@@ -474,8 +488,7 @@ enum err decimal_mul_div(struct decimal a, struct decimal numerator, struct deci
     struct parts d = unpack(denominator);
     if (d.coefficient == 0)
         return ERR_INVALID;
-    return quotient(multiply(x.coefficient, n.coefficient),
-                    (struct uint256){.low = d.coefficient},
+    return quotient(multiply(x.coefficient, n.coefficient), (struct uint256){.low = d.coefficient},
                     x.exponent + n.exponent - d.exponent + decimals,
                     (x.negative != n.negative) != d.negative, decimals, rounding, result);
 }
