@@ -7,19 +7,16 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &serve_command,
-    &demo_command,
-    &migrate_command,
-    &bill_command,
-    &import_focus_command,
-    &export_ledger_command,
-    &verify_command,
+    &serve_command,        &demo_command,          &migrate_command, &bill_command,
+    &import_focus_command, &export_ledger_command, &verify_command,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
 static void show_help(FILE *out)
 {
-    fprintf(out, "billow - automated billing for cloud providers\n\nusage: billow COMMAND [OPTIONS]\n\n");
+    fprintf(
+        out,
+        "billow - automated billing for cloud providers\n\nusage: billow COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\nbillow COMMAND --help shows a command's options.\n");
@@ -62,8 +59,8 @@ static int run(const struct command *command, int argc, char **argv)
     } else {
         enum err err =
             options_parse(command->options, command->arguments_max, argc, argv, &fault, &values);
-        code = err == ERR_NONE ? command->run(&values, &arena, &fault)
-                               : command_failed(err, &fault);
+        code =
+            err == ERR_NONE ? command->run(&values, &arena, &fault) : command_failed(err, &fault);
     }
     arena_clear(&arena);
     return code;

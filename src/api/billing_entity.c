@@ -28,32 +28,35 @@ static const struct bind_table configuration_table = {NULL, configuration_fields
                                                       BIND_SENT_AT(billing_entity_input, sent)};
 
 #define AT(member) input.member
-#define ENTITY_FIELDS                                                                             \
-    {"name", BIND_TEXT(entity_request, AT(name)), .sent = ENTITY_NAME},                           \
-        {"legal_name", BIND_TEXT(entity_request, AT(legal_name)), .sent = ENTITY_LEGAL_NAME},     \
-        {"email", BIND_EMAIL(entity_request, AT(email)), .sent = ENTITY_EMAIL},                   \
-        {"country", BIND_COUNTRY(entity_request, AT(country)), .sent = ENTITY_COUNTRY},           \
-        {"timezone", BIND_ZONE(entity_request, AT(timezone)), .sent = ENTITY_TIMEZONE},           \
-        {"default_currency", BIND_CURRENCY(entity_request, AT(default_currency)),                 \
-         .sent = ENTITY_DEFAULT_CURRENCY},                                                        \
-        {"document_numbering", BIND_WORD(entity_request, numbering, numberings),                  \
-         .sent = ENTITY_DOCUMENT_NUMBERING},                                                      \
-        {"document_number_prefix", BIND_CODE(entity_request, AT(document_number_prefix)),         \
-         .sent = ENTITY_DOCUMENT_NUMBER_PREFIX},                                                  \
-        {"net_payment_term", BIND_INT(entity_request, AT(payment_term_days)), .min = 0,           \
-         .max = 365, .sent = ENTITY_PAYMENT_TERM_DAYS},                                           \
-        {"finalize_zero_amount_invoice", BIND_BOOL(entity_request, AT(finalize_zero_amount)),     \
-         .preset = true, .sent = ENTITY_FINALIZE_ZERO_AMOUNT},                                    \
-        {"tax_codes", BIND_TEXTS(entity_request, AT(tax_codes), AT(tax_code_count)),              \
-         .sent = ENTITY_TAX_CODES},                                                               \
-        {"billing_configuration", BIND_RAW(entity_request, configuration),                        \
-         .flags = BIND_RAW_OBJECT},                                                               \
-        {"address_line1", BIND_UNSUPPORTED}, {"address_line2", BIND_UNSUPPORTED},                 \
-        {"city", BIND_UNSUPPORTED}, {"state", BIND_UNSUPPORTED}, {"zipcode", BIND_UNSUPPORTED},   \
-        {"legal_number", BIND_UNSUPPORTED}, {"tax_identification_number", BIND_UNSUPPORTED},      \
-        {"email_settings", BIND_UNSUPPORTED}, {"eu_tax_management", BIND_UNSUPPORTED},            \
-        {"einvoicing", BIND_UNSUPPORTED}, {"logo", BIND_UNSUPPORTED},                             \
-        {"webhook_url", BIND_UNSUPPORTED}, {"phone", BIND_UNSUPPORTED}
+#define ENTITY_FIELDS                                                                           \
+    {"name", BIND_TEXT(entity_request, AT(name)), .sent = ENTITY_NAME},                         \
+        {"legal_name", BIND_TEXT(entity_request, AT(legal_name)), .sent = ENTITY_LEGAL_NAME},   \
+        {"email", BIND_EMAIL(entity_request, AT(email)), .sent = ENTITY_EMAIL},                 \
+        {"country", BIND_COUNTRY(entity_request, AT(country)), .sent = ENTITY_COUNTRY},         \
+        {"timezone", BIND_ZONE(entity_request, AT(timezone)), .sent = ENTITY_TIMEZONE},         \
+        {"default_currency", BIND_CURRENCY(entity_request, AT(default_currency)),               \
+         .sent = ENTITY_DEFAULT_CURRENCY},                                                      \
+        {"document_numbering", BIND_WORD(entity_request, numbering, numberings),                \
+         .sent = ENTITY_DOCUMENT_NUMBERING},                                                    \
+        {"document_number_prefix", BIND_CODE(entity_request, AT(document_number_prefix)),       \
+         .sent = ENTITY_DOCUMENT_NUMBER_PREFIX},                                                \
+        {"net_payment_term", BIND_INT(entity_request, AT(payment_term_days)), .min = 0,         \
+         .max = 365, .sent = ENTITY_PAYMENT_TERM_DAYS},                                         \
+        {"finalize_zero_amount_invoice", BIND_BOOL(entity_request, AT(finalize_zero_amount)),   \
+         .preset = true, .sent = ENTITY_FINALIZE_ZERO_AMOUNT},                                  \
+        {"tax_codes", BIND_TEXTS(entity_request, AT(tax_codes), AT(tax_code_count)),            \
+         .sent = ENTITY_TAX_CODES},                                                             \
+        {"billing_configuration", BIND_RAW(entity_request, configuration),                      \
+         .flags = BIND_RAW_OBJECT},                                                             \
+        {"address_line1", BIND_UNSUPPORTED}, {"address_line2", BIND_UNSUPPORTED},               \
+        {"city", BIND_UNSUPPORTED}, {"state", BIND_UNSUPPORTED}, {"zipcode", BIND_UNSUPPORTED}, \
+        {"legal_number", BIND_UNSUPPORTED}, {"tax_identification_number", BIND_UNSUPPORTED},    \
+        {"email_settings", BIND_UNSUPPORTED}, {"eu_tax_management", BIND_UNSUPPORTED},          \
+        {"einvoicing", BIND_UNSUPPORTED}, {"logo", BIND_UNSUPPORTED},                           \
+        {"webhook_url", BIND_UNSUPPORTED},                                                      \
+    {                                                                                           \
+        "phone", BIND_UNSUPPORTED                                                               \
+    }
 
 static const struct bind_field create_fields[] = {
     {"code", BIND_CODE(entity_request, AT(code)), .flags = BIND_REQUIRED}, ENTITY_FIELDS, {0}};
@@ -74,8 +77,8 @@ static enum err read_body(struct api_request *req, const struct bind_table *tabl
     if (str_is_null(body->configuration))
         return ERR_NONE;
     struct billing_entity_input configured = {0};
-    bind_object(&req->bind, body->configuration, STR("billing_configuration"),
-                &configuration_table, &configured);
+    bind_object(&req->bind, body->configuration, STR("billing_configuration"), &configuration_table,
+                &configured);
     body->input.grace_days = configured.grace_days;
     body->input.sent |= configured.sent;
     return bind_check(&req->bind);

@@ -19,8 +19,8 @@ static const struct bind_field billing_configuration_body_fields[] = {
     {0},
 };
 /* Its fields are the customer's own, one level down. */
-static const struct bind_table billing_configuration = {
-    NULL, billing_configuration_body_fields, BIND_SENT_AT(customer_input, sent)};
+static const struct bind_table billing_configuration = {NULL, billing_configuration_body_fields,
+                                                        BIND_SENT_AT(customer_input, sent)};
 
 static const struct bind_word zero_policies[] = {{"inherit", 0}, {"finalize", 1}, {"skip", 2}, {0}};
 static const struct bind_word account_types[] = {{"customer", 0}, {"partner", 1}, {0}};

@@ -23,8 +23,8 @@ struct events_request {
 };
 
 static const struct bind_field events_body_fields[] = {
-    {"events", BIND_OBJECTS(events_request, events, count, &event_element),
-     .max = INGEST_BATCH_MAX, .flags = BIND_REQUIRED},
+    {"events", BIND_OBJECTS(events_request, events, count, &event_element), .max = INGEST_BATCH_MAX,
+     .flags = BIND_REQUIRED},
     {0},
 };
 static const struct bind_table events_body = {NULL, events_body_fields, 0};
@@ -63,8 +63,7 @@ static void write_result(struct api_request *req, const char *key, const struct 
                       .customer_id = result->customer_id,
                       .subscription_id = result->subscription_id,
                       .occurred_at = result->occurred_at,
-                      .properties =
-                          str_is_null(input->properties) ? STR("{}") : input->properties,
+                      .properties = str_is_null(input->properties) ? STR("{}") : input->properties,
                       .received_at = ctx_now(req->ctx),
                   });
     json_object_end(out);
@@ -142,8 +141,8 @@ static enum err create_batch(struct api_request *req, struct json_writer *out)
     (void)out;
     TRY(api_body(req, &events_body, &body));
     if (body.count == 0) {
-        fault_field(req->fault, STR("events"), "value_is_mandatory", STR_NULL,
-                    "1 to %d events", INGEST_BATCH_MAX);
+        fault_field(req->fault, STR("events"), "value_is_mandatory", STR_NULL, "1 to %d events",
+                    INGEST_BATCH_MAX);
         return fault_check(req->fault);
     }
     return ingest(req, body.events, body.count, true);

@@ -23,8 +23,11 @@ static void ready(struct http_request *request, struct http_answer *answer)
     const struct api_env *env = request->env;
     struct fault fault;
     fault_init(&fault, request->arena);
-    struct ctx ctx = {.app = env->app, .arena = request->arena, .fault = &fault,
-                      .actor = STR("ready"), .origin = request->id};
+    struct ctx ctx = {.app = env->app,
+                      .arena = request->arena,
+                      .fault = &fault,
+                      .actor = STR("ready"),
+                      .origin = request->id};
     if (app_check(&ctx) == ERR_NONE)
         answer_text(answer, 200, STR("{\"status\":\"ready\"}\n"));
     else

@@ -21,11 +21,10 @@ static enum err find_running(struct ctx *ctx, struct tx *tx, struct uuid custome
 {
     struct subscription_row *rows = NULL;
     size_t count = 0;
-    TRY(subscription_by_external_list(
-        tx,
-        &(struct subscription_by_external_list_in){.customer_id = customer_id,
-                                                   .external_id = external_id},
-        &rows, &count));
+    TRY(subscription_by_external_list(tx,
+                                      &(struct subscription_by_external_list_in){
+                                          .customer_id = customer_id, .external_id = external_id},
+                                      &rows, &count));
     for (size_t i = 0; i < count; i++) {
         if (str_eq(rows[i].status, STR("active"))) {
             *row = rows[i];
@@ -77,8 +76,7 @@ static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usag
                     },
                     &total));
     priced->charge = charge;
-    enum err err =
-        rating_charge_fee(ctx->arena, item, charge, &total, INT_NONE, &priced->fee);
+    enum err err = rating_charge_fee(ctx->arena, item, charge, &total, INT_NONE, &priced->fee);
     if (err != ERR_NONE)
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
     invoice_build_add(ctx->arena, &view->build, &priced->fee, charge->taxes, charge->tax_count);
@@ -94,8 +92,7 @@ static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
     struct invoice_item *item = ARENA_NEW(ctx->arena, struct invoice_item);
     *view = (struct current_usage_view){0};
     TRY(customer_find(ctx, tx, getting->external_customer_id, false, &customer));
-    TRY(find_running(ctx, tx, customer.id, getting->external_subscription_id,
-                     &item->subscription));
+    TRY(find_running(ctx, tx, customer.id, getting->external_subscription_id, &item->subscription));
     TRY(plan_version_view_load(ctx, tx, item->subscription.plan_version_id, &item->plan));
     TRY(customer_terms_load(ctx, tx, &customer, &terms));
     TRY(invoice_build_new(ctx, &customer, &terms, item->plan.version.currency, ctx_now(ctx),

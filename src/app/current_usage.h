@@ -1,4 +1,5 @@
-/* current_usage.h - what a subscription used in the period that holds now, priced as if it ended. */
+/* current_usage.h - what a subscription used in the period that holds now, priced as if it ended.
+ */
 #ifndef APP_CURRENT_USAGE_H
 #define APP_CURRENT_USAGE_H
 

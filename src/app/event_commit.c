@@ -69,7 +69,8 @@ static struct seen *seen_slot(struct commit *c, const struct prepared_event *eve
 {
     size_t slot = 0;
     memcpy(&slot, event->transaction_hash, sizeof slot);
-    for (slot &= c->seen_mask; c->seen[slot].event != NULL && !same_key(c->seen[slot].event, event);)
+    for (slot &= c->seen_mask;
+         c->seen[slot].event != NULL && !same_key(c->seen[slot].event, event);)
         slot = (slot + 1) & c->seen_mask;
     return &c->seen[slot];
 }
@@ -351,8 +352,7 @@ static enum err commit_events(struct ctx *ctx, struct tx *tx, void *arg)
         .now = ctx_now(ctx),
     };
     c->arrival_day = day_of_instant(c->now);
-    c->trust_filter =
-        c->memory->filter != NULL && c->memory->key_commits + 1 == c->key_commits;
+    c->trust_filter = c->memory->filter != NULL && c->memory->key_commits + 1 == c->key_commits;
     make_room(c, count_events(committing->batches));
     event_matcher_init(&c->matcher, ctx->arena);
     for (struct ingest_batch *batch = committing->batches; batch != NULL; batch = batch->next) {
@@ -406,11 +406,10 @@ static enum err fill(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(instance_load(tx, &instance, &found));
     ASSERT(found);
     memory->key_commits = instance.key_commits;
-    return event_key_since(
-        tx,
-        &(struct event_key_since_in){.first_day = day_of_instant(ctx_now(ctx)) -
-                                                  EVENT_FILTER_DAYS + 1},
-        fill_one, memory);
+    return event_key_since(tx,
+                           &(struct event_key_since_in){.first_day = day_of_instant(ctx_now(ctx)) -
+                                                                     EVENT_FILTER_DAYS + 1},
+                           fill_one, memory);
 }
 
 enum err event_memory_fill(struct ctx *ctx, struct event_memory *memory)

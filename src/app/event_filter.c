@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASHES          8
-#define BITS_A_KEY      16
-#define FIRST_KEYS      (1u << 14) /* of a day's first layer; each further one is twice as large */
-#define LAYERS_MAX      20
+#define HASHES     8
+#define BITS_A_KEY 16
+#define FIRST_KEYS (1u << 14) /* of a day's first layer; each further one is twice as large */
+#define LAYERS_MAX 20
 
 struct layer {
     uint64_t *words;

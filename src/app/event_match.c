@@ -26,8 +26,7 @@ void event_matcher_init(struct event_matcher *matcher, struct arena *arena)
 static size_t slot_of(const struct event_matcher *matcher, struct str external_id)
 {
     size_t slot = (size_t)str_hash(external_id) & (matcher->slot_count - 1);
-    while (matcher->slots[slot] != NULL &&
-           !str_eq(matcher->slots[slot]->external_id, external_id))
+    while (matcher->slots[slot] != NULL && !str_eq(matcher->slots[slot]->external_id, external_id))
         slot = (slot + 1) & (matcher->slot_count - 1);
     return slot;
 }

@@ -20,9 +20,9 @@ struct event_matcher {
 
 struct event_match {
     bool found;
-    struct uuid customer_id;     /* nil when not found */
+    struct uuid customer_id; /* nil when not found */
     struct uuid subscription_id;
-    const struct zone *zone;     /* the customer's */
+    const struct zone *zone; /* the customer's */
 };
 
 void event_matcher_init(struct event_matcher *matcher, struct arena *arena);

@@ -140,9 +140,8 @@ static void bad(const struct checking *c, const char *field, const char *code, s
                 const char *expected)
 {
     struct ctx *ctx = c->batch->ctx;
-    struct str name = c->batch->is_list
-                          ? arena_fmt(ctx->arena, "events.%zu.%s", c->index, field)
-                          : str_of(field);
+    struct str name =
+        c->batch->is_list ? arena_fmt(ctx->arena, "events.%zu.%s", c->index, field) : str_of(field);
     fault_field(ctx->fault, name, code, value, "%s", expected);
 }
 
@@ -213,11 +212,10 @@ static enum err check_event(struct metric_table *table, const struct checking *c
         return ERR_NONE;
     event->metric_id = metric.id;
     event_transaction_hash(ctx->app, input->transaction_id, event->transaction_hash);
-    event_subscription_hash(ctx->app,
-                            str_is_null(input->external_subscription_id)
-                                ? STR("")
-                                : input->external_subscription_id,
-                            event->subscription_hash);
+    event_subscription_hash(
+        ctx->app,
+        str_is_null(input->external_subscription_id) ? STR("") : input->external_subscription_id,
+        event->subscription_hash);
     event_digest(ctx->app, metric.id, event->occurred_at, event->properties, event->digest);
     return ERR_NONE;
 }

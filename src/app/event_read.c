@@ -22,10 +22,10 @@ static enum err view_matched(struct tx *tx, const struct event_row *row, struct 
 {
     struct subscription_row subscription;
     bool found = false;
-    TRY(subscription_load(tx,
-                          &(struct subscription_load_in){.customer_id = row->customer_id,
-                                                         .id = row->subscription_id},
-                          &subscription, &found));
+    TRY(subscription_load(
+        tx,
+        &(struct subscription_load_in){.customer_id = row->customer_id, .id = row->subscription_id},
+        &subscription, &found));
     ASSERT(found);
     *view = (struct event_view){
         .id = row->id,
@@ -208,8 +208,7 @@ static enum err list_unmatched(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(event_unmatched_count(tx, &counted, &found));
     listing->total = counted.total;
     TRY(event_unmatched_page(
-        tx,
-        &(struct event_unmatched_page_in){.limit = listing->limit, .offset = listing->offset},
+        tx, &(struct event_unmatched_page_in){.limit = listing->limit, .offset = listing->offset},
         &rows, &listing->count));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct event_view);
     for (size_t i = 0; i < listing->count; i++)

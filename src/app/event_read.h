@@ -38,7 +38,6 @@ MUST_CHECK enum err event_list(struct ctx *ctx, const struct event_filter_query 
 
 /* Events whose subscription is not known, newest first. */
 MUST_CHECK enum err event_list_unmatched(struct ctx *ctx, int64_t limit, int64_t offset,
-                                         struct event_view **views, size_t *count,
-                                         int64_t *total);
+                                         struct event_view **views, size_t *count, int64_t *total);
 
 #endif

@@ -54,8 +54,8 @@ static enum err add_usage(struct arena *arena, struct figures *f, struct str cod
 {
     size_t at = 0;
     size_t before = f->usage_count;
-    f->usage = place(arena, f->usage, &f->usage_count, &f->usage_capacity, sizeof *f->usage, code,
-                     &at);
+    f->usage =
+        place(arena, f->usage, &f->usage_count, &f->usage_capacity, sizeof *f->usage, code, &at);
     if (f->usage_count > before)
         f->usage[at].units = DECIMAL_ZERO;
     f->usage[at].event_count += event_count;
@@ -66,8 +66,7 @@ static void add_tax(struct arena *arena, struct figures *f, struct str code, int
                     int64_t tax)
 {
     size_t at = 0;
-    f->taxes =
-        place(arena, f->taxes, &f->tax_count, &f->tax_capacity, sizeof *f->taxes, code, &at);
+    f->taxes = place(arena, f->taxes, &f->tax_count, &f->tax_capacity, sizeof *f->taxes, code, &at);
     f->taxes[at].base_minor += base;
     f->taxes[at].tax_minor += tax;
 }
@@ -198,9 +197,9 @@ static enum err load(struct ctx *ctx, struct tx *tx, void *arg)
     size_t count = 0;
     figures_init(f);
     f->customers = 1;
-    TRY(figures_invoice_list(
-        tx, &(struct figures_invoice_list_in){.customer_id = loading->customer_id},
-        &loading->invoices, &loading->invoice_count));
+    TRY(figures_invoice_list(tx,
+                             &(struct figures_invoice_list_in){.customer_id = loading->customer_id},
+                             &loading->invoices, &loading->invoice_count));
     for (size_t i = 0; i < loading->invoice_count; i++)
         TRY(add_invoice(ctx, tx, &loading->invoices[i], f));
     TRY(add_costs(tx, loading->customer_id, f));

@@ -139,7 +139,10 @@ enum err ingest_start(struct app *app, struct fault *fault)
     struct ingest *ingest = ingest_new(app);
     ASSERT(app->ingest == NULL);
     arena_init(&arena);
-    struct ctx ctx = {.app = app, .arena = &arena, .fault = fault, .actor = STR("ingest"),
+    struct ctx ctx = {.app = app,
+                      .arena = &arena,
+                      .fault = fault,
+                      .actor = STR("ingest"),
                       .origin = STR("start")};
     enum err err = event_memory_fill(&ctx, &ingest->memory);
     arena_clear(&arena);

@@ -26,8 +26,7 @@ static struct decimal value_of(struct arena *arena, struct str field, struct str
 {
     struct decimal value = DECIMAL_NONE;
     struct str text;
-    if (str_is_null(field) ||
-        metering_value(arena, properties, field, &value, &text) != ERR_NONE)
+    if (str_is_null(field) || metering_value(arena, properties, field, &value, &text) != ERR_NONE)
         return DECIMAL_NONE;
     return value;
 }
@@ -214,14 +213,13 @@ static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatch
         .occurred_at = row->occurred_at,
         .event_id = row->id,
     };
-    return event_unmatched_delete(
-        tx,
-        &(struct event_unmatched_delete_in){
-            .external_subscription_id = row->external_subscription_id,
-            .occurred_at = row->occurred_at,
-            .id = row->id,
-        },
-        NULL);
+    return event_unmatched_delete(tx,
+                                  &(struct event_unmatched_delete_in){
+                                      .external_subscription_id = row->external_subscription_id,
+                                      .occurred_at = row->occurred_at,
+                                      .id = row->id,
+                                  },
+                                  NULL);
 }
 
 enum err usage_adopt_unmatched(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
@@ -234,8 +232,7 @@ enum err usage_adopt_unmatched(struct ctx *ctx, struct tx *tx, struct uuid custo
     struct event_matcher matcher;
     bool found = false;
     TRY(event_unmatched_list(
-        tx,
-        &(struct event_unmatched_list_in){.external_subscription_id = external_subscription_id},
+        tx, &(struct event_unmatched_list_in){.external_subscription_id = external_subscription_id},
         &rows, &count));
     if (count == 0)
         return ERR_NONE;

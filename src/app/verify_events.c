@@ -77,13 +77,13 @@ static enum err find_added(void *arg, const struct event_row *row)
     bool known = false;
     struct arena_mark mark = arena_mark(v->ctx->arena);
     event_transaction_hash(v->ctx->app, row->transaction_id, hash);
-    TRY(event_key_of_transaction(v->tx,
-                                 &(struct event_key_of_transaction_in){
-                                     .arrival_day = day_of_instant(row->received_at),
-                                     .transaction_hash =
-                                         (struct str){(const char *)hash, sizeof hash},
-                                 },
-                                 &keys, &count));
+    TRY(event_key_of_transaction(
+        v->tx,
+        &(struct event_key_of_transaction_in){
+            .arrival_day = day_of_instant(row->received_at),
+            .transaction_hash = (struct str){(const char *)hash, sizeof hash},
+        },
+        &keys, &count));
     for (size_t i = 0; i < count && !known; i++)
         known = uuid_eq(keys[i].id, row->id);
     if (!known)

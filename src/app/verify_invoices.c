@@ -59,13 +59,12 @@ static void compare_fee(struct stored *s, const struct fee_row *derived, bool mu
     s->derived[index] = true;
     if (fee->amount_minor != derived->amount_minor ||
         !decimal_eq(fee->precise_amount, derived->precise_amount))
-        verify_found(s->v,
-                     "invoice %.*s: fee %.*s (%.*s) is %lld (%.*s), derived again it is %lld (%.*s)",
-                     STR_ARG(name_of(s)), STR_ARG(uuid_text(arena, fee->id)),
-                     STR_ARG(fee->item_name), (long long)fee->amount_minor,
-                     STR_ARG(decimal_text(arena, fee->precise_amount)),
-                     (long long)derived->amount_minor,
-                     STR_ARG(decimal_text(arena, derived->precise_amount)));
+        verify_found(
+            s->v, "invoice %.*s: fee %.*s (%.*s) is %lld (%.*s), derived again it is %lld (%.*s)",
+            STR_ARG(name_of(s)), STR_ARG(uuid_text(arena, fee->id)), STR_ARG(fee->item_name),
+            (long long)fee->amount_minor, STR_ARG(decimal_text(arena, fee->precise_amount)),
+            (long long)derived->amount_minor,
+            STR_ARG(decimal_text(arena, derived->precise_amount)));
     else if (!decimal_eq(fee->units, derived->units) || fee->event_count != derived->event_count)
         verify_found(s->v,
                      "invoice %.*s: fee %.*s (%.*s) has %.*s units of %lld events, derived again "
@@ -152,8 +151,7 @@ static enum err check_fees(struct stored *s)
 
 static struct invoice_line line_of(struct stored *s, const struct fee_row *fee)
 {
-    struct applied_tax *taxes =
-        ARENA_ARRAY(s->v->ctx->arena, s->fee_tax_count, struct applied_tax);
+    struct applied_tax *taxes = ARENA_ARRAY(s->v->ctx->arena, s->fee_tax_count, struct applied_tax);
     struct invoice_line line = {.net_minor = fee->amount_minor, .taxes = taxes};
     for (size_t i = 0; i < s->fee_tax_count; i++) {
         if (uuid_eq(s->fee_taxes[i].fee_id, fee->id))
@@ -170,8 +168,7 @@ static void check_tax(struct stored *s, const struct invoice_tax_total *total)
         if (!uuid_eq(tax->tax_id, total->tax_id))
             continue;
         if (tax->fees_amount_minor != total->base_minor || tax->amount_minor != total->tax_minor)
-            verify_found(s->v,
-                         "invoice %.*s: tax %.*s is %lld on %lld, derived again %lld on %lld",
+            verify_found(s->v, "invoice %.*s: tax %.*s is %lld on %lld, derived again %lld on %lld",
                          STR_ARG(name_of(s)), STR_ARG(tax->code), (long long)tax->amount_minor,
                          (long long)tax->fees_amount_minor, (long long)total->tax_minor,
                          (long long)total->base_minor);
@@ -194,10 +191,8 @@ static enum err check_totals(struct stored *s)
     for (size_t i = 0; i < s->fee_count; i++) {
         if (s->fees[i].taxes_amount_minor != lines[i].taxes_minor)
             verify_found(s->v, "invoice %.*s: fee %.*s has %lld of tax, derived again %lld",
-                         STR_ARG(name_of(s)),
-                         STR_ARG(uuid_text(s->v->ctx->arena, s->fees[i].id)),
-                         (long long)s->fees[i].taxes_amount_minor,
-                         (long long)lines[i].taxes_minor);
+                         STR_ARG(name_of(s)), STR_ARG(uuid_text(s->v->ctx->arena, s->fees[i].id)),
+                         (long long)s->fees[i].taxes_amount_minor, (long long)lines[i].taxes_minor);
     }
     if (row->fees_amount_minor != totals.fees_minor ||
         row->taxes_amount_minor != totals.taxes_minor ||
@@ -216,11 +211,10 @@ static enum err check_paid(struct stored *s)
     struct payment_row *payments = NULL;
     size_t count = 0;
     int64_t paid = 0;
-    TRY(payment_of_invoice_list(
-        s->v->tx,
-        &(struct payment_of_invoice_list_in){.customer_id = s->row->customer_id,
-                                             .invoice_id = s->row->id},
-        &payments, &count));
+    TRY(payment_of_invoice_list(s->v->tx,
+                                &(struct payment_of_invoice_list_in){
+                                    .customer_id = s->row->customer_id, .invoice_id = s->row->id},
+                                &payments, &count));
     for (size_t i = 0; i < count; i++)
         paid += payments[i].amount_minor;
     if (paid != s->row->paid_amount_minor)

@@ -51,11 +51,11 @@ enum err verify_invoice_postings(struct verifier *v, const struct invoice_row *i
     struct ledger_entry_row *entries = NULL;
     size_t count = 0;
     for (size_t i = 0; i < fee_count; i++)
-        parts[i] = (struct ledger_part){ledger_income_account(fees[i].fee_type),
-                                        fees[i].amount_minor};
+        parts[i] =
+            (struct ledger_part){ledger_income_account(fees[i].fee_type), fees[i].amount_minor};
     for (size_t i = 0; i < tax_count; i++)
-        parts[fee_count + i] = (struct ledger_part){ledger_tax_account(arena, taxes[i].code),
-                                                    taxes[i].amount_minor};
+        parts[fee_count + i] =
+            (struct ledger_part){ledger_tax_account(arena, taxes[i].code), taxes[i].amount_minor};
     TRY(ledger_of_invoice(arena, parts, fee_count + tax_count, &posting));
     TRY(ledger_of_document_list(
         v->tx,

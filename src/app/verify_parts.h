@@ -28,7 +28,6 @@ MUST_CHECK enum err verify_resale_fees(struct verifier *v, const struct invoice_
 /* One invoice's postings. */
 MUST_CHECK enum err verify_invoice_postings(struct verifier *v, const struct invoice_row *invoice,
                                             const struct fee_row *fees, size_t fee_count,
-                                            const struct invoice_tax_row *taxes,
-                                            size_t tax_count);
+                                            const struct invoice_tax_row *taxes, size_t tax_count);
 
 #endif

@@ -31,17 +31,16 @@ extern const struct command import_focus_command;
 extern const struct command verify_command;
 
 /* The options that every command with a database has. */
-#define COMMAND_DATABASE_OPTION                                                                    \
-    {                                                                                              \
-        "database", OPTION_TEXT, "URL", "sqlite:FILE, sqlite::memory: or postgresql://...",        \
-            .env = "BILLOW_DATABASE", .preset = "sqlite:billow.db"                                 \
+#define COMMAND_DATABASE_OPTION                                                             \
+    {                                                                                       \
+        "database", OPTION_TEXT, "URL", "sqlite:FILE, sqlite::memory: or postgresql://...", \
+            .env = "BILLOW_DATABASE", .preset = "sqlite:billow.db"                          \
     }
 
 /* Opens the database of --database; a new one gets what an empty one needs, and its key is shown
  * as command_show_key does.  Fills *ctx for the command: actor "cli:USER". */
-MUST_CHECK enum err command_open(struct option_values *values, bool test_clock,
-                                 struct arena *arena, struct fault *fault, struct app *app,
-                                 struct ctx *ctx);
+MUST_CHECK enum err command_open(struct option_values *values, bool test_clock, struct arena *arena,
+                                 struct fault *fault, struct app *app, struct ctx *ctx);
 
 /* Says on standard error what went wrong, with every bad field; returns the exit code. */
 int command_failed(enum err err, const struct fault *fault);

@@ -31,7 +31,8 @@ static void show_first_call(struct str listen)
 {
     struct str address = str_is_null(listen) ? STR("127.0.0.1:8080") : listen;
     printf("\nTry, with the API key of above:\n"
-           "  curl -H 'Authorization: Bearer KEY' 'http://%.*s/api/v1/invoices?payment_overdue=true'\n\n",
+           "  curl -H 'Authorization: Bearer KEY' "
+           "'http://%.*s/api/v1/invoices?payment_overdue=true'\n\n",
            STR_ARG(address));
     fflush(stdout);
 }

@@ -231,16 +231,16 @@ static const struct bind_field phases_fields[] = {
     {"phases", BIND_OBJECTS(phases, items, count, &phase_table)}, {0}};
 static const struct bind_table phases_table = {NULL, phases_fields, 0};
 
-enum err demo_phase_find(struct arena *arena, struct fault *fault,
-                         const struct demo_config *config, struct str profile, int32_t issuing_day,
-                         struct demo_phase *phase)
+enum err demo_phase_find(struct arena *arena, struct fault *fault, const struct demo_config *config,
+                         struct str profile, int32_t issuing_day, struct demo_phase *phase)
 {
     struct str list = demo_lookup(arena, config->payment_profiles, profile);
     struct phases phases = {0};
     struct bind bind;
     bind_init(&bind, arena, fault, false);
     bind_object(&bind, arena_fmt(arena, "{\"phases\":%.*s}", STR_ARG(list)),
-                arena_fmt(arena, "payment_profiles.%.*s", STR_ARG(profile)), &phases_table, &phases);
+                arena_fmt(arena, "payment_profiles.%.*s", STR_ARG(profile)), &phases_table,
+                &phases);
     TRY(bind_check(&bind));
     *phase = (struct demo_phase){.issued_from = DAY_NONE, .part = STR("none")};
     for (size_t i = 0; i < phases.count; i++) {

@@ -50,8 +50,7 @@ static enum err write_all(struct fault *fault, struct str path, struct str conte
     bool ok = file != NULL && fwrite(content.ptr, 1, content.len, file) == content.len;
     if (file != NULL && fclose(file) != 0)
         ok = false;
-    return ok ? ERR_NONE
-              : fault_errno(fault, ERR_IO, path);
+    return ok ? ERR_NONE : fault_errno(fault, ERR_IO, path);
 }
 
 static enum err generate_file(struct arena *arena, struct fault *fault,
@@ -64,22 +63,22 @@ static enum err generate_file(struct arena *arena, struct fault *fault,
     if (day_parse(arena_fmt(arena, "%.*s-01", STR_ARG(file->month)), &first) != ERR_NONE)
         return fault_set(fault, ERR_INVALID, "month %.*s: wanted YYYY-MM", STR_ARG(file->month));
     struct civil date = civil_from_day(first);
-    enum err err =
-        demo_generate(arena, template,
-                      &(struct demo_month){
-                          .year = date.year,
-                          .month = date.month,
-                          .seed = config->vendor.seed,
-                          .provider_name = file->provider_name,
-                          .per_mille = file->per_mille == INT_NONE ? 1000 : (int32_t)file->per_mille,
-                      },
-                      &out);
+    enum err err = demo_generate(
+        arena, template,
+        &(struct demo_month){
+            .year = date.year,
+            .month = date.month,
+            .seed = config->vendor.seed,
+            .provider_name = file->provider_name,
+            .per_mille = file->per_mille == INT_NONE ? 1000 : (int32_t)file->per_mille,
+        },
+        &out);
     if (err != ERR_NONE || !buf_ok(&out))
         return fault_set(fault, err == ERR_NONE ? ERR_TOO_LARGE : err,
                          "%.*s cannot be made from %.*s", STR_ARG(file->file),
                          STR_ARG(config->vendor.template));
-    return write_all(
-        fault, arena_fmt(arena, "%.*s/%.*s", STR_ARG(out_dir), STR_ARG(file->file)), buf_str(&out));
+    return write_all(fault, arena_fmt(arena, "%.*s/%.*s", STR_ARG(out_dir), STR_ARG(file->file)),
+                     buf_str(&out));
 }
 
 enum err demo_write_files(struct arena *arena, struct fault *fault,
@@ -101,8 +100,16 @@ enum err demo_write_files(struct arena *arena, struct fault *fault,
 /* ---- usage ----------------------------------------------------------------------------------- */
 
 /* The columns of the Kubernetes file that are used. */
-enum usage_column { POD, INTERVAL_START, CPU_USED, CPU_WANTED, CPU_LIMIT, MEMORY_USED, MEMORY_WANTED,
-                    USAGE_COLUMNS };
+enum usage_column {
+    POD,
+    INTERVAL_START,
+    CPU_USED,
+    CPU_WANTED,
+    CPU_LIMIT,
+    MEMORY_USED,
+    MEMORY_WANTED,
+    USAGE_COLUMNS
+};
 static const char *const usage_columns[] = {"pod",
                                             "interval_start",
                                             "pod_usage_cpu_core_seconds",
@@ -192,9 +199,8 @@ static enum err add_events(struct usage_reading *r, const struct csv *row)
     };
     for (size_t i = 0; i < EVENTS_A_ROW; i++)
         r->events[r->count++] = (struct event_input){
-            .transaction_id =
-                arena_fmt(arena, "%.*s/%.*s/%s", STR_ARG(arena_str(arena, pod)),
-                          STR_ARG(time_text(arena, at)), made[i].code),
+            .transaction_id = arena_fmt(arena, "%.*s/%.*s/%s", STR_ARG(arena_str(arena, pod)),
+                                        STR_ARG(time_text(arena, at)), made[i].code),
             .external_subscription_id = subscription,
             .code = str_of(made[i].code),
             .occurred_at = at,
@@ -224,12 +230,13 @@ static enum err send_usage(const struct demo_run *run)
     struct ctx *ctx = run->ctx;
     struct usage_reading reading = {
         .run = run,
-        .events = ARENA_ARRAY(ctx->arena, (size_t)USAGE_ROWS_MAX * EVENTS_A_ROW, struct event_input),
+        .events =
+            ARENA_ARRAY(ctx->arena, (size_t)USAGE_ROWS_MAX * EVENTS_A_ROW, struct event_input),
     };
     struct input *input = NULL;
-    TRY(input_open(arena_fmt(ctx->arena, "%.*s/%.*s", STR_ARG(run->dir),
-                             STR_ARG(run->config->usage.file)),
-                   ctx->fault, &input));
+    TRY(input_open(
+        arena_fmt(ctx->arena, "%.*s/%.*s", STR_ARG(run->dir), STR_ARG(run->config->usage.file)),
+        ctx->fault, &input));
     enum err err = read_usage(&reading, input);
     input_close(input);
     TRY(err);

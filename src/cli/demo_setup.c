@@ -95,38 +95,36 @@ static enum err add_plan(struct ctx *ctx, const struct demo_plan *plan)
 static enum err add_customer(struct ctx *ctx, const struct demo_customer *customer)
 {
     struct customer_view view;
-    return customer_save(
-        ctx,
-        &(struct customer_input){
-            .sent = CUSTOMER_NAME | CUSTOMER_COUNTRY | CUSTOMER_STATE | CUSTOMER_CITY |
-                    CUSTOMER_CURRENCY | CUSTOMER_TIMEZONE | CUSTOMER_BILLING_ENTITY_CODE |
-                    CUSTOMER_TAX_CODES,
-            .external_id = customer->external_id,
-            .name = customer->name,
-            .country = customer->country,
-            .state = customer->state,
-            .city = customer->city,
-            .currency = customer->currency,
-            .timezone = customer->timezone,
-            .billing_entity_code = customer->billing_entity_code,
-            .tax_codes = customer->tax_codes,
-            .tax_code_count = customer->tax_code_count,
-        },
-        &view);
+    return customer_save(ctx,
+                         &(struct customer_input){
+                             .sent = CUSTOMER_NAME | CUSTOMER_COUNTRY | CUSTOMER_STATE |
+                                     CUSTOMER_CITY | CUSTOMER_CURRENCY | CUSTOMER_TIMEZONE |
+                                     CUSTOMER_BILLING_ENTITY_CODE | CUSTOMER_TAX_CODES,
+                             .external_id = customer->external_id,
+                             .name = customer->name,
+                             .country = customer->country,
+                             .state = customer->state,
+                             .city = customer->city,
+                             .currency = customer->currency,
+                             .timezone = customer->timezone,
+                             .billing_entity_code = customer->billing_entity_code,
+                             .tax_codes = customer->tax_codes,
+                             .tax_code_count = customer->tax_code_count,
+                         },
+                         &view);
 }
 
 static enum err add_accounts(struct ctx *ctx, const struct demo_customer *customer)
 {
     for (size_t i = 0; i < customer->vendor_account_count; i++) {
         struct vendor_account_row row;
-        TRY(vendor_account_assign(
-            ctx,
-            &(struct vendor_account_input){
-                .provider_name = customer->vendor_accounts[i].provider_name,
-                .sub_account_id = customer->vendor_accounts[i].sub_account_id,
-                .external_customer_id = customer->external_id,
-            },
-            &row));
+        TRY(vendor_account_assign(ctx,
+                                  &(struct vendor_account_input){
+                                      .provider_name = customer->vendor_accounts[i].provider_name,
+                                      .sub_account_id = customer->vendor_accounts[i].sub_account_id,
+                                      .external_customer_id = customer->external_id,
+                                  },
+                                  &row));
     }
     return ERR_NONE;
 }
@@ -138,7 +136,7 @@ static enum err add_rule(struct ctx *ctx, const struct demo_rule *rule)
                               &(struct resale_rule_input){
                                   .code = rule->code,
                                   .name = rule->name,
-                                  .resale_method = rule->method,
+                                  .method = rule->method,
                                   .percent = rule->percent,
                                   .cost_column = rule->cost_column,
                                   .external_customer_id = rule->external_customer_id,

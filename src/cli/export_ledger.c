@@ -47,9 +47,8 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     struct ctx ctx;
     struct str format = option_text(values, "format");
     if (!str_eq(format, STR("hledger")))
-        return command_failed(fault_set(fault, ERR_INVALID, "--format %.*s: wanted hledger",
-                                        STR_ARG(format)),
-                              fault);
+        return command_failed(
+            fault_set(fault, ERR_INVALID, "--format %.*s: wanted hledger", STR_ARG(format)), fault);
     enum err err = command_open(values, false, arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);

@@ -1,5 +1,5 @@
-#include "cli/command.h"
 #include "cli/serve.h"
+#include "cli/command.h"
 
 #include "api/api.h"
 #include "api/health.h"
