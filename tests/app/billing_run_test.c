@@ -4,6 +4,8 @@
 #include "base/hash.h"
 #include "store/sql/ledger.h"
 
+#include <pthread.h>
+
 #define CUSTOMERS 12
 
 static void make_world(struct world *w, int customers)
@@ -225,4 +227,79 @@ TEST(stopped_anywhere_it_goes_on_with_the_same_numbers)
         world_close(&w);
     }
     world_close(&whole);
+}
+
+/* ---- several runs at once ----------------------------------------------------------------------
+ */
+
+struct runner {
+    struct world *world;
+    pthread_t thread;
+    enum err err;
+};
+
+static void *run_beside(void *arg)
+{
+    struct runner *runner = arg;
+    struct billing_progress progress;
+    struct arena arena;
+    struct fault fault;
+    arena_init(&arena);
+    fault_init(&fault, &arena);
+    struct ctx ctx = runner->world->ctx;
+    ctx.arena = &arena;
+    ctx.fault = &fault;
+    runner->err = billing_run(
+        &ctx, &(struct billing_run_options){.until_at = ctx_now(&ctx), .threads = 2}, &progress);
+    if (runner->err != ERR_NONE)
+        printf("    %.*s\n", STR_ARG(fault.message));
+    arena_clear(&arena);
+    return NULL;
+}
+
+TEST(several_runs_at_once_bill_everything_once_and_number_without_gaps)
+{
+    struct world one;
+    struct world w;
+    struct runner runners[3];
+    struct billing_progress progress;
+    int customers = 150;
+    make_world(&one, customers);
+    size_t want = (size_t)customers / 2; /* made at the start of those paid in advance */
+    at(&one, "2024-03-10T00:00:00Z");
+    MUST(&one, run_with(&one, 1, &progress));
+    want += (size_t)progress.invoices_made;
+    world_close(&one);
+    make_world(&w, customers);
+    at(&w, "2024-03-10T00:00:00Z");
+    for (size_t i = 0; i < 3; i++) {
+        runners[i] = (struct runner){.world = &w};
+        REQUIRE(pthread_create(&runners[i].thread, NULL, run_beside, &runners[i]) == 0);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        pthread_join(runners[i].thread, NULL);
+        CHECK(runners[i].err == ERR_NONE);
+    }
+    struct invoice_filter filter = INVOICE_FILTER_ALL;
+    struct invoice_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    filter.limit = 10000;
+    MUST(&w, invoice_list(&w.ctx, &filter, &views, &count, &total));
+    CHECK_INT(count, want);
+    bool *seen = ARENA_ARRAY(&w.arena, count + 1, bool);
+    size_t finalized = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t number = 0;
+        struct str text = views[i].row.number;
+        if (str_is_null(text))
+            continue;
+        finalized++;
+        REQUIRE(str_to_int64(str_slice(text, text.len - 3, text.len), &number));
+        REQUIRE(number >= 1 && (size_t)number <= count);
+        CHECK(!seen[number]);
+        seen[number] = true;
+    }
+    CHECK_INT(finalized, count); /* every grace period is over */
+    world_close(&w);
 }

@@ -655,3 +655,90 @@ TEST(a_status_said_by_someone_records_no_payment)
     MUST(&w, pay(&w, view.row.id, 1200, &payment));
     world_close(&w);
 }
+
+/* ---- lists -------------------------------------------------------------------------------------
+ */
+
+static size_t count_with(struct world *w, struct invoice_filter filter)
+{
+    struct invoice_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    filter.limit = 10;
+    MUST(w, invoice_list(&w->ctx, &filter, &views, &count, &total));
+    CHECK_INT(count, total);
+    return count;
+}
+
+TEST(lists_let_through_what_was_asked_for)
+{
+    struct world w;
+    struct payment_view payment;
+    struct payment_view *payments = NULL;
+    struct fee_view *fees = NULL;
+    struct invoice_filter filter = INVOICE_FILTER_ALL;
+    size_t count = 0;
+    int64_t total = 0;
+    struct invoice_view view = one_invoice(&w); /* 12.00 of 1 January, number BIL-001-001 */
+    at(&w, "2023-02-01T00:00:00Z");
+    run(&w);
+    MUST(&w, pay(&w, view.row.id, 1200, &payment));
+    CHECK_INT(count_with(&w, filter), 2);
+    filter.succeeded = true;
+    CHECK_INT(count_with(&w, filter), 1);
+    filter = INVOICE_FILTER_ALL;
+    filter.voided = true;
+    CHECK_INT(count_with(&w, filter), 0);
+    filter = INVOICE_FILTER_ALL;
+    filter.issuing_from_day = view.row.issuing_day + 1;
+    CHECK_INT(count_with(&w, filter), 1);
+    filter.issuing_to_day = view.row.issuing_day + 30;
+    CHECK_INT(count_with(&w, filter), 0);
+    filter = INVOICE_FILTER_ALL;
+    filter.amount_from_minor = 1201;
+    CHECK_INT(count_with(&w, filter), 0);
+    filter.amount_from_minor = 1200;
+    filter.amount_to_minor = 1200;
+    CHECK_INT(count_with(&w, filter), 2);
+    filter = INVOICE_FILTER_ALL;
+    filter.number = STR("bil-001-002");
+    CHECK_INT(count_with(&w, filter), 1);
+    filter.number = STR("001_002"); /* no wildcard */
+    CHECK_INT(count_with(&w, filter), 0);
+    filter = INVOICE_FILTER_ALL;
+    filter.currency = STR("USD");
+    CHECK_INT(count_with(&w, filter), 0);
+    filter = INVOICE_FILTER_ALL;
+    filter.external_customer_id = STR("nobody");
+    CHECK_INT(count_with(&w, filter), 0);
+
+    struct fee_filter fee_filter = {.external_subscription_id = STR("s"),
+                                    .subscription = true,
+                                    .created_from_at = TIME_NONE,
+                                    .created_to_at = TIME_NONE,
+                                    .limit = 10};
+    MUST(&w, fee_list(&w.ctx, &fee_filter, &fees, &count, &total));
+    CHECK_INT(count, 2);
+    CHECK_INT(fees[0].row.amount_minor, 1000);
+    CHECK_STR(fees[0].external_customer_id, "c");
+    CHECK_STR(fees[1].payment_status, "succeeded");
+    fee_filter.succeeded = true;
+    MUST(&w, fee_list(&w.ctx, &fee_filter, &fees, &count, &total));
+    CHECK_INT(count, 1);
+    fee_filter.subscription = false;
+    fee_filter.charge = true;
+    MUST(&w, fee_list(&w.ctx, &fee_filter, &fees, &count, &total));
+    CHECK_INT(count, 0);
+
+    MUST(&w, payment_get(&w.ctx, payment.row.id, &payment));
+    CHECK_STR(payment.invoice_number, "BIL-001-001");
+    MUST(&w, payment_list(&w.ctx,
+                          &(struct payment_filter){.external_customer_id = STR("c"), .limit = 10},
+                          &payments, &count, &total));
+    CHECK_INT(count, 1);
+    MUST(&w,
+         payment_list(&w.ctx, &(struct payment_filter){.invoice_id = payment.row.id, .limit = 10},
+                      &payments, &count, &total));
+    CHECK_INT(count, 0);
+    world_close(&w);
+}
