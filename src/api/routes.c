@@ -12,8 +12,11 @@ const struct api_route *const api_routes[] = {
     invoice_routes,
     payment_routes,
     plan_routes,
+    resale_rule_routes,
     subscription_routes,
     tax_routes,
     test_clock_routes,
+    vendor_account_routes,
+    vendor_cost_routes,
     NULL,
 };
