@@ -13,6 +13,7 @@
 #define EXTRA_BYTES_MAX    (4 * CSV_RECORD_BYTES_MAX)
 #define KEY_BYTES_MAX      500  /* of names that are part of keys in the database */
 #define SPACE_TIME_LEN     19   /* 2024-09-01 00:00:00 */
+#define DAY_LEN            10   /* 2024-09-01 */
 #define NAMES_SHOWN_MAX    1000 /* bytes of a list of unknown columns */
 #define VERSION_FIRST      10
 
@@ -99,20 +100,49 @@ static void quirk(const struct reading *r, enum focus_quirk which)
     r->file->quirks |= 1U << which;
 }
 
+/* Cuts the digits off the front; false where there is none. */
+static bool pass_digits(struct str *text)
+{
+    size_t len = 0;
+    while (len < text->len && text->ptr[len] >= '0' && text->ptr[len] <= '9')
+        len++;
+    *text = str_slice(*text, len, text->len);
+    return len > 0;
+}
+
+static bool pass(struct str *text, const char *c)
+{
+    bool is_there = str_starts(*text, str_of(c));
+    if (is_there)
+        *text = str_slice(*text, 1, text->len);
+    return is_there;
+}
+
+/* Narrower than decimal_parse: FOCUS knows no "+", ".5" or "5.". */
 static bool read_decimal(struct str text, struct decimal *value)
 {
-    return !str_starts(text, STR("+")) && decimal_parse(text, value) == ERR_NONE;
+    struct str rest = text;
+    pass(&rest, "-");
+    bool is_number = pass_digits(&rest);
+    if (is_number && pass(&rest, "."))
+        is_number = pass_digits(&rest);
+    if (is_number && (pass(&rest, "E") || pass(&rest, "e"))) {
+        pass(&rest, "-");
+        is_number = pass_digits(&rest);
+    }
+    return is_number && rest.len == 0 && decimal_parse(text, value) == ERR_NONE;
 }
 
 static bool read_time(const struct reading *r, struct str text, int64_t *at_us)
 {
-    if (text.len == SPACE_TIME_LEN && text.ptr[10] == ' ') {
-        struct str day = str_slice(text, 0, 10);
-        struct str clock = str_slice(text, 11, text.len);
+    if (text.len == SPACE_TIME_LEN && text.ptr[DAY_LEN] == ' ') {
+        struct str day = str_slice(text, 0, DAY_LEN);
+        struct str clock = str_slice(text, DAY_LEN + 1, text.len);
         text = arena_fmt(r->arena, "%.*sT%.*sZ", STR_ARG(day), STR_ARG(clock));
         quirk(r, FOCUS_SPACE_TIME);
     }
-    return time_parse(text, at_us) == ERR_NONE;
+    return text.len > DAY_LEN && text.ptr[DAY_LEN] == 'T' && str_ends(text, STR("Z")) &&
+           time_parse(text, at_us) == ERR_NONE && *at_us >= 0;
 }
 
 static bool is_allowed(const struct reading *r, struct str text, const char *values)

@@ -177,7 +177,11 @@ enum err csv_next(struct csv *csv, bool *found)
     if (csv->field_count != csv->column_count) {
         buf_fixed(&got, number, sizeof number);
         buf_fmt(&got, "%zu fields", csv->field_count);
-        fault_field(csv->fault, buf_str(&row), "value_is_invalid", buf_str(&got),
+        struct str where = buf_str(&row);
+        if (csv->field_count < csv->column_count) /* the first that is not there */
+            where = arena_fmt(csv->fault->arena, "%.*s, %.*s", STR_ARG(where),
+                              STR_ARG(csv->columns[csv->field_count]));
+        fault_field(csv->fault, where, "value_is_invalid", buf_str(&got),
                     "as many fields as the header has: %zu", csv->column_count);
         csv->is_bad = true;
         return ERR_NONE;
