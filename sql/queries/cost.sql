@@ -190,6 +190,22 @@ WHERE fee.customer_id = :customer_id AND fee.fee_type = 'resale' AND fee.from_at
   AND fee.invoice_id <> :invoice_id AND fee.currency = :currency AND invoice.status <> 'draft'
 ORDER BY fee.created_at, fee.id
 
+-- name: cost_fee_of_period_list :list
+-- The same of all invoices, for verify.
+SELECT fee.* FROM fee
+JOIN invoice ON invoice.customer_id = fee.customer_id AND invoice.id = fee.invoice_id
+WHERE fee.customer_id = :customer_id AND fee.fee_type = 'resale' AND fee.from_at = :from_at
+  AND fee.currency = :currency AND invoice.status <> 'draft'
+ORDER BY fee.created_at, fee.id
+
+-- name: cost_row_of_sum :list
+-- The vendor's rows behind one row of customer_cost.
+SELECT billed_cost, effective_cost, list_cost, contracted_cost FROM cost_row
+WHERE batch_id = :batch_id AND provider_name = :provider_name
+  AND sub_account_id = :sub_account_id AND service_name = :service_name
+  AND billing_currency = :billing_currency
+ORDER BY row_number
+
 -- name: cost_fee_draft_count :one
 -- Resale fees of a period that stand on another draft.
 -- column total bigint
