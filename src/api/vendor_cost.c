@@ -21,21 +21,21 @@ static struct cost_page page_of(const struct api_page *page)
 }
 
 /* The columns that costs of customers and of nobody share. */
-#define WRITE_COST(out, row)                                          \
-    do {                                                              \
-        json_time((out), "period_start_at", (row)->period_start_at);  \
-        json_time((out), "period_end_at", (row)->period_end_at);      \
-        json_str((out), "provider_name", (row)->provider_name);       \
-        json_str((out), "sub_account_id", (row)->sub_account_id);     \
-        json_str((out), "service_name", (row)->service_name);         \
-        json_str((out), "currency", (row)->currency);                 \
-        json_int((out), "row_count", (row)->row_count);               \
-        json_decimal((out), "billed_cost", (row)->billed_cost);       \
-        json_decimal((out), "effective_cost", (row)->effective_cost); \
-        json_decimal((out), "list_cost", (row)->list_cost);           \
+#define WRITE_COST(out, row)                                            \
+    do {                                                                \
+        json_time((out), "period_start_at", (row)->period_start_at);    \
+        json_time((out), "period_end_at", (row)->period_end_at);        \
+        json_str((out), "provider_name", (row)->provider_name);         \
+        json_str((out), "sub_account_id", (row)->sub_account_id);       \
+        json_str((out), "service_name", (row)->service_name);           \
+        json_str((out), "currency", (row)->currency);                   \
+        json_int((out), "row_count", (row)->row_count);                 \
+        json_decimal((out), "billed_cost", (row)->billed_cost);         \
+        json_decimal((out), "effective_cost", (row)->effective_cost);   \
+        json_decimal((out), "list_cost", (row)->list_cost);             \
         json_decimal((out), "contracted_cost", (row)->contracted_cost); \
-        json_str((out), "missing_columns", (row)->missing_columns);   \
-        json_bool((out), "is_generated", (row)->is_generated);        \
+        json_str((out), "missing_columns", (row)->missing_columns);     \
+        json_bool((out), "is_generated", (row)->is_generated);          \
     } while (0)
 
 static enum err list_costs(struct api_request *req, struct json_writer *out)

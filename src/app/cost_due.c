@@ -57,9 +57,9 @@ enum err cost_periods_taken(struct ctx *ctx, struct tx *tx, const struct cost_fe
     size_t draft_count = 0;
     *count = 0;
     (void)ctx;
-    TRY(cost_period_open_list(
-        tx, &(struct cost_period_open_list_in){.customer_id = query->customer_id}, &open,
-        &open_count));
+    TRY(cost_period_open_list(tx,
+                              &(struct cost_period_open_list_in){.customer_id = query->customer_id},
+                              &open, &open_count));
     *periods = open;
     if (open_count == 0)
         return ERR_NONE;
@@ -95,10 +95,9 @@ static enum err due_at_of(struct ctx *ctx, struct tx *tx, const struct customer_
     TRY(cost_running_count(tx, &(struct cost_running_count_in){.customer_id = customer->id},
                            &running, &found));
     ASSERT(found);
-    TRY(cost_draft_list(tx,
-                        &(struct cost_draft_list_in){.customer_id = customer->id,
-                                                     .currency = terms.currency},
-                        &drafts, &draft_count));
+    TRY(cost_draft_list(
+        tx, &(struct cost_draft_list_in){.customer_id = customer->id, .currency = terms.currency},
+        &drafts, &draft_count));
     int64_t ends_at = cost_period_ends_at(terms.zone, period_end_at);
     bool is_awaited = running.total > 0;
     for (size_t i = 0; i < draft_count; i++)

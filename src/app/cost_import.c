@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_AT_ONCE    256
-#define STDIN_BYTES_MAX ((size_t)1 << 30)
+#define ROWS_AT_ONCE     256
+#define STDIN_BYTES_MAX  ((size_t)1 << 30)
 #define SOURCE_BYTES_MAX 255
-#define HASH_BYTES      32
+#define HASH_BYTES       32
 
 /* A customer's period that the import changes. */
 struct change {
@@ -33,7 +33,7 @@ struct importing {
     struct focus_file file;
     struct cost_rollup rollup;
     unsigned char hash[HASH_BYTES];
-    struct uuid *owners; /* of each sum: the customer, or nil */
+    struct uuid *owners;      /* of each sum: the customer, or nil */
     struct uuid *old_batches; /* of each batch: the one that it supersedes, or nil */
     struct change *changes;
     size_t change_count, change_capacity;
@@ -77,12 +77,12 @@ static enum err check_row(struct pass *pass, const struct cost_row_row *row, boo
     size_t batch = cost_rollup_batch(rollup, row);
     int64_t end_at = rollup->batches[batch].period_end_at;
     if (row->billing_period_end_at != end_at)
-        fault_field(pass->ctx->fault,
-                    arena_fmt(pass->ctx->arena, "row %lld, BillingPeriodEnd",
-                              (long long)row->row_number),
-                    "value_is_invalid", time_text(pass->ctx->arena, row->billing_period_end_at),
-                    "%.*s, as other rows of the same billing account and BillingPeriodStart",
-                    STR_ARG(time_text(pass->ctx->arena, end_at)));
+        fault_field(
+            pass->ctx->fault,
+            arena_fmt(pass->ctx->arena, "row %lld, BillingPeriodEnd", (long long)row->row_number),
+            "value_is_invalid", time_text(pass->ctx->arena, row->billing_period_end_at),
+            "%.*s, as other rows of the same billing account and BillingPeriodStart",
+            STR_ARG(time_text(pass->ctx->arena, end_at)));
     enum err err = cost_rollup_add(rollup, row, is_generated, &batch);
     if (err != ERR_NONE)
         return fail(pass->ctx, err, "row %lld: the sum of a cost column gets too many digits",
@@ -119,8 +119,8 @@ static enum err read_rows(struct pass *pass)
             TRY(flush(pass));
     }
     if (pass->tx == NULL) {
-        im->result->notice_count = focus_notices(&im->file, pass->ctx->arena, im->result->notices,
-                                                 COST_NOTICES_MAX);
+        im->result->notice_count =
+            focus_notices(&im->file, pass->ctx->arena, im->result->notices, COST_NOTICES_MAX);
         im->file.csv = NULL; /* it ends here */
         if (csv.row == 1 && said(fault) == 0)
             fault_field(fault, STR("row 2"), "value_is_mandatory", STR_NULL, "a row of cost");
@@ -251,8 +251,7 @@ static enum err insert_batches(struct ctx *ctx, struct tx *tx, struct importing 
             for (size_t j = 0; j < count; j++)
                 note_change(ctx, im, customers[j].customer_id, batch);
             TRY(cost_batch_supersede(
-                tx,
-                &(struct cost_batch_supersede_in){.id = old.id, .superseded_by = batch->id},
+                tx, &(struct cost_batch_supersede_in){.id = old.id, .superseded_by = batch->id},
                 NULL));
             im->old_batches[i] = old.id;
             im->result->superseded_count++;
@@ -359,7 +358,8 @@ static struct customer_cost_row cost_of(const struct cost_rollup_row *sum,
 static enum err write_customer_costs(struct ctx *ctx, struct tx *tx, struct importing *im)
 {
     const struct cost_rollup *r = &im->rollup;
-    struct customer_cost_row *rows = ARENA_ARRAY(ctx->arena, r->sum_count, struct customer_cost_row);
+    struct customer_cost_row *rows =
+        ARENA_ARRAY(ctx->arena, r->sum_count, struct customer_cost_row);
     size_t count = 0;
     for (size_t i = 0; i < r->batch_count; i++) {
         if (!uuid_is_nil(im->old_batches[i]))

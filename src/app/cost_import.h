@@ -28,19 +28,19 @@ struct cost_import_options {
 };
 
 struct cost_import_result {
-    bool is_known;            /* the same content came before: nothing was written, figures are of then */
+    bool is_known; /* the same content came before: nothing was written, figures are of then */
     struct uuid import_id;
-    struct str focus_version; /* "1.0", "1.1", "1.2": the oldest that has the columns there are */
-    int64_t row_count;        /* without the header */
-    int64_t batch_count;      /* (billing account, period); 0 when is_known */
-    int64_t superseded_count; /* batches that others took the place of */
+    struct str focus_version;   /* "1.0", "1.1", "1.2": the oldest that has the columns there are */
+    int64_t row_count;          /* without the header */
+    int64_t batch_count;        /* (billing account, period); 0 when is_known */
+    int64_t superseded_count;   /* batches that others took the place of */
     struct decimal billed_cost; /* sums over all rows, whatever their currency */
     struct decimal effective_cost;
     struct decimal list_cost;
     struct decimal contracted_cost; /* nulls left out */
     int64_t assigned_row_count;     /* rows of sub-accounts that a customer has */
     int64_t unassigned_row_count;
-    int64_t unassigned_account_count; /* sub-accounts that nobody has */
+    int64_t unassigned_account_count;     /* sub-accounts that nobody has */
     struct str notices[COST_NOTICES_MAX]; /* sentences about what was accepted though unusual */
     size_t notice_count;
 };

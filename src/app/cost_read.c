@@ -41,24 +41,24 @@ enum err cost_of_customer_list(struct ctx *ctx, struct str external_customer_id,
 }
 
 /* The three lists differ in their queries only. */
-#define COST_LIST(function, query, row_type)                                                   \
-    static enum err read_##query(struct ctx *ctx, struct tx *tx, void *arg)                    \
-    {                                                                                          \
-        struct reading *r = arg;                                                               \
-        struct query##_count_row counted;                                                      \
-        bool found = false;                                                                    \
-        (void)ctx;                                                                             \
-        TRY(query##_count(tx, &counted, &found));                                              \
-        *r->total = counted.total;                                                             \
-        return query##_page(                                                                   \
-            tx, &(struct query##_page_in){.limit = r->page.limit, .offset = r->page.offset},   \
-            r->rows, r->count);                                                                \
-    }                                                                                          \
-    enum err function(struct ctx *ctx, struct cost_page page, struct row_type **rows,          \
-                      size_t *count, int64_t *total)                                           \
-    {                                                                                          \
-        struct reading r = {.page = page, .rows = rows, .count = count, .total = total};       \
-        return tx_run(ctx, TX_READ, read_##query, &r);                                         \
+#define COST_LIST(function, query, row_type)                                                 \
+    static enum err read_##query(struct ctx *ctx, struct tx *tx, void *arg)                  \
+    {                                                                                        \
+        struct reading *r = arg;                                                             \
+        struct query##_count_row counted;                                                    \
+        bool found = false;                                                                  \
+        (void)ctx;                                                                           \
+        TRY(query##_count(tx, &counted, &found));                                            \
+        *r->total = counted.total;                                                           \
+        return query##_page(                                                                 \
+            tx, &(struct query##_page_in){.limit = r->page.limit, .offset = r->page.offset}, \
+            r->rows, r->count);                                                              \
+    }                                                                                        \
+    enum err function(struct ctx *ctx, struct cost_page page, struct row_type **rows,        \
+                      size_t *count, int64_t *total)                                         \
+    {                                                                                        \
+        struct reading r = {.page = page, .rows = rows, .count = count, .total = total};     \
+        return tx_run(ctx, TX_READ, read_##query, &r);                                       \
     }
 
 COST_LIST(cost_unassigned_list, cost_unassigned, cost_unassigned_page_row)

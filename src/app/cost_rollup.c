@@ -74,8 +74,8 @@ static void grow_slots(struct cost_rollup *r)
     r->slots = ARENA_ARRAY(r->arena, r->slot_count, size_t);
     for (size_t i = 0; i < r->sum_count; i++) {
         const struct cost_rollup_row *sum = &r->sums[i];
-        *find_slot(r, r->sum_batches[i], sum->provider_name, sum->sub_account_id,
-                   sum->service_name, sum->currency) = i + 1;
+        *find_slot(r, r->sum_batches[i], sum->provider_name, sum->sub_account_id, sum->service_name,
+                   sum->currency) = i + 1;
     }
 }
 

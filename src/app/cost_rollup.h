@@ -9,7 +9,8 @@
 
 struct cost_rollup {
     struct arena *arena;
-    struct cost_batch_row *batches; /* in order of appearance; id, source and import are the caller's */
+    struct cost_batch_row
+        *batches; /* in order of appearance; id, source and import are the caller's */
     size_t batch_count, batch_capacity;
     struct cost_rollup_row *sums;
     size_t *sum_batches; /* index of each sum's batch */

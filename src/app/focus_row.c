@@ -10,12 +10,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#define EXTRA_BYTES_MAX    (4 * CSV_RECORD_BYTES_MAX)
-#define KEY_BYTES_MAX      500  /* of names that are part of keys in the database */
-#define SPACE_TIME_LEN     19   /* 2024-09-01 00:00:00 */
-#define DAY_LEN            10   /* 2024-09-01 */
-#define NAMES_SHOWN_MAX    1000 /* bytes of a list of unknown columns */
-#define VERSION_FIRST      10
+#define EXTRA_BYTES_MAX (4 * CSV_RECORD_BYTES_MAX)
+#define KEY_BYTES_MAX   500  /* of names that are part of keys in the database */
+#define SPACE_TIME_LEN  19   /* 2024-09-01 00:00:00 */
+#define DAY_LEN         10   /* 2024-09-01 */
+#define NAMES_SHOWN_MAX 1000 /* bytes of a list of unknown columns */
+#define VERSION_FIRST   10
 
 enum kind { TEXT, DECIMAL, TIME, JSON };
 enum need { MUST, LAX, MAY, OPT };
@@ -30,7 +30,7 @@ struct column {
 };
 
 static const struct column columns[] = {
-#define X(focus_name, member, focus_kind, focus_need, focus_since, focus_values)           \
+#define X(focus_name, member, focus_kind, focus_need, focus_since, focus_values)              \
     {#focus_name, offsetof(struct cost_row_row, member), focus_kind, focus_need, focus_since, \
      focus_values},
     FOCUS_COLUMN_MAP(X)
@@ -74,9 +74,8 @@ void focus_file_init(struct focus_file *file, const struct csv *csv, struct aren
     file->version = arena_fmt(arena, "%d.%d", version / 10, version % 10);
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         if (!is_there[i] && columns[i].need != OPT)
-            fault_field(fault, arena_fmt(arena, "row 1, %s", columns[i].name),
-                        "value_is_mandatory", STR_NULL,
-                        "a column of this name: FOCUS makes it mandatory");
+            fault_field(fault, arena_fmt(arena, "row 1, %s", columns[i].name), "value_is_mandatory",
+                        STR_NULL, "a column of this name: FOCUS makes it mandatory");
     }
 }
 
@@ -183,8 +182,8 @@ static void read_text(const struct reading *r, size_t index, struct str text, st
         fault_field(r->fault, place(r, column->name), "value_is_invalid", text,
                     "a currency in use by its ISO 4217 code, such as USD");
     else if (is_key(index) && text.len > KEY_BYTES_MAX)
-        fault_field(r->fault, place(r, column->name), "value_is_too_long", text,
-                    "at most %d bytes", KEY_BYTES_MAX);
+        fault_field(r->fault, place(r, column->name), "value_is_too_long", text, "at most %d bytes",
+                    KEY_BYTES_MAX);
 }
 
 static void read_value(const struct reading *r, size_t index, struct str text)
@@ -261,7 +260,8 @@ static struct str extra_of(const struct reading *r)
     return buf_str(&text);
 }
 
-static void check_period(const struct reading *r, const char *name, int64_t start_at, int64_t end_at)
+static void check_period(const struct reading *r, const char *name, int64_t start_at,
+                         int64_t end_at)
 {
     if (start_at != TIME_NONE && end_at != TIME_NONE && end_at <= start_at)
         fault_field(r->fault, place(r, name), "value_is_invalid", time_text(r->arena, end_at),

@@ -22,7 +22,7 @@ enum focus_quirk {
 #define X(name, notice) FOCUS_##name,
     FOCUS_QUIRK_MAP(X)
 #undef X
-    FOCUS_QUIRK_COUNT
+        FOCUS_QUIRK_COUNT
 };
 
 /* What a file's header says. */

@@ -79,8 +79,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                     "a code that no resale rule has yet");
     if (!str_is_null(input->external_customer_id)) {
         TRY(customer_id_by_external(
-            tx,
-            &(struct customer_id_by_external_in){.external_id = input->external_customer_id},
+            tx, &(struct customer_id_by_external_in){.external_id = input->external_customer_id},
             &customer, &found));
         if (!found)
             fault_field(ctx->fault, STR("external_customer_id"), "customer_not_found",

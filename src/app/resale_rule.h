@@ -1,7 +1,8 @@
 /* resale_rule.h - rules by which vendor cost is resold (core/resale.h), made and listed.
  *
  * A rule is never changed: a new one takes over for cost periods that start at or after its
- * valid_from_at.  Cost that could not be priced for want of a rule is open again once one is made. */
+ * valid_from_at.  Cost that could not be priced for want of a rule is open again once one is made.
+ */
 #ifndef APP_RESALE_RULE_H
 #define APP_RESALE_RULE_H
 

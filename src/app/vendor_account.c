@@ -153,14 +153,15 @@ static enum err assign(struct ctx *ctx, struct tx *tx, void *arg)
         TRY(take_from(ctx, tx, &old, &before));
     TRY(save(tx, assigning->row, is_known));
     TRY(give_to(ctx, tx, &customer, assigning->row));
-    return audit_add(ctx, tx,
-                     &(struct audit){
-                         .chain_id = customer.id,
-                         .action = "vendor_account.assign",
-                         .object_id = customer.id,
-                         .before = is_known ? vendor_account_row_json(ctx->arena, &before) : STR_NULL,
-                         .after = vendor_account_row_json(ctx->arena, assigning->row),
-                     });
+    return audit_add(
+        ctx, tx,
+        &(struct audit){
+            .chain_id = customer.id,
+            .action = "vendor_account.assign",
+            .object_id = customer.id,
+            .before = is_known ? vendor_account_row_json(ctx->arena, &before) : STR_NULL,
+            .after = vendor_account_row_json(ctx->arena, assigning->row),
+        });
 }
 
 enum err vendor_account_assign(struct ctx *ctx, const struct vendor_account_input *input,

@@ -36,9 +36,10 @@ static enum err check_sum(struct verifier *v, const struct customer_cost_row *ro
     if ((int64_t)count != row->row_count || !decimal_eq(sums[0], row->billed_cost) ||
         !decimal_eq(sums[1], row->effective_cost) || !decimal_eq(sums[2], row->list_cost) ||
         !decimal_eq(sums[3], row->contracted_cost))
-        verify_found(v, "vendor cost of sub-account %.*s, %.*s, %.*s: the sums are not those of its rows",
-                     STR_ARG(row->sub_account_id), STR_ARG(row->service_name),
-                     STR_ARG(time_text(v->ctx->arena, row->period_start_at)));
+        verify_found(
+            v, "vendor cost of sub-account %.*s, %.*s, %.*s: the sums are not those of its rows",
+            STR_ARG(row->sub_account_id), STR_ARG(row->service_name),
+            STR_ARG(time_text(v->ctx->arena, row->period_start_at)));
     return ERR_NONE;
 }
 

@@ -33,7 +33,7 @@ struct csv {
     struct input *input;
     struct fault *fault;
     struct arena *arena;
-    struct str part; /* read, but not used */
+    struct str part;     /* read, but not used */
     struct str *columns; /* names of the header, once csv_open returned */
     size_t column_count;
     struct csv_field *fields; /* of the newest record; texts are views until the next one */

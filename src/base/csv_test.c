@@ -37,8 +37,7 @@ TEST(csv_reads_what_rfc_4180_shows)
         {"byte order mark",     "\xEF\xBB\xBFx,y\n1,2\n",           "1",           "2"},
     };
     // clang-format on
-    EACH(c, cases)
-    {
+    EACH(c, cases) {
         struct reading r;
         bool found = false;
         REQUIRE(start(&r, str_of(c->text)) == ERR_NONE);
@@ -75,8 +74,7 @@ TEST(csv_stops_at_what_has_no_meaning)
         {"lone CR",            "x,y\n1\r2,3\n",   "row 2, column 1: a CR"},
     };
     // clang-format on
-    EACH(c, cases)
-    {
+    EACH(c, cases) {
         struct reading r;
         bool found = false;
         REQUIRE(start(&r, str_of(c->text)) == ERR_NONE);
@@ -111,8 +109,7 @@ TEST(csv_refuses_bad_headers)
         {"empty file", ""}, {"twice the same", "x,x\n"}, {"no name", "x,\n"}, {"not UTF-8", "x,\xC0\n"},
     };
     // clang-format on
-    EACH(c, cases)
-    {
+    EACH(c, cases) {
         struct reading r;
         CHECK_INT(start(&r, str_of(c->text)), ERR_MALFORMED);
         finish(&r);

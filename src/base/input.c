@@ -12,9 +12,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define WINDOW_BYTES   ((size_t)64 << 10)
-#define GZIP_WINDOW    (15 + 16) /* the largest window, gzip's header */
-#define HEAD_BYTES     3 /* enough to tell gzip, and for a byte order mark */
+#define WINDOW_BYTES ((size_t)64 << 10)
+#define GZIP_WINDOW  (15 + 16) /* the largest window, gzip's header */
+#define HEAD_BYTES   3         /* enough to tell gzip, and for a byte order mark */
 
 struct input {
     struct fault *fault;

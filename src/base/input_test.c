@@ -4,7 +4,8 @@
 #include "base/input.h"
 
 /* gzip of "abc" twice, made with: printf abc | gzip -n */
-#define MEMBER "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x4c\x4a\x06\x00\xc2\x41\x24\x35\x03\x00\x00\x00"
+#define MEMBER \
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x4c\x4a\x06\x00\xc2\x41\x24\x35\x03\x00\x00\x00"
 
 static enum err read_all(struct arena *arena, struct str content, struct str *text,
                          struct str *digest)
@@ -45,8 +46,7 @@ TEST(input_reads_plain_and_gzip)
         {"two members", {MEMBER MEMBER, 2 * (sizeof MEMBER - 1)}, "abcabc", "bbb59da3af939f7af5f360f2ceb80a496e3bae1cd87dde426db0ae40677e1c2c"},
     };
     // clang-format on
-    EACH(c, cases)
-    {
+    EACH(c, cases) {
         struct arena arena;
         struct str text = STR("");
         struct str digest = STR("");

@@ -5,6 +5,7 @@
 #include "app/cost_read.h"
 #include "app/resale_rule.h"
 #include "app/vendor_account.h"
+#include "app/verify.h"
 #include "base/json_read.h"
 
 #include <stdlib.h>
@@ -18,8 +19,8 @@ static const char *data_path(struct world *w, const char *name)
 static enum err import(struct world *w, const char *name, struct cost_import_result *result)
 {
     fault_reset(&w->fault);
-    return cost_import(&w->ctx,
-                       &(struct cost_import_options){.path = str_of(data_path(w, name))}, result);
+    return cost_import(&w->ctx, &(struct cost_import_options){.path = str_of(data_path(w, name))},
+                       result);
 }
 
 static void check_decimal(struct world *w, struct decimal got, const char *want)
@@ -76,7 +77,8 @@ TEST(cost_import_of_the_real_file_has_its_totals)
     world_close(&w);
 }
 
-/* ---- tests/data/focus/expected.json: each file, and what is to come of it ---------------------- */
+/* ---- tests/data/focus/expected.json: each file, and what is to come of it ----------------------
+ */
 
 static struct str read_text(struct world *w, const char *name)
 {
@@ -137,8 +139,8 @@ static void check_accepted(struct world *w, struct str item,
 static bool is_told(const struct world *w, struct str row, struct str column)
 {
     char place[300];
-    snprintf(place, sizeof place, "row %.*s%s%.*s", STR_ARG(row),
-             str_is_null(column) ? "" : ", ", STR_ARG(str_is_null(column) ? STR("") : column));
+    snprintf(place, sizeof place, "row %.*s%s%.*s", STR_ARG(row), str_is_null(column) ? "" : ", ",
+             STR_ARG(str_is_null(column) ? STR("") : column));
     for (size_t i = 0; i < w->fault.field_count; i++) {
         if (str_eq(w->fault.fields[i].field, str_of(place)))
             return true;
@@ -205,6 +207,20 @@ TEST(cost_import_takes_or_refuses_each_file_as_expected)
     world_close(&w);
 }
 
+static void print_finding(void *arg, struct str line)
+{
+    (void)arg;
+    printf("    %.*s\n", STR_ARG(line));
+}
+
+static void check_books(struct world *w)
+{
+    struct verify_result result;
+    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
+    CHECK_INT(result.findings, 0);
+    CHECK(result.fees > 0);
+}
+
 /* Two sub-accounts, one mapped: 10.00 + 2.345 at 15 % is 14.19675, so 14.20; the USD row waits. */
 TEST(cost_is_billed_and_corrected)
 {
@@ -262,6 +278,7 @@ TEST(cost_is_billed_and_corrected)
     run(&w);
     CHECK_INT(invoice_at(&w, "beta", 1).row.fees_amount_minor, -575);
     CHECK_INT(invoice_at(&w, "alpha", 2).row.fees_amount_minor, 2110 - 1535);
+    check_books(&w);
     world_close(&w);
 }
 
