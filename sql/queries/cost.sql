@@ -262,6 +262,7 @@ SELECT * FROM resale_rule ORDER BY created_at, id
 
 -- name: resale_rule_page :list
 -- Newest first, with the external ids of the customers that they are for.
+-- all customers: the list of rules
 -- param limit bigint
 -- param offset bigint
 -- column external_id text?

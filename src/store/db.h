@@ -39,13 +39,27 @@ struct query {
     size_t row_bytes;
 };
 
+/* For the store's tests: all that the build made, each list ended by a row of NULLs. */
+struct query_file {
+    const char *name;                   /* "customer" */
+    const struct query *const *queries; /* ends with NULL */
+};
+struct table_info {
+    const char *name;
+    const struct db_field *columns;
+    size_t column_count;
+};
+extern const struct query_file query_files[];
+extern const struct table_info table_infos[];
+
 struct db;   /* one connection: begins with struct db_base */
 struct stmt; /* one running statement of it */
 
 typedef enum err db_each_fn(void *arg, const void *row);
 
 /* What a driver (SQLite, PostgreSQL) and the wrappers (trace, faulty) are.  Errors leave their
- * words in the connection's fault.  After an error inside a transaction only rollback may follow. */
+ * words in the connection's fault.  After an error inside a transaction only rollback may follow.
+ */
 struct db_driver {
     enum err (*begin)(struct db *db, enum tx_mode mode);
     enum err (*commit)(struct db *db);

@@ -136,7 +136,6 @@ struct db *db_faulty_new(struct db *inner, _Atomic int64_t *countdown)
     struct faulty_db *self = malloc(sizeof *self);
     if (self == NULL)
         abort();
-    *self = (struct faulty_db){
-        .base = {.driver = &driver}, .inner = inner, .countdown = countdown};
+    *self = (struct faulty_db){.base = {.driver = &driver}, .inner = inner, .countdown = countdown};
     return (struct db *)self;
 }

@@ -27,7 +27,7 @@ struct stmt {
     struct postgres_db *db;
     const struct query *query;
     PGresult *result;
-    int row; /* current; -1 before the first */
+    int row;         /* current; -1 before the first */
     char cursor[32]; /* name of a streamed query's cursor; "" for others */
 };
 
@@ -45,10 +45,10 @@ static enum err translate(const char *state)
         const char *prefix;
         enum err err;
     } states[] = {
-        {"40001", ERR_BUSY},        {"40P01", ERR_BUSY}, {"55P03", ERR_BUSY},
-        {"23505", ERR_CONFLICT},    {"53100", ERR_FULL}, {"08", ERR_UNAVAILABLE},
-        {"57P0", ERR_UNAVAILABLE},  {"53300", ERR_BUSY}, {"25006", ERR_UNAVAILABLE},
-        {"58030", ERR_IO},          {"XX001", ERR_CORRUPT},
+        {"40001", ERR_BUSY},       {"40P01", ERR_BUSY},    {"55P03", ERR_BUSY},
+        {"23505", ERR_CONFLICT},   {"53100", ERR_FULL},    {"08", ERR_UNAVAILABLE},
+        {"57P0", ERR_UNAVAILABLE}, {"53300", ERR_BUSY},    {"25006", ERR_UNAVAILABLE},
+        {"58030", ERR_IO},         {"XX001", ERR_CORRUPT},
     };
     if (state == NULL)
         return ERR_UNAVAILABLE; /* no answer from the server at all */
@@ -508,8 +508,8 @@ enum err db_postgres_open(const char *url, struct fault *fault, struct db **db)
     self->base = (struct db_base){.driver = &postgres_driver, .fault = fault};
     grow(self);
     self->conn = PQconnectdb(url);
-    enum err err = PQstatus(self->conn) == CONNECTION_OK ? set_up(self)
-                                                         : failed(self, "connect", NULL);
+    enum err err =
+        PQstatus(self->conn) == CONNECTION_OK ? set_up(self) : failed(self, "connect", NULL);
     if (err != ERR_NONE) {
         postgres_close((struct db *)self);
         return err;

@@ -110,8 +110,8 @@ static void grow(struct sqlite_db *db)
 static enum err make_stmt(struct sqlite_db *db, const struct query *query, struct stmt **stmt)
 {
     sqlite3_stmt *handle = NULL;
-    int code = sqlite3_prepare_v3(db->handle, query->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &handle,
-                                  NULL);
+    int code =
+        sqlite3_prepare_v3(db->handle, query->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
     if (code != SQLITE_OK)
         return failed(db, query->name, sqlite3_extended_errcode(db->handle));
     *stmt = must(calloc(1, sizeof **stmt));
@@ -382,8 +382,9 @@ enum err db_sqlite_open(const char *path, bool shared, struct fault *fault, stru
     struct sqlite_db *self = must(calloc(1, sizeof *self));
     self->base = (struct db_base){.driver = &sqlite_driver, .fault = fault};
     /* A connection is used by one thread at a time, so SQLite's own mutexes are not needed. */
-    int code = sqlite3_open_v2(
-        path, &self->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code =
+        sqlite3_open_v2(path, &self->handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     enum err err = ERR_NONE;
     if (code != SQLITE_OK)
         err = fault_set(fault, translate(code), "%s: %s", path, sqlite3_errmsg(self->handle));

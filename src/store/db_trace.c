@@ -69,8 +69,7 @@ static enum err trace_start(struct db *db, const struct query *query, const void
     *stmt = malloc(sizeof **stmt);
     if (*stmt == NULL)
         abort();
-    **stmt = (struct stmt){
-        .db = self, .inner = inner, .query = query, .started_us = started_us};
+    **stmt = (struct stmt){.db = self, .inner = inner, .query = query, .started_us = started_us};
     return ERR_NONE;
 }
 
@@ -103,8 +102,7 @@ static enum err trace_batch(struct db *db, const struct query *query, const void
 {
     struct trace_db *self = (struct trace_db *)db;
     int64_t started_us = clock_monotonic_us();
-    enum err err =
-        inner_driver(self)->batch(self->inner, query, rows, count, stride, each, arg);
+    enum err err = inner_driver(self)->batch(self->inner, query, rows, count, stride, each, arg);
     note(query->name, started_us, (int64_t)count);
     return err;
 }

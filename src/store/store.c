@@ -25,9 +25,9 @@ struct tx {
 
 struct store {
     enum store_engine engine;
-    bool single;  /* sqlite::memory: one connection for all */
+    bool single; /* sqlite::memory: one connection for all */
     bool trace;
-    char *path;   /* of SQLite's file, or the URL */
+    char *path; /* of SQLite's file, or the URL */
     pthread_mutex_t mutex;
     pthread_cond_t freed;
     struct db *writer; /* SQLite's; NULL while in use, and on PostgreSQL */
@@ -82,8 +82,7 @@ enum err store_open(struct str url, const struct store_options *options, struct 
     pthread_mutex_init(&self->mutex, NULL);
     pthread_cond_init(&self->freed, NULL);
     self->trace = options->trace;
-    self->open_max =
-        options->connections_max == 0 ? CONNECTIONS_DEFAULT : options->connections_max;
+    self->open_max = options->connections_max == 0 ? CONNECTIONS_DEFAULT : options->connections_max;
     self->idle = calloc((size_t)self->open_max, sizeof(struct db *));
     if (self->idle == NULL)
         abort();
@@ -197,8 +196,12 @@ enum err tx_begin(struct store *store, enum tx_mode mode, struct arena *arena, s
         return err;
     }
     *tx = ARENA_NEW(arena, struct tx);
-    **tx = (struct tx){
-        .store = store, .db = db, .arena = arena, .fault = fault, .mode = mode, .is_writer = writer};
+    **tx = (struct tx){.store = store,
+                       .db = db,
+                       .arena = arena,
+                       .fault = fault,
+                       .mode = mode,
+                       .is_writer = writer};
     return ERR_NONE;
 }
 

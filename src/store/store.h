@@ -7,9 +7,9 @@
  * SQLite: one writer at a time, many readers on snapshots (WAL, synchronous=FULL);
  * sqlite::memory: is one connection behind a mutex.  PostgreSQL: a pool of connections, READ
  * COMMITTED for writes and REPEATABLE READ for reads, so that a TX_READ always sees one state.
- * A write transaction that concerns a customer begins with customer_lock (sql/queries/customer.sql),
- * so that two writers of one customer follow each other on both engines.  Safe from any thread;
- * a struct tx belongs to one thread. */
+ * A write transaction that concerns a customer begins with customer_lock
+ * (sql/queries/customer.sql), so that two writers of one customer follow each other on both
+ * engines.  Safe from any thread; a struct tx belongs to one thread. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -28,9 +28,9 @@ enum store_engine { STORE_SQLITE, STORE_POSTGRES };
 enum tx_mode { TX_READ, TX_WRITE };
 
 struct store_options {
-    int connections_max;     /* of PostgreSQL, or readers of SQLite; 0: 8 */
-    bool trace;              /* log each statement with its time */
-    int64_t fail_at_call;    /* tests: the nth driver call of the next transactions fails; 0: none */
+    int connections_max;  /* of PostgreSQL, or readers of SQLite; 0: 8 */
+    bool trace;           /* log each statement with its time */
+    int64_t fail_at_call; /* tests: the nth driver call of the next transactions fails; 0: none */
 };
 
 /* Opens (SQLite: creates) a database; runs no migrations.
