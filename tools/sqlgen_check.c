@@ -151,8 +151,10 @@ void check_batch(struct gen *gen, struct str sql)
         return;
     }
     size_t close = token_close(&t, open);
-    if (token_is(token_at(&t, close, 1), ","))
+    if (token_is(token_at(&t, close, 1), ",")) {
         gen_complain(gen, "a :batch has one row of VALUES");
+        return;
+    }
     for (size_t i = close; i < t.count; i++) {
         if (token_is_param(t.items[i]))
             gen_complain(gen,

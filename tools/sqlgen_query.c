@@ -165,26 +165,24 @@ static void find_column(struct gen *gen, sqlite3_stmt *stmt, int index, struct s
     struct str name = arena_str(&gen->arena, str_of(sqlite3_column_name(stmt, index)));
     const struct column *told = columns_find(&query->told, name);
     const struct column *origin = find_origin(gen, stmt, index, changed_table(gen, sql));
-    if (columns_find(&query->result, name) != NULL) {
+    struct column column = {.name = name, .type = type_find(STR("text"))};
+    if (told != NULL)
+        column = *told;
+    else if (origin != NULL)
+        column = *origin;
+    column.name = name;
+    const char *table = sqlite3_column_table_name(stmt, index);
+    if (columns_find(&query->result, name) != NULL)
         gen_complain(gen, "result %.*s comes twice; name one with AS", STR_ARG(name));
-        return;
-    }
-    if (told != NULL && origin != NULL && told->type != origin->type) {
+    else if (told != NULL && origin != NULL && told->type != origin->type)
         gen_complain(gen, "result %.*s is a column of type %s", STR_ARG(name), origin->type->word);
-    } else if (told != NULL) {
-        columns_add(gen, &query->result, *told);
-    } else if (origin == NULL) {
+    else if (told == NULL && origin == NULL)
         gen_complain(gen, "result %.*s is an expression; say -- column %.*s TYPE", STR_ARG(name),
                      STR_ARG(name));
-    } else if (sqlite3_column_table_name(stmt, index) != NULL &&
-               check_may_be_absent(gen, sql, str_of(sqlite3_column_table_name(stmt, index)))) {
+    else if (told == NULL && table != NULL && check_may_be_absent(gen, sql, str_of(table)))
         gen_complain(gen, "result %.*s may be none where its row is absent; say -- column %.*s %s?",
                      STR_ARG(name), STR_ARG(name), origin->type->word);
-    } else {
-        struct column column = *origin;
-        column.name = name;
-        columns_add(gen, &query->result, column);
-    }
+    columns_add(gen, &query->result, column);
 }
 
 static bool is_row_of(const struct query *query, const struct table *table)
