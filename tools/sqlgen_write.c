@@ -209,7 +209,7 @@ static void put_body(struct buf *c, const struct query *q, const char *n)
         buf_fmt(c,
                 "    void *list = NULL;\n"
                 "    enum err err = db_list(tx, &%s_query, %s, &list, count);\n"
-                "    *rows = list;\n    return err;\n",
+                "    if (err == ERR_NONE)\n        *rows = list;\n    return err;\n",
                 n, in);
         break;
     case KIND_EACH:

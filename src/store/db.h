@@ -58,22 +58,24 @@ struct stmt; /* one running statement of it */
 typedef enum err db_each_fn(void *arg, const void *row);
 
 /* What a driver (SQLite, PostgreSQL) and the wrappers (trace, faulty) are.  Errors leave their
- * words in the connection's fault.  After an error inside a transaction only rollback may follow.
- */
+ * words in the connection's fault.  After an error of the database only rollback may follow:
+ * everything else, commit too, is ERR_STORE then.  A TX_READ that writes is ERR_STORE. */
 struct db_driver {
     enum err (*begin)(struct db *db, enum tx_mode mode);
-    enum err (*commit)(struct db *db);
-    void (*rollback)(struct db *db); /* cannot fail; harmless with nothing open */
-    /* Starts a query with the parameters in `in`. */
+    enum err (*commit)(struct db *db); /* on error, rollback follows */
+    void (*rollback)(struct db *db);   /* cannot fail; harmless with nothing open */
+    /* Starts a query with the parameters in `in`, which must live until finish.  With `stream` its
+     * rows are not all held in memory; it is a SELECT then. */
     enum err (*start)(struct db *db, const struct query *query, const void *in, bool stream,
                       struct stmt **stmt);
     enum err (*step)(struct stmt *stmt, bool *has_row);
     /* The current row into a struct.  Texts are copied into the arena; with NULL they are views
-     * that live until the next step. */
+     * that live until the next step.  ERR_CORRUPT: a value is not of its column's type. */
     enum err (*read)(struct stmt *stmt, struct arena *arena, void *row);
     int64_t (*changed)(struct stmt *stmt);
     void (*finish)(struct stmt *stmt);
-    /* An INSERT … VALUES for `count` structs, `stride` bytes apart. */
+    /* An INSERT … VALUES for `count` structs, `stride` bytes apart; `each` gets the rows that it
+     * returns, and may be NULL. */
     enum err (*batch)(struct db *db, const struct query *query, const void *rows, size_t count,
                       size_t stride, db_each_fn *each, void *arg);
     enum err (*exec)(struct db *db, const char *sql); /* of migrations */

@@ -8,6 +8,7 @@ struct faulty_db {
     struct db_base base;
     struct db *inner;
     _Atomic int64_t *countdown;
+    bool is_failed; /* in the running transaction: it can only be rolled back */
 };
 
 struct stmt {
@@ -23,11 +24,15 @@ static const struct db_driver *inner_driver(struct faulty_db *db)
     return inner->driver;
 }
 
-/* ERR_STORE when this call is the one. */
+/* ERR_STORE when this call is the one, and for all that follow it in its transaction. */
 static enum err count(struct faulty_db *db, const char *call)
 {
-    if (atomic_load(db->countdown) > 0 && atomic_fetch_sub(db->countdown, 1) == 1)
+    if (db->is_failed)
+        return fault_set(db->base.fault, ERR_STORE, "%s: the transaction has failed before", call);
+    if (atomic_load(db->countdown) > 0 && atomic_fetch_sub(db->countdown, 1) == 1) {
+        db->is_failed = true;
         return fault_set(db->base.fault, ERR_STORE, "injected fault in %s", call);
+    }
     return ERR_NONE;
 }
 
@@ -35,6 +40,7 @@ static enum err faulty_begin(struct db *db, enum tx_mode mode)
 {
     struct faulty_db *self = (struct faulty_db *)db;
     const struct db_driver *driver = inner_driver(self);
+    self->is_failed = false;
     TRY(count(self, "begin"));
     return driver->begin(self->inner, mode);
 }
@@ -43,11 +49,7 @@ static enum err faulty_commit(struct db *db)
 {
     struct faulty_db *self = (struct faulty_db *)db;
     const struct db_driver *driver = inner_driver(self);
-    enum err err = count(self, "commit");
-    if (err != ERR_NONE) {
-        driver->rollback(self->inner);
-        return err;
-    }
+    TRY(count(self, "commit"));
     return driver->commit(self->inner);
 }
 

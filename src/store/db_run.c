@@ -23,7 +23,8 @@ enum err db_one(struct tx *tx, const struct query *query, const void *in, void *
     if (err == ERR_NONE && has_row)
         err = driver->step(stmt, &more); /* lets INSERT … RETURNING run to its end */
     driver->finish(stmt);
-    *found = has_row;
+    if (err == ERR_NONE)
+        *found = has_row;
     return err;
 }
 
@@ -47,8 +48,10 @@ enum err db_list(struct tx *tx, const struct query *query, const void *in, void 
             err = driver->step(stmt, &has_row);
     }
     driver->finish(stmt);
-    *rows = list;
-    *count = len;
+    if (err == ERR_NONE) {
+        *rows = list;
+        *count = len;
+    }
     return err;
 }
 

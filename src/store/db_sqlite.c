@@ -1,4 +1,7 @@
-/* db_sqlite.c - SQLite: one connection, its statements prepared once and kept. */
+/* db_sqlite.c - SQLite: one connection, its statements prepared once and kept.
+ *
+ * A transaction in which anything failed can only be rolled back, as on PostgreSQL; SQLite itself
+ * would go on with what did not fail. */
 #include "store/db.h"
 
 #include "base/assert.h"
@@ -9,11 +12,24 @@
 
 #define SLOTS_FIRST 512 /* of the statement table; a power of two */
 
+#define CACHE_KIB        "65536" /* of pages, per connection */
+#define CHECKPOINT_PAGES "8192"  /* the log is put back into the file when it is this long */
+
+enum control { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK };
+static const char *const controls[] = {
+    [BEGIN_READ] = "BEGIN",
+    [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+};
+
 struct stmt {
     struct sqlite_db *db;
     const struct query *query;
     sqlite3_stmt *handle;
-    bool busy; /* started and not finished */
+    char
+        *decimals; /* their texts while they are bound, DECIMAL_TEXT_MAX bytes for each parameter */
+    bool busy;     /* started and not finished */
 };
 
 struct sqlite_db {
@@ -22,6 +38,9 @@ struct sqlite_db {
     struct stmt **slots; /* open addressing, by the query's address */
     size_t slot_count;
     size_t used;
+    sqlite3_stmt *controls[4];
+    enum tx_mode mode; /* of the running transaction */
+    bool is_failed;    /* it can only be rolled back */
 };
 
 static enum err translate(int code)
@@ -29,9 +48,12 @@ static enum err translate(int code)
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: /* another process held WAL's locks too long */
         return ERR_BUSY;
     case SQLITE_FULL:
         return ERR_FULL;
+    case SQLITE_TOOBIG:
+        return ERR_TOO_LARGE;
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
         return ERR_UNAVAILABLE;
@@ -52,7 +74,23 @@ static enum err translate(int code)
 
 static enum err failed(struct sqlite_db *db, const char *doing, int code)
 {
+    db->is_failed = true;
     return fault_set(db->base.fault, translate(code), "%s: %s", doing, sqlite3_errmsg(db->handle));
+}
+
+/* What was read is not what the schema says. */
+static enum err corrupt(struct stmt *stmt, int index, const char *what)
+{
+    stmt->db->is_failed = true;
+    return fault_set(stmt->db->base.fault, ERR_CORRUPT, "%s: %s is %s", stmt->query->name,
+                     stmt->query->columns[index].name, what);
+}
+
+static enum err check_alive(struct sqlite_db *db, const char *doing)
+{
+    if (db->is_failed)
+        return fault_set(db->base.fault, ERR_STORE, "%s: the transaction has failed before", doing);
+    return ERR_NONE;
 }
 
 static enum err run(struct sqlite_db *db, const char *sql)
@@ -61,21 +99,42 @@ static enum err run(struct sqlite_db *db, const char *sql)
     return code == SQLITE_OK ? ERR_NONE : failed(db, sql, sqlite3_extended_errcode(db->handle));
 }
 
+static enum err control(struct sqlite_db *db, enum control what)
+{
+    int code = SQLITE_OK;
+    if (db->controls[what] == NULL)
+        code = sqlite3_prepare_v3(db->handle, controls[what], -1, SQLITE_PREPARE_PERSISTENT,
+                                  &db->controls[what], NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(db->controls[what]) == SQLITE_DONE
+                   ? SQLITE_OK
+                   : sqlite3_extended_errcode(db->handle);
+    enum err err = code == SQLITE_OK ? ERR_NONE : failed(db, controls[what], code);
+    sqlite3_reset(db->controls[what]);
+    return err;
+}
+
 static enum err sqlite_begin(struct db *db, enum tx_mode mode)
 {
-    return run((struct sqlite_db *)db, mode == TX_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
+    struct sqlite_db *self = (struct sqlite_db *)db;
+    self->mode = mode;
+    self->is_failed = false;
+    return control(self, mode == TX_WRITE ? BEGIN_WRITE : BEGIN_READ);
 }
 
 static enum err sqlite_commit(struct db *db)
 {
-    return run((struct sqlite_db *)db, "COMMIT");
+    TRY(check_alive((struct sqlite_db *)db, "COMMIT"));
+    return control((struct sqlite_db *)db, COMMIT);
 }
 
 static void sqlite_rollback(struct db *db)
 {
     struct sqlite_db *self = (struct sqlite_db *)db;
-    if (!sqlite3_get_autocommit(self->handle))
-        sqlite3_exec(self->handle, "ROLLBACK", NULL, NULL, NULL);
+    if (sqlite3_get_autocommit(self->handle))
+        return; /* nothing is open, or SQLite has rolled it back already */
+    enum err err = control(self, ROLLBACK);
+    ASSERT(err == ERR_NONE || sqlite3_get_autocommit(self->handle));
 }
 
 static size_t slot_of(const struct sqlite_db *db, const struct query *query)
@@ -107,6 +166,13 @@ static void grow(struct sqlite_db *db)
     free(old);
 }
 
+static void free_stmt(struct stmt *stmt)
+{
+    sqlite3_finalize(stmt->handle);
+    free(stmt->decimals);
+    free(stmt);
+}
+
 static enum err make_stmt(struct sqlite_db *db, const struct query *query, struct stmt **stmt)
 {
     sqlite3_stmt *handle = NULL;
@@ -116,6 +182,7 @@ static enum err make_stmt(struct sqlite_db *db, const struct query *query, struc
         return failed(db, query->name, sqlite3_extended_errcode(db->handle));
     *stmt = must(calloc(1, sizeof **stmt));
     **stmt = (struct stmt){.db = db, .query = query, .handle = handle};
+    (*stmt)->decimals = must(calloc(query->param_count + 1, DECIMAL_TEXT_MAX));
     return ERR_NONE;
 }
 
@@ -136,85 +203,104 @@ static enum err find_stmt(struct sqlite_db *db, const struct query *query, struc
     return ERR_NONE;
 }
 
-/* The texts are the caller's until the statement is finished. */
-static void bind_text(sqlite3_stmt *handle, int index, struct str text, bool blob)
+/* Texts are the caller's until the statement is finished. */
+static int bind_text(sqlite3_stmt *handle, int index, struct str text, bool blob)
 {
     if (str_is_null(text))
-        sqlite3_bind_null(handle, index);
-    else if (blob)
-        sqlite3_bind_blob64(handle, index, text.ptr, text.len, SQLITE_STATIC);
-    else
-        sqlite3_bind_text64(handle, index, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
+        return sqlite3_bind_null(handle, index);
+    if (blob)
+        return sqlite3_bind_blob64(handle, index, text.ptr, text.len, SQLITE_STATIC);
+    return sqlite3_bind_text64(handle, index, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-static void bind_decimal(sqlite3_stmt *handle, int index, struct decimal value)
+static int bind_decimal(struct stmt *stmt, int index, struct decimal value)
 {
-    char storage[512];
     struct buf text;
-    if (decimal_is_none(value)) {
-        sqlite3_bind_null(handle, index);
-        return;
-    }
-    buf_fixed(&text, storage, sizeof storage);
+    if (decimal_is_none(value))
+        return sqlite3_bind_null(stmt->handle, index);
+    buf_fixed(&text, stmt->decimals + (size_t)(index - 1) * DECIMAL_TEXT_MAX, DECIMAL_TEXT_MAX);
     buf_decimal(&text, value);
     ASSERT(buf_ok(&text));
-    sqlite3_bind_text(handle, index, text.ptr, (int)text.len, SQLITE_TRANSIENT);
+    return bind_text(stmt->handle, index, buf_str(&text), false);
 }
 
-static void bind_int(sqlite3_stmt *handle, int index, int64_t value, int64_t none)
+static int bind_int(sqlite3_stmt *handle, int index, int64_t value, int64_t none)
 {
-    if (value == none)
-        sqlite3_bind_null(handle, index);
-    else
-        sqlite3_bind_int64(handle, index, value);
+    return value == none ? sqlite3_bind_null(handle, index)
+                         : sqlite3_bind_int64(handle, index, value);
 }
 
-static void bind_all(struct stmt *stmt, const void *in)
+static int bind_uuid(sqlite3_stmt *handle, int index, const struct uuid *id)
+{
+    return uuid_is_nil(*id)
+               ? sqlite3_bind_null(handle, index)
+               : sqlite3_bind_blob(handle, index, id->bytes, sizeof id->bytes, SQLITE_STATIC);
+}
+
+static int bind_member(struct stmt *stmt, int index, enum db_type type, const void *member)
+{
+    switch (type) {
+    case DB_UUID:
+        return bind_uuid(stmt->handle, index, member);
+    case DB_TEXT:
+        return bind_text(stmt->handle, index, *(const struct str *)member, false);
+    case DB_BLOB:
+        return bind_text(stmt->handle, index, *(const struct str *)member, true);
+    case DB_DECIMAL:
+        return bind_decimal(stmt, index, *(const struct decimal *)member);
+    case DB_INT:
+        return bind_int(stmt->handle, index, *(const int64_t *)member, INT_NONE);
+    case DB_DAY:
+        return bind_int(stmt->handle, index, *(const int32_t *)member, DAY_NONE);
+    case DB_BOOL:
+        return sqlite3_bind_int(stmt->handle, index, *(const bool *)member);
+    }
+    return SQLITE_MISUSE;
+}
+
+static enum err bind_all(struct stmt *stmt, const void *in)
 {
     const struct query *query = stmt->query;
     for (size_t i = 0; i < query->param_count; i++) {
-        const void *member = (const char *)in + query->params[i].at;
-        int index = (int)i + 1;
-        switch (query->params[i].type) {
-        case DB_UUID: {
-            const struct uuid *id = member;
-            if (uuid_is_nil(*id))
-                sqlite3_bind_null(stmt->handle, index);
-            else
-                sqlite3_bind_blob(stmt->handle, index, id->bytes, sizeof id->bytes, SQLITE_STATIC);
-            break;
-        }
-        case DB_TEXT:
-            bind_text(stmt->handle, index, *(const struct str *)member, false);
-            break;
-        case DB_BLOB:
-            bind_text(stmt->handle, index, *(const struct str *)member, true);
-            break;
-        case DB_DECIMAL:
-            bind_decimal(stmt->handle, index, *(const struct decimal *)member);
-            break;
-        case DB_INT:
-            bind_int(stmt->handle, index, *(const int64_t *)member, INT_NONE);
-            break;
-        case DB_DAY:
-            bind_int(stmt->handle, index, *(const int32_t *)member, DAY_NONE);
-            break;
-        case DB_BOOL:
-            sqlite3_bind_int(stmt->handle, index, *(const bool *)member);
-            break;
-        }
+        const struct db_field *param = &query->params[i];
+        int code = bind_member(stmt, (int)i + 1, param->type, (const char *)in + param->at);
+        if (code != SQLITE_OK)
+            return failed(stmt->db, query->name, code);
     }
+    return ERR_NONE;
+}
+
+static void sqlite_finish(struct stmt *stmt)
+{
+    struct sqlite_db *db = stmt->db;
+    if (db->slots[slot_of(db, stmt->query)] != stmt) {
+        free_stmt(stmt);
+        return;
+    }
+    sqlite3_reset(stmt->handle);
+    sqlite3_clear_bindings(stmt->handle); /* they point into the caller's memory */
+    stmt->busy = false;
 }
 
 static enum err sqlite_start(struct db *db, const struct query *query, const void *in, bool stream,
                              struct stmt **stmt)
 {
+    struct sqlite_db *self = (struct sqlite_db *)db;
+    struct stmt *found = NULL;
     (void)stream; /* SQLite always streams */
-    TRY(find_stmt((struct sqlite_db *)db, query, stmt));
-    ASSERT(*stmt != NULL);
-    (*stmt)->busy = true;
-    bind_all(*stmt, in);
-    return ERR_NONE;
+    TRY(check_alive(self, query->name));
+    TRY(find_stmt(self, query, &found));
+    if (self->mode == TX_READ && !sqlite3_stmt_readonly(found->handle)) {
+        self->is_failed = true;
+        return fault_set(self->base.fault, ERR_STORE, "%s writes in a TX_READ", query->name);
+    }
+    found->busy = true;
+    enum err err = bind_all(found, in);
+    if (err != ERR_NONE)
+        sqlite_finish(found);
+    else
+        *stmt = found;
+    return err;
 }
 
 static enum err sqlite_step(struct stmt *stmt, bool *has_row)
@@ -242,8 +328,7 @@ static enum err column_decimal(struct stmt *stmt, int index, struct decimal *val
     struct str text = column_bytes(stmt, NULL, index, false);
     *value = DECIMAL_NONE;
     if (!str_is_null(text) && decimal_parse(text, value) != ERR_NONE)
-        return fault_set(stmt->db->base.fault, ERR_CORRUPT, "%s: %.*s is no decimal",
-                         stmt->query->columns[index].name, STR_ARG(text));
+        return corrupt(stmt, index, "no decimal");
     return ERR_NONE;
 }
 
@@ -254,42 +339,59 @@ static enum err column_uuid(struct stmt *stmt, int index, struct uuid *id)
     if (str_is_null(bytes))
         return ERR_NONE;
     if (bytes.len != sizeof id->bytes)
-        return fault_set(stmt->db->base.fault, ERR_CORRUPT, "%s: an id of %zu bytes",
-                         stmt->query->columns[index].name, bytes.len);
+        return corrupt(stmt, index, "no id of 16 bytes");
     memcpy(id->bytes, bytes.ptr, sizeof id->bytes);
+    return ERR_NONE;
+}
+
+/* A whole number of [low, high]; `none` for NULL. */
+static enum err column_int(struct stmt *stmt, int index, int64_t low, int64_t high, int64_t none,
+                           int64_t *value)
+{
+    int type = sqlite3_column_type(stmt->handle, index);
+    *value = type == SQLITE_NULL ? none : sqlite3_column_int64(stmt->handle, index);
+    if (type != SQLITE_NULL && type != SQLITE_INTEGER)
+        return corrupt(stmt, index, "no whole number");
+    if (type != SQLITE_NULL && (*value < low || *value > high))
+        return corrupt(stmt, index, "out of range");
+    return ERR_NONE;
+}
+
+static enum err read_member(struct stmt *stmt, struct arena *arena, int index, enum db_type type,
+                            void *member)
+{
+    int64_t number = 0;
+    switch (type) {
+    case DB_UUID:
+        return column_uuid(stmt, index, member);
+    case DB_TEXT:
+        *(struct str *)member = column_bytes(stmt, arena, index, false);
+        return ERR_NONE;
+    case DB_BLOB:
+        *(struct str *)member = column_bytes(stmt, arena, index, true);
+        return ERR_NONE;
+    case DB_DECIMAL:
+        return column_decimal(stmt, index, member);
+    case DB_INT:
+        return column_int(stmt, index, INT64_MIN, INT64_MAX, INT_NONE, member);
+    case DB_DAY:
+        TRY(column_int(stmt, index, INT32_MIN, INT32_MAX, DAY_NONE, &number));
+        *(int32_t *)member = (int32_t)number;
+        return ERR_NONE;
+    case DB_BOOL:
+        TRY(column_int(stmt, index, 0, 1, 0, &number));
+        *(bool *)member = number != 0;
+        return ERR_NONE;
+    }
     return ERR_NONE;
 }
 
 static enum err sqlite_read(struct stmt *stmt, struct arena *arena, void *row)
 {
     const struct query *query = stmt->query;
-    for (int i = 0; i < (int)query->column_count; i++) {
-        void *member = (char *)row + query->columns[i].at;
-        bool null = sqlite3_column_type(stmt->handle, i) == SQLITE_NULL;
-        switch (query->columns[i].type) {
-        case DB_UUID:
-            TRY(column_uuid(stmt, i, member));
-            break;
-        case DB_TEXT:
-            *(struct str *)member = column_bytes(stmt, arena, i, false);
-            break;
-        case DB_BLOB:
-            *(struct str *)member = column_bytes(stmt, arena, i, true);
-            break;
-        case DB_DECIMAL:
-            TRY(column_decimal(stmt, i, member));
-            break;
-        case DB_INT:
-            *(int64_t *)member = null ? INT_NONE : sqlite3_column_int64(stmt->handle, i);
-            break;
-        case DB_DAY:
-            *(int32_t *)member = null ? DAY_NONE : sqlite3_column_int(stmt->handle, i);
-            break;
-        case DB_BOOL:
-            *(bool *)member = sqlite3_column_int(stmt->handle, i) != 0;
-            break;
-        }
-    }
+    for (size_t i = 0; i < query->column_count; i++)
+        TRY(read_member(stmt, arena, (int)i, query->columns[i].type,
+                        (char *)row + query->columns[i].at));
     return ERR_NONE;
 }
 
@@ -298,20 +400,7 @@ static int64_t sqlite_changed(struct stmt *stmt)
     return sqlite3_changes64(stmt->db->handle);
 }
 
-static void sqlite_finish(struct stmt *stmt)
-{
-    struct sqlite_db *db = stmt->db;
-    if (db->slots[slot_of(db, stmt->query)] != stmt) {
-        sqlite3_finalize(stmt->handle);
-        free(stmt);
-        return;
-    }
-    sqlite3_reset(stmt->handle);
-    sqlite3_clear_bindings(stmt->handle); /* they point into the caller's memory */
-    stmt->busy = false;
-}
-
-static enum err batch_row(struct db *db, struct stmt *stmt, db_each_fn *each, void *arg, void *row)
+static enum err batch_row(struct stmt *stmt, db_each_fn *each, void *arg, void *row)
 {
     bool has_row = false;
     TRY(sqlite_step(stmt, &has_row));
@@ -320,7 +409,6 @@ static enum err batch_row(struct db *db, struct stmt *stmt, db_each_fn *each, vo
         TRY(each(arg, row));
         TRY(sqlite_step(stmt, &has_row));
     }
-    (void)db;
     return ERR_NONE;
 }
 
@@ -336,9 +424,10 @@ static enum err sqlite_batch(struct db *db, const struct query *query, const voi
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         if (i > 0) {
             sqlite3_reset(stmt->handle);
-            bind_all(stmt, (const char *)rows + i * stride);
+            err = bind_all(stmt, (const char *)rows + i * stride);
         }
-        err = batch_row(db, stmt, each, arg, row);
+        if (err == ERR_NONE)
+            err = batch_row(stmt, each, arg, row);
     }
     sqlite_finish(stmt);
     return err;
@@ -346,6 +435,7 @@ static enum err sqlite_batch(struct db *db, const struct query *query, const voi
 
 static enum err sqlite_exec(struct db *db, const char *sql)
 {
+    TRY(check_alive((struct sqlite_db *)db, "exec"));
     return run((struct sqlite_db *)db, sql);
 }
 
@@ -353,11 +443,11 @@ static void sqlite_close(struct db *db)
 {
     struct sqlite_db *self = (struct sqlite_db *)db;
     for (size_t i = 0; i < self->slot_count; i++) {
-        if (self->slots[i] != NULL) {
-            sqlite3_finalize(self->slots[i]->handle);
-            free(self->slots[i]);
-        }
+        if (self->slots[i] != NULL)
+            free_stmt(self->slots[i]);
     }
+    for (size_t i = 0; i < sizeof self->controls / sizeof self->controls[0]; i++)
+        sqlite3_finalize(self->controls[i]);
     free(self->slots);
     sqlite3_close(self->handle);
     free(self);
@@ -394,7 +484,8 @@ enum err db_sqlite_open(const char *path, bool shared, struct fault *fault, stru
     }
     if (err == ERR_NONE && shared)
         err = run(self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                        "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; "
+                        "PRAGMA cache_size = -" CACHE_KIB "; PRAGMA temp_store = MEMORY; "
+                        "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES "; "
                         "PRAGMA journal_size_limit = 67108864");
     if (err != ERR_NONE) {
         sqlite_close((struct db *)self);

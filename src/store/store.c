@@ -65,9 +65,11 @@ static enum err parse_url(struct store *store, struct str url, struct fault *fau
     } else if (str_starts(url, STR("postgresql://")) || str_starts(url, STR("postgres://"))) {
         store->engine = STORE_POSTGRES;
     } else {
+        /* Whatever stands behind the scheme may hold a password. */
+        ptrdiff_t colon = str_find(url, ':');
         return fault_set(fault, ERR_INVALID,
                          "database %.*s: wanted sqlite:FILE, sqlite::memory: or postgresql://…",
-                         STR_ARG(url));
+                         STR_ARG(str_slice(url, 0, colon < 0 ? url.len : (size_t)colon + 1)));
     }
     store->path = strndup(url.ptr, url.len);
     return store->path == NULL ? ERR_STORE : ERR_NONE;
@@ -80,7 +82,11 @@ enum err store_open(struct str url, const struct store_options *options, struct 
     if (self == NULL)
         abort();
     pthread_mutex_init(&self->mutex, NULL);
-    pthread_cond_init(&self->freed, NULL);
+    pthread_condattr_t monotonic; /* waits are not for the wall clock to shorten */
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&self->freed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     self->trace = options->trace;
     self->open_max = options->connections_max == 0 ? CONNECTIONS_DEFAULT : options->connections_max;
     self->idle = calloc((size_t)self->open_max, sizeof(struct db *));
@@ -137,7 +143,7 @@ static bool wants_writer(const struct store *store, enum tx_mode mode)
 static enum err take(struct store *store, bool writer, struct fault *fault, struct db **db)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += WAIT_S;
     enum err err = ERR_NONE;
     pthread_mutex_lock(&store->mutex);

@@ -46,7 +46,9 @@ void store_fail_at(struct store *store, int64_t call);
  * ERR_BUSY: no connection or writer became free in time.  ERR_UNAVAILABLE: connection lost. */
 MUST_CHECK enum err tx_begin(struct store *store, enum tx_mode mode, struct arena *arena,
                              struct fault *fault, struct tx **tx);
-/* Makes it durable.  On error nothing was written, and the transaction is over all the same. */
+/* Makes it durable.  On error nothing was written, and the transaction is over all the same.
+ * One exception: where PostgreSQL's connection is lost while it answers, nobody can know; that is
+ * ERR_STORE (never retried) and says so. */
 MUST_CHECK enum err tx_commit(struct tx *tx);
 /* Undoes it; cannot fail. */
 void tx_rollback(struct tx *tx);
