@@ -97,6 +97,10 @@ struct db *db_trace_new(struct db *inner);
 /* Fails the call that brings *countdown (shared by the connections of a store) to zero. */
 struct db *db_faulty_new(struct db *inner, _Atomic int64_t *countdown);
 
+/* The text form of a decimal that is to be stored; false when it could not be read again: 10^34 or
+ * more, or more than DECIMAL_DECIMALS_MAX decimals.  `text` is fixed, of DECIMAL_TEXT_MAX bytes. */
+bool db_decimal_text(struct decimal value, struct buf *text);
+
 /* What the generated functions are made of. */
 MUST_CHECK enum err db_one(struct tx *tx, const struct query *query, const void *in, void *row,
                            bool *found);

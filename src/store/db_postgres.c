@@ -1,18 +1,19 @@
-/* db_postgres.c - PostgreSQL through libpq: statements prepared once per connection, values as
- * text, bulk inserts as arrays. */
-#include "store/db.h"
+/* db_postgres.c - PostgreSQL through libpq: statements prepared once per connection, values in
+ * binary form, bulk inserts as arrays. */
+#include "store/db_postgres.h"
 
 #include "base/assert.h"
+#include "base/log.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_FIRST    512
-#define BATCH_ROWS_MAX 5000
-#define FETCH_ROWS     "1000" /* of a streamed query at a time */
-#define TEXT_MAX       ((size_t)1 << 30)
+#define SLOTS_FIRST     512
+#define BATCH_ROWS_MAX  5000
+#define BATCH_BYTES_MAX ((size_t)32 << 20)
+#define FETCH_ROWS      "1000" /* of a streamed query at a time */
 
 struct postgres_db {
     struct db_base base;
@@ -21,6 +22,8 @@ struct postgres_db {
     size_t slot_count;
     size_t used;
     int64_t cursor_number; /* of streamed queries */
+    enum tx_mode mode;     /* of the running transaction */
+    bool is_stale;         /* the prepared statements do not fit the schema any more */
 };
 
 struct stmt {
@@ -59,12 +62,31 @@ static enum err translate(const char *state)
     return ERR_STORE;
 }
 
+/* The schema was changed below a prepared statement, or somebody took the statement away.  The
+ * transaction may be tried again: the next one makes a new connection. */
+static bool is_stale(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    if (state == NULL || function == NULL)
+        return false;
+    return strcmp(state, "26000") == 0 ||
+           (strcmp(state, "0A000") == 0 && strcmp(function, "RevalidateCachedQuery") == 0);
+}
+
 static enum err failed(struct postgres_db *db, const char *doing, const PGresult *result)
 {
     enum err err = PQstatus(db->conn) != CONNECTION_OK
                        ? ERR_UNAVAILABLE
                        : translate(PQresultErrorField(result, PG_DIAG_SQLSTATE));
     struct str words = str_trim(str_of(PQerrorMessage(db->conn)));
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (state != NULL && strcmp(state, "25006") == 0 && db->mode == TX_READ)
+        err = ERR_STORE; /* our own bug, not a server that has become a standby */
+    if (is_stale(result)) {
+        db->is_stale = true;
+        err = ERR_BUSY;
+    }
     return fault_set(db->base.fault, err, "%s: %.*s", doing, STR_ARG(words));
 }
 
@@ -91,16 +113,23 @@ static enum err postgres_exec(struct db *db, const char *sql)
 
 static enum err set_up(struct postgres_db *db)
 {
+    const char *encoding = PQparameterStatus(db->conn, "server_encoding");
+    if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
+        return fault_set(db->base.fault, ERR_INVALID,
+                         "the database's encoding is %s; Billow needs UTF8",
+                         encoding == NULL ? "unknown" : encoding);
+    /* A stream is always read to its end, so plans are made for that. */
     return run(db, "SET client_min_messages = warning; SET timezone = 'UTC'; "
-                   "SET lock_timeout = '30s'; SET bytea_output = 'hex'");
+                   "SET lock_timeout = '30s'; SET cursor_tuple_fraction = 1.0");
 }
 
 /* A connection that was lost is made again when the next transaction begins. */
 static enum err reconnect(struct postgres_db *db)
 {
     PQreset(db->conn);
-    memset(db->prepared, 0, db->slot_count * sizeof(void *));
+    memset(db->prepared, 0, db->slot_count * sizeof *db->prepared);
     db->used = 0;
+    db->is_stale = false;
     if (PQstatus(db->conn) != CONNECTION_OK)
         return failed(db, "connect", NULL);
     return set_up(db);
@@ -113,12 +142,13 @@ static enum err postgres_begin(struct db *db, enum tx_mode mode)
         [TX_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED",
     };
     struct postgres_db *self = (struct postgres_db *)db;
-    if (PQstatus(self->conn) != CONNECTION_OK)
+    self->mode = mode;
+    if (self->is_stale || PQstatus(self->conn) != CONNECTION_OK)
         TRY(reconnect(self));
     enum err err = run(self, begins[mode]);
     if (err == ERR_UNAVAILABLE) { /* found dead only now: nothing has been done yet */
-        TRY(reconnect(self));
         fault_reset(self->base.fault);
+        TRY(reconnect(self));
         err = run(self, begins[mode]);
     }
     return err;
@@ -127,10 +157,16 @@ static enum err postgres_begin(struct db *db, enum tx_mode mode)
 static enum err postgres_commit(struct db *db)
 {
     struct postgres_db *self = (struct postgres_db *)db;
+    bool was_there = PQstatus(self->conn) == CONNECTION_OK;
     /* COMMIT of a failed transaction answers ROLLBACK and no error. */
     if (PQtransactionStatus(self->conn) == PQTRANS_INERROR)
-        return fault_set(self->base.fault, ERR_STORE, "commit of a failed transaction");
-    return run(self, "COMMIT");
+        return fault_set(self->base.fault, ERR_STORE, "COMMIT: the transaction has failed before");
+    enum err err = run(self, "COMMIT");
+    if (err == ERR_UNAVAILABLE && was_there && self->mode == TX_WRITE)
+        return fault_set(
+            self->base.fault, ERR_STORE,
+            "the connection was lost during COMMIT: it is unknown whether it was done");
+    return err;
 }
 
 static void postgres_rollback(struct db *db)
@@ -139,108 +175,6 @@ static void postgres_rollback(struct db *db)
     PGTransactionStatusType status = PQtransactionStatus(self->conn);
     if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR)
         PQclear(PQexec(self->conn, "ROLLBACK"));
-}
-
-/* ---- parameters ------------------------------------------------------------------------------ */
-
-static void put_hex(struct buf *buf, struct str bytes)
-{
-    buf_add(buf, STR("\\x"));
-    buf_hex(buf, bytes.ptr, bytes.len);
-}
-
-/* The member as PostgreSQL's text; false when it is none. */
-static bool put_value(struct buf *buf, enum db_type type, const void *member)
-{
-    switch (type) {
-    case DB_UUID:
-        if (uuid_is_nil(*(const struct uuid *)member))
-            return false;
-        buf_uuid(buf, *(const struct uuid *)member);
-        return true;
-    case DB_TEXT:
-        if (str_is_null(*(const struct str *)member))
-            return false;
-        buf_add(buf, *(const struct str *)member);
-        return true;
-    case DB_BLOB:
-        if (str_is_null(*(const struct str *)member))
-            return false;
-        put_hex(buf, *(const struct str *)member);
-        return true;
-    case DB_DECIMAL:
-        if (decimal_is_none(*(const struct decimal *)member))
-            return false;
-        buf_decimal(buf, *(const struct decimal *)member);
-        return true;
-    case DB_INT:
-        if (*(const int64_t *)member == INT_NONE)
-            return false;
-        buf_int(buf, *(const int64_t *)member);
-        return true;
-    case DB_DAY:
-        if (*(const int32_t *)member == DAY_NONE)
-            return false;
-        buf_int(buf, *(const int32_t *)member);
-        return true;
-    case DB_BOOL:
-        buf_char(buf, *(const bool *)member ? 't' : 'f');
-        return true;
-    }
-    return false;
-}
-
-static const char **scalar_values(struct arena *arena, const struct query *query, const void *in)
-{
-    const char **values = ARENA_ARRAY(arena, query->param_count + 1, const char *);
-    for (size_t i = 0; i < query->param_count; i++) {
-        struct buf text;
-        buf_init(&text, arena, TEXT_MAX);
-        if (put_value(&text, query->params[i].type, (const char *)in + query->params[i].at)) {
-            buf_char(&text, '\0');
-            values[i] = text.ptr;
-        }
-    }
-    return values;
-}
-
-/* An array literal: {"a","b",NULL}; elements quoted, with backslash before quote and backslash. */
-static void put_element(struct buf *array, struct str value)
-{
-    buf_char(array, '"');
-    size_t clean = 0;
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.ptr[i] != '"' && value.ptr[i] != '\\')
-            continue;
-        buf_add(array, str_slice(value, clean, i));
-        buf_char(array, '\\');
-        clean = i;
-    }
-    buf_add(array, str_slice(value, clean, value.len));
-    buf_char(array, '"');
-}
-
-static const char *array_value(struct arena *arena, const struct db_field *field, const char *rows,
-                               size_t count, size_t stride)
-{
-    struct buf array;
-    struct buf value;
-    buf_init(&array, arena, TEXT_MAX);
-    buf_init(&value, arena, TEXT_MAX);
-    buf_char(&array, '{');
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buf_char(&array, ',');
-        buf_reset(&value);
-        if (put_value(&value, field->type, rows + i * stride + field->at))
-            put_element(&array, buf_str(&value));
-        else
-            buf_add(&array, STR("NULL"));
-    }
-    buf_add(&array, STR("}"));
-    buf_char(&array, '\0');
-    ASSERT(buf_ok(&array) && buf_ok(&value));
-    return array.ptr;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -280,42 +214,63 @@ static enum err prepare(struct postgres_db *db, const struct query *query)
     return ERR_NONE;
 }
 
+/* What the columns are on PostgreSQL must be what the build took them for. */
+static enum err check_columns(struct postgres_db *db, const struct query *query,
+                              const PGresult *result)
+{
+    if (query->column_count > 0 && (size_t)PQnfields(result) < query->column_count)
+        return fault_set(db->base.fault, ERR_STORE, "%s: %d columns", query->name,
+                         PQnfields(result));
+    for (size_t i = 0; i < query->column_count; i++) {
+        unsigned oid = PQftype(result, (int)i);
+        if (!pg_type_fits(query->columns[i].type, oid))
+            return fault_set(db->base.fault, ERR_STORE, "%s: %s is of type %u", query->name,
+                             query->columns[i].name, oid);
+    }
+    return ERR_NONE;
+}
+
 static enum err execute(struct postgres_db *db, const struct query *query,
-                        const char *const *values, PGresult **result)
+                        const struct pg_params *params, PGresult **result)
 {
     TRY(prepare(db, query));
-    *result = PQexecPrepared(db->conn, query->name, (int)query->param_count, values, NULL, NULL, 0);
-    ExecStatusType status = PQresultStatus(*result);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
-        return ERR_NONE;
-    enum err err = failed(db, query->name, *result);
-    PQclear(*result);
+    PGresult *made = PQexecPrepared(db->conn, query->name, (int)query->param_count, params->values,
+                                    params->lengths, params->formats, 1);
+    ExecStatusType status = PQresultStatus(made);
+    enum err err = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK
+                       ? check_columns(db, query, made)
+                       : failed(db, query->name, made);
+    if (err != ERR_NONE)
+        PQclear(made);
+    else
+        *result = made;
     return err;
 }
 
 static enum err fetch(struct stmt *stmt)
 {
+    struct postgres_db *db = stmt->db;
     char sql[80];
     snprintf(sql, sizeof sql, "FETCH " FETCH_ROWS " FROM %s", stmt->cursor);
     PQclear(stmt->result);
     stmt->row = -1;
-    stmt->result = PQexec(stmt->db->conn, sql);
+    stmt->result = PQexecParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
     if (PQresultStatus(stmt->result) == PGRES_TUPLES_OK)
-        return ERR_NONE;
-    return failed(stmt->db, stmt->query->name, stmt->result);
+        return check_columns(db, stmt->query, stmt->result);
+    return failed(db, stmt->query->name, stmt->result);
 }
 
 /* A streamed query is a cursor, so that other queries may run between its rows. */
-static enum err open_cursor(struct stmt *stmt, const char *const *values)
+static enum err open_cursor(struct stmt *stmt, const struct pg_params *params)
 {
     struct postgres_db *db = stmt->db;
-    struct str name = arena_fmt(db->base.arena, "each_%lld", (long long)++db->cursor_number);
-    memcpy(stmt->cursor, name.ptr, name.len + 1);
+    const struct query *query = stmt->query;
+    snprintf(stmt->cursor, sizeof stmt->cursor, "each_%lld", (long long)++db->cursor_number);
     struct str sql = arena_fmt(db->base.arena, "DECLARE %s NO SCROLL CURSOR FOR %s", stmt->cursor,
-                               stmt->query->postgres);
-    TRY(check(db, stmt->query->name,
-              PQexecParams(db->conn, sql.ptr, (int)stmt->query->param_count, NULL, values, NULL,
-                           NULL, 0)));
+                               query->postgres);
+    TRY(check(db, query->name,
+              PQexecParams(db->conn, sql.ptr, (int)query->param_count, NULL, params->values,
+                           params->lengths, params->formats, 1)));
     return fetch(stmt);
 }
 
@@ -330,19 +285,24 @@ static void postgres_finish(struct stmt *stmt)
     free(stmt);
 }
 
+static enum err start(struct stmt *stmt, const void *in, bool stream)
+{
+    struct postgres_db *db = stmt->db;
+    struct pg_params params;
+    TRY(pg_scalars(db->base.arena, db->base.fault, stmt->query, in, &params));
+    return stream ? open_cursor(stmt, &params) : execute(db, stmt->query, &params, &stmt->result);
+}
+
 static enum err postgres_start(struct db *db, const struct query *query, const void *in,
                                bool stream, struct stmt **stmt)
 {
     struct postgres_db *self = (struct postgres_db *)db;
     struct arena_mark mark = arena_mark(self->base.arena);
-    const char **values = scalar_values(self->base.arena, query, in);
     struct stmt *made = must(calloc(1, sizeof *made));
     *made = (struct stmt){.db = self, .query = query, .row = -1};
-    enum err err = stream ? open_cursor(made, values) : execute(self, query, values, &made->result);
+    enum err err = start(made, in, stream);
     if (err != ERR_NONE) {
-        if (!stream)
-            made->result = NULL;
-        postgres_finish(made);
+        postgres_finish(made); /* the fault's words are in the arena: it is not returned */
         return err;
     }
     arena_return(self->base.arena, mark);
@@ -364,70 +324,19 @@ static enum err postgres_step(struct stmt *stmt, bool *has_row)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static struct str unhex(struct arena *arena, struct str text)
-{
-    static const char digits[] = "0123456789abcdef";
-    ASSERT(str_starts(text, STR("\\x")) && text.len % 2 == 0);
-    char *bytes = arena_alloc(arena, text.len / 2);
-    for (size_t i = 2; i < text.len; i += 2) {
-        const char *high = strchr(digits, text.ptr[i]);
-        const char *low = strchr(digits, text.ptr[i + 1]);
-        bytes[i / 2 - 1] = (char)((high - digits) << 4 | (low - digits));
-    }
-    return (struct str){bytes, text.len / 2 - 1};
-}
-
-static enum err read_value(const struct query *query, size_t index, struct str text,
-                           struct arena *keep, struct arena *scratch, struct fault *fault,
-                           void *member)
-{
-    int64_t number = 0;
-    bool ok = true;
-    switch (query->columns[index].type) {
-    case DB_UUID:
-        *(struct uuid *)member = UUID_NIL;
-        ok = str_is_null(text) || uuid_parse(text, member);
-        break;
-    case DB_TEXT:
-        *(struct str *)member = keep == NULL ? text : arena_str(keep, text);
-        break;
-    case DB_BLOB:
-        *(struct str *)member =
-            str_is_null(text) ? STR_NULL : unhex(keep == NULL ? scratch : keep, text);
-        break;
-    case DB_DECIMAL:
-        *(struct decimal *)member = DECIMAL_NONE;
-        ok = str_is_null(text) || decimal_parse(text, member) == ERR_NONE;
-        break;
-    case DB_INT:
-        ok = str_is_null(text) || str_to_int64(text, &number);
-        *(int64_t *)member = str_is_null(text) ? INT_NONE : number;
-        break;
-    case DB_DAY:
-        ok = str_is_null(text) || str_to_int64(text, &number);
-        *(int32_t *)member = str_is_null(text) ? DAY_NONE : (int32_t)number;
-        break;
-    case DB_BOOL:
-        *(bool *)member = str_eq(text, STR("t"));
-        break;
-    }
-    if (!ok)
-        return fault_set(fault, ERR_CORRUPT, "%s: %s cannot be read: %.*s", query->name,
-                         query->columns[index].name, STR_ARG(text));
-    return ERR_NONE;
-}
-
 static enum err postgres_read(struct stmt *stmt, struct arena *arena, void *row)
 {
     const struct query *query = stmt->query;
     for (size_t i = 0; i < query->column_count; i++) {
+        const struct db_field *field = &query->columns[i];
         int column = (int)i;
-        struct str text = STR_NULL;
+        struct str bytes = STR_NULL;
         if (!PQgetisnull(stmt->result, stmt->row, column))
-            text = (struct str){PQgetvalue(stmt->result, stmt->row, column),
-                                (size_t)PQgetlength(stmt->result, stmt->row, column)};
-        TRY(read_value(query, i, text, arena, stmt->db->base.arena, stmt->db->base.fault,
-                       (char *)row + query->columns[i].at));
+            bytes = (struct str){PQgetvalue(stmt->result, stmt->row, column),
+                                 (size_t)PQgetlength(stmt->result, stmt->row, column)};
+        if (!pg_read(field->type, bytes, arena, (char *)row + field->at))
+            return fault_set(stmt->db->base.fault, ERR_CORRUPT, "%s: %s is out of range",
+                             query->name, field->name);
     }
     return ERR_NONE;
 }
@@ -456,15 +365,24 @@ static enum err batch_part(struct postgres_db *db, const struct query *query, co
 {
     struct arena *arena = db->base.arena;
     struct arena_mark mark = arena_mark(arena);
-    const char **values = ARENA_ARRAY(arena, query->param_count + 1, const char *);
+    struct pg_params params;
     PGresult *result = NULL;
-    for (size_t i = 0; i < query->param_count; i++)
-        values[i] = array_value(arena, &query->params[i], rows, count, stride);
-    TRY(execute(db, query, values, &result));
+    TRY(pg_arrays(arena, db->base.fault, query, rows, count, stride, &params));
+    TRY(execute(db, query, &params, &result));
     arena_return(arena, mark);
     enum err err = each == NULL ? ERR_NONE : each_row(db, query, result, each, arg);
     PQclear(result);
     return err;
+}
+
+/* As many rows as go at once. */
+static size_t part_of(const struct query *query, const char *rows, size_t count, size_t stride)
+{
+    size_t bytes = 0;
+    size_t part = 0;
+    while (part < count && part < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX)
+        bytes += pg_row_bytes(query, rows + part++ * stride);
+    return part;
 }
 
 static enum err postgres_batch(struct db *db, const struct query *query, const void *rows,
@@ -472,7 +390,7 @@ static enum err postgres_batch(struct db *db, const struct query *query, const v
 {
     const char *next = rows;
     while (count > 0) {
-        size_t part = count < BATCH_ROWS_MAX ? count : BATCH_ROWS_MAX;
+        size_t part = part_of(query, next, count, stride);
         TRY(batch_part((struct postgres_db *)db, query, next, part, stride, each, arg));
         next += part * stride;
         count -= part;
@@ -502,12 +420,28 @@ static const struct db_driver postgres_driver = {
     .close = postgres_close,
 };
 
+static void log_notice(void *arg, const char *message)
+{
+    (void)arg;
+    log_warn("postgresql", LOG_STR("notice", str_trim(str_of(message))));
+}
+
+/* Settings before the URL are defaults, that behind it is not to be changed. */
+static PGconn *connect(const char *url)
+{
+    static const char *const keys[] = {"connect_timeout", "application_name", "dbname",
+                                       "client_encoding", NULL};
+    const char *const values[] = {"10", "billow", url, "UTF8", NULL};
+    return PQconnectdbParams(keys, values, 1);
+}
+
 enum err db_postgres_open(const char *url, struct fault *fault, struct db **db)
 {
     struct postgres_db *self = must(calloc(1, sizeof *self));
     self->base = (struct db_base){.driver = &postgres_driver, .fault = fault};
     grow(self);
-    self->conn = PQconnectdb(url);
+    self->conn = connect(url);
+    PQsetNoticeProcessor(self->conn, log_notice, NULL);
     enum err err =
         PQstatus(self->conn) == CONNECTION_OK ? set_up(self) : failed(self, "connect", NULL);
     if (err != ERR_NONE) {

@@ -99,6 +99,16 @@ enum err db_batch(struct tx *tx, const struct query *query, const void *rows, si
     return driver_of(db)->batch(db, query, rows, count, stride, each, arg);
 }
 
+bool db_decimal_text(struct decimal value, struct buf *text)
+{
+    buf_decimal(text, value);
+    struct str written = buf_str(text);
+    ptrdiff_t point = str_find(written, '.');
+    size_t whole = point < 0 ? written.len : (size_t)point;
+    return buf_ok(text) && decimal_decimals(value) <= DECIMAL_DECIMALS_MAX &&
+           whole - str_starts(written, STR("-")) <= DECIMAL_DIGITS_MAX;
+}
+
 static void field_json(struct json_writer *w, const struct db_field *field, const void *row)
 {
     const void *member = (const char *)row + field->at;

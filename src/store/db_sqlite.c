@@ -15,6 +15,8 @@
 #define CACHE_KIB        "65536" /* of pages, per connection */
 #define CHECKPOINT_PAGES "8192"  /* the log is put back into the file when it is this long */
 
+#define BIND_INEXACT (-1) /* beside SQLite's codes */
+
 enum control { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK };
 static const char *const controls[] = {
     [BEGIN_READ] = "BEGIN",
@@ -219,8 +221,8 @@ static int bind_decimal(struct stmt *stmt, int index, struct decimal value)
     if (decimal_is_none(value))
         return sqlite3_bind_null(stmt->handle, index);
     buf_fixed(&text, stmt->decimals + (size_t)(index - 1) * DECIMAL_TEXT_MAX, DECIMAL_TEXT_MAX);
-    buf_decimal(&text, value);
-    ASSERT(buf_ok(&text));
+    if (!db_decimal_text(value, &text))
+        return BIND_INEXACT;
     return bind_text(stmt->handle, index, buf_str(&text), false);
 }
 
@@ -264,6 +266,11 @@ static enum err bind_all(struct stmt *stmt, const void *in)
     for (size_t i = 0; i < query->param_count; i++) {
         const struct db_field *param = &query->params[i];
         int code = bind_member(stmt, (int)i + 1, param->type, (const char *)in + param->at);
+        if (code == BIND_INEXACT) {
+            stmt->db->is_failed = true;
+            return fault_set(stmt->db->base.fault, ERR_INEXACT,
+                             "%s: %s has more digits than are stored", query->name, param->name);
+        }
         if (code != SQLITE_OK)
             return failed(stmt->db, query->name, code);
     }
