@@ -1,3 +1,4 @@
+/* migrate.c - applies migrations one after the other, each with its record in one transaction. */
 #include "store/migrate.h"
 
 #include "store/db.h"
@@ -49,11 +50,13 @@ static enum err exec(struct tx *tx, const char *sql)
     return ((struct db_base *)db)->driver->exec(db, sql);
 }
 
-/* Serializes migrating processes; SQLite's write transaction does by itself. */
+/* Serializes migrating processes; SQLite's write transaction does by itself.  The other process may
+ * take long. */
 static enum err lock(struct tx *tx)
 {
     return tx_engine(tx) == STORE_POSTGRES
-               ? exec(tx, "SELECT pg_advisory_xact_lock(7308326404563661871)")
+               ? exec(tx, "SET LOCAL lock_timeout = 0; "
+                          "SELECT pg_advisory_xact_lock(7308326404563661871)")
                : ERR_NONE;
 }
 
@@ -66,11 +69,12 @@ static enum err check(struct tx *tx, const struct applied *rows, size_t count)
                          (long long)rows[count - 1].number, STR_ARG(rows[count - 1].name),
                          migration_count);
     for (size_t i = 0; i < count; i++) {
-        if (!str_eq(rows[i].hash, str_of(migrations[i].hash)))
+        if (rows[i].number != migrations[i].number ||
+            !str_eq(rows[i].hash, str_of(migrations[i].hash)))
             return fault_set(tx_fault(tx), ERR_CORRUPT,
-                             "migration %s of this database differs from this program's; it was "
-                             "made by another version",
-                             migrations[i].name);
+                             "migration %d (%s) of this database differs from this program's: it "
+                             "was made by another version",
+                             migrations[i].number, migrations[i].name);
     }
     return ERR_NONE;
 }

@@ -10,7 +10,9 @@
 
 #include <stdint.h>
 
-/* Makes sure that `table` has the partition for a day.  Cheap when it was asked for before. */
+/* Makes sure that `table`, which is PARTITION BY RANGE (day), has the partition for the month of a
+ * day; within the transaction, so a rollback takes it away again.  One look-up where it is there.
+ * ERR_BUSY: a transaction that uses the table stood in the way, try again. */
 MUST_CHECK enum err partition_ensure(struct tx *tx, const char *table, int32_t day);
 
 #endif
