@@ -16,14 +16,14 @@
 static struct str read_file(struct gen *gen, const char *path)
 {
     FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        fprintf(stderr, "%s: cannot be read\n", path);
-        exit(1);
-    }
     struct buf text;
     char piece[65536];
     size_t len = 0;
     buf_init(&text, &gen->arena, GEN_TEXT_MAX);
+    if (file == NULL) {
+        gen_complain(gen, "cannot be read");
+        return STR("");
+    }
     while ((len = fread(piece, 1, sizeof piece, file)) > 0)
         buf_add(&text, (struct str){piece, len});
     fclose(file);
@@ -48,11 +48,11 @@ static void write_file(struct gen *gen, struct str stem, const char *ending, con
     if (buf_ok(text) && is_written(gen, path.ptr, text))
         return;
     FILE *file = fopen(path.ptr, "wb");
-    if (file == NULL || !buf_ok(text) || fwrite(text->ptr, 1, text->len, file) != text->len ||
-        fclose(file) != 0) {
-        fprintf(stderr, "%s: cannot be written\n", path.ptr);
-        exit(1);
-    }
+    bool done = file != NULL && buf_ok(text) && fwrite(text->ptr, 1, text->len, file) == text->len;
+    if (file != NULL && fclose(file) != 0)
+        done = false;
+    if (!done)
+        gen_complain(gen, "%s cannot be written", path.ptr);
 }
 
 /* "sql/queries/invoice.sql" to "invoice" */
@@ -90,8 +90,8 @@ static void make_tables(struct gen *gen, char **paths, int count)
                     "#include \"store/migrate.h\"\n\n"
                     "const struct migration migrations[] = {\n"));
     for (int i = 0; i < count; i++) {
-        texts[i] = read_file(gen, paths[i]);
         go_to(gen, paths[i]);
+        texts[i] = read_file(gen, paths[i]);
         schema_apply(gen, stem_of(paths[i]), texts[i], i + 1);
         write_migration(gen, &c, stem_of(paths[i]), texts[i], i + 1);
     }

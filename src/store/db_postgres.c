@@ -127,7 +127,8 @@ static enum err set_up(struct postgres_db *db)
 static enum err reconnect(struct postgres_db *db)
 {
     PQreset(db->conn);
-    memset(db->prepared, 0, db->slot_count * sizeof *db->prepared);
+    for (size_t i = 0; i < db->slot_count; i++)
+        db->prepared[i] = NULL;
     db->used = 0;
     db->is_stale = false;
     if (PQstatus(db->conn) != CONNECTION_OK)

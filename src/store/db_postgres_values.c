@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define VALUE_MAX ((size_t)1 << 30) /* bytes of a value, as in PostgreSQL */
+#define VALUE_MAX  ((size_t)1 << 30) /* bytes of a value, as in PostgreSQL */
+#define SCALAR_MAX ((size_t)128)     /* of one that is no text: a numeric has two for four digits */
 
 /* https://github.com/postgres/postgres/blob/REL_15_STABLE/src/include/catalog/pg_type.dat */
 enum oid {
@@ -86,8 +87,8 @@ static bool put_numeric(struct buf *buf, struct decimal value)
     int end = before + (int)(part.len + 3) / 4;
     uint64_t groups[DECIMAL_TEXT_MAX];
     for (int i = 0; i < end; i++)
-        groups[i] = i < before ? group_of(whole, (ptrdiff_t)whole.len - 4 * (before - i))
-                               : group_of(part, 4 * (i - before));
+        groups[i] = i < before ? group_of(whole, (ptrdiff_t)whole.len - 4 * (ptrdiff_t)(before - i))
+                               : group_of(part, 4 * (ptrdiff_t)(i - before));
     while (first < end && groups[first] == 0)
         first++;
     while (end > first && groups[end - 1] == 0)
@@ -186,14 +187,14 @@ enum err pg_scalars(struct arena *arena, struct fault *fault, const struct query
     for (size_t i = 0; i < query->param_count; i++) {
         const struct db_field *param = &query->params[i];
         const void *member = (const char *)in + param->at;
-        struct str value = STR_NULL;
+        struct str value;
         if (is_none(param->type, member))
             continue;
         if (is_text(param->type)) {
             value = *(const struct str *)member;
         } else {
             struct buf buf;
-            buf_fixed(&buf, arena_alloc(arena, 2 * DECIMAL_TEXT_MAX), 2 * DECIMAL_TEXT_MAX);
+            buf_fixed(&buf, arena_alloc(arena, SCALAR_MAX), SCALAR_MAX);
             if (!put_value(&buf, param->type, member))
                 return inexact(fault, query, param);
             value = buf_str(&buf);

@@ -195,13 +195,16 @@ static enum err find_stmt(struct sqlite_db *db, const struct query *query, struc
     if (db->used * 2 >= db->slot_count)
         grow(db);
     size_t slot = slot_of(db, query);
-    if (db->slots[slot] == NULL) {
-        TRY(make_stmt(db, query, &db->slots[slot]));
-        db->used++;
-    } else if (db->slots[slot]->busy) {
-        return make_stmt(db, query, stmt);
+    struct stmt *kept = db->slots[slot];
+    if (kept != NULL && !kept->busy) {
+        *stmt = kept;
+        return ERR_NONE;
     }
-    *stmt = db->slots[slot];
+    TRY(make_stmt(db, query, stmt));
+    if (kept == NULL) {
+        db->slots[slot] = *stmt;
+        db->used++;
+    }
     return ERR_NONE;
 }
 
@@ -297,12 +300,15 @@ static enum err sqlite_start(struct db *db, const struct query *query, const voi
     (void)stream; /* SQLite always streams */
     TRY(check_alive(self, query->name));
     TRY(find_stmt(self, query, &found));
+    ASSERT(found != NULL);
+    enum err err = ERR_NONE;
     if (self->mode == TX_READ && !sqlite3_stmt_readonly(found->handle)) {
         self->is_failed = true;
-        return fault_set(self->base.fault, ERR_STORE, "%s writes in a TX_READ", query->name);
+        err = fault_set(self->base.fault, ERR_STORE, "%s writes in a TX_READ", query->name);
     }
     found->busy = true;
-    enum err err = bind_all(found, in);
+    if (err == ERR_NONE)
+        err = bind_all(found, in);
     if (err != ERR_NONE)
         sqlite_finish(found);
     else
@@ -423,11 +429,12 @@ static enum err sqlite_batch(struct db *db, const struct query *query, const voi
                              size_t count, size_t stride, db_each_fn *each, void *arg)
 {
     struct stmt *stmt = NULL;
-    enum err err = ERR_NONE;
     void *row = query->row_bytes == 0
                     ? NULL
                     : arena_alloc(((struct sqlite_db *)db)->base.arena, query->row_bytes);
     TRY(sqlite_start(db, query, rows, false, &stmt));
+    ASSERT(stmt != NULL);
+    enum err err = ERR_NONE;
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         if (i > 0) {
             sqlite3_reset(stmt->handle);

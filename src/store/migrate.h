@@ -23,10 +23,10 @@ struct migration {
 extern const struct migration migrations[];
 extern const int migration_count;
 
-/* Applies what is missing; `now_us` is recorded as the time of it.  Those before one that fails stay
- * applied.
- * ERR_CORRUPT: the database is newer than this program, or was made by another version of a
- * migration (named); nothing is changed then.  Else as tx_begin and the migration's own SQL. */
+/* Applies what is missing; `now_us` is recorded as the time of it.  Those before one that fails
+ * stay applied. ERR_CORRUPT: the database is newer than this program, or was made by another
+ * version of a migration (named); nothing is changed then.  Else as tx_begin and the migration's
+ * own SQL. */
 MUST_CHECK enum err migrate(struct store *store, int64_t now_us, struct fault *fault);
 
 #endif

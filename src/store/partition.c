@@ -52,7 +52,7 @@ static enum err create(struct tx *tx, const char *table, struct str name, struct
     struct civil first = {month.year, month.month, 1};
     struct civil next = {month.year + (month.month == 12), month.month % 12 + 1, 1};
     struct db *db = tx_db(tx);
-    enum err (*exec)(struct db *db, const char *sql) = ((struct db_base *)db)->driver->exec;
+    enum err (*exec)(struct db * db, const char *sql) = ((struct db_base *)db)->driver->exec;
     bool is_there = false;
     TRY(exec(db, "SELECT pg_advisory_xact_lock(7308326404563661872)"));
     TRY(exists(tx, name, &is_there));

@@ -154,7 +154,7 @@ TEST(batch_that_leaves_out_what_is_there)
     struct thing_add_new_in rows[50];
     for (int i = 0; i < 50; i++)
         rows[i] = (struct thing_add_new_in){
-            .id = test_id(i * 2), .position = i * 2, .price = DECIMAL_NONE};
+            .id = test_id(2L * i), .position = 2L * i, .price = DECIMAL_NONE};
     database_open(&d);
     insert_rows(&d, 50);
     struct tx *tx = begin(&d, TX_WRITE);

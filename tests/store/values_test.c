@@ -219,7 +219,7 @@ TEST(values_every_character)
     REQUIRE(str_is_text((struct str){all, len}));
     rows[0].label = (struct str){all, len};
     rows[1].label = rows[1].details = (struct str){all, 0x7f};
-    rows[2].details = (struct str){all + 0x7f, 1000 * 2};
+    rows[2].details = (struct str){all + 0x7f, 2000};
     database_open(&d);
     check_round_trip(&d, rows, 3);
     database_close(&d);
