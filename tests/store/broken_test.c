@@ -212,6 +212,32 @@ TEST(broken_postgres_lock_is_not_given)
     database_close(&d);
 }
 
+TEST(broken_postgres_numbers)
+{
+    static const char *const numbers[] = {
+        "NaN",   "Infinity", "1e34",    "-12345678901234567890123456789012345",
+        "1e-41", "1e1000",   "1e-1000",
+    };
+    struct database d;
+    if (test_is_skipped("numbers that are no decimals"))
+        return;
+    database_open(&d);
+    struct thing_row row = {.id = test_id(1), .position = 1, .price = DECIMAL_NONE};
+    struct tx *tx = begin(&d, TX_WRITE);
+    MUST(&d, thing_insert(tx, &row));
+    MUST(&d, tx_commit(tx));
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        char sql[200];
+        snprintf(sql, sizeof sql, "UPDATE thing SET price = '%s'", numbers[i]);
+        run_sql(&d, sql);
+        CHECK_INT(load_first(&d), ERR_CORRUPT);
+        CHECK_STR(d.fault.message, "thing_load: price is out of range");
+    }
+    run_sql(&d, "UPDATE thing SET price = 1e33 + 1e-1 - 1e33"); /* 34 digits of scale */
+    CHECK_INT(load_first(&d), ERR_NONE);
+    database_close(&d);
+}
+
 TEST(broken_postgres_encoding)
 {
     struct database d = {0};

@@ -156,6 +156,38 @@ TEST(values_decimals)
     database_close(&d);
 }
 
+TEST(values_decimals_that_could_not_be_read_again)
+{
+    // clang-format off
+    static const struct { const char *name; const char *digits; int power; enum err want; } cases[] = {
+        {"10^34", "1", 34, ERR_INEXACT},
+        {"-10^34", "-1", 34, ERR_INEXACT},
+        {"10^33", "1", 33, ERR_NONE},
+        {"41 decimals", "1", -41, ERR_INEXACT},
+        {"40 decimals", "-1", -40, ERR_NONE},
+        {"100 decimals", "1234567", -100, ERR_INEXACT},
+    };
+    // clang-format on
+    struct database d;
+    database_open(&d);
+    EACH(c, cases) {
+        struct thing_row row = bare(1);
+        struct tx *tx = begin(&d, TX_WRITE);
+        REQUIRE(decimal_scale(decimal_lit(c->digits), c->power, &row.price) == ERR_NONE);
+        CHECK_INT(thing_insert(tx, &row), c->want);
+        struct thing_find_in in = {.wanted_price = row.price, .wanted_day = DAY_NONE};
+        struct thing_find_row *list = NULL;
+        size_t count = 0;
+        CHECK_INT(c->want != ERR_NONE || thing_find(tx, &in, &list, &count) == ERR_NONE, 1);
+        CHECK_INT(count, c->want == ERR_NONE);
+        tx_rollback(tx);
+        tx = begin(&d, TX_READ);
+        CHECK_INT(thing_find(tx, &in, &list, &count), c->want);
+        tx_rollback(tx);
+    }
+    database_close(&d);
+}
+
 TEST(values_random_decimals)
 {
     enum { COUNT = 2000 };
