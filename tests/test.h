@@ -33,21 +33,21 @@ static uint64_t test_seed;
 static uint64_t test_state;
 static const char *test_case = ""; /* set by EACH tables that name their rows */
 
-#define TEST(id)                                                     \
-    static void test_##id(void);                                     \
+#define TEST(id)                                                      \
+    static void test_##id(void);                                      \
     __attribute__((constructor)) static void test_register_##id(void) \
-    {                                                                \
-        static struct test entry = {#id, test_##id, NULL};           \
-        *test_tail = &entry;                                         \
-        test_tail = &entry.next;                                     \
-    }                                                                \
+    {                                                                 \
+        static struct test entry = {#id, test_##id, NULL};            \
+        *test_tail = &entry;                                          \
+        test_tail = &entry.next;                                      \
+    }                                                                 \
     static void test_##id(void)
 
 // NOLINTBEGIN(bugprone-macro-parentheses): the row is declared by it
 /* Goes through a table whose rows begin with `const char *name`. */
-#define EACH(row, table)                                                            \
+#define EACH(row, table)                                                              \
     for (size_t each_i_ = 0; each_i_ < sizeof(table) / sizeof((table)[0]); each_i_++) \
-        for (__typeof__(&(table)[0]) row = &(table)[each_i_];                        \
+        for (__typeof__(&(table)[0]) row = &(table)[each_i_];                         \
              row != NULL && (test_case = row->name, true); row = NULL)
 // NOLINTEND(bugprone-macro-parentheses)
 
@@ -71,28 +71,29 @@ static void test_fail(const char *file, int line, const char *what)
         }                                              \
     } while (0)
 
-#define CHECK_INT(got, want)                                                             \
-    do {                                                                                 \
-        int64_t got_ = (int64_t)(got), want_ = (int64_t)(want);                          \
-        if (got_ != want_) {                                                             \
-            char text_[256];                                                             \
-            snprintf(text_, sizeof text_, "%s is %" PRId64 ", wanted %" PRId64, #got, got_, want_); \
-            test_fail(__FILE__, __LINE__, text_);                                        \
-        }                                                                                \
+#define CHECK_INT(got, want)                                                                \
+    do {                                                                                    \
+        int64_t got_ = (int64_t)(got), want_ = (int64_t)(want);                             \
+        if (got_ != want_) {                                                                \
+            char text_[256];                                                                \
+            snprintf(text_, sizeof text_, "%s is %" PRId64 ", wanted %" PRId64, #got, got_, \
+                     want_);                                                                \
+            test_fail(__FILE__, __LINE__, text_);                                           \
+        }                                                                                   \
     } while (0)
 
 /* got: struct str; want: terminated text */
-#define CHECK_STR(got, want)                                                                \
-    do {                                                                                    \
-        struct str got_ = (got);                                                            \
-        const char *want_ = (want);                                                         \
-        if (got_.ptr == NULL || strlen(want_) != got_.len ||                                \
-            memcmp(got_.ptr, want_, got_.len) != 0) {                                       \
-            char text_[1024];                                                               \
-            snprintf(text_, sizeof text_, "%s is \"%.*s\", wanted \"%s\"", #got,            \
-                     got_.ptr ? (int)got_.len : 6, got_.ptr ? got_.ptr : "(null)", want_);  \
-            test_fail(__FILE__, __LINE__, text_);                                           \
-        }                                                                                   \
+#define CHECK_STR(got, want)                                                               \
+    do {                                                                                   \
+        struct str got_ = (got);                                                           \
+        const char *want_ = (want);                                                        \
+        if (got_.ptr == NULL || strlen(want_) != got_.len ||                               \
+            memcmp(got_.ptr, want_, got_.len) != 0) {                                      \
+            char text_[1024];                                                              \
+            snprintf(text_, sizeof text_, "%s is \"%.*s\", wanted \"%s\"", #got,           \
+                     got_.ptr ? (int)got_.len : 6, got_.ptr ? got_.ptr : "(null)", want_); \
+            test_fail(__FILE__, __LINE__, text_);                                          \
+        }                                                                                  \
     } while (0)
 
 /* splitmix64 */
