@@ -377,7 +377,7 @@ CREATE TABLE fee (
   taxes_amount_minor money_int NOT NULL,
   taxes_precise_amount decimal_text NOT NULL, -- in minor units
   is_correction   bool_int NOT NULL,  -- corrects a period that was invoiced before
-  vendor_cost     decimal_text,       -- what a resale fee was priced from, in major units
+  vendor_cost     decimal_text,       -- cost behind a resale fee, in major units; a correction: its change
   explanation     json_text NOT NULL, -- array of {text, inputs, result}
   created_at      time_int NOT NULL,
   PRIMARY KEY (customer_id, invoice_id, id),

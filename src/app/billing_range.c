@@ -228,7 +228,7 @@ static enum err do_part(struct part *part)
         while ((step)->list##_next < (step)->list##_count &&                               \
                uuid_cmp((step)->list##s[(step)->list##_next].customer_id, (customer)) < 0) \
             (step)->list##_next++;                                                         \
-        *(rows) = &(step)->list##s[(step)->list##_next];                                   \
+        *(rows) = (step)->list##s == NULL ? NULL : (step)->list##s + (step)->list##_next;  \
         *(count) = 0;                                                                      \
         while ((step)->list##_next < (step)->list##_count &&                               \
                uuid_eq((step)->list##s[(step)->list##_next].customer_id, (customer))) {    \

@@ -230,15 +230,17 @@ def resale_fees(cost, customer, billing_at, final_at, billed):
         start, end, provider, rule = key
         if midnight(end.astimezone(UTC).date(), zone) > billing_at:  # R5: E
             continue
-        amount = cents(cost.price(rule, now[key])) if key in now else 0
-        charged = billed.get(key)
-        if charged is not None and amount == charged:
+        total = now.get(key, Decimal(0))
+        amount = cents(cost.price(rule, total)) if key in now else 0
+        is_correction = key in billed
+        charged, charged_cost = billed.get(key, (0, Decimal(0)))
+        if is_correction and amount == charged:
             continue
         fees.append({"period": start.strftime("%Y-%m-%d"), "provider_name": provider, "rule": rule,
-                     "correction": charged is not None,
-                     "vendor_cost": plain(now[key]) if key in now else "0",
-                     "amount_cents": amount - (charged or 0)})
-        billed[key] = amount
+                     "correction": is_correction,
+                     "vendor_cost": plain(total - charged_cost),
+                     "amount_cents": amount - charged})
+        billed[key] = amount, total
     return fees
 
 
