@@ -1,5 +1,5 @@
-#include "api/api.h"
 #include "app/billable_metric.h"
+#include "api/api.h"
 
 static const struct bind_field metric_body_fields[] = {
     {"name", BIND_TEXT(billable_metric_input, name), .flags = BIND_REQUIRED},

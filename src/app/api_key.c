@@ -49,8 +49,7 @@ static enum err find_key(struct ctx *ctx, struct tx *tx, void *arg)
     struct api_key_row row;
     bool found = false;
     TRY(api_key_by_hash(
-        tx,
-        &(struct api_key_by_hash_in){.key_hash = (struct str){(const char *)hash, sizeof hash}},
+        tx, &(struct api_key_by_hash_in){.key_hash = (struct str){(const char *)hash, sizeof hash}},
         &row, &found));
     if (!found)
         return fail(ctx, ERR_UNAUTHORIZED,

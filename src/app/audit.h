@@ -12,11 +12,11 @@
 #include "store/sql/rows.h"
 
 struct audit {
-    struct uuid chain_id;  /* the customer, or the organization */
-    const char *action;    /* "customer.create": object, dot, verb */
+    struct uuid chain_id; /* the customer, or the organization */
+    const char *action;   /* "customer.create": object, dot, verb */
     struct uuid object_id;
-    struct str before;     /* JSON of the object as it was; STR_NULL for a creation */
-    struct str after;      /* JSON of the object as it is; STR_NULL for a deletion */
+    struct str before; /* JSON of the object as it was; STR_NULL for a creation */
+    struct str after;  /* JSON of the object as it is; STR_NULL for a deletion */
 };
 
 /* Adds an entry in the transaction of the change itself. */

@@ -94,14 +94,12 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(billable_metric_count(tx, &counted, &found));
     listing->total = counted.total;
     return billable_metric_page(
-        tx,
-        &(struct billable_metric_page_in){.limit = listing->limit, .offset = listing->offset},
+        tx, &(struct billable_metric_page_in){.limit = listing->limit, .offset = listing->offset},
         &listing->rows, &listing->count);
 }
 
 enum err billable_metric_list_page(struct ctx *ctx, int64_t limit, int64_t offset,
-                                   struct billable_metric_row **rows, size_t *count,
-                                   int64_t *total)
+                                   struct billable_metric_row **rows, size_t *count, int64_t *total)
 {
     struct metric_listing listing = {.limit = limit, .offset = offset};
     TRY(tx_run(ctx, TX_READ, list, &listing));

@@ -13,7 +13,8 @@ struct billable_metric_input {
     struct str field_name;       /* property to aggregate; must be given but for count_agg */
 };
 
-/* ERR_INVALID: bad field or code taken.  ERR_NOT_SUPPORTED: an aggregation that is not built yet. */
+/* ERR_INVALID: bad field or code taken.  ERR_NOT_SUPPORTED: an aggregation that is not built yet.
+ */
 MUST_CHECK enum err billable_metric_create(struct ctx *ctx,
                                            const struct billable_metric_input *input,
                                            struct billable_metric_row *row);

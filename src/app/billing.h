@@ -18,8 +18,8 @@ struct billing_progress {
 };
 
 struct billing_run_options {
-    int64_t until_at;  /* inclusive: what is due at or before it */
-    int threads;       /* 0: as many as there are processors */
+    int64_t until_at; /* inclusive: what is due at or before it */
+    int threads;      /* 0: as many as there are processors */
     /* Called now and then from one thread; may be NULL. */
     void (*progress)(void *arg, const struct billing_progress *progress);
     void *arg;
@@ -34,7 +34,8 @@ MUST_CHECK enum err billing_run(struct ctx *ctx, const struct billing_run_option
 /* The first invoice of a plan paid in advance, and the last one of a subscription that ends: made
  * within the call that starts or ends it. */
 MUST_CHECK enum err billing_subscription_started(struct ctx *ctx, struct tx *tx,
-                                                 struct uuid customer_id, struct uuid subscription_id);
+                                                 struct uuid customer_id,
+                                                 struct uuid subscription_id);
 MUST_CHECK enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx,
                                                     struct uuid customer_id,
                                                     struct uuid subscription_id);

@@ -40,7 +40,7 @@ static void check_fields(struct ctx *ctx, const struct billing_entity_row *row)
 
 static void apply(const struct billing_entity_input *input, struct billing_entity_row *row)
 {
-#define TAKE(bit, member)    \
+#define TAKE(bit, member)   \
     if (sent(input, (bit))) \
     row->member = input->member
     TAKE(ENTITY_NAME, name);

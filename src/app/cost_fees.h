@@ -10,9 +10,9 @@
  * One fee per customer, period, provider and rule, also where it rounds to 0; the services stand in
  * its explanation.  The rule is found per service.  Where finalized invoices charged for the same
  * before, the fee is the rounded price of all cost as it is now less what they charged, marked as a
- * correction; none when that is 0.  Where a rule has no cost any more its price now is 0.  Cost that
- * cannot be priced (other currency, no rule, cost column missing) goes to cost_exception and into
- * no fee.
+ * correction; none when that is 0.  Where a rule has no cost any more its price now is 0.  Cost
+ * that cannot be priced (other currency, no rule, cost column missing) goes to cost_exception and
+ * into no fee.
  */
 #ifndef APP_COST_FEES_H
 #define APP_COST_FEES_H
@@ -23,8 +23,9 @@
 
 struct cost_fees_query {
     struct uuid customer_id;
-    struct uuid invoice_id;  /* the invoice being made or refreshed: its own old fees do not count as billed */
-    struct str currency;     /* the invoice's */
+    struct uuid invoice_id; /* the invoice being made or refreshed: its own old fees do not count as
+                               billed */
+    struct str currency;    /* the invoice's */
     const struct zone *zone; /* the customer's */
     int64_t billing_at;      /* the invoice's billing instant */
 };

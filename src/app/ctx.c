@@ -5,8 +5,8 @@
 
 #include <time.h>
 
-#define TRIES_MAX        6
-#define FIRST_PAUSE_MS   2
+#define TRIES_MAX      6
+#define FIRST_PAUSE_MS 2
 
 int64_t ctx_now(const struct ctx *ctx)
 {

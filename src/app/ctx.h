@@ -22,7 +22,7 @@ struct ingest; /* app/ingest.h */
 struct app {
     struct store *store;
     struct clock clock;
-    struct ingest *ingest;      /* NULL where nothing is ingested, as in `billow verify` */
+    struct ingest *ingest; /* NULL where nothing is ingested, as in `billow verify` */
     struct uuid organization_id;
     unsigned char dedup_secret[32];
 };
@@ -39,8 +39,9 @@ struct ctx {
 struct app_options {
     struct str database_url; /* as store_open takes it */
     bool test_clock;         /* asked for; a database that has a test clock keeps it anyway */
-    struct str api_key;      /* becomes the key with every right when the database is empty; else STR_NULL */
-    int connections_max;     /* 0: the store's default */
+    struct str
+        api_key; /* becomes the key with every right when the database is empty; else STR_NULL */
+    int connections_max; /* 0: the store's default */
 };
 
 /* Opens the database, migrates it, and makes what an empty one needs: instance row, organization,

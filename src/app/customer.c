@@ -43,7 +43,7 @@ static void check_fields(struct ctx *ctx, const struct customer_input *input)
 /* Copies what was sent into the row; what was not sent stays. */
 static void apply(const struct customer_input *input, struct customer_row *row)
 {
-#define TAKE(bit, member)    \
+#define TAKE(bit, member)   \
     if (sent(input, (bit))) \
     row->member = input->member
     TAKE(CUSTOMER_NAME, name);
@@ -124,14 +124,14 @@ static enum err insert_new(struct ctx *ctx, struct tx *tx, const struct customer
     apply(input, row);
     TRY(choose_entity(ctx, tx, input, row));
     TRY(fault_check(ctx->fault));
-    TRY(number_next(tx,
-                    &(struct number_next_in){.scope_id = ctx->app->organization_id,
-                                             .series = STR("customer")},
-                    &number, &found));
+    TRY(number_next(
+        tx,
+        &(struct number_next_in){.scope_id = ctx->app->organization_id, .series = STR("customer")},
+        &number, &found));
     row->customer_number = number.last_number;
     TRY(customer_insert(tx, row));
-    TRY(customer_key_insert(tx, &(struct customer_key_row){.external_id = input->external_id,
-                                                           .customer_id = row->id}));
+    TRY(customer_key_insert(
+        tx, &(struct customer_key_row){.external_id = input->external_id, .customer_id = row->id}));
     return ERR_NONE;
 }
 
@@ -312,8 +312,8 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     return ERR_NONE;
 }
 
-enum err customer_list(struct ctx *ctx, int64_t limit, int64_t offset,
-                       struct customer_view **views, size_t *count, int64_t *total)
+enum err customer_list(struct ctx *ctx, int64_t limit, int64_t offset, struct customer_view **views,
+                       size_t *count, int64_t *total)
 {
     struct customer_listing listing = {.limit = limit, .offset = offset};
     TRY(tx_run(ctx, TX_READ, list, &listing));

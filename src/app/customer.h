@@ -36,10 +36,10 @@ struct customer_input {
     struct str country; /* ISO 3166-1 alpha-2 */
     struct str address_line1, address_line2, city, state, zipcode;
     struct str tax_identification_number;
-    struct str currency;           /* ISO 4217; fixed once the customer has a subscription or invoice */
-    struct str timezone;           /* IANA name */
-    int64_t grace_days;            /* 0 to 365 */
-    int64_t payment_term_days;     /* 0 to 365 */
+    struct str currency;       /* ISO 4217; fixed once the customer has a subscription or invoice */
+    struct str timezone;       /* IANA name */
+    int64_t grace_days;        /* 0 to 365 */
+    int64_t payment_term_days; /* 0 to 365 */
     struct str zero_amount_policy; /* inherit, finalize, skip */
     struct str billing_entity_code;
     struct str account_type; /* customer, partner; fixed once it has a subscription */
@@ -67,8 +67,8 @@ MUST_CHECK enum err customer_list(struct ctx *ctx, int64_t limit, int64_t offset
                                   struct customer_view **views, size_t *count, int64_t *total);
 
 /* Within a transaction: the customer's row by external id; with lock for a write. */
-MUST_CHECK enum err customer_find(struct ctx *ctx, struct tx *tx, struct str external_id,
-                                  bool lock, struct customer_row *row);
+MUST_CHECK enum err customer_find(struct ctx *ctx, struct tx *tx, struct str external_id, bool lock,
+                                  struct customer_row *row);
 MUST_CHECK enum err customer_view_load(struct ctx *ctx, struct tx *tx,
                                        const struct customer_row *row, struct customer_view *view);
 

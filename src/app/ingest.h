@@ -26,11 +26,11 @@ enum event_outcome { EVENT_ACCEPTED, EVENT_DUPLICATE };
 
 struct event_result {
     enum event_outcome outcome;
-    struct uuid id;                  /* of the event, or of the one it repeats */
-    struct uuid customer_id;         /* nil: unmatched */
-    struct uuid subscription_id;     /* nil: unmatched */
+    struct uuid id;              /* of the event, or of the one it repeats */
+    struct uuid customer_id;     /* nil: unmatched */
+    struct uuid subscription_id; /* nil: unmatched */
     int64_t occurred_at;
-    bool differs;                    /* a repeat whose code, time or properties are others */
+    bool differs; /* a repeat whose code, time or properties are others */
 };
 
 /* What is kept of an event between checking and committing; the ingest's own. */
@@ -39,17 +39,17 @@ struct prepared_event;
 /* The batch's texts and results live until `done` has been called, exactly once, from another
  * thread (or the same, when the batch is refused at once). */
 struct ingest_batch {
-    struct ctx *ctx;               /* for the words of errors; its arena is not used by others meanwhile */
+    struct ctx *ctx; /* for the words of errors; its arena is not used by others meanwhile */
     const struct event_input *events;
     size_t count;
-    struct event_result *results;  /* `count` of them, filled when err is ERR_NONE */
-    bool is_list;    /* fields in errors are called events.0.code, not code */
+    struct event_result *results; /* `count` of them, filled when err is ERR_NONE */
+    bool is_list;                 /* fields in errors are called events.0.code, not code */
     bool is_lenient; /* a missing or odd property is no error: the event counts, without a value */
     enum err err;
     struct prepared_event *prepared; /* set by ingest_submit */
     void (*done)(struct ingest_batch *batch);
-    void *arg;                     /* the caller's */
-    struct ingest_batch *next;     /* the queue's */
+    void *arg;                 /* the caller's */
+    struct ingest_batch *next; /* the queue's */
 };
 
 /* Starts the writer thread; fills the filter of known events first.  Several processes may ingest

@@ -34,11 +34,11 @@ static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
         TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = value}, metric,
                                     &found));
     if (!found)
-        fault_field(ctx->fault,
-                    arena_fmt(ctx->arena, "%.*s.billable_metric_%s", STR_ARG(path),
-                              by_id ? "id" : "code"),
-                    str_is_null(value) ? "value_is_mandatory" : "billable_metric_not_found", value,
-                    "a billable metric that exists");
+        fault_field(
+            ctx->fault,
+            arena_fmt(ctx->arena, "%.*s.billable_metric_%s", STR_ARG(path), by_id ? "id" : "code"),
+            str_is_null(value) ? "value_is_mandatory" : "billable_metric_not_found", value,
+            "a billable metric that exists");
     return ERR_NONE;
 }
 
@@ -96,8 +96,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct plan_creating *creating = arg;
     const struct plan_input *input = creating->input;
-    struct plan_row plan = {
-        .id = ctx_new_id(ctx), .code = input->code, .created_at = ctx_now(ctx)};
+    struct plan_row plan = {.id = ctx_new_id(ctx), .code = input->code, .created_at = ctx_now(ctx)};
     struct plan_version_row version = {
         .id = ctx_new_id(ctx),
         .plan_id = plan.id,
@@ -131,9 +130,8 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         TRY(find_tax(ctx, tx, arena_fmt(ctx->arena, "tax_codes.%zu", i), input->tax_codes[i], &tax,
                      &found));
         if (found && ctx->fault->field_count == 0)
-            TRY(plan_version_tax_insert(
-                tx, &(struct plan_version_tax_row){.plan_version_id = version.id,
-                                                   .tax_id = tax.id}));
+            TRY(plan_version_tax_insert(tx, &(struct plan_version_tax_row){
+                                                .plan_version_id = version.id, .tax_id = tax.id}));
     }
     TRY(fault_check(ctx->fault));
     TRY(plan_version_view_load(ctx, tx, version.id, creating->view));
@@ -157,8 +155,8 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
 {
     struct charge_row *charges = NULL;
     bool found = false;
-    TRY(plan_version_load(tx, &(struct plan_version_load_in){.id = plan_version_id},
-                          &view->version, &found));
+    TRY(plan_version_load(tx, &(struct plan_version_load_in){.id = plan_version_id}, &view->version,
+                          &found));
     ASSERT(found);
     TRY(plan_of_version(tx, &(struct plan_of_version_in){.plan_version_id = plan_version_id},
                         &view->row, &found));
@@ -169,8 +167,7 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
     for (size_t i = 0; i < view->charge_count; i++) {
         struct charge_view *charge = &view->charges[i];
         charge->row = charges[i];
-        TRY(billable_metric_load(tx,
-                                 &(struct billable_metric_load_in){.id = charges[i].metric_id},
+        TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = charges[i].metric_id},
                                  &charge->metric, &found));
         ASSERT(found);
         TRY(charge_tax_list(tx, &(struct charge_tax_list_in){.charge_id = charges[i].id},

@@ -8,12 +8,12 @@
 #define PLAN_CHARGES_MAX 1000
 
 struct charge_input {
-    struct str metric_id;            /* as sent; the metric by id, or else by code */
+    struct str metric_id; /* as sent; the metric by id, or else by code */
     struct str metric_code;
-    struct str code;                 /* STR_NULL: made from the metric's */
+    struct str code; /* STR_NULL: made from the metric's */
     struct str invoice_display_name;
-    struct str charge_model;         /* standard, graduated, volume, package */
-    struct str properties;           /* JSON object of the model */
+    struct str charge_model; /* standard, graduated, volume, package */
+    struct str properties;   /* JSON object of the model */
     const struct str *tax_codes;
     size_t tax_code_count;
 };
@@ -27,8 +27,8 @@ struct plan_input {
     int64_t amount_minor;        /* 0 or more, for a whole period */
     struct str currency;         /* ISO 4217 */
     bool pay_in_advance;
-    bool bill_charges_monthly;   /* of yearly and semiannual plans */
-    struct str proration;        /* days, fixed_30, none; STR_NULL: days */
+    bool bill_charges_monthly; /* of yearly and semiannual plans */
+    struct str proration;      /* days, fixed_30, none; STR_NULL: days */
     const struct charge_input *charges;
     size_t charge_count;
     const struct str *tax_codes;

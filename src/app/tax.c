@@ -51,13 +51,11 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(fault_check(ctx->fault));
     TRY(tax_insert(tx, &row));
     if (input->applied_to_organization) {
-        TRY(billing_entity_by_code(tx,
-                                   &(struct billing_entity_by_code_in){.code = STR("default")},
+        TRY(billing_entity_by_code(tx, &(struct billing_entity_by_code_in){.code = STR("default")},
                                    &entity, &found));
         ASSERT(found);
-        TRY(billing_entity_tax_insert(
-            tx, &(struct billing_entity_tax_row){.billing_entity_id = entity.id,
-                                                 .tax_id = row.id}));
+        TRY(billing_entity_tax_insert(tx, &(struct billing_entity_tax_row){
+                                              .billing_entity_id = entity.id, .tax_id = row.id}));
     }
     TRY(audit_add(ctx, tx,
                   &(struct audit){

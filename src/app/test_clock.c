@@ -13,7 +13,8 @@ static enum err keep(struct ctx *ctx, struct tx *tx, void *arg)
 enum err test_clock_get(struct ctx *ctx, int64_t *now_at)
 {
     if (!ctx->app->clock.is_test)
-        return fail(ctx, ERR_NOT_FOUND, "there is no test clock: this database runs on the real one");
+        return fail(ctx, ERR_NOT_FOUND,
+                    "there is no test clock: this database runs on the real one");
     *now_at = ctx_now(ctx);
     return ERR_NONE;
 }
@@ -25,8 +26,8 @@ enum err test_clock_set(struct ctx *ctx, int64_t now_at, bool run_jobs,
     *progress = (struct billing_progress){0};
     TRY(test_clock_get(ctx, &before));
     if (clock_set(&ctx->app->clock, now_at) != ERR_NONE) {
-        fault_field(ctx->fault, STR("now"), "value_is_out_of_range",
-                    time_text(ctx->arena, now_at), "%.*s or later: the clock never runs backwards",
+        fault_field(ctx->fault, STR("now"), "value_is_out_of_range", time_text(ctx->arena, now_at),
+                    "%.*s or later: the clock never runs backwards",
                     STR_ARG(time_text(ctx->arena, before)));
         return fault_check(ctx->fault);
     }

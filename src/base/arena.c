@@ -28,7 +28,7 @@
 
 #define BLOCK_BYTES     ((size_t)16 << 10)
 #define BLOCK_BYTES_MAX ((size_t)1 << 20)
-#define ALIGNMENT   alignof(max_align_t)
+#define ALIGNMENT       alignof(max_align_t)
 
 struct arena_block {
     struct arena_block *older;

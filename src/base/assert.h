@@ -5,10 +5,10 @@
 #ifndef BASE_ASSERT_H
 #define BASE_ASSERT_H
 
-#define ASSERT(condition)                                        \
-    do {                                                         \
-        if (!(condition))                                        \
-            assert_failed(#condition, __FILE__, __LINE__);       \
+#define ASSERT(condition)                                  \
+    do {                                                   \
+        if (!(condition))                                  \
+            assert_failed(#condition, __FILE__, __LINE__); \
     } while (0)
 
 _Noreturn void assert_failed(const char *condition, const char *file, int line);

@@ -26,17 +26,18 @@ struct decimal {
 };
 
 enum rounding {
-    ROUND_HALF_UP,   /* half away from zero: the rule of invoices */
+    ROUND_HALF_UP, /* half away from zero: the rule of invoices */
     ROUND_HALF_EVEN,
-    ROUND_DOWN,      /* toward zero */
-    ROUND_UP,        /* away from zero */
-    ROUND_CEILING,   /* toward plus infinity */
-    ROUND_FLOOR      /* toward minus infinity */
+    ROUND_DOWN,    /* toward zero */
+    ROUND_UP,      /* away from zero */
+    ROUND_CEILING, /* toward plus infinity */
+    ROUND_FLOOR    /* toward minus infinity */
 };
 
 extern const struct decimal DECIMAL_ZERO;
 extern const struct decimal DECIMAL_ONE;
-extern const struct decimal DECIMAL_NONE; /* no value (SQL's NULL): arithmetic on it is our bug, asserted */
+extern const struct decimal
+    DECIMAL_NONE; /* no value (SQL's NULL): arithmetic on it is our bug, asserted */
 bool decimal_is_none(struct decimal value);
 
 struct decimal decimal_of(int64_t value);

@@ -10,24 +10,24 @@
 #include <stdbool.h>
 
 /*  name            http  stable api code       worth retrying */
-#define ERR_MAP(X)                                        \
-    X(INVALID,       422, "validation_errors",   false)   \
-    X(MALFORMED,     400, "bad_request",         false)   \
-    X(UNAUTHORIZED,  401, "unauthorized",        false)   \
-    X(FORBIDDEN,     403, "forbidden",           false)   \
-    X(NOT_FOUND,     404, "not_found",           false)   \
-    X(NOT_ALLOWED,   405, "not_allowed",         false)   \
-    X(CONFLICT,      409, "conflict",            false)   \
-    X(TOO_LARGE,     413, "too_large",           false)   \
-    X(NOT_SUPPORTED, 422, "not_supported",       false)   \
-    X(OVERFLOW,      422, "amount_overflow",     false)   \
-    X(INEXACT,       422, "amount_inexact",      false)   \
-    X(BUSY,          503, "store_busy",          true)    \
-    X(UNAVAILABLE,   503, "store_unavailable",   true)    \
-    X(FULL,          507, "store_full",          false)   \
-    X(STORE,         500, "store_error",         false)   \
-    X(IO,            500, "io_error",            false)   \
-    X(CORRUPT,       500, "data_corrupt",        false)
+#define ERR_MAP(X)                                 \
+    X(INVALID, 422, "validation_errors", false)    \
+    X(MALFORMED, 400, "bad_request", false)        \
+    X(UNAUTHORIZED, 401, "unauthorized", false)    \
+    X(FORBIDDEN, 403, "forbidden", false)          \
+    X(NOT_FOUND, 404, "not_found", false)          \
+    X(NOT_ALLOWED, 405, "not_allowed", false)      \
+    X(CONFLICT, 409, "conflict", false)            \
+    X(TOO_LARGE, 413, "too_large", false)          \
+    X(NOT_SUPPORTED, 422, "not_supported", false)  \
+    X(OVERFLOW, 422, "amount_overflow", false)     \
+    X(INEXACT, 422, "amount_inexact", false)       \
+    X(BUSY, 503, "store_busy", true)               \
+    X(UNAVAILABLE, 503, "store_unavailable", true) \
+    X(FULL, 507, "store_full", false)              \
+    X(STORE, 500, "store_error", false)            \
+    X(IO, 500, "io_error", false)                  \
+    X(CORRUPT, 500, "data_corrupt", false)
 
 enum err {
     ERR_NONE = 0,
@@ -39,11 +39,11 @@ enum err {
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 /* Passes an error up. */
-#define TRY(call)                      \
-    do {                               \
-        enum err try_err_ = (call);    \
-        if (try_err_ != ERR_NONE)      \
-            return try_err_;           \
+#define TRY(call)                   \
+    do {                            \
+        enum err try_err_ = (call); \
+        if (try_err_ != ERR_NONE)   \
+            return try_err_;        \
     } while (0)
 
 /* The HTTP status of an error; 200 for ERR_NONE. */

@@ -15,8 +15,10 @@
 #define FAULT_FIELDS_MAX 100 /* more are counted, not kept */
 
 struct fault_field {
-    struct str field;    /* as sent, dotted: "charges.0.properties.amount"; for files "row 3, BilledCost" */
-    struct str code;     /* stable: value_is_mandatory, value_already_exist, invalid_..., value_is_invalid */
+    struct str
+        field; /* as sent, dotted: "charges.0.properties.amount"; for files "row 3, BilledCost" */
+    struct str
+        code; /* stable: value_is_mandatory, value_already_exist, invalid_..., value_is_invalid */
     struct str value;    /* what was sent, cut to 200 bytes; STR_NULL when nothing was */
     struct str expected; /* what would be right, in words */
 };

@@ -10,7 +10,8 @@ void hash_sha256(struct str data, unsigned char digest[32])
 void hash_init(struct hash_stream *stream, struct str key)
 {
     ASSERT(key.len <= crypto_generichash_KEYBYTES_MAX);
-    int failed = crypto_generichash_init(&stream->state, (const unsigned char *)key.ptr, key.len, 32);
+    int failed =
+        crypto_generichash_init(&stream->state, (const unsigned char *)key.ptr, key.len, 32);
     ASSERT(failed == 0);
 }
 

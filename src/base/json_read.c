@@ -6,12 +6,12 @@
 
 /* What may come next. */
 enum {
-    AT_VALUE,        /* a value */
-    AT_FIRST_KEY,    /* behind '{': a key or '}' */
-    AT_KEY,          /* behind ',' in an object: a key */
-    AT_FIRST_VALUE,  /* behind '[': a value or ']' */
-    AFTER_VALUE,     /* ',' or the end of what is open */
-    AT_END,          /* only white space */
+    AT_VALUE,       /* a value */
+    AT_FIRST_KEY,   /* behind '{': a key or '}' */
+    AT_KEY,         /* behind ',' in an object: a key */
+    AT_FIRST_VALUE, /* behind '[': a value or ']' */
+    AFTER_VALUE,    /* ',' or the end of what is open */
+    AT_END,         /* only white space */
     FAILED
 };
 

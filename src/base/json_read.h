@@ -17,27 +17,31 @@
 #define JSON_DEPTH_MAX 64
 
 enum json_token {
-    JSON_END,          /* after the one top-level value */
-    JSON_OBJECT_START, JSON_OBJECT_END,
-    JSON_ARRAY_START, JSON_ARRAY_END,
-    JSON_KEY,          /* text: the member's name, unescaped */
-    JSON_STRING,       /* text: the value, unescaped */
-    JSON_NUMBER,       /* text: as written */
-    JSON_TRUE, JSON_FALSE, JSON_NULL,
-    JSON_ERROR         /* sticky; see json_error */
+    JSON_END, /* after the one top-level value */
+    JSON_OBJECT_START,
+    JSON_OBJECT_END,
+    JSON_ARRAY_START,
+    JSON_ARRAY_END,
+    JSON_KEY,    /* text: the member's name, unescaped */
+    JSON_STRING, /* text: the value, unescaped */
+    JSON_NUMBER, /* text: as written */
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL,
+    JSON_ERROR /* sticky; see json_error */
 };
 
 struct json_reader {
     struct str input;
-    size_t at;            /* next byte to read */
-    size_t token_start;   /* first byte of the newest token */
+    size_t at;          /* next byte to read */
+    size_t token_start; /* first byte of the newest token */
     struct arena *arena;
-    struct str text;      /* of KEY, STRING, NUMBER */
+    struct str text; /* of KEY, STRING, NUMBER */
     int depth;
     unsigned char in_object[JSON_DEPTH_MAX + 1];
     unsigned char state;
-    const char *error;    /* what is wrong, in words; NULL while all is well */
-    size_t error_at;      /* byte position */
+    const char *error; /* what is wrong, in words; NULL while all is well */
+    size_t error_at;   /* byte position */
 };
 
 void json_reader_init(struct json_reader *reader, struct arena *arena, struct str input);

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES  4096
-#define REQUEST_ID_MAX  64
+#define LINE_MAX_BYTES 4096
+#define REQUEST_ID_MAX 64
 
 static _Atomic int log_least = LOG_INFO;
 static _Atomic bool log_as_json;

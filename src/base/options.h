@@ -39,9 +39,9 @@ struct option {
 
 struct option_values {
     const struct option *options;
-    struct str text[OPTIONS_MAX];       /* STR_NULL: not given */
-    int64_t number[OPTIONS_MAX];        /* INT, INSTANT (TIME_NONE when not given), FLAG 0 or 1 */
-    const struct str *arguments;        /* what is no option, in order */
+    struct str text[OPTIONS_MAX]; /* STR_NULL: not given */
+    int64_t number[OPTIONS_MAX];  /* INT, INSTANT (TIME_NONE when not given), FLAG 0 or 1 */
+    const struct str *arguments;  /* what is no option, in order */
     size_t argument_count;
 };
 

@@ -57,8 +57,7 @@ bool str_starts(struct str s, struct str prefix)
 bool str_ends(struct str s, struct str suffix)
 {
     return s.len >= suffix.len &&
-           (suffix.len == 0 ||
-            memcmp(s.ptr + (s.len - suffix.len), suffix.ptr, suffix.len) == 0);
+           (suffix.len == 0 || memcmp(s.ptr + (s.len - suffix.len), suffix.ptr, suffix.len) == 0);
 }
 
 ptrdiff_t str_find(struct str s, char c)

@@ -22,8 +22,7 @@ struct civil civil_from_day(int32_t day)
     int32_t day_of_era = shifted - era * 146097;
     int32_t year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int32_t day_of_year =
-        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int32_t month_from_march = (5 * day_of_year + 2) / 153;
     int32_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
     return (struct civil){
@@ -149,9 +148,8 @@ enum err time_parse(struct str text, int64_t *at_us)
     int32_t second = 0;
     int64_t fraction = 0;
     int64_t offset = 0;
-    if (!parse_date(text, &at, &day) || !one_of(text, &at, "Tt") ||
-        !digits(text, &at, 2, &hour) || !one_of(text, &at, ":") ||
-        !digits(text, &at, 2, &minute) || !one_of(text, &at, ":") ||
+    if (!parse_date(text, &at, &day) || !one_of(text, &at, "Tt") || !digits(text, &at, 2, &hour) ||
+        !one_of(text, &at, ":") || !digits(text, &at, 2, &minute) || !one_of(text, &at, ":") ||
         !digits(text, &at, 2, &second) || hour > 23 || minute > 59 || second > 60)
         return ERR_MALFORMED;
     if (one_of(text, &at, ".") && !parse_fraction(text, &at, &fraction))

@@ -22,8 +22,8 @@ struct zone {
     int64_t *transitions; /* seconds since 1970, ascending */
     int32_t *offsets;     /* from transitions[i] on */
     size_t count;
-    int32_t first_offset; /* before the first transition */
-    bool has_rule;        /* the footer has daylight saving time */
+    int32_t first_offset;                     /* before the first transition */
+    bool has_rule;                            /* the footer has daylight saving time */
     int32_t standard_offset, daylight_offset; /* of the footer; standard where it has no rule */
     bool has_footer;
     struct rule_day to_daylight, to_standard;
@@ -130,7 +130,8 @@ static bool read_block(struct input *in, const struct header *header, struct zon
     return true;
 }
 
-/* ---- the footer: a POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3 ------------------------------ */
+/* ---- the footer: a POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3 ------------------------------
+ */
 
 static bool parse_int(struct str *s, int *value)
 {
@@ -159,8 +160,8 @@ static bool parse_name(struct str *s)
         *s = str_slice(*s, i, s->len);
         return take(s, '>');
     }
-    while (i < s->len && ((s->ptr[i] >= 'A' && s->ptr[i] <= 'Z') ||
-                          (s->ptr[i] >= 'a' && s->ptr[i] <= 'z')))
+    while (i < s->len &&
+           ((s->ptr[i] >= 'A' && s->ptr[i] <= 'Z') || (s->ptr[i] >= 'a' && s->ptr[i] <= 'z')))
         i++;
     *s = str_slice(*s, i, s->len);
     return i >= 3;
@@ -242,8 +243,8 @@ static bool parse_zone(const unsigned char *bytes, size_t len, struct zone *zone
     if (in.bad || !read_header(&in, &header) || !read_block(&in, &header, zone))
         return false;
     struct str rest = {(const char *)bytes + in.at, len - in.at};
-    ptrdiff_t end = rest.len > 0 && rest.ptr[0] == '\n' ? str_find(str_slice(rest, 1, rest.len), '\n')
-                                                        : -1;
+    ptrdiff_t end =
+        rest.len > 0 && rest.ptr[0] == '\n' ? str_find(str_slice(rest, 1, rest.len), '\n') : -1;
     return end >= 0 && parse_footer(str_slice(rest, 1, (size_t)end + 1), zone);
 }
 
@@ -403,7 +404,8 @@ int64_t zone_day_start(const struct zone *zone, int32_t day)
     if (zone == ZONE_UTC)
         return instant_of_day(day);
     /* Offsets are within a day and a half of UTC, and local days never decrease but where a clock
-     * is set back over midnight; so the first second of the day is the earliest one that shows it. */
+     * is set back over midnight; so the first second of the day is the earliest one that shows it.
+     */
     int64_t low = instant_of_day(day) / TIME_SECOND - 36 * 3600;
     int64_t high = instant_of_day(day) / TIME_SECOND + 36 * 3600;
     while (high - low > 1) { /* the day at low is before `day`, at high it is not */
@@ -426,8 +428,8 @@ static struct str read_version(void)
         FILE *file = fopen(path, "r");
         if (file == NULL)
             continue;
-        bool found = fgets(line, sizeof line, file) != NULL &&
-                     sscanf(line, "# version %31s", text) == 1;
+        bool found =
+            fgets(line, sizeof line, file) != NULL && sscanf(line, "# version %31s", text) == 1;
         fclose(file);
         if (found)
             return str_of(text);
