@@ -32,6 +32,7 @@ static enum err read_customer(struct ctx *ctx, struct tx *tx, void *arg)
                               r->rows, r->count);
 }
 
+// NOLINTBEGIN(readability-non-const-parameter): written through struct reading
 enum err cost_of_customer_list(struct ctx *ctx, struct str external_customer_id,
                                int64_t period_start_at, struct cost_page page,
                                struct customer_cost_row **rows, size_t *count, int64_t *total)
@@ -64,3 +65,4 @@ enum err cost_of_customer_list(struct ctx *ctx, struct str external_customer_id,
 COST_LIST(cost_unassigned_list, cost_unassigned, cost_unassigned_page_row)
 COST_LIST(cost_exception_list, cost_exception, cost_exception_page_row)
 COST_LIST(cost_import_list, cost_import, cost_import_row)
+// NOLINTEND(readability-non-const-parameter)

@@ -19,21 +19,21 @@ void cost_rollup_init(struct cost_rollup *rollup, struct arena *arena)
     };
 }
 
-size_t cost_rollup_batch(struct cost_rollup *r, const struct cost_row_row *row)
+size_t cost_rollup_batch(struct cost_rollup *rollup, const struct cost_row_row *row)
 {
-    for (size_t i = 0; i < r->batch_count; i++) {
-        if (r->batches[i].period_start_at == row->billing_period_start_at &&
-            str_eq(r->batches[i].billing_account_id, row->billing_account_id))
+    for (size_t i = 0; i < rollup->batch_count; i++) {
+        if (rollup->batches[i].period_start_at == row->billing_period_start_at &&
+            str_eq(rollup->batches[i].billing_account_id, row->billing_account_id))
             return i;
     }
-    r->batches =
-        arena_grow(r->arena, r->batches, r->batch_count, &r->batch_capacity, sizeof *r->batches);
-    r->batches[r->batch_count] = (struct cost_batch_row){
-        .billing_account_id = arena_str(r->arena, row->billing_account_id),
+    rollup->batches = arena_grow(rollup->arena, rollup->batches, rollup->batch_count,
+                                 &rollup->batch_capacity, sizeof *rollup->batches);
+    rollup->batches[rollup->batch_count] = (struct cost_batch_row){
+        .billing_account_id = arena_str(rollup->arena, row->billing_account_id),
         .period_start_at = row->billing_period_start_at,
         .period_end_at = row->billing_period_end_at,
     };
-    return r->batch_count++;
+    return rollup->batch_count++;
 }
 
 /* ---- the hash table ----------------------------------------------------------------------------

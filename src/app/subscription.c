@@ -255,7 +255,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
     struct subscription_creating *creating = arg;
     const struct subscription_input *input = creating->input;
     struct customer_row customer;
-    struct plan_version_row version;
+    struct plan_version_row version = {0};
     int64_t now = ctx_now(ctx);
     TRY(customer_find(ctx, tx, input->external_customer_id, true, &customer));
     TRY(find_plan(ctx, tx, input->plan_code, &version));

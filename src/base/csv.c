@@ -74,7 +74,9 @@ static enum err read_record(struct csv *csv, bool *found)
     for (;;) {
         TRY(refill(csv));
         bool is_end = csv->part.len == 0;
-        char c = is_end ? '\n' : csv->part.ptr[0];
+        char c = '\n';
+        if (!is_end)
+            c = csv->part.ptr[0];
         if (is_end && place == QUOTED)
             return broken(csv, "the file ends inside quotes");
         if (!is_end)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#define ZLIB_CONST /* next_in is not written to */
 #include <zlib.h>
 
 #define WINDOW_BYTES ((size_t)64 << 10)
@@ -49,8 +50,7 @@ enum err input_open(struct str path, struct fault *fault, struct input **input)
     if (!str_eq(path, STR("-"))) {
         fd = open(arena_cstr(fault->arena, path), O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-            return fault_set(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-                             "%.*s can't be opened: %s", STR_ARG(path), strerror(errno));
+            return fault_errno(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, path);
     }
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
         if (fd != STDIN_FILENO)
@@ -100,8 +100,7 @@ static enum err read_more(struct input *input, size_t *got)
             len = read(input->fd, to, room);
         while (len < 0 && errno == EINTR);
         if (len < 0)
-            return fault_set(input->fault, ERR_IO, "%.*s can't be read: %s", STR_ARG(input->name),
-                             strerror(errno));
+            return fault_errno(input->fault, ERR_IO, input->name);
         *got = (size_t)len;
     }
     input->raw = (struct str){(const char *)input->raw_bytes, input->raw.len + *got};
@@ -144,7 +143,7 @@ static enum err unpack(struct input *input, struct str *part)
             inflateReset(z);
             input->in_member = true;
         }
-        z->next_in = (unsigned char *)(uintptr_t)input->raw.ptr;
+        z->next_in = (const unsigned char *)input->raw.ptr;
         z->avail_in = (unsigned)input->raw.len;
         z->next_out = input->out_bytes;
         z->avail_out = (unsigned)WINDOW_BYTES;

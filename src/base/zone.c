@@ -399,6 +399,8 @@ int32_t zone_day(const struct zone *zone, int64_t at_us)
     return day_of_instant(zone_local_us(zone, at_us));
 }
 
+#define AROUND_S INT64_C(129600) /* a day and a half */
+
 int64_t zone_day_start(const struct zone *zone, int32_t day)
 {
     if (zone == ZONE_UTC)
@@ -406,8 +408,8 @@ int64_t zone_day_start(const struct zone *zone, int32_t day)
     /* Offsets are within a day and a half of UTC, and local days never decrease but where a clock
      * is set back over midnight; so the first second of the day is the earliest one that shows it.
      */
-    int64_t low = instant_of_day(day) / TIME_SECOND - 36 * 3600;
-    int64_t high = instant_of_day(day) / TIME_SECOND + 36 * 3600;
+    int64_t low = instant_of_day(day) / TIME_SECOND - AROUND_S;
+    int64_t high = instant_of_day(day) / TIME_SECOND + AROUND_S;
     while (high - low > 1) { /* the day at low is before `day`, at high it is not */
         int64_t middle = low + (high - low) / 2;
         if (zone_day(zone, middle * TIME_SECOND) < day)
