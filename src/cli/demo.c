@@ -17,8 +17,8 @@ static const struct option options[] = {
     {"listen", OPTION_TEXT, "ADDR:PORT", "where to serve", .env = "BILLOW_LISTEN"},
     {"no-serve", OPTION_FLAG, NULL, "end after the summary", .env = NULL},
     {"summary-json", OPTION_TEXT, "FILE", "write the figures as JSON", .env = NULL},
-    {"write-files", OPTION_TEXT, "DIR", "write the generated vendor files there and end",
-     .env = NULL},
+    {"write-files", OPTION_TEXT, "DIR",
+     "write the generated vendor files there (made if missing) and end", .env = NULL},
     {0},
 };
 

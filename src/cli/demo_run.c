@@ -12,8 +12,10 @@
 #include "base/none.h"
 #include "cli/demo_setup.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define FILE_BYTES_MAX     ((size_t)64 << 20)
 #define USAGE_ROWS_MAX     10000
@@ -85,6 +87,8 @@ enum err demo_write_files(struct arena *arena, struct fault *fault,
                           const struct demo_config *config, struct str dir, struct str out_dir)
 {
     struct str template;
+    if (mkdir(arena_cstr(arena, out_dir), 0777) != 0 && errno != EEXIST)
+        return fault_errno(fault, ERR_IO, out_dir);
     TRY(read_all(arena, fault,
                  arena_fmt(arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(config->vendor.template)),
                  &template));

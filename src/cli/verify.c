@@ -32,7 +32,8 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     if (result.findings == 0)
         printf("nothing is wrong\n");
     else
-        printf("%lld things are wrong\n", (long long)result.findings);
+        printf("%lld %s wrong\n", (long long)result.findings,
+               result.findings == 1 ? "thing is" : "things are");
     return result.findings == 0 ? EXIT_OK : EXIT_FAILED_WORK;
 }
 

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""demo_test.py BILLOW - the demo's books on one engine: figures, verify, hledger, and what verify says of tampering.
+
+With BILLOW_TEST_POSTGRES (tests/with-postgres) on that server, else on SQLite.  The wanted figures are those of
+tests/oracle/demo_oracle.py; what a tampered row must be called is read from the database before it is changed.
+"""
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ORACLE = os.path.join(HERE, "..", "oracle")
+
+
+class SqliteServer:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def path(self, name):
+        return os.path.join(self.folder, name + ".db")
+
+    def url(self, name):
+        return "sqlite:" + self.path(name)
+
+    def create(self, name):
+        pass
+
+    def copy(self, name, copy):
+        shutil.copyfile(self.path(name), self.path(copy))
+
+    def run(self, name, sql):
+        """The rows of a query as lists of texts; a change is committed."""
+        database = sqlite3.connect(self.path(name))
+        with database:
+            rows = [[str(value) for value in row] for row in database.execute(sql).fetchall()]
+            changed = database.total_changes
+        database.close()
+        return rows if sql.startswith("SELECT") else changed
+
+
+class PostgresServer:
+    def __init__(self, base):
+        self.base = base
+
+    def url(self, name):
+        return f"{self.base}/{name}"
+
+    def create(self, name):
+        self.run("postgres", f"CREATE DATABASE {name}")
+
+    def copy(self, name, copy):
+        self.run("postgres", f"CREATE DATABASE {copy} TEMPLATE {name}")
+
+    def run(self, name, sql):
+        answer = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-F", "\t", "-d", self.url(name), "-c", sql],
+                                check=True, stdout=subprocess.PIPE, text=True).stdout
+        if sql.startswith("SELECT"):
+            return [line.split("\t") for line in answer.splitlines()]
+        return None
+
+
+class Tests:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, is_right, details=""):
+        self.passed += bool(is_right)
+        self.failed += not is_right
+        if not is_right:
+            print(f"FAILED {name}\n{details}")
+
+
+def run(*command, **options):
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return answer.returncode, answer.stdout
+
+
+# What is changed; the query whose first row, column by column, verify's words must hold; the change
+# itself.  All on the first in some order, so that query and change mean the same row.
+TAMPERED = [
+    ("a cent of a usage fee",
+     "SELECT i.number, f.item_name FROM fee f JOIN invoice i ON i.customer_id = f.customer_id AND i.id = f.invoice_id"
+     " WHERE f.fee_type = 'charge' AND i.status = 'finalized' ORDER BY f.id LIMIT 1",
+     "UPDATE fee SET amount_minor = amount_minor + 1 WHERE id = (SELECT f.id FROM fee f JOIN invoice i"
+     " ON i.customer_id = f.customer_id AND i.id = f.invoice_id"
+     " WHERE f.fee_type = 'charge' AND i.status = 'finalized' ORDER BY f.id LIMIT 1)"),
+    ("a cent of a plan fee",
+     "SELECT i.number, f.item_name FROM fee f JOIN invoice i ON i.customer_id = f.customer_id AND i.id = f.invoice_id"
+     " WHERE f.fee_type = 'subscription' AND i.status = 'finalized' ORDER BY f.id LIMIT 1",
+     "UPDATE fee SET amount_minor = amount_minor - 1 WHERE id = (SELECT f.id FROM fee f JOIN invoice i"
+     " ON i.customer_id = f.customer_id AND i.id = f.invoice_id"
+     " WHERE f.fee_type = 'subscription' AND i.status = 'finalized' ORDER BY f.id LIMIT 1)"),
+    ("a cent of a resale fee",
+     "SELECT i.number, f.provider_name FROM fee f JOIN invoice i ON i.customer_id = f.customer_id AND i.id = f.invoice_id"
+     " WHERE f.fee_type = 'resale' AND i.status = 'finalized' ORDER BY f.id LIMIT 1",
+     "UPDATE fee SET amount_minor = amount_minor + 1 WHERE id = (SELECT f.id FROM fee f JOIN invoice i"
+     " ON i.customer_id = f.customer_id AND i.id = f.invoice_id"
+     " WHERE f.fee_type = 'resale' AND i.status = 'finalized' ORDER BY f.id LIMIT 1)"),
+    ("a cent of an invoice's tax",
+     "SELECT number FROM invoice WHERE number IS NOT NULL AND taxes_amount_minor > 0 ORDER BY number LIMIT 1",
+     "UPDATE invoice SET taxes_amount_minor = taxes_amount_minor + 1 WHERE number ="
+     " (SELECT number FROM invoice WHERE number IS NOT NULL AND taxes_amount_minor > 0 ORDER BY number LIMIT 1)"),
+    ("a cent of a payment",
+     "SELECT i.number FROM payment p JOIN invoice i ON i.customer_id = p.customer_id AND i.id = p.invoice_id"
+     " ORDER BY p.id LIMIT 1",
+     "UPDATE payment SET amount_minor = amount_minor + 1 WHERE id = (SELECT id FROM payment ORDER BY id LIMIT 1)"),
+    ("a cent of a ledger entry",
+     "SELECT account FROM ledger_entry WHERE line = 1 ORDER BY posting_id LIMIT 1",
+     "UPDATE ledger_entry SET amount_minor = amount_minor + 1 WHERE line = 1 AND posting_id ="
+     " (SELECT posting_id FROM ledger_entry WHERE line = 1 ORDER BY posting_id LIMIT 1)"),
+    ("what an event says",
+     "SELECT transaction_id FROM event ORDER BY transaction_id LIMIT 1",
+     "UPDATE event SET properties = '{}' WHERE transaction_id ="
+     " (SELECT transaction_id FROM event ORDER BY transaction_id LIMIT 1)"),
+    ("an event gone",
+     "SELECT 'event', 'is missing'",
+     "DELETE FROM event WHERE transaction_id = (SELECT transaction_id FROM event ORDER BY transaction_id LIMIT 1)"),
+    ("what an audit entry says",
+     "SELECT 'audit chain', entry_number FROM audit_entry WHERE action = 'customer.create' ORDER BY hash LIMIT 1",
+     "UPDATE audit_entry SET after = '{}' WHERE hash ="
+     " (SELECT hash FROM audit_entry WHERE action = 'customer.create' ORDER BY hash LIMIT 1)"),
+    ("an audit entry gone",
+     "SELECT 'audit chain', entry_number, 'is missing' FROM audit_entry WHERE action = 'plan.create'"
+     " ORDER BY entry_number LIMIT 1",
+     "DELETE FROM audit_entry WHERE hash ="
+     " (SELECT hash FROM audit_entry WHERE action = 'plan.create' ORDER BY entry_number LIMIT 1)"),
+    ("a cost row's cost",
+     "SELECT sub_account_id, service_name FROM cost_row WHERE billed_cost <> '0' ORDER BY batch_id, row_number LIMIT 1",
+     "UPDATE cost_row SET billed_cost = '987654.321' WHERE billed_cost <> '0' AND row_number = (SELECT row_number FROM cost_row"
+     " WHERE billed_cost <> '0' ORDER BY batch_id, row_number LIMIT 1) AND batch_id = (SELECT batch_id FROM cost_row"
+     " WHERE billed_cost <> '0' ORDER BY batch_id, row_number LIMIT 1)"),
+]
+
+
+def figures(tests, billow, server, folder):
+    """The demo is played, and its figures are those of the oracle."""
+    files, want, got = (os.path.join(folder, name) for name in ("files", "oracle.json", "billow.json"))
+    code, output = run(billow, "demo", "--write-files", files)
+    tests.check("the generated files", code == 0, output)
+    code, output = run(sys.executable, os.path.join(ORACLE, "oracle_test.py"), files)
+    tests.check("the oracle against worked examples", code == 0, output)
+    answer = subprocess.run([sys.executable, os.path.join(ORACLE, "demo_oracle.py"), files], stdout=subprocess.PIPE, check=True)
+    with open(want, "wb") as file:
+        file.write(answer.stdout)
+    server.create("demo")
+    code, output = run(billow, "demo", "--database", server.url("demo"), "--no-serve", "--summary-json", got)
+    tests.check("the demo is played", code == 0, output)
+    code, output = run(sys.executable, os.path.join(ORACLE, "compare_demo.py"), want, got)
+    tests.check("the figures are the oracle's", code == 0, output)
+    with open(got, encoding="utf-8") as file:
+        customers = sum(currency["customers"] for currency in json.load(file)["currencies"])
+    tests.check("48 and 4 customers", customers == 52, f"{customers} customers")
+
+
+def books(tests, billow, server, folder):
+    code, output = run(billow, "verify", "--database", server.url("demo"))
+    tests.check("verify", code == 0 and "nothing is wrong" in output, output)
+    journal = os.path.join(folder, "demo.journal")
+    answer = subprocess.run([billow, "export", "ledger", "--format", "hledger", "--database", server.url("demo")],
+                            stdout=subprocess.PIPE, check=True)
+    with open(journal, "wb") as file:
+        file.write(answer.stdout)
+    locale = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+    code, output = run("hledger", "-f", journal, "check", "--strict", env=locale)
+    tests.check("hledger check --strict", code == 0, output)
+    code, output = run("hledger", "-f", journal, "balance", "--no-total", "assets:receivable", "-O", "csv", env=locale)
+    with open(os.path.join(folder, "oracle.json"), encoding="utf-8") as file:
+        owed = {currency["currency"]: currency["outstanding_cents"] for currency in json.load(file)["currencies"]}
+    text = output.replace(",", "")
+    tests.check("hledger sees what the oracle says is owed",
+                all(f"{cents // 100}.{cents % 100:02d}" in text for cents in owed.values() if cents), f"{owed}\n{output}")
+
+
+def tampering(tests, billow, server):
+    for index, (name, query, change) in enumerate(TAMPERED):
+        copy = f"tampered{index}"
+        server.copy("demo", copy)
+        words = server.run(copy, query)[0]
+        changed = server.run(copy, change)
+        tests.check(f"{name} is one row", changed in (None, 1), f"{changed} rows")
+        code, output = run(billow, "verify", "--database", server.url(copy))
+        wrong = [line for line in output.splitlines() if line.startswith("wrong:")]
+        tests.check(f"{name} is found and named", code == 1 and any(all(word in line for word in words) for line in wrong),
+                    f"{words} in\n{output}")
+
+
+def main():
+    billow = os.path.abspath(sys.argv[1])
+    tests = Tests()
+    with tempfile.TemporaryDirectory() as folder:
+        base = os.environ.get("BILLOW_TEST_POSTGRES")
+        server = PostgresServer(base) if base else SqliteServer(folder)
+        figures(tests, billow, server, folder)
+        books(tests, billow, server, folder)
+        tampering(tests, billow, server)
+    print(f"{tests.passed} passed, {tests.failed} failed")
+    return 1 if tests.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
