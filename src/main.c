@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &serve_command,        &demo_command,          &migrate_command, &bill_command,
-    &import_focus_command, &export_ledger_command, &verify_command,
+    &serve_command,  &demo_command,         &migrate_command,
+    &bill_command,   &import_focus_command, &export_ledger_command,
+    &verify_command, &backup_command,       &restore_command,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

@@ -80,7 +80,7 @@ struct gen {
     int error_count;
     struct buf *errors; /* tests: where errors go; NULL: standard error */
 
-    struct table *tables; /* in order of name */
+    struct table *tables; /* in the order in which they were made */
     size_t table_count, table_capacity;
     struct columns
         known;         /* every column name once: one name, one type; nullable if it is anywhere */

@@ -202,7 +202,7 @@ void schema_read(struct gen *gen, const struct str *texts, size_t count)
 {
     sqlite3_stmt *list = NULL;
     if (sqlite3_prepare_v2(gen->db,
-                           "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", -1,
+                           "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid", -1,
                            &list, NULL) != SQLITE_OK)
         gen_complain(gen, "%s", sqlite3_errmsg(gen->db));
     while (sqlite3_step(list) == SQLITE_ROW)

@@ -268,8 +268,8 @@ static void write_query(struct gen *gen, struct buf *h, struct buf *c, const str
     buf_add(c, STR("}\n"));
 }
 
-/* -- insert: TABLE */
-static void write_insert(struct gen *gen, struct buf *h, struct buf *c, const struct table *table)
+/* An insert of all columns, as data: "static const struct query TABLE_WHAT_query = ..." */
+static void put_insert(struct gen *gen, struct buf *c, const struct table *table, const char *what)
 {
     const char *n = arena_cstr(&gen->arena, table->name);
     struct buf sql;
@@ -280,28 +280,35 @@ static void write_insert(struct gen *gen, struct buf *h, struct buf *c, const st
     columns_list(&sql, &table->columns, ":", false);
     buf_char(&sql, ')');
     struct query query = {.kind = KIND_BATCH, .params = table->columns};
+    buf_fmt(c,
+            "\nstatic const struct query %s_%s_query = {\n    .name = \"%s_%s\",\n"
+            "    .sqlite =",
+            n, what, n, what);
+    put_literal(c, buf_str(&sql), "        ");
+    buf_add(c, STR(",\n    .postgres ="));
+    put_literal(c, text_postgres(gen, buf_str(&sql), &query), "        ");
+    buf_fmt(c, ",\n    .params = %s_fields,\n    .param_count = %s_COLUMNS,\n};\n", n, n);
+}
+
+/* -- insert: TABLE */
+static void write_insert(struct gen *gen, struct buf *h, struct buf *c, const struct table *table)
+{
+    const char *n = arena_cstr(&gen->arena, table->name);
     buf_fmt(h,
             "\n/* All columns of new rows. */\n"
             "MUST_CHECK enum err %s_insert(struct tx *tx, const struct %s_row *row);\n"
             "MUST_CHECK enum err %s_insert_many(struct tx *tx, const struct %s_row *rows,\n"
             "    size_t count);\n",
             n, n, n, n);
-    buf_fmt(c,
-            "\nstatic const struct query %s_insert_query = {\n    .name = \"%s_insert\",\n"
-            "    .sqlite =",
-            n, n);
-    put_literal(c, buf_str(&sql), "        ");
-    buf_add(c, STR(",\n    .postgres ="));
-    put_literal(c, text_postgres(gen, buf_str(&sql), &query), "        ");
+    put_insert(gen, c, table, "insert");
     buf_fmt(
         c,
-        ",\n    .params = %s_fields,\n    .param_count = %s_COLUMNS,\n};\n"
         "\nenum err %s_insert(struct tx *tx, const struct %s_row *row)\n{\n"
         "    return db_batch(tx, &%s_insert_query, row, 1, sizeof *row, NULL, NULL);\n}\n"
         "\nenum err %s_insert_many(struct tx *tx, const struct %s_row *rows,\n"
         "    size_t count)\n{\n"
         "    return db_batch(tx, &%s_insert_query, rows, count, sizeof *rows, NULL, NULL);\n}\n",
-        n, n, n, n, n, n, n, n);
+        n, n, n, n, n, n);
 }
 
 void write_queries(struct gen *gen, struct str stem, const struct items *items, struct buf *h,
@@ -354,19 +361,48 @@ void write_migration(struct gen *gen, struct buf *c, struct str stem, struct str
     buf_add(c, STR("},\n"));
 }
 
+/* All rows of a table, as data. */
+static void put_all(struct gen *gen, struct buf *c, const struct table *table)
+{
+    const char *n = arena_cstr(&gen->arena, table->name);
+    struct buf sql;
+    buf_init(&sql, &gen->arena, GEN_TEXT_MAX);
+    buf_add(&sql, STR("SELECT "));
+    columns_list(&sql, &table->columns, "", false);
+    buf_fmt(&sql, "\nFROM %s", n);
+    buf_fmt(c,
+            "\nstatic const struct query %s_all_query = {\n    .name = \"%s_all\",\n    .sqlite =",
+            n, n);
+    put_literal(c, buf_str(&sql), "        ");
+    buf_add(c, STR(",\n    .postgres ="));
+    put_literal(c, buf_str(&sql), "        ");
+    buf_fmt(c,
+            ",\n    .columns = %s_fields,\n    .column_count = %s_COLUMNS,\n"
+            "    .row_bytes = sizeof(struct %s_row),\n};\n",
+            n, n, n);
+}
+
 void write_index(struct gen *gen, struct buf *c)
 {
-    buf_add(c, STR("/* Every query and table, for the store's tests; made by tools/sqlgen. */\n"));
+    buf_add(c,
+            STR("/* Every query and table: for copies of a database, and for the store's tests;\n"
+                " * made by tools/sqlgen. */\n"));
     for (size_t i = 0; i < gen->file_count; i++)
         buf_fmt(c, "#include \"%.*s/%.*s.h\"\n", STR_ARG(gen->prefix), STR_ARG(gen->files[i]));
-    buf_fmt(c, "#include \"%.*s/rows.h\"\n\nconst struct query_file query_files[] = {\n",
-            STR_ARG(gen->prefix));
+    buf_fmt(c, "#include \"%.*s/rows.h\"\n", STR_ARG(gen->prefix));
+    for (size_t i = 0; i < gen->table_count; i++) {
+        put_all(gen, c, &gen->tables[i]);
+        put_insert(gen, c, &gen->tables[i], "copy");
+    }
+    buf_add(c, STR("\nconst struct query_file query_files[] = {\n"));
     for (size_t i = 0; i < gen->file_count; i++)
         buf_fmt(c, "    {\"%.*s\", %.*s_queries},\n", STR_ARG(gen->files[i]),
                 STR_ARG(gen->files[i]));
     buf_add(c, STR("    {NULL, NULL},\n};\n\nconst struct table_info table_infos[] = {\n"));
-    for (size_t i = 0; i < gen->table_count; i++)
-        buf_fmt(c, "    {\"%.*s\", %.*s_fields, %.*s_COLUMNS},\n", STR_ARG(gen->tables[i].name),
-                STR_ARG(gen->tables[i].name), STR_ARG(gen->tables[i].name));
-    buf_add(c, STR("    {NULL, NULL, 0},\n};\n"));
+    for (size_t i = 0; i < gen->table_count; i++) {
+        const char *n = arena_cstr(&gen->arena, gen->tables[i].name);
+        buf_fmt(c, "    {\"%s\", %s_fields, %s_COLUMNS, &%s_all_query, &%s_copy_query},\n", n, n, n,
+                n, n);
+    }
+    buf_add(c, STR("    {NULL, NULL, 0, NULL, NULL},\n};\n"));
 }

@@ -42,13 +42,14 @@ struct app_options {
     struct str
         api_key; /* becomes the key with every right when the database is empty; else STR_NULL */
     int connections_max; /* 0: the store's default */
+    bool must_exist;     /* nothing is made where there is no database */
 };
 
 /* Opens the database, migrates it, and makes what an empty one needs: instance row, organization,
  * billing entity `default`, first API key.  Does not start the ingest.
  *   new_key   set to the key made because none was given, else STR_NULL; to be shown once
- * ERR_UNAVAILABLE, ERR_INVALID as store_open; ERR_CONFLICT: --test-clock on a database that has
- * run on the real clock. */
+ * ERR_UNAVAILABLE, ERR_INVALID as store_open; ERR_NOT_FOUND: must_exist, but there is none;
+ * ERR_CONFLICT: --test-clock on a database that has run on the real clock. */
 MUST_CHECK enum err app_open(const struct app_options *options, struct arena *arena,
                              struct fault *fault, struct app *app, struct str *new_key);
 void app_close(struct app *app);

@@ -99,15 +99,20 @@ enum err app_open(const struct app_options *options, struct arena *arena, struct
     *app = (struct app){0};
     clock_init_real(&app->clock);
     TRY(store_open(options->database_url,
-                   &(struct store_options){.connections_max = options->connections_max}, fault,
-                   &app->store));
+                   &(struct store_options){.connections_max = options->connections_max,
+                                           .must_exist = options->must_exist},
+                   fault, &app->store));
     struct ctx ctx = {.app = app,
                       .arena = arena,
                       .fault = fault,
                       .actor = STR("start"),
                       .origin = STR("first start")};
     struct first_start start = {.options = options};
-    enum err err = migrate(app->store, clock_now(&app->clock), fault);
+    enum err err = options->must_exist ? migrate_check(app->store, fault) : ERR_CONFLICT;
+    if (err == ERR_CONFLICT) { /* older than the program, or it may be new */
+        fault_reset(fault);
+        err = migrate(app->store, clock_now(&app->clock), fault);
+    }
     if (err == ERR_NONE)
         err = tx_run(&ctx, TX_WRITE, load_or_fill, &start);
     if (err != ERR_NONE) {

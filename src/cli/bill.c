@@ -24,7 +24,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     struct ctx ctx;
     struct progress progress = {0};
     struct billing_progress result = {0};
-    enum err err = command_open(values, false, arena, fault, &app, &ctx);
+    enum err err = command_open(values, DATABASE_EXISTING, arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
     int64_t until = option_int(values, "until");

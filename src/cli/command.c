@@ -38,13 +38,14 @@ static struct str user_name(struct arena *arena)
     return arena_fmt(arena, "cli:%s", found->pw_name);
 }
 
-enum err command_open(struct option_values *values, bool test_clock, struct arena *arena,
-                      struct fault *fault, struct app *app, struct ctx *ctx)
+enum err command_open(struct option_values *values, enum command_database database,
+                      struct arena *arena, struct fault *fault, struct app *app, struct ctx *ctx)
 {
     struct str new_key = STR_NULL;
     struct app_options options = {
         .database_url = option_text(values, "database"),
-        .test_clock = test_clock,
+        .test_clock = database == DATABASE_TEST_CLOCK,
+        .must_exist = database == DATABASE_EXISTING,
         .api_key = str_of(getenv("BILLOW_API_KEY")),
     };
     char host[256] = "";
@@ -89,8 +90,10 @@ void progress_show(struct progress *progress, const char *what, int64_t done, in
     int64_t now = clock_monotonic_us();
     bool terminal = isatty(STDERR_FILENO) == 1;
     int64_t pause_us = terminal ? 100000 : 10000000;
-    if (progress->started_us == 0)
+    if (progress->started_us == 0) {
         progress->started_us = now;
+        progress->shown_us = terminal ? 0 : now;
+    }
     if (!last && now - progress->shown_us < pause_us)
         return;
     if (last && !progress->shown && !terminal && total == 0)
@@ -100,8 +103,12 @@ void progress_show(struct progress *progress, const char *what, int64_t done, in
     int64_t spent_us = now - progress->started_us;
     int64_t rate = spent_us > 0 ? done * 1000000 / spent_us : 0;
     int64_t left_s = rate > 0 && total > done ? (total - done) / rate : 0;
-    fprintf(stderr, "%s%s: %lld of %lld, %lld/s, %lld s left%s", terminal ? "\r" : "", what,
-            (long long)done, (long long)total, (long long)rate, (long long)left_s,
-            terminal && !last ? "   " : "\n");
+    fprintf(stderr, "%s%s: %lld", terminal ? "\r" : "", what, (long long)done);
+    if (total > 0)
+        fprintf(stderr, " of %lld, %lld/s, %lld s left", (long long)total, (long long)rate,
+                (long long)left_s);
+    else
+        fprintf(stderr, ", %lld/s", (long long)rate);
+    fputs(terminal && !last ? "   " : "\n", stderr);
     fflush(stderr);
 }

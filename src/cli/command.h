@@ -24,7 +24,9 @@ struct command {
 
 extern const struct command serve_command;
 extern const struct command migrate_command;
+extern const struct command backup_command;
 extern const struct command bill_command;
+extern const struct command restore_command;
 extern const struct command demo_command;
 extern const struct command export_ledger_command;
 extern const struct command import_focus_command;
@@ -37,10 +39,16 @@ extern const struct command verify_command;
             .env = "BILLOW_DATABASE", .preset = "sqlite:billow.db"                          \
     }
 
-/* Opens the database of --database; a new one gets what an empty one needs, and its key is shown
- * as command_show_key does.  Fills *ctx for the command: actor "cli:USER". */
-MUST_CHECK enum err command_open(struct option_values *values, bool test_clock, struct arena *arena,
-                                 struct fault *fault, struct app *app, struct ctx *ctx);
+enum command_database {
+    DATABASE_EXISTING,   /* nothing is made where there is none */
+    DATABASE_NEW,        /* a new one gets what an empty one needs; its key is printed and kept */
+    DATABASE_TEST_CLOCK, /* the same, and a new one gets a test clock */
+};
+
+/* Opens the database of --database.  Fills *ctx for the command: actor "cli:USER". */
+MUST_CHECK enum err command_open(struct option_values *values, enum command_database database,
+                                 struct arena *arena, struct fault *fault, struct app *app,
+                                 struct ctx *ctx);
 
 /* Says on standard error what went wrong, with every bad field; returns the exit code. */
 int command_failed(enum err err, const struct fault *fault);
@@ -51,6 +59,7 @@ struct progress {
     int64_t started_us, shown_us;
     bool shown;
 };
+/* total 0: not known */
 void progress_show(struct progress *progress, const char *what, int64_t done, int64_t total,
                    bool last);
 

@@ -73,7 +73,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
         return err == ERR_NONE ? EXIT_OK : command_failed(err, fault);
     }
     if (err == ERR_NONE)
-        err = command_open(values, true, arena, fault, &app, &ctx);
+        err = command_open(values, DATABASE_TEST_CLOCK, arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
     if (ctx_now(&ctx) != 0)

@@ -49,7 +49,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     if (!str_eq(format, STR("hledger")))
         return command_failed(
             fault_set(fault, ERR_INVALID, "--format %.*s: wanted hledger", STR_ARG(format)), fault);
-    enum err err = command_open(values, false, arena, fault, &app, &ctx);
+    enum err err = command_open(values, DATABASE_EXISTING, arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
     err = export_to(&ctx, option_text(values, "output"));

@@ -42,7 +42,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     struct cost_import_result result = {0};
     if (values->argument_count != 1)
         return command_failed(fault_set(fault, ERR_INVALID, "import focus wants one FILE"), fault);
-    enum err err = command_open(values, false, arena, fault, &app, &ctx);
+    enum err err = command_open(values, DATABASE_EXISTING, arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
     err = cost_import(&ctx,

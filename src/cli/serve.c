@@ -83,7 +83,8 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     struct app app;
     struct ctx ctx;
     enum err err =
-        command_open(values, option_flag(values, "test-clock"), arena, fault, &app, &ctx);
+        command_open(values, option_flag(values, "test-clock") ? DATABASE_TEST_CLOCK : DATABASE_NEW,
+                     arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
     err = serve(&app, option_text(values, "listen"), arena, fault);

@@ -17,7 +17,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     struct app app;
     struct ctx ctx;
     struct verify_result result;
-    enum err err = command_open(values, false, arena, fault, &app, &ctx);
+    enum err err = command_open(values, DATABASE_EXISTING, arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
     err = verify_books(&ctx, show, NULL, &result);

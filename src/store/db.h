@@ -39,7 +39,7 @@ struct query {
     size_t row_bytes;
 };
 
-/* For the store's tests: all that the build made, each list ended by a row of NULLs. */
+/* All that the build made, each list ended by a row of NULLs. */
 struct query_file {
     const char *name;                   /* "customer" */
     const struct query *const *queries; /* ends with NULL */
@@ -48,9 +48,11 @@ struct table_info {
     const char *name;
     const struct db_field *columns;
     size_t column_count;
+    const struct query *all;    /* every row, in no order */
+    const struct query *insert; /* a batch of rows */
 };
 extern const struct query_file query_files[];
-extern const struct table_info table_infos[];
+extern const struct table_info table_infos[]; /* a table after those that it refers to */
 
 struct db;   /* one connection: begins with struct db_base */
 struct stmt; /* one running statement of it */

@@ -102,6 +102,38 @@ static enum err step(struct tx *tx, int64_t now_us, bool *done)
     return db_batch(tx, &add_applied, &row, 1, sizeof row, NULL, NULL);
 }
 
+static enum err check_all(struct tx *tx)
+{
+    void *rows = NULL;
+    size_t count = 0;
+    TRY(exec(tx, create_record)); /* rolled back */
+    TRY(db_list(tx, &list_applied, NULL, &rows, &count));
+    TRY(check(tx, rows, count));
+    if (count == 0)
+        return fault_set(tx_fault(tx), ERR_NOT_FOUND,
+                         "the database is empty; billow serve or billow migrate fills one");
+    if (count < (size_t)migration_count)
+        return fault_set(tx_fault(tx), ERR_CONFLICT,
+                         "the database has %zu of %d migrations; billow migrate brings it up to "
+                         "this program",
+                         count, migration_count);
+    return ERR_NONE;
+}
+
+enum err migrate_check(struct store *store, struct fault *fault)
+{
+    struct arena arena;
+    struct tx *tx = NULL;
+    arena_init(&arena);
+    enum err err = tx_begin(store, TX_WRITE, &arena, fault, &tx);
+    if (err == ERR_NONE) {
+        err = check_all(tx);
+        tx_rollback(tx);
+    }
+    arena_clear(&arena);
+    return err;
+}
+
 enum err migrate(struct store *store, int64_t now_us, struct fault *fault)
 {
     struct arena arena;

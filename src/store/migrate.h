@@ -29,4 +29,8 @@ extern const int migration_count;
  * own SQL. */
 MUST_CHECK enum err migrate(struct store *store, int64_t now_us, struct fault *fault);
 
+/* Whether the schema is this program's; changes nothing.
+ * ERR_NOT_FOUND: there is none.  ERR_CONFLICT: it is older.  ERR_CORRUPT: as migrate. */
+MUST_CHECK enum err migrate_check(struct store *store, struct fault *fault);
+
 #endif

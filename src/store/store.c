@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CONNECTIONS_DEFAULT 8
 #define WAIT_S              30
@@ -94,6 +95,11 @@ enum err store_open(struct str url, const struct store_options *options, struct 
         abort();
     atomic_init(&self->fail_countdown, options->fail_at_call);
     enum err err = parse_url(self, url, fault);
+    if (err == ERR_NONE && options->must_exist && self->engine == STORE_SQLITE &&
+        access(self->path, F_OK) != 0)
+        err = fault_set(fault, ERR_NOT_FOUND,
+                        "%s: there is no such database; billow serve or billow migrate makes one",
+                        self->path);
     if (err == ERR_NONE && self->engine == STORE_SQLITE)
         err = connect(self, fault, &self->writer);
     if (err == ERR_NONE && self->engine == STORE_POSTGRES) { /* tells at once whether it is there */

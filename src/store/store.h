@@ -29,12 +29,14 @@ enum tx_mode { TX_READ, TX_WRITE };
 
 struct store_options {
     int connections_max;  /* of PostgreSQL, or readers of SQLite; 0: 8 */
+    bool must_exist;      /* an SQLite file that is not there is not made */
     bool trace;           /* log each statement with its time */
     int64_t fail_at_call; /* tests: the nth driver call of the next transactions fails; 0: none */
 };
 
 /* Opens (SQLite: creates) a database; runs no migrations.
- * ERR_INVALID: not a database URL.  ERR_UNAVAILABLE: can't be reached or opened. */
+ * ERR_INVALID: not a database URL.  ERR_NOT_FOUND: must_exist, and doesn't.
+ * ERR_UNAVAILABLE: can't be reached or opened. */
 MUST_CHECK enum err store_open(struct str url, const struct store_options *options,
                                struct fault *fault, struct store **store);
 void store_close(struct store *store); /* NULL is fine; no transaction may be open */
