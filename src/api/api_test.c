@@ -222,7 +222,7 @@ TEST(api_answers_errors_in_the_form_of_the_face)
     } cases[] = {
         {"native fields", "POST /api/v1/boxes", "{\"box\":{\"size\":0,\"x\":1}}", 422,
          "{\"type\":\"about:blank\",\"title\":\"Unprocessable Entity\",\"status\":422,"
-         "\"detail\":\"3 fields are invalid, the first is size: an integer from 1 to 9\","
+         "\"detail\":\"3 fields are invalid, the first: size is \\\"0\\\": wanted an integer from 1 to 9\","
          "\"code\":\"validation_errors\",\"errors\":["
          "{\"field\":\"size\",\"code\":\"value_is_out_of_range\",\"value\":\"0\",\"expected\":\"an integer from 1 to 9\"},"
          "{\"field\":\"x\",\"code\":\"unknown_field\",\"value\":null,\"expected\":\"a field that this resource has\"},"

@@ -92,10 +92,13 @@ struct str bind_form(struct arena *arena, const struct bind_field *field)
         buf_add(&out, STR("true or false"));
         break;
     case BIND_KIND_INSTANT:
-        buf_add(&out, STR("a time by RFC 3339 with its zone, such as 2024-01-15T10:00:00Z"));
+        buf_add(
+            &out,
+            STR("a time by RFC 3339 with its zone, of 1970 to 2200, such as 2024-01-15T10:00:00Z"));
         break;
     case BIND_KIND_EVENT_TIME:
-        buf_add(&out, STR("unix seconds, or a time by RFC 3339, such as 2024-01-15T10:00:00Z"));
+        buf_add(&out, STR("unix seconds, or a time by RFC 3339, of 1970 to 2200, such as "
+                          "2024-01-15T10:00:00Z"));
         break;
     case BIND_KIND_DAY:
         buf_add(&out, STR("a day as YYYY-MM-DD"));

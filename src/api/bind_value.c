@@ -8,12 +8,11 @@
 
 #include <string.h>
 
-#define CODE_MAX      255
-#define EMAIL_MAX     254
-#define ZONE_MAX      64
-#define DAY_TEXT_LEN  10 /* "2024-01-31" */
-#define YEAR_1_US     ((int64_t)-62135596800 * TIME_SECOND)
-#define YEAR_10000_US ((int64_t)253402300800 * TIME_SECOND)
+#define CODE_MAX     255
+#define EMAIL_MAX    254
+#define ZONE_MAX     64
+#define DAY_TEXT_LEN 10 /* "2024-01-31" */
+#define YEAR_2201_US ((int64_t)7289654400 * TIME_SECOND)
 
 static void store(const struct bind_field *field, void *target, const void *value, size_t size)
 {
@@ -303,6 +302,12 @@ static const char *read_int(const struct bind_field *field, const struct bind_va
 
 /* ---- times ---- */
 
+/* Nothing is billed before 1970 or after 2200: what lies there is a mistake. */
+static bool is_billable(int64_t at_us)
+{
+    return at_us >= 0 && at_us < YEAR_2201_US;
+}
+
 /* "2024-01-31", "2024-01-31T10:00:00" and with a space: UTC, for the lenient face. */
 static bool read_loose_time(struct arena *arena, struct str text, int64_t *at_us)
 {
@@ -342,8 +347,7 @@ static const char *read_event_time(struct bind *bind, const struct bind_value *v
         return read_instant(bind, value, at_us);
     struct decimal us;
     if (decimal_round(seconds, 6, ROUND_FLOOR, &seconds) != ERR_NONE ||
-        decimal_scale(seconds, 6, &us) != ERR_NONE || decimal_to_int64(us, at_us) != ERR_NONE ||
-        *at_us < YEAR_1_US || *at_us >= YEAR_10000_US)
+        decimal_scale(seconds, 6, &us) != ERR_NONE || decimal_to_int64(us, at_us) != ERR_NONE)
         return "value_is_out_of_range";
     return NULL;
 }
@@ -401,6 +405,8 @@ static const char *read_value(struct bind *bind, const struct bind_field *field,
         int64_t at_us = 0;
         code = field->kind == BIND_KIND_INSTANT ? read_instant(bind, value, &at_us)
                                                 : read_event_time(bind, value, &at_us);
+        if (code == NULL && !is_billable(at_us))
+            code = "value_is_out_of_range";
         if (code == NULL)
             STORE(field, target, at_us);
     } else if (field->kind == BIND_KIND_DAY) {
@@ -409,6 +415,8 @@ static const char *read_value(struct bind *bind, const struct bind_field *field,
             return "invalid_type";
         if (day_parse(value->text, &day) != ERR_NONE)
             return "value_is_invalid";
+        if (!is_billable(instant_of_day(day)))
+            return "value_is_out_of_range";
         STORE(field, target, day);
     } else {
         ASSERT(field->kind == BIND_KIND_WORD || field->kind == BIND_KIND_WORDS);

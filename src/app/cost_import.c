@@ -85,8 +85,8 @@ static enum err check_row(struct pass *pass, const struct cost_row_row *row, boo
             STR_ARG(time_text(pass->ctx->arena, end_at)));
     enum err err = cost_rollup_add(rollup, row, is_generated, &batch);
     if (err != ERR_NONE)
-        return fail(pass->ctx, err, "row %lld: the sum of a cost column gets too many digits",
-                    (long long)row->row_number);
+        return fail(pass->ctx, err, "row %lld, %s: the sum gets more than %d digits",
+                    (long long)row->row_number, rollup->too_long, DECIMAL_DIGITS_MAX);
     return ERR_NONE;
 }
 

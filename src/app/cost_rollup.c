@@ -110,18 +110,23 @@ static struct cost_rollup_row *sum_of(struct cost_rollup *r, size_t batch,
 /* ---- adding ------------------------------------------------------------------------------------
  */
 
-static enum err add(struct decimal *sum, struct decimal value)
+static enum err add(struct cost_rollup *rollup, const char *column, struct decimal *sum,
+                    struct decimal value)
 {
-    return decimal_is_none(value) ? ERR_NONE : decimal_add(*sum, value, sum);
+    enum err err = decimal_is_none(value) ? ERR_NONE : decimal_add(*sum, value, sum);
+    if (err != ERR_NONE)
+        rollup->too_long = column;
+    return err;
 }
 
 /* Of the four costs only ContractedCost may be null on a row that was read. */
-static enum err add_costs(struct cost_rollup_row *sum, const struct cost_row_row *row)
+static enum err add_costs(struct cost_rollup *rollup, struct cost_rollup_row *sum,
+                          const struct cost_row_row *row)
 {
-    TRY(add(&sum->billed_cost, row->billed_cost));
-    TRY(add(&sum->effective_cost, row->effective_cost));
-    TRY(add(&sum->list_cost, row->list_cost));
-    TRY(add(&sum->contracted_cost, row->contracted_cost));
+    TRY(add(rollup, "BilledCost", &sum->billed_cost, row->billed_cost));
+    TRY(add(rollup, "EffectiveCost", &sum->effective_cost, row->effective_cost));
+    TRY(add(rollup, "ListCost", &sum->list_cost, row->list_cost));
+    TRY(add(rollup, "ContractedCost", &sum->contracted_cost, row->contracted_cost));
     if (decimal_is_none(row->contracted_cost))
         sum->missing_columns = cost_column_word(COST_CONTRACTED);
     return ERR_NONE;
@@ -132,13 +137,13 @@ enum err cost_rollup_add(struct cost_rollup *rollup, const struct cost_row_row *
 {
     *batch = cost_rollup_batch(rollup, row);
     struct cost_rollup_row *sum = sum_of(rollup, *batch, row);
-    TRY(add_costs(sum, row));
+    TRY(add_costs(rollup, sum, row));
     sum->row_count++;
     sum->is_generated |= is_generated;
     rollup->batches[*batch].row_count++;
     rollup->row_count++;
-    TRY(add(&rollup->billed_cost, row->billed_cost));
-    TRY(add(&rollup->effective_cost, row->effective_cost));
-    TRY(add(&rollup->list_cost, row->list_cost));
-    return add(&rollup->contracted_cost, row->contracted_cost);
+    TRY(add(rollup, "BilledCost", &rollup->billed_cost, row->billed_cost));
+    TRY(add(rollup, "EffectiveCost", &rollup->effective_cost, row->effective_cost));
+    TRY(add(rollup, "ListCost", &rollup->list_cost, row->list_cost));
+    return add(rollup, "ContractedCost", &rollup->contracted_cost, row->contracted_cost);
 }

@@ -19,6 +19,7 @@ struct cost_rollup {
     size_t slot_count;
     struct decimal billed_cost, effective_cost, list_cost, contracted_cost;
     int64_t row_count;
+    const char *too_long; /* after ERR_OVERFLOW: the column */
 };
 
 void cost_rollup_init(struct cost_rollup *rollup, struct arena *arena);

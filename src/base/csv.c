@@ -17,8 +17,12 @@ enum place {
 
 static enum err broken(struct csv *csv, const char *what)
 {
+    size_t column = csv->field_count;
+    if (column < csv->column_count)
+        return fault_set(csv->fault, ERR_MALFORMED, "row %lld, %.*s: %s", (long long)csv->row,
+                         STR_ARG(csv->columns[column]), what);
     return fault_set(csv->fault, ERR_MALFORMED, "row %lld, column %zu: %s", (long long)csv->row,
-                     csv->field_count + 1, what);
+                     column + 1, what);
 }
 
 static enum err put(struct csv *csv, char c)
@@ -155,7 +159,7 @@ enum err csv_open(struct csv *csv, struct input *input, struct arena *arena, str
                              i + 1);
         for (size_t j = 0; j < i; j++) {
             if (str_eq(csv->columns[j], name))
-                return fault_set(fault, ERR_MALFORMED, "row 1: two columns are named %.*s",
+                return fault_set(fault, ERR_MALFORMED, "row 1, %.*s: two columns have this name",
                                  STR_ARG(name));
         }
         csv->columns[i] = arena_str(arena, name);

@@ -68,10 +68,10 @@ TEST(csv_stops_at_what_has_no_meaning)
 {
     // clang-format off
     static const struct { const char *name, *text, *words; } cases[] = {
-        {"quote inside",       "x,y\n1,2\"3\n",   "row 2, column 2: a quote inside"},
-        {"text behind quote",  "x,y\n\"1\"2,3\n", "row 2, column 1: text behind"},
-        {"never closed",       "x,y\n1,\"2\n",    "row 2, column 2: the file ends"},
-        {"lone CR",            "x,y\n1\r2,3\n",   "row 2, column 1: a CR"},
+        {"quote inside",       "x,y\n1,2\"3\n",   "row 2, y: a quote inside"},
+        {"text behind quote",  "x,y\n\"1\"2,3\n", "row 2, x: text behind"},
+        {"never closed",       "x,y\n1,\"2\n",    "row 2, y: the file ends"},
+        {"lone CR",            "x,y\n1\r2,3\n",   "row 2, x: a CR"},
     };
     // clang-format on
     EACH(c, cases) {

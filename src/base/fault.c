@@ -76,9 +76,13 @@ enum err fault_check(struct fault *fault)
         return ERR_NONE;
     const struct fault_field *first = &fault->fields[0];
     size_t all = fault->field_count + fault->field_dropped;
+    struct str value = str_is_null(first->value)
+                           ? STR("")
+                           : arena_fmt(fault->arena, " is \"%.*s\"", STR_ARG(first->value));
+    struct str words = arena_fmt(fault->arena, "%.*s%.*s: wanted %.*s", STR_ARG(first->field),
+                                 STR_ARG(value), STR_ARG(first->expected));
     if (all == 1)
-        return fault_set(fault, ERR_INVALID, "%.*s: %.*s", STR_ARG(first->field),
-                         STR_ARG(first->expected));
-    return fault_set(fault, ERR_INVALID, "%zu fields are invalid, the first is %.*s: %.*s", all,
-                     STR_ARG(first->field), STR_ARG(first->expected));
+        return fault_set(fault, ERR_INVALID, "%.*s", STR_ARG(words));
+    return fault_set(fault, ERR_INVALID, "%zu fields are invalid, the first: %.*s", all,
+                     STR_ARG(words));
 }

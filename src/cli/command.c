@@ -77,7 +77,7 @@ int command_failed(enum err err, const struct fault *fault)
         fprintf(stderr, "  %.*s", STR_ARG(field->field));
         if (!str_is_null(field->value))
             fprintf(stderr, " is \"%.*s\"", STR_ARG(field->value));
-        fprintf(stderr, ": %.*s (%.*s)\n", STR_ARG(field->expected), STR_ARG(field->code));
+        fprintf(stderr, ": wanted %.*s (%.*s)\n", STR_ARG(field->expected), STR_ARG(field->code));
     }
     if (fault->field_dropped > 0)
         fprintf(stderr, "  and %zu more\n", fault->field_dropped);

@@ -49,6 +49,10 @@ static struct decimal read_decimal(struct reading *r, const struct member *membe
     struct str field = below(r, str_of(member->name));
     if (token == JSON_NULL && member->may_be_null)
         return DECIMAL_NONE;
+    if (token == JSON_NULL && member->needed != NULL) {
+        fault_field(r->fault, field, "value_is_mandatory", STR_NULL, "%s", member->needed);
+        return DECIMAL_ZERO;
+    }
     struct str text = sent(r, token);
     enum err err = is_scalar ? decimal_parse(text, &value) : ERR_MALFORMED;
     if (err == ERR_INEXACT || err == ERR_OVERFLOW)

@@ -84,7 +84,7 @@ TEST(properties_refused)
     // clang-format off
     static const struct { const char *name, *model, *properties, *want; } cases[] = {
         {"no amount",         "standard", "{}",                         ".amount value_is_mandatory"},
-        {"amount null",       "standard", "{'amount': null}",           ".amount value_is_invalid"},
+        {"amount null",       "standard", "{'amount': null}",           ".amount value_is_mandatory"},
         {"amount no number",  "standard", "{'amount': 'ten'}",          ".amount value_is_invalid"},
         {"amount empty",      "standard", "{'amount': ''}",             ".amount value_is_invalid"},
         {"amount true",       "standard", "{'amount': true}",           ".amount value_is_invalid"},
