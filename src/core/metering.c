@@ -1,8 +1,8 @@
 #include "core/metering.h"
 
 #include "base/assert.h"
-#include "base/json_read.h"
 #include "base/time.h"
+#include "core/metering/property.h"
 
 const struct usage_total USAGE_NONE = {
     .sum = {{0, (uint64_t)6176 << 49}}, /* DECIMAL_ZERO and DECIMAL_NONE, spelled out: constants */
@@ -122,29 +122,10 @@ struct decimal usage_quantity(enum aggregation aggregation, const struct usage_t
 enum err metering_value(struct arena *arena, struct str properties, struct str field,
                         struct decimal *value, struct str *text)
 {
-    struct json_reader reader;
-    json_reader_init(&reader, arena, properties);
-    if (json_next(&reader) != JSON_OBJECT_START)
-        return ERR_MALFORMED;
-    for (;;) {
-        enum json_token token = json_next(&reader);
-        if (token == JSON_OBJECT_END)
-            return ERR_NOT_FOUND;
-        if (token != JSON_KEY)
-            return ERR_MALFORMED;
-        if (!str_eq(reader.text, field)) {
-            struct str passed;
-            if (!json_skip(&reader, &passed))
-                return ERR_MALFORMED;
-            continue;
-        }
-        token = json_next(&reader);
-        if (token == JSON_NULL)
-            return ERR_NOT_FOUND;
-        bool scalar = token == JSON_NUMBER || token == JSON_STRING;
-        *text = reader.text;
-        if (!scalar && !json_skip(&reader, text))
-            return ERR_MALFORMED;
-        return scalar && decimal_parse(str_trim(*text), value) == ERR_NONE ? ERR_NONE : ERR_INVALID;
-    }
+    struct property property;
+    TRY(property_find(arena, properties, field, &property));
+    *text = property.text;
+    if (!property.is_number && !property.is_text)
+        return ERR_INVALID;
+    return decimal_parse(str_trim(property.text), value) == ERR_NONE ? ERR_NONE : ERR_INVALID;
 }
