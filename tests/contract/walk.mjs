@@ -1,0 +1,163 @@
+#!/usr/bin/env node
+// Walks through every operation of both faces: a first month, told in calls.
+//
+//   BILLOW=build/billow node tests/contract/walk.mjs
+//
+// What is checked here are statuses, and the few figures that are worked out beside them; record.cjs
+// and check.mjs look at the form of every answer.
+import { Checks, KEY, startServer } from './server.mjs';
+
+const checks = new Checks();
+const COSTS = new URL('../data/cost/costs-a.csv', import.meta.url).pathname;
+const PREFIX = { native: '/api/v1', lago: '/lago/api/v1' };
+
+async function walk(face) {
+  const server = await startServer();
+  const send = async (method, path, body, wanted) => {
+    const answer = await fetch(server.base + PREFIX[face] + path, {
+      method,
+      headers: { Authorization: `Bearer ${KEY}`, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (answer.status !== wanted) checks.is(`${face} ${method} ${path}: ${text.slice(0, 300)}`, answer.status, wanted);
+    else checks.passed++;
+    return text === '' ? null : JSON.parse(text);
+  };
+  const get = (path, wanted = 200) => send('GET', path, undefined, wanted);
+  const put = (path, body, wanted = 200) => send('PUT', path, body, wanted);
+  const made = face === 'native' ? 201 : 200;
+  const post = (path, body, wanted = made) => send('POST', path, body, wanted);
+  const del = (path, wanted = 200) => send('DELETE', path, undefined, wanted);
+  const idOf = (object) => object[face === 'native' ? 'id' : 'lago_id'];
+  const clock = (now, run_jobs = false) => put('/test_clock', { test_clock: { now, run_jobs } });
+
+  try {
+    await clock('2024-01-01T00:00:00Z');
+    await get('/test_clock');
+
+    // The provider and its catalogue.
+    await put('/organizations', { organization: { name: 'Cloud Ltd.', email: 'billing@cloud.example', country: 'DE', timezone: 'UTC', tax_codes: [] } });
+    await put('/organizations', { organization: { country: 'XX' } }, 422);
+    await get('/organizations');
+    await post('/taxes', { tax: { name: 'VAT', code: 'vat', rate: '20', description: 'standard rate', applied_to_organization: true } });
+    await post('/taxes', { tax: { name: 'VAT', code: 'vat', rate: '20' } }, 422);
+    await get('/taxes');
+    await get('/taxes/vat');
+    await get('/taxes/none', 404);
+    await post('/billing_entities', { billing_entity: { code: 'fr', name: 'Cloud SAS', legal_name: 'Cloud SAS', email: 'a@cloud.example', country: 'FR', timezone: 'Europe/Paris',
+      default_currency: 'EUR', document_numbering: 'per_billing_entity', document_number_prefix: 'FR', net_payment_term: 10, finalize_zero_amount_invoice: false,
+      tax_codes: ['vat'], billing_configuration: { invoice_grace_period: 3 } } });
+    await post('/billing_entities', { billing_entity: { code: 'fr' } }, 422);
+    await get('/billing_entities');
+    await get('/billing_entities/fr');
+    await put('/billing_entities/fr', { billing_entity: { name: 'Cloud France' } });
+    await put('/billing_entities/fr', { billing_entity: { timezone: 'Mars/Olympus' } }, 422);
+    await post('/billable_metrics', { billable_metric: { name: 'Storage', code: 'gb', description: 'GB', aggregation_type: 'sum_agg', field_name: 'gb' } });
+    await post('/billable_metrics', { billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'count_agg' } });
+    await post('/billable_metrics', { billable_metric: { name: 'x', code: 'x', aggregation_type: 'sum_agg' } }, 422);
+    await get('/billable_metrics');
+    await get('/billable_metrics/gb');
+    const basic = { name: 'Basic', code: 'basic', invoice_display_name: 'The basic plan', description: 'd', interval: 'monthly', amount_cents: 1000, amount_currency: 'EUR', tax_codes: ['vat'],
+      charges: [
+        { billable_metric_code: 'gb', charge_model: 'standard', invoice_display_name: 'GB', properties: { amount: '0.5' }, tax_codes: ['vat'] },
+        { billable_metric_code: 'calls', charge_model: 'graduated', properties: { graduated_ranges: [
+          { from_value: 0, to_value: 10, per_unit_amount: '1', flat_amount: '2' }, { from_value: 11, to_value: null, per_unit_amount: '0.5', flat_amount: '3' }] } },
+        { billable_metric_code: 'calls', charge_model: 'package', properties: { amount: '5', free_units: 2, package_size: 5 } },
+        { billable_metric_code: 'calls', charge_model: 'volume', properties: { volume_ranges: [{ from_value: 0, to_value: null, per_unit_amount: '0.1', flat_amount: '0' }] } }] };
+    // On Lago's face a metric is named by its id.
+    const metrics = Object.fromEntries((await get('/billable_metrics')).billable_metrics.map((metric) => [metric.code, idOf(metric)]));
+    if (face === 'lago') for (const charge of basic.charges) { charge.billable_metric_id = metrics[charge.billable_metric_code]; delete charge.billable_metric_code; }
+    await post('/plans', { plan: basic });
+    await post('/plans', { plan: basic }, 422);
+    await post('/plans', { plan: { name: 'Pro', code: 'pro', interval: 'monthly', amount_cents: 3000, amount_currency: 'EUR', pay_in_advance: true } });
+    await get('/plans');
+    await get('/plans/basic');
+
+    // A customer, a subscription, its events.
+    await post('/customers', { customer: { external_id: 'acme', name: 'Acme', legal_name: 'Acme GmbH', email: 'a@acme.example', country: 'DE', address_line1: '1', address_line2: '2',
+      city: 'Berlin', state: 'BE', zipcode: '10115', tax_identification_number: 'DE123', currency: 'EUR', timezone: 'Europe/Berlin', net_payment_term: 14, tax_codes: ['vat'] } });
+    await post('/customers', { customer: { external_id: 'slow', currency: 'EUR', billing_entity_code: 'fr', billing_configuration: { invoice_grace_period: 5 } } });
+    await post('/customers', { customer: { external_id: 'acme', currency: 'EUX' } }, 422);
+    await get('/customers');
+    await get('/customers/acme');
+    await post('/subscriptions', { subscription: { external_customer_id: 'acme', external_id: 's1', plan_code: 'basic', name: 'Main', billing_time: 'calendar' } });
+    await post('/subscriptions', { subscription: { external_customer_id: 'slow', external_id: 's2', plan_code: 'basic', billing_time: 'anniversary' } });
+    await post('/subscriptions', { subscription: { external_customer_id: 'acme', external_id: 's3', plan_code: 'basic', ending_at: '2025-01-01T00:00:00Z' } });
+    await post('/subscriptions', { subscription: { external_customer_id: 'acme', external_id: 's4', plan_code: 'none' } }, 404);
+    await post('/subscriptions', { subscription: { external_customer_id: 'acme', external_id: 's4', plan_code: 'basic', subscription_at: '2024-03-01T00:00:00Z' } });
+    await get('/subscriptions');
+    await get('/subscriptions/s1');
+    await clock('2024-01-10T00:00:00Z');
+    await post('/events', { event: { transaction_id: 't1', external_subscription_id: 's1', code: 'gb', timestamp: '2024-01-09T12:00:00Z', properties: { gb: '12.5' } } }, 200);
+    await post('/events', { event: { transaction_id: 't1', external_subscription_id: 's1', code: 'gb', timestamp: '2024-01-09T12:00:00Z', properties: { gb: '12.5' } } }, face === 'native' ? 200 : 422);
+    await post('/events', { event: { transaction_id: 't2', external_subscription_id: 's1', code: 'gb', properties: { gb: 'many' } } }, face === 'native' ? 422 : 200); // Lago counts it as 0
+    await post('/events', { event: { transaction_id: 'u1', external_subscription_id: 'unknown', code: 'gb', timestamp: 1704800000, properties: { gb: 1 } } }, 200);
+    const calls = Array.from({ length: 12 }, (_, i) => ({ transaction_id: `c${i}`, external_subscription_id: 's1', code: 'calls', timestamp: 1704800000 + i }));
+    await post('/events/batch', { events: calls }, 200);
+    await post('/events/batch', { events: [] }, 422);
+    await get('/events');
+    await get('/events?external_subscription_id=s1&code=gb');
+    await get('/events/t1');
+    await get('/events/none', 404);
+    await get('/unmatched_events');
+    // 12.5 x 0.5 = 6.25; 2 + 10 x 1 + 3 + 2 x 0.5 = 16; 10 above the free ones: 2 packages of 5 = 10; 12 x 0.1 = 1.2.
+    const usage = (await get('/customers/acme/current_usage?external_subscription_id=s1')).customer_usage;
+    checks.is(`${face}: current usage`, [usage.amount_cents, usage.taxes_amount_cents, usage.total_amount_cents], [3345, 669, 4014]);
+    checks.is(`${face}: of each charge`, usage.charges_usage.map((charge) => charge.amount_cents).sort(), [1000, 120, 1600, 625]);
+    await get('/customers/acme/current_usage?external_subscription_id=none', 404);
+
+    // What the vendor charged: first nobody's, then acme's and without a rule, then sold.
+    server.command('import', 'focus', COSTS);
+    await get('/cost_imports');
+    await get('/vendor_costs/unassigned');
+    await post('/vendor_accounts', { vendor_account: { external_customer_id: 'acme', provider_name: 'Acme', sub_account_id: 'a1' } });
+    await post('/vendor_accounts', { vendor_account: { external_customer_id: 'nobody', provider_name: 'Acme', sub_account_id: 'a1' } }, 422);
+    await get('/vendor_accounts');
+    await get('/vendor_costs?external_customer_id=acme');
+
+    // The first of February: acme's two subscriptions are billed; the other customer has a grace period.
+    await clock('2024-02-01T00:00:00Z', true);
+    await get('/cost_exceptions');
+    await post('/resale_rules', { resale_rule: { code: 'all', name: 'All', method: 'markup', percent: '10', cost_column: 'billed_cost', provider_name: 'Acme', service_name: 'VM',
+      external_customer_id: 'acme', valid_from_at: '2024-01-01T00:00:00Z' } });
+    await post('/resale_rules', { resale_rule: { code: 'all', name: 'All', method: 'margin', percent: '100' } }, 422);
+    await get('/resale_rules');
+    await clock('2024-02-02T00:00:00Z', true);
+    const invoices = (await get('/invoices')).invoices;
+    // s1: 10.00 + 33.45; s3 has used nothing, but the first tier's flat 2.00 is due: 12.00.  Tax is 20%.
+    const invoice = invoices.find((one) => one.customer.external_id === 'acme');
+    checks.is(`${face}: the invoice`, [invoice.fees_amount_cents, invoice.taxes_amount_cents, invoice.total_amount_cents], [5545, 1109, 6654]);
+    const draft = invoices.find((one) => one.status === 'draft');
+    checks.is(`${face}: a draft`, draft?.customer.external_id, 'slow');
+    await get(`/invoices/${idOf(invoice)}`);
+    await get('/invoices/00000000-0000-7000-8000-000000000000', 404);
+    await put(`/invoices/${idOf(draft)}/refresh`);
+    await put('/invoices/00000000-0000-7000-8000-000000000000/refresh', undefined, 404);
+    await put(`/invoices/${idOf(draft)}/finalize`);
+    await put('/invoices/00000000-0000-7000-8000-000000000000/finalize', undefined, 404);
+    await put(`/invoices/${idOf(draft)}`, { invoice: { payment_status: 'failed' } });
+    await put(`/invoices/${idOf(draft)}`, { invoice: { payment_status: 'lost' } }, 422);
+    const fees = (await get('/fees')).fees;
+    await get(`/fees/${idOf(fees[0])}`);
+    for (const fee of fees) await get(`/fees/${idOf(fee)}`);
+    const payment = (await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 654, reference: 'bank 1', paid_at: '2024-02-01T00:00:00Z' } })).payment;
+    await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 6001 } }, 422);
+    await get('/payments');
+    await get(`/payments/${idOf(payment)}`);
+    await get(`/invoices/${idOf(invoice)}`);
+    await post(`/invoices/${idOf(draft)}/void`, undefined, 200);
+    await post(`/invoices/${idOf(draft)}/void`, undefined, 405);
+
+    // The end, and what is refused after it.
+    await del('/subscriptions/s1');
+    await del('/subscriptions/none', 404);
+    await put('/test_clock', { test_clock: { now: '2024-02-01T00:00:00Z' } }, 422);
+    await get('/subscriptions?status[]=terminated');
+  } finally {
+    await server.stop();
+  }
+}
+
+for (const face of Object.keys(PREFIX)) await walk(face);
+checks.end();
