@@ -84,6 +84,7 @@ static void make_tables(struct gen *gen, char **paths, int count)
 {
     struct buf c;
     struct buf h;
+    int number = 0;
     struct str *texts = ARENA_ARRAY(&gen->arena, (size_t)count, struct str);
     buf_init(&c, &gen->arena, GEN_TEXT_MAX);
     buf_add(&c, STR("/* Made by tools/sqlgen from the migrations. */\n"
@@ -92,8 +93,8 @@ static void make_tables(struct gen *gen, char **paths, int count)
     for (int i = 0; i < count; i++) {
         go_to(gen, paths[i]);
         texts[i] = read_file(gen, paths[i]);
-        schema_apply(gen, stem_of(paths[i]), texts[i], i + 1);
-        write_migration(gen, &c, stem_of(paths[i]), texts[i], i + 1);
+        number = schema_apply(gen, stem_of(paths[i]), texts[i], number);
+        write_migration(gen, &c, stem_of(paths[i]), texts[i], number);
     }
     buf_fmt(&c, "};\n\nconst int migration_count = %d;\n", count);
     write_file(gen, STR("migrations"), ".c", &c);

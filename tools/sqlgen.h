@@ -139,8 +139,8 @@ int text_line(struct str text, size_t offset); /* 0: the first */
 /* ---- sqlgen_schema.c */
 
 const struct type *type_find(struct str word);
-/* Applies the next migration.  `number` counts from 1. */
-void schema_apply(struct gen *gen, struct str stem, struct str text, int number);
+/* Applies the next migration and returns its number, which is above that of the last one. */
+int schema_apply(struct gen *gen, struct str stem, struct str text, int last);
 /* Reads the tables that are there now; `texts` are the migrations, for their comments. */
 void schema_read(struct gen *gen, const struct str *texts, size_t count);
 

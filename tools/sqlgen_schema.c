@@ -28,21 +28,23 @@ const struct type *type_find(struct str word)
 
 /* ---- migrations ------------------------------------------------------------------------------ */
 
-/* "0007_credit_note" has the number 7. */
-static void check_number(struct gen *gen, struct str stem, int number)
+/* "0007_credit_note" has the number 7; numbers grow, gaps are fine. */
+static int read_number(struct gen *gen, struct str stem, int last)
 {
     int64_t found = 0;
     gen->line = 1;
-    if (stem.len < 6 || stem.ptr[4] != '_' || !str_to_int64(str_slice(stem, 0, 4), &found) ||
-        found != number)
-        gen_complain(gen, "migration %d is to be named %04d_WHAT.sql", number, number);
+    if (stem.len >= 6 && stem.ptr[4] == '_' && str_to_int64(str_slice(stem, 0, 4), &found) &&
+        found > last)
+        return (int)found;
+    gen_complain(gen, "the migration is to be named NNNN_WHAT.sql, with a number above %04d", last);
+    return last;
 }
 
-void schema_apply(struct gen *gen, struct str stem, struct str text, int number)
+int schema_apply(struct gen *gen, struct str stem, struct str text, int last)
 {
     struct str sql = text_sqlite(gen, text_for(gen, text, SQLITE));
     const char *start = arena_cstr(&gen->arena, sql);
-    check_number(gen, stem, number);
+    int number = read_number(gen, stem, last);
     for (const char *next = start; next != NULL && *next != '\0';) {
         sqlite3_stmt *stmt = NULL;
         const char *tail = NULL;
@@ -61,6 +63,7 @@ void schema_apply(struct gen *gen, struct str stem, struct str text, int number)
         next = code == SQLITE_OK ? tail : NULL;
     }
     gen->line = 1;
+    return number;
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */

@@ -283,8 +283,12 @@ TEST(sqlgen_migrations_are_numbered_without_gaps)
     struct gen gen;
     start(&gen);
     gen.file = STR("0003_more.sql");
-    schema_apply(&gen, STR("0003_more"), STR("CREATE TABLE t (a text);"), 2);
-    CHECK_STR(buf_str(&errors), "0003_more.sql:1: migration 2 is to be named 0002_WHAT.sql\n");
+    CHECK_INT(schema_apply(&gen, STR("0003_more"), STR("CREATE TABLE t (a text);"), 1), 3);
+    CHECK_INT(gen.error_count, 0); /* a gap is fine */
+    CHECK_INT(schema_apply(&gen, STR("0003_more"), STR("CREATE TABLE u (a text);"), 3), 3);
+    CHECK_STR(
+        buf_str(&errors),
+        "0003_more.sql:1: the migration is to be named NNNN_WHAT.sql, with a number above 0003\n");
     gen_clear(&gen);
 }
 
