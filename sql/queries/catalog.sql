@@ -112,7 +112,30 @@ SELECT * FROM plan ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 SELECT * FROM plan_version WHERE id = :id
 
 -- name: plan_version_newest :one
+-- The last one made, in effect or not.
 SELECT * FROM plan_version WHERE plan_id = :plan_id ORDER BY version DESC LIMIT 1
+
+-- name: plan_version_for_new :one
+-- What a subscription that is made at a time gets.
+-- param at time_int
+SELECT * FROM plan_version WHERE plan_id = :plan_id AND effective_at <= :at
+ORDER BY version DESC LIMIT 1
+
+-- name: plan_version_in_force :one
+-- What holds at a time for a subscription that is on the version `id`; with `is_renewal` for a
+-- period that begins at that time.
+-- param at time_int
+-- param is_renewal bool_int
+SELECT newer.* FROM plan_version AS mine
+JOIN plan_version AS newer ON newer.plan_id = mine.plan_id
+WHERE mine.id = :id AND (newer.id = mine.id OR (
+  newer.version > mine.version AND newer.effective_at <= :at
+  AND (newer.applies_to = 'all' OR (:is_renewal AND newer.applies_to = 'at_renewal'))))
+ORDER BY newer.version DESC LIMIT 1
+
+-- name: plan_version_list :list
+-- Oldest first.
+SELECT * FROM plan_version WHERE plan_id = :plan_id ORDER BY version
 
 -- name: charge_list :list
 -- The charges of a plan version, in their order.

@@ -223,7 +223,8 @@ VALUES (
   :subscription_at, :started_at, :ending_at, :terminated_at, :on_termination_invoice,
   :billed_until_at, :billed_until_day, :next_due_at, :created_at, :updated_at)
 ON CONFLICT (customer_id, id) DO UPDATE SET
-  status = excluded.status, started_at = excluded.started_at,
+  plan_version_id = excluded.plan_version_id, status = excluded.status,
+  started_at = excluded.started_at,
   terminated_at = excluded.terminated_at, billed_until_at = excluded.billed_until_at,
   billed_until_day = excluded.billed_until_day, next_due_at = excluded.next_due_at,
   updated_at = excluded.updated_at

@@ -21,7 +21,7 @@ UPDATE invoice SET
   taxes_amount_minor = :taxes_amount_minor, total_amount_minor = :total_amount_minor,
   paid_amount_minor = :paid_amount_minor, payment_status = :payment_status,
   payment_overdue = :payment_overdue, skipped = :skipped, finalized_at = :finalized_at,
-  voided_at = :voided_at, updated_at = :updated_at
+  voided_at = :voided_at, stale_at = :stale_at, updated_at = :updated_at
 WHERE customer_id = :customer_id AND id = :id
 
 -- name: invoice_draft_list :list

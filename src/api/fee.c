@@ -108,7 +108,7 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     const struct fee_row *row = &view->row;
     json_object(out, key);
     face_id(out, face, row->id);
-    face_ref(out, face, "charge", row->charge_id);
+    face_ref(out, face, "charge", view->charge_lineage_id);
     face_ref(out, face, "invoice", row->invoice_id);
     face_ref(out, face, "subscription", row->subscription_id);
     face_ref(out, face, "customer", row->customer_id);

@@ -63,7 +63,7 @@ static void write_charge(struct json_writer *out, const struct face *face,
                          const struct charge_view *charge, int64_t created_at)
 {
     json_object(out, NULL);
-    face_id(out, face, charge->row.id);
+    face_id(out, face, charge->row.lineage_id);
     face_ref(out, face, "billable_metric", charge->metric.id);
     json_str(out, "billable_metric_code", charge->metric.code);
     json_str(out, "code", charge->row.code);

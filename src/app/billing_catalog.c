@@ -7,6 +7,8 @@
 
 struct billing_plan {
     struct uuid version_id;
+    int64_t at;
+    bool is_renewal;
     struct plan_view *view; /* stays where it is when the table grows */
 };
 
@@ -16,20 +18,23 @@ struct billing_seller {
 };
 
 enum err billing_catalog_plan(struct ctx *ctx, struct tx *tx, struct billing_catalog *catalog,
-                              struct uuid plan_version_id, const struct plan_view **plan)
+                              struct uuid plan_version_id, int64_t at, bool is_renewal,
+                              const struct plan_view **plan)
 {
     for (size_t i = 0; i < catalog->plan_count; i++) {
-        if (uuid_eq(catalog->plans[i].version_id, plan_version_id)) {
-            *plan = catalog->plans[i].view;
+        const struct billing_plan *known = &catalog->plans[i];
+        if (uuid_eq(known->version_id, plan_version_id) && known->at == at &&
+            known->is_renewal == is_renewal) {
+            *plan = known->view;
             return ERR_NONE;
         }
     }
     struct plan_view *view = ARENA_NEW(ctx->arena, struct plan_view);
-    TRY(plan_version_view_load(ctx, tx, plan_version_id, view));
+    TRY(plan_in_force(ctx, tx, plan_version_id, at, is_renewal, view));
     catalog->plans = arena_grow(ctx->arena, catalog->plans, catalog->plan_count,
                                 &catalog->plan_capacity, sizeof *catalog->plans);
     catalog->plans[catalog->plan_count++] =
-        (struct billing_plan){.version_id = plan_version_id, .view = view};
+        (struct billing_plan){plan_version_id, at, is_renewal, view};
     *plan = view;
     return ERR_NONE;
 }

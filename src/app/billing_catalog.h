@@ -28,9 +28,11 @@ struct tax_list {
     size_t count;
 };
 
+/* The version that holds at a time for a subscription on the version `plan_version_id`; with
+ * is_renewal, for its period that begins then (plan_in_force in app/plan.h). */
 MUST_CHECK enum err billing_catalog_plan(struct ctx *ctx, struct tx *tx,
                                          struct billing_catalog *catalog,
-                                         struct uuid plan_version_id,
+                                         struct uuid plan_version_id, int64_t at, bool is_renewal,
                                          const struct plan_view **plan);
 MUST_CHECK enum err billing_catalog_entity(struct ctx *ctx, struct tx *tx,
                                            struct billing_catalog *catalog, struct uuid id,

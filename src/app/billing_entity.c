@@ -105,6 +105,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .finalize_zero_amount = true,
         .created_at = ctx_now(ctx),
         .updated_at = ctx_now(ctx),
+        .archived_at = TIME_NONE,
     };
     struct billing_entity_row taken;
     bool found = false;

@@ -106,12 +106,31 @@ static void put(struct step *step, struct subscription_row *row)
     billing_writes_subscription(step->ctx->arena, &step->writes, row);
 }
 
+/* The version that holds from here on; where a period of the plan begins, one that waited for that
+ * may take over, and what is paid in advance is already of it. */
+static enum err take_version(struct part *part, struct invoice_item *item)
+{
+    struct step *step = part->step;
+    struct billing_terms terms = terms_of(part, item);
+    int32_t day = billing_next_day(&terms);
+    const struct plan_view *plan = NULL;
+    bool is_renewal = billing_plan_period(&terms, day).start_day == day;
+    TRY(billing_catalog_plan(step->ctx, step->tx, &step->catalog,
+                             item->subscription.plan_version_id, step->range->at, is_renewal,
+                             &plan));
+    item->subscription.plan_version_id = plan->version.id;
+    if (is_renewal && item->plan.version.pay_in_advance)
+        item->fee_plan = *plan;
+    return ERR_NONE;
+}
+
 static enum err renew(struct part *part, struct invoice_item *item)
 {
     struct step *step = part->step;
     struct subscription_row *row = &item->subscription;
     struct billing_terms terms = terms_of(part, item);
     billing_period_of(&terms, BILLING_PERIODIC, step->range->at, &item->period);
+    TRY(take_version(part, item));
     row->billed_until_day = billing_next_day(&terms);
     row->billed_until_at = item->period.charges_to_at;
     set_due(part, item);
@@ -131,8 +150,9 @@ static enum err do_subscription(struct part *part, const struct subscription_row
     struct step *step = part->step;
     struct invoice_item item = {.subscription = *row};
     const struct plan_view *plan = NULL;
-    TRY(billing_catalog_plan(step->ctx, step->tx, &step->catalog, row->plan_version_id, &plan));
-    item.plan = *plan;
+    TRY(billing_catalog_plan(step->ctx, step->tx, &step->catalog, row->plan_version_id,
+                             step->range->at, false, &plan));
+    item.plan = item.fee_plan = *plan;
     set_due(part, &item);
     if (item.subscription.next_due_at > step->range->at) { /* terms have changed since */
         put(step, &item.subscription);

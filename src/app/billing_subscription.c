@@ -37,8 +37,11 @@ static enum err load(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
         tx, &(struct subscription_load_in){.customer_id = customer_id, .id = subscription_id},
         &billed->item.subscription, &found));
     ASSERT(found);
-    return plan_version_view_load(ctx, tx, billed->item.subscription.plan_version_id,
-                                  &billed->item.plan);
+    const struct subscription_row *row = &billed->item.subscription;
+    int64_t at = row->terminated_at == TIME_NONE ? ctx_now(ctx) : row->terminated_at;
+    TRY(plan_in_force(ctx, tx, row->plan_version_id, at, false, &billed->item.plan));
+    billed->item.fee_plan = billed->item.plan;
+    return ERR_NONE;
 }
 
 /* Whatever of the customer is complete is issued in the same transaction. */

@@ -93,7 +93,8 @@ static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
     *view = (struct current_usage_view){0};
     TRY(customer_find(ctx, tx, getting->external_customer_id, false, &customer));
     TRY(find_running(ctx, tx, customer.id, getting->external_subscription_id, &item->subscription));
-    TRY(plan_version_view_load(ctx, tx, item->subscription.plan_version_id, &item->plan));
+    TRY(plan_in_force(ctx, tx, item->subscription.plan_version_id, ctx_now(ctx), false,
+                      &item->plan));
     TRY(customer_terms_load(ctx, tx, &customer, &terms));
     TRY(invoice_build_new(ctx, &customer, &terms, item->plan.version.currency, ctx_now(ctx),
                           &view->build));

@@ -120,6 +120,7 @@ static enum err insert_new(struct ctx *ctx, struct tx *tx, const struct customer
         .zero_amount_policy = STR("inherit"),
         .created_at = ctx_now(ctx),
         .updated_at = ctx_now(ctx),
+        .deleted_at = TIME_NONE,
     };
     apply(input, row);
     TRY(choose_entity(ctx, tx, input, row));

@@ -19,6 +19,7 @@ struct fee_view {
     struct fee_row row;
     struct fee_tax_row *taxes;
     size_t tax_count;
+    struct uuid charge_lineage_id; /* the charge's id in all versions of its plan; nil: no charge */
     struct str external_customer_id;
     struct str external_subscription_id; /* STR_NULL: of no subscription */
     struct str invoice_display_name;     /* the plan's or charge's; STR_NULL: none */

@@ -44,6 +44,7 @@ enum err invoice_build_new(struct ctx *ctx, const struct customer_row *customer,
                 .payment_status = STR("pending"),
                 .finalized_at = TIME_NONE,
                 .voided_at = TIME_NONE,
+                .stale_at = TIME_NONE,
                 .created_at = now,
                 .updated_at = now,
             },
@@ -63,7 +64,11 @@ static enum err load_item(struct ctx *ctx, struct tx *tx,
                                                          .id = period->subscription_id},
                           &item->subscription, &found));
     ASSERT(found);
-    return plan_version_view_load(ctx, tx, item->subscription.plan_version_id, &item->plan);
+    TRY(plan_version_view_load(ctx, tx, period->usage_version_id, &item->plan));
+    item->fee_plan = item->plan;
+    if (uuid_eq(period->plan_version_id, period->usage_version_id))
+        return ERR_NONE;
+    return plan_version_view_load(ctx, tx, period->plan_version_id, &item->fee_plan);
 }
 
 enum err invoice_build_load(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
@@ -149,6 +154,7 @@ enum err invoice_compute(struct ctx *ctx, struct tx *tx, struct invoice_build *b
     build->fee_count = 0;
     build->fee_tax_count = 0;
     build->tax_count = 0;
+    build->row.stale_at = TIME_NONE;
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
         TRY(sources[i](ctx, tx, build));
     int64_t now = ctx_now(ctx);
@@ -178,6 +184,8 @@ struct invoice_subscription_row invoice_period_row(const struct invoice_build *b
     period.customer_id = build->row.customer_id;
     period.invoice_id = build->row.id;
     period.subscription_id = build->items[index].subscription.id;
+    period.plan_version_id = build->items[index].fee_plan.version.id;
+    period.usage_version_id = build->items[index].plan.version.id;
     period.position = (int64_t)index;
     return period;
 }

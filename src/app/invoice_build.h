@@ -16,10 +16,12 @@
 struct billing_catalog; /* app/billing_catalog.h */
 struct usage_range;     /* app/usage_range.h */
 
-/* A subscription on the invoice. */
+/* A subscription on the invoice.  Where another version of the plan takes over with the period
+ * that begins, the fee paid in advance is of that version, the usage that ends still of the old. */
 struct invoice_item {
     struct subscription_row subscription;
-    struct plan_view plan;
+    struct plan_view plan;     /* the version that prices usage, and by which periods run */
+    struct plan_view fee_plan; /* the version of the plan's own fee; mostly the same */
     struct invoice_subscription_row period;
 };
 

@@ -64,6 +64,7 @@ enum err invoice_save(struct tx *tx, const struct invoice_row *invoice)
                            .skipped = invoice->skipped,
                            .finalized_at = invoice->finalized_at,
                            .voided_at = invoice->voided_at,
+                           .stale_at = invoice->stale_at,
                            .updated_at = invoice->updated_at,
                        },
                        &changed));

@@ -57,6 +57,7 @@ static enum err load_display_name(struct tx *tx, struct fee_view *fee)
         TRY(charge_load(tx, &(struct charge_load_in){.id = fee->row.charge_id}, &charge, &found));
         ASSERT(found);
         fee->invoice_display_name = charge.invoice_display_name;
+        fee->charge_lineage_id = charge.lineage_id;
     } else if (!uuid_is_nil(fee->row.plan_version_id)) {
         struct plan_version_row version;
         TRY(plan_version_load(tx, &(struct plan_version_load_in){.id = fee->row.plan_version_id},

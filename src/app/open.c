@@ -34,6 +34,7 @@ static enum err make_organization(struct ctx *ctx, struct tx *tx)
         .finalize_zero_amount = true,
         .created_at = now,
         .updated_at = now,
+        .archived_at = TIME_NONE,
     };
     return billing_entity_insert(tx, &entity);
 }

@@ -2,6 +2,8 @@
 
 #include "app/audit.h"
 #include "base/assert.h"
+#include "base/json_write.h"
+#include "base/time.h"
 #include "core/currency.h"
 #include "core/period.h"
 #include "core/pricing/charge.h"
@@ -62,6 +64,7 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
         .invoice_display_name = input->invoice_display_name,
         .charge_model = input->charge_model,
     };
+    row.lineage_id = uuid_is_nil(input->lineage_id) ? row.id : input->lineage_id;
     struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
     for (size_t i = 0; i < input->tax_code_count; i++) {
         bool found = false;
@@ -92,47 +95,62 @@ static void check_fields(struct ctx *ctx, const struct plan_input *input)
                     arena_fmt(ctx->arena, "%lld", (long long)input->amount_minor), "0 or more");
 }
 
-static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
+enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_input *input,
+                            struct plan_version_row *version)
 {
-    struct plan_creating *creating = arg;
-    const struct plan_input *input = creating->input;
-    struct plan_row plan = {.id = ctx_new_id(ctx), .code = input->code, .created_at = ctx_now(ctx)};
-    struct plan_version_row version = {
-        .id = ctx_new_id(ctx),
-        .plan_id = plan.id,
-        .version = 1,
-        .name = input->name,
-        .invoice_display_name = input->invoice_display_name,
-        .description = input->description,
-        .billing_interval = input->billing_interval,
-        .amount_minor = input->amount_minor,
-        .currency = input->currency,
-        .pay_in_advance = input->pay_in_advance,
-        .bill_charges_monthly = input->bill_charges_monthly,
-        .proration = str_is_null(input->proration) ? STR("days") : input->proration,
-        .effective_at = ctx_now(ctx),
-    };
-    struct plan_row taken;
     bool found = false;
     check_fields(ctx, input);
-    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = input->code}, &taken, &found));
-    if (found)
-        fault_field(ctx->fault, STR("code"), "value_already_exist", input->code,
-                    "a code that no plan has yet");
-    if (ctx->fault->field_count == 0) {
-        TRY(plan_insert(tx, &plan));
-        TRY(plan_version_insert(tx, &version));
-    }
+    version->name = input->name;
+    version->invoice_display_name = input->invoice_display_name;
+    version->description = input->description;
+    version->billing_interval = input->billing_interval;
+    version->amount_minor = input->amount_minor;
+    version->currency = input->currency;
+    version->pay_in_advance = input->pay_in_advance;
+    version->bill_charges_monthly = input->bill_charges_monthly;
+    version->proration = str_is_null(input->proration) ? STR("days") : input->proration;
+    if (ctx->fault->field_count == 0)
+        TRY(plan_version_insert(tx, version));
     for (size_t i = 0; i < input->charge_count; i++)
-        TRY(add_charge(ctx, tx, version.id, i, &input->charges[i]));
+        TRY(add_charge(ctx, tx, version->id, i, &input->charges[i]));
     for (size_t i = 0; i < input->tax_code_count; i++) {
         struct tax_row tax;
         TRY(find_tax(ctx, tx, arena_fmt(ctx->arena, "tax_codes.%zu", i), input->tax_codes[i], &tax,
                      &found));
         if (found && ctx->fault->field_count == 0)
             TRY(plan_version_tax_insert(tx, &(struct plan_version_tax_row){
-                                                .plan_version_id = version.id, .tax_id = tax.id}));
+                                                .plan_version_id = version->id, .tax_id = tax.id}));
     }
+    return ERR_NONE;
+}
+
+static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct plan_creating *creating = arg;
+    const struct plan_input *input = creating->input;
+    struct plan_row plan = {
+        .id = ctx_new_id(ctx),
+        .code = input->code,
+        .created_at = ctx_now(ctx),
+        .deleted_at = TIME_NONE,
+        .closed_at = TIME_NONE,
+    };
+    struct plan_version_row version = {
+        .id = ctx_new_id(ctx),
+        .plan_id = plan.id,
+        .version = 1,
+        .effective_at = ctx_now(ctx),
+        .applies_to = STR("all"),
+    };
+    struct plan_row taken;
+    bool found = false;
+    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = input->code}, &taken, &found));
+    if (found)
+        fault_field(ctx->fault, STR("code"), "value_already_exist", input->code,
+                    "a code that no plan has yet");
+    if (ctx->fault->field_count == 0)
+        TRY(plan_insert(tx, &plan));
+    TRY(plan_version_write(ctx, tx, input, &version));
     TRY(fault_check(ctx->fault));
     TRY(plan_version_view_load(ctx, tx, version.id, creating->view));
     return audit_add(ctx, tx,
@@ -140,7 +158,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                          .chain_id = ctx->app->organization_id,
                          .action = "plan.create",
                          .object_id = plan.id,
-                         .after = plan_version_row_json(ctx->arena, &version),
+                         .after = plan_audit_text(ctx->arena, creating->view),
                      });
 }
 
@@ -148,6 +166,51 @@ enum err plan_create(struct ctx *ctx, const struct plan_input *input, struct pla
 {
     struct plan_creating creating = {.input = input, .view = view};
     return tx_run(ctx, TX_WRITE, create, &creating);
+}
+
+#define AUDIT_BYTES_MAX ((size_t)16 << 20)
+
+struct str plan_audit_text(struct arena *arena, const struct plan_view *view)
+{
+    struct buf buf;
+    struct json_writer out;
+    buf_init(&buf, arena, AUDIT_BYTES_MAX);
+    json_writer_init(&out, &buf);
+    json_object(&out, NULL);
+    json_str(&out, "code", view->row.code);
+    json_raw(&out, "version", plan_version_row_json(arena, &view->version));
+    json_array(&out, "charges");
+    for (size_t i = 0; i < view->charge_count; i++) {
+        const struct charge_view *charge = &view->charges[i];
+        json_object(&out, NULL);
+        json_raw(&out, "charge", charge_row_json(arena, &charge->row));
+        json_array(&out, "tax_codes");
+        for (size_t j = 0; j < charge->tax_count; j++)
+            json_str(&out, NULL, charge->taxes[j].code);
+        json_array_end(&out);
+        json_object_end(&out);
+    }
+    json_array_end(&out);
+    json_array(&out, "tax_codes");
+    for (size_t i = 0; i < view->tax_count; i++)
+        json_str(&out, NULL, view->taxes[i].code);
+    json_array_end(&out);
+    json_object_end(&out);
+    ASSERT(buf_ok(&buf));
+    return buf_str(&buf);
+}
+
+enum err plan_in_force(struct ctx *ctx, struct tx *tx, struct uuid plan_version_id, int64_t at,
+                       bool is_renewal, struct plan_view *view)
+{
+    struct plan_version_row version;
+    bool found = false;
+    TRY(plan_version_in_force(tx,
+                              &(struct plan_version_in_force_in){
+                                  .at = at, .is_renewal = is_renewal, .id = plan_version_id},
+                              &version, &found));
+    ASSERT(found);
+    return plan_version_view_load(ctx, tx, version.id, view);
 }
 
 enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan_version_id,
@@ -161,6 +224,8 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
     TRY(plan_of_version(tx, &(struct plan_of_version_in){.plan_version_id = plan_version_id},
                         &view->row, &found));
     ASSERT(found);
+    if (!str_is_null(view->row.deleted_code))
+        view->row.code = view->row.deleted_code;
     TRY(charge_list(tx, &(struct charge_list_in){.plan_version_id = plan_version_id}, &charges,
                     &view->charge_count));
     view->charges = ARENA_ARRAY(ctx->arena, view->charge_count, struct charge_view);
@@ -178,13 +243,14 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
         &view->tax_count);
 }
 
-static enum err load_newest(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
-                            struct plan_view *view)
+static enum err load_current(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
+                             struct plan_view *view)
 {
     struct plan_version_row version;
     bool found = false;
-    TRY(plan_version_newest(tx, &(struct plan_version_newest_in){.plan_id = plan_id}, &version,
-                            &found));
+    TRY(plan_version_for_new(
+        tx, &(struct plan_version_for_new_in){.plan_id = plan_id, .at = ctx_now(ctx)}, &version,
+        &found));
     ASSERT(found);
     return plan_version_view_load(ctx, tx, version.id, view);
 }
@@ -202,7 +268,7 @@ static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = getting->code}, &row, &found));
     if (!found)
         return fail_not_found(ctx, "plan", getting->code);
-    return load_newest(ctx, tx, row.id, getting->view);
+    return load_current(ctx, tx, row.id, getting->view);
 }
 
 enum err plan_get(struct ctx *ctx, struct str code, struct plan_view *view)
@@ -229,7 +295,7 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
                   &rows, &listing->count));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct plan_view);
     for (size_t i = 0; i < listing->count; i++)
-        TRY(load_newest(ctx, tx, rows[i].id, &listing->views[i]));
+        TRY(load_current(ctx, tx, rows[i].id, &listing->views[i]));
     return ERR_NONE;
 }
 

@@ -8,7 +8,8 @@
 #define PLAN_CHARGES_MAX 1000
 
 struct charge_input {
-    struct str metric_id; /* as sent; the metric by id, or else by code */
+    struct uuid lineage_id; /* of the charge that it goes on from; nil: a new one */
+    struct str metric_id;   /* as sent; the metric by id, or else by code */
     struct str metric_code;
     struct str code; /* STR_NULL: made from the metric's */
     struct str invoice_display_name;
@@ -51,6 +52,8 @@ struct plan_view {
     size_t tax_count;
 };
 
+enum plan_applies_to { PLAN_APPLIES_TO_ALL, PLAN_APPLIES_TO_NEW, PLAN_APPLIES_TO_AT_RENEWAL };
+
 /* ERR_INVALID names each bad field, "charges.2.properties.graduated_ranges.0.to_value" for one. */
 MUST_CHECK enum err plan_create(struct ctx *ctx, const struct plan_input *input,
                                 struct plan_view *view);
@@ -58,6 +61,20 @@ MUST_CHECK enum err plan_get(struct ctx *ctx, struct str code, struct plan_view 
 MUST_CHECK enum err plan_list(struct ctx *ctx, int64_t limit, int64_t offset,
                               struct plan_view **views, size_t *count, int64_t *total);
 
+/* Within a transaction: checks the input and, when nothing is wrong with it or was before, writes
+ * it as a version of the plan; the row says which.  What is wrong is noted in the fault; ask
+ * fault_check. */
+MUST_CHECK enum err plan_version_write(struct ctx *ctx, struct tx *tx,
+                                       const struct plan_input *input,
+                                       struct plan_version_row *version);
+/* A version's row as an audit entry has it: with its charges and taxes. */
+struct str plan_audit_text(struct arena *arena, const struct plan_view *view);
+/* Within a transaction: what holds at a time for a subscription on a version.  That is its own
+ * version, or the newest later one that had taken effect for all by then; with is_renewal, for a
+ * period that begins at that time, also one that takes over at renewals.  A period is priced as a
+ * whole by what holds when its invoice is made. */
+MUST_CHECK enum err plan_in_force(struct ctx *ctx, struct tx *tx, struct uuid plan_version_id,
+                                  int64_t at, bool is_renewal, struct plan_view *view);
 /* Within a transaction: a version with its charges, for billing and reads. */
 MUST_CHECK enum err plan_version_view_load(struct ctx *ctx, struct tx *tx,
                                            struct uuid plan_version_id, struct plan_view *view);

@@ -66,7 +66,7 @@ static struct fee_row begin_fee(const struct invoice_item *item, struct str type
 static struct price_step plan_step(struct arena *arena, const struct invoice_item *item,
                                    const struct prorated *share)
 {
-    struct money whole = {item->plan.version.amount_minor, currency_of(item)};
+    struct money whole = {item->fee_plan.version.amount_minor, currency_of(item)};
     struct buf inputs;
     struct json_writer out;
     buf_init(&inputs, arena, 4096);
@@ -75,7 +75,7 @@ static struct price_step plan_step(struct arena *arena, const struct invoice_ite
     json_decimal(&out, "amount", money_major(whole));
     json_int(&out, "days", share->days);
     json_int(&out, "days_of_period", share->days_of_period);
-    json_str(&out, "proration", item->plan.version.proration);
+    json_str(&out, "proration", item->fee_plan.version.proration);
     json_object_end(&out);
     ASSERT(buf_ok(&inputs));
     bool is_whole = share->days == share->days_of_period;
@@ -91,7 +91,7 @@ static struct price_step plan_step(struct arena *arena, const struct invoice_ite
 enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
                          const struct zone *zone, struct fee_row *fee)
 {
-    const struct plan_version_row *version = &item->plan.version;
+    const struct plan_version_row *version = &item->fee_plan.version;
     struct billing_terms terms = {
         .subscription = &item->subscription, .plan = version, .zone = zone};
     enum proration proration;
@@ -106,8 +106,9 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
     struct str id = uuid_text(arena, item->subscription.id);
     struct str day = day_text(arena, used.start_day);
     *fee = begin_fee(item, STR("subscription"), item->period.from_at, item->period.to_at);
+    fee->plan_version_id = version->id;
     fee->once_key = arena_fmt(arena, "plan:%.*s:%.*s", STR_ARG(id), STR_ARG(day));
-    fee->item_code = item->plan.row.code;
+    fee->item_code = item->fee_plan.row.code;
     fee->item_name = version->name;
     fee->units = DECIMAL_ONE;
     fee->unit_amount = share.precise;
@@ -135,7 +136,7 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     if (!decimal_is_zero(units))
         TRY(decimal_div(price.amount, units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
     struct str subscription = uuid_text(arena, item->subscription.id);
-    struct str id = uuid_text(arena, charge->row.id);
+    struct str id = uuid_text(arena, charge->row.lineage_id);
     struct str from = time_text(arena, item->period.charges_from_at);
     *fee = begin_fee(item, STR("charge"), item->period.charges_from_at, item->period.charges_to_at);
     fee->once_key = arena_fmt(arena, "charge:%.*s:%.*s:%.*s", STR_ARG(subscription), STR_ARG(id),
@@ -282,7 +283,7 @@ enum err rating_add(struct ctx *ctx, struct tx *tx, const struct invoice_item *i
         enum err err = rating_plan_fee(ctx->arena, item, build->zone, &fee);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
-        invoice_build_add(ctx->arena, build, &fee, item->plan.taxes, item->plan.tax_count);
+        invoice_build_add(ctx->arena, build, &fee, item->fee_plan.taxes, item->fee_plan.tax_count);
     }
     if (item->period.charges_from_at != TIME_NONE)
         return add_charges(ctx, tx, item, build);

@@ -25,7 +25,8 @@ enum err subscription_view_load(struct ctx *ctx, struct tx *tx, const struct cus
         .period_from_at = TIME_NONE,
         .period_to_at = TIME_NONE,
     };
-    TRY(plan_version_view_load(ctx, tx, row->plan_version_id, &view->plan));
+    int64_t at = row->terminated_at == TIME_NONE ? ctx_now(ctx) : row->terminated_at;
+    TRY(plan_in_force(ctx, tx, row->plan_version_id, at, false, &view->plan));
     if (!str_eq(row->status, STR("active")))
         return ERR_NONE;
     struct customer_terms terms;
@@ -227,8 +228,9 @@ static enum err find_plan(struct ctx *ctx, struct tx *tx, struct str code,
     TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = code}, &plan, &found));
     if (!found)
         return fail_not_found(ctx, "plan", code);
-    TRY(plan_version_newest(tx, &(struct plan_version_newest_in){.plan_id = plan.id}, version,
-                            &found));
+    TRY(plan_version_for_new(
+        tx, &(struct plan_version_for_new_in){.plan_id = plan.id, .at = ctx_now(ctx)}, version,
+        &found));
     ASSERT(found);
     return ERR_NONE;
 }
