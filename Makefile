@@ -20,6 +20,9 @@ asan: ## unit tests with clang's sanitizers
 cover: ## coverage of the unit tests
 	@[ -e build-cover/build.ninja ] || meson setup build-cover -Db_coverage=true
 	@ninja -C build-cover && tests/run-units build-cover && gcovr -r . build-cover --filter src/
+bench: $(BUILD)/build.ninja ## ratios of ingest and JSON, start-up, memory (docs/benchmarks.md)
+	@ninja -C $(BUILD) billow tests/bench/bench_load tests/bench/bench_bare tests/bench/bench_json
+	@tests/bench/bench.sh $(BUILD)
 lint: $(BUILD)/build.ninja ## layers, format, clang-tidy
 	@ninja -C $(BUILD) && tools/check-layers $(BUILD) && tools/lint $(BUILD)
 format: ## clang-format all sources
@@ -29,4 +32,4 @@ run: ## the demo, served
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all test test-core test-pg asan cover lint format run help
+.PHONY: all test test-core test-pg asan cover bench lint format run help
