@@ -1,6 +1,6 @@
 /* main.c - finds the subcommand and hands over to it. */
-#include "base/log.h"
 #include "cli/command.h"
+#include "cli/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,8 @@ static void show_help(FILE *out)
         "billow - automated billing for cloud providers\n\nusage: billow COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\nbillow COMMAND --help shows a command's options.\n");
+    fprintf(out, "\n--config FILE reads settings from a file.\nbillow COMMAND --help shows a "
+                 "command's options.\n");
 }
 
 static void show_command_help(const struct command *command, struct arena *arena)
@@ -67,26 +68,22 @@ static int run(const struct command *command, int argc, char **argv)
     return code;
 }
 
-static bool configure_log(void)
+static bool load_settings(int *argc, char **argv)
 {
-    const char *format = getenv("BILLOW_LOG");
-    const char *least = getenv("BILLOW_LOG_LEVEL");
-    enum log_level level = LOG_INFO;
-    if (least != NULL && !log_level_parse(str_of(least), &level)) {
-        fprintf(stderr, "billow: BILLOW_LOG_LEVEL=%s: wanted debug, info, warn or error\n", least);
-        return false;
-    }
-    if (format != NULL && strcmp(format, "json") != 0 && strcmp(format, "text") != 0) {
-        fprintf(stderr, "billow: BILLOW_LOG=%s: wanted text or json\n", format);
-        return false;
-    }
-    log_configure(level, format != NULL && strcmp(format, "json") == 0);
-    return true;
+    struct arena arena;
+    struct fault fault;
+    arena_init(&arena);
+    fault_init(&fault, &arena);
+    enum err err = settings_load(argc, argv, &arena, &fault);
+    if (err != ERR_NONE)
+        command_failed(err, &fault);
+    arena_clear(&arena);
+    return err == ERR_NONE;
 }
 
 int main(int argc, char **argv)
 {
-    if (!configure_log())
+    if (!load_settings(&argc, argv))
         return EXIT_BAD_INPUT;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         show_help(argc < 2 ? stderr : stdout);

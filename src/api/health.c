@@ -1,7 +1,7 @@
 #include "api/health.h"
 
 #include "api/api.h"
-#include "http/metrics.h"
+#include "base/metrics.h"
 
 #define METRICS_BYTES_MAX ((size_t)1 << 20)
 

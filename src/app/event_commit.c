@@ -365,6 +365,7 @@ static enum err commit_events(struct ctx *ctx, struct tx *tx, void *arg)
 /* The commit is durable: the filter learns its keys, unless it missed some before. */
 static void remember(struct commit *c)
 {
+    c->memory->is_trusted = c->trust_filter;
     if (!c->trust_filter)
         return;
     for (size_t i = 0; i < c->key_count; i++) {

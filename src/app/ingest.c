@@ -2,7 +2,9 @@
 
 #include "app/event_commit.h"
 #include "app/event_prepare.h"
+#include "app/ingest_metrics.h"
 #include "base/assert.h"
+#include "base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@ struct ingest {
     pthread_cond_t arrived;
     struct ingest_batch *first, **tail; /* waiting */
     size_t waiting;                     /* events */
+    int64_t working_since_us;           /* the writer has taken batches; 0: it waits for some */
     bool stopping;
     struct metric_table metrics;
     struct event_memory memory; /* the writer's */
@@ -27,9 +30,11 @@ struct ingest {
 static struct ingest_batch *take_batches(struct ingest *ingest)
 {
     pthread_mutex_lock(&ingest->mutex);
+    ingest->working_since_us = 0;
     while (ingest->first == NULL && !ingest->stopping)
         pthread_cond_wait(&ingest->arrived, &ingest->mutex);
     struct ingest_batch *taken = ingest->first;
+    ingest->working_since_us = taken != NULL ? clock_monotonic_us() : 0;
     struct ingest_batch **end = &ingest->first;
     size_t events = 0;
     while (*end != NULL && (events == 0 || events + (*end)->count <= INGEST_COMMIT_EVENTS)) {
@@ -47,10 +52,20 @@ static struct ingest_batch *take_batches(struct ingest *ingest)
     return taken;
 }
 
-static void finish(struct ingest_batch *batches)
+/* Whatever was in the batches, no other would have fared better: each one is told so at once. */
+static bool is_of_store(enum err err)
+{
+    return err == ERR_BUSY || err == ERR_UNAVAILABLE || err == ERR_FULL || err == ERR_IO ||
+           err == ERR_CORRUPT;
+}
+
+static void finish(struct ingest_batch *batches, enum err err, const struct fault *fault)
 {
     while (batches != NULL) {
         struct ingest_batch *next = batches->next; /* the batch is gone once it is done */
+        batches->err = err;
+        if (err != ERR_NONE)
+            fault_set(batches->ctx->fault, err, "%.*s", STR_ARG(fault->message));
         batches->done(batches);
         batches = next;
     }
@@ -68,7 +83,11 @@ static enum err commit(struct ingest *ingest, struct arena *arena, struct fault 
     };
     arena_reset(arena);
     fault_init(fault, arena);
-    return events_commit(&ctx, &ingest->memory, batches);
+    int64_t started_us = clock_monotonic_us();
+    enum err err = events_commit(&ctx, &ingest->memory, batches);
+    ingest_metrics_commit(batches, err, clock_monotonic_us() - started_us,
+                          ingest->memory.is_trusted);
+    return err;
 }
 
 /* One batch alone: its own errors are its own. */
@@ -86,8 +105,8 @@ static void write_batches(struct ingest *ingest, struct arena *arena, struct ing
 {
     struct fault fault;
     enum err err = commit(ingest, arena, &fault, batches);
-    if (err == ERR_NONE) {
-        finish(batches);
+    if (err == ERR_NONE || is_of_store(err)) {
+        finish(batches, err, &fault);
         return;
     }
     while (batches != NULL) { /* one of them may be what is wrong */
@@ -153,6 +172,7 @@ enum err ingest_start(struct app *app, struct fault *fault)
         return err;
     }
     app->ingest = ingest;
+    ingest_metrics_register(ingest->memory.filter != NULL);
     return ERR_NONE;
 }
 
@@ -179,6 +199,7 @@ static enum err enqueue(struct ingest *ingest, struct ingest_batch *batch)
                    ingest->waiting);
     } else {
         batch->next = NULL;
+        batch->queued_us = clock_monotonic_us();
         *ingest->tail = batch;
         ingest->tail = &batch->next;
         ingest->waiting += batch->count;
@@ -196,6 +217,22 @@ void ingest_submit(struct ingest *ingest, struct ingest_batch *batch)
         batch->err = enqueue(ingest, batch);
     if (batch->err != ERR_NONE)
         batch->done(batch);
+}
+
+void ingest_status(const struct app *app, struct ingest_status *status)
+{
+    struct ingest *ingest = app->ingest;
+    *status = (struct ingest_status){0};
+    if (ingest == NULL)
+        return;
+    int64_t now_us = clock_monotonic_us();
+    pthread_mutex_lock(&ingest->mutex);
+    status->waiting_events = (int64_t)ingest->waiting;
+    if (ingest->first != NULL)
+        status->oldest_wait_us = now_us - ingest->first->queued_us;
+    if (ingest->working_since_us != 0)
+        status->working_us = now_us - ingest->working_since_us;
+    pthread_mutex_unlock(&ingest->mutex);
 }
 
 /* ---- in the caller's thread ------------------------------------------------------------------ */

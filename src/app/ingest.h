@@ -50,6 +50,7 @@ struct ingest_batch {
     void (*done)(struct ingest_batch *batch);
     void *arg;                 /* the caller's */
     struct ingest_batch *next; /* the queue's */
+    int64_t queued_us;         /* the queue's: monotonic */
 };
 
 /* Starts the writer thread; fills the filter of known events first.  Several processes may ingest
@@ -62,6 +63,15 @@ void ingest_stop(struct app *app);
 /* Checks a batch and queues it; batch->done is called when it is over, at once when it is refused.
  * ERR_BUSY in batch->err when too much is queued. */
 void ingest_submit(struct ingest *ingest, struct ingest_batch *batch);
+
+struct ingest_status {
+    int64_t waiting_events;
+    int64_t oldest_wait_us; /* of the oldest batch that waits; 0: none does */
+    int64_t working_us;     /* since the writer took the batches that it is writing; 0: it waits */
+};
+
+/* How the writer is doing; all 0 where nothing is ingested.  From any thread. */
+void ingest_status(const struct app *app, struct ingest_status *status);
 
 /* The same and waits; for commands and tests.  Works without ingest_start too, in the caller's
  * thread. */

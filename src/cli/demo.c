@@ -85,7 +85,10 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
         err = demo_summarize(&ctx, option_text(values, "summary-json"));
     if (err == ERR_NONE && !option_flag(values, "no-serve")) {
         show_first_call(option_text(values, "listen"));
-        err = serve(&app, option_text(values, "listen"), arena, fault);
+        err = serve(&app,
+                    &(struct serve_options){.listen = option_text(values, "listen"),
+                                            .stop_timeout_s = SERVE_STOP_TIMEOUT_S},
+                    arena, fault);
     }
     app_close(&app);
     return err == ERR_NONE ? EXIT_OK : command_failed(err, fault);

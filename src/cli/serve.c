@@ -7,7 +7,10 @@
 #include "app/api_key.h"
 #include "app/ingest.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/zone.h"
+#include "cli/settings.h"
+#include "cli/stop.h"
 #include "http/server.h"
 #include "jobs/billing_job.h"
 
@@ -15,27 +18,83 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct option options[] = {
+static const struct option serve_options[] = {
     COMMAND_DATABASE_OPTION,
     {"listen", OPTION_TEXT, "ADDR:PORT", "where to serve; port 0: any free one",
      .env = "BILLOW_LISTEN", .preset = NULL},
+    {"stop-timeout", OPTION_INT, "SECONDS", "how long a stop may take",
+     .env = "BILLOW_STOP_TIMEOUT", .preset = "30", .min = 1, .max = 3600},
     {"test-clock", OPTION_FLAG, NULL, "an empty database gets a test clock", .env = NULL},
     {0},
 };
 
+#define STUCK_US \
+    ((int64_t)300 * 1000000) /* one transaction of the ingest, or one step of billing */
+
+struct serving {
+    struct app *app;
+    struct billing_job *job; /* NULL with a test clock */
+    sigset_t signals;        /* all that is waited for */
+    sigset_t ends;           /* those that end it */
+};
+
 /* Blocked in all threads, so that wait_for_end takes them. */
-static void block_signals(sigset_t *ends)
+static void block_signals(struct serving *serving)
 {
-    sigemptyset(ends);
-    sigaddset(ends, SIGTERM);
-    sigaddset(ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, ends, NULL);
+    sigemptyset(&serving->ends);
+    sigaddset(&serving->ends, SIGTERM);
+    sigaddset(&serving->ends, SIGINT);
+    serving->signals = serving->ends;
+    sigaddset(&serving->signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &serving->signals, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
-static enum err serve_until_signal(struct app *app, const char *listen, bool next_free_port,
-                                   const sigset_t *ends, struct arena *arena, struct fault *fault)
+/* Whether the threads that work by themselves get on. */
+static bool is_alive(const struct serving *serving)
 {
+    struct ingest_status ingest;
+    ingest_status(serving->app, &ingest);
+    return ingest.working_us < STUCK_US && ingest.oldest_wait_us < STUCK_US &&
+           billing_job_silent_us(serving->job) < STUCK_US;
+}
+
+static void reload(void)
+{
+    char message[64];
+    snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%lld",
+             (long long)clock_monotonic_us());
+    notify_send(message);
+    settings_reload();
+    notify_send("READY=1");
+}
+
+/* Until a signal ends it; meanwhile reloads on SIGHUP and tells the watchdog that all is well. */
+static int wait_for_end(const struct serving *serving)
+{
+    int64_t pause_us = notify_watchdog_us();
+    const struct timespec pause = {.tv_sec = pause_us / 1000000,
+                                   .tv_nsec = pause_us % 1000000 * 1000};
+    for (;;) {
+        int number = pause_us == 0 ? sigwaitinfo(&serving->signals, NULL)
+                                   : sigtimedwait(&serving->signals, NULL, &pause);
+        if (number == SIGHUP)
+            reload();
+        else if (number > 0)
+            return number;
+        if (pause_us == 0)
+            continue;
+        if (is_alive(serving))
+            notify_send("WATCHDOG=1");
+        else
+            log_error("a thread is stuck; the watchdog is not told that all is well");
+    }
+}
+
+static enum err serve_until_signal(struct serving *serving, const struct serve_options *options,
+                                   struct arena *arena, struct fault *fault)
+{
+    struct app *app = serving->app;
     struct router router;
     struct api_env env = {.app = app, .key_check = api_key_check};
     struct http_server *server = NULL;
@@ -44,8 +103,8 @@ static enum err serve_until_signal(struct app *app, const char *listen, bool nex
     router_add_all(&router, "", health_routes);
     TRY(http_server_start(
         &(struct http_config){
-            .listen = str_of(listen),
-            .next_free_port = next_free_port,
+            .listen = str_is_null(options->listen) ? STR("127.0.0.1:8080") : options->listen,
+            .next_free_port = str_is_null(options->listen),
             .router = &router,
             .env = &env,
             .refuse = api_refuse,
@@ -55,25 +114,31 @@ static enum err serve_until_signal(struct app *app, const char *listen, bool nex
     printf("serving on http://%.*s\n", STR_ARG(address));
     fflush(stdout);
     log_info("serving", LOG_STR("address", address), LOG_STR("tzdata", zone_data_version()));
-    int signal_number = 0;
-    sigwait(ends, &signal_number);
-    log_info("stopping", LOG_INT("signal", signal_number));
-    http_server_stop(server); /* first: what it took is still answered by the ingest */
+    notify_send("READY=1");
+    int number = wait_for_end(serving);
+    log_info("stopping", LOG_INT("signal", number));
+    notify_send("STOPPING=1");
+    struct stop *stop = stop_begin(&serving->ends, options->stop_timeout_s);
+    billing_job_ask_stop(serving->job); /* it ends while the last answers are given */
+    http_server_stop(server);           /* before the ingest, which answers what the server took */
+    billing_job_stop(serving->job);
+    serving->job = NULL;
+    ingest_stop(app);
+    stop_end(stop);
+    log_info("stopped");
     return ERR_NONE;
 }
 
-enum err serve(struct app *app, struct str listen, struct arena *arena, struct fault *fault)
+enum err serve(struct app *app, const struct serve_options *options, struct arena *arena,
+               struct fault *fault)
 {
-    struct billing_job *job = NULL;
-    sigset_t ends;
-    bool given = !str_is_null(listen);
-    block_signals(&ends);
+    struct serving serving = {.app = app};
+    block_signals(&serving);
     TRY(ingest_start(app, fault));
-    enum err err = app->clock.is_test ? ERR_NONE : billing_job_start(app, fault, &job);
+    enum err err = app->clock.is_test ? ERR_NONE : billing_job_start(app, fault, &serving.job);
     if (err == ERR_NONE)
-        err = serve_until_signal(app, given ? arena_cstr(arena, listen) : "127.0.0.1:8080", !given,
-                                 &ends, arena, fault);
-    billing_job_stop(job);
+        err = serve_until_signal(&serving, options, arena, fault);
+    billing_job_stop(serving.job);
     ingest_stop(app);
     return err;
 }
@@ -87,7 +152,10 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
                      arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
-    err = serve(&app, option_text(values, "listen"), arena, fault);
+    err = serve(&app,
+                &(struct serve_options){.listen = option_text(values, "listen"),
+                                        .stop_timeout_s = option_int(values, "stop-timeout")},
+                arena, fault);
     app_close(&app);
     return err == ERR_NONE ? EXIT_OK : command_failed(err, fault);
 }
@@ -96,6 +164,6 @@ const struct command serve_command = {
     .name = "serve",
     .usage = "",
     .summary = "serve the API and do what falls due",
-    .options = options,
+    .options = serve_options,
     .run = run,
 };

@@ -4,9 +4,17 @@
 
 #include "app/ctx.h"
 
-/* Serves on `listen` ("127.0.0.1:8080"; STR_NULL: that, or the next free port) until SIGTERM or
- * SIGINT, then answers what was taken, commits and returns. */
-MUST_CHECK enum err serve(struct app *app, struct str listen, struct arena *arena,
+#define SERVE_STOP_TIMEOUT_S 30
+
+struct serve_options {
+    struct str listen;      /* "127.0.0.1:8080"; STR_NULL: that, or the next free port */
+    int64_t stop_timeout_s; /* then the process ends, whatever is still being done */
+};
+
+/* Serves until SIGTERM or SIGINT, then answers what was taken, commits and returns; a second
+ * signal or the time-out ends the process at once.  SIGHUP reads the settings again.  Tells a
+ * service manager how it is (base/notify.h). */
+MUST_CHECK enum err serve(struct app *app, const struct serve_options *options, struct arena *arena,
                           struct fault *fault);
 
 #endif

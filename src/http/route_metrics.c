@@ -1,7 +1,7 @@
 #include "http/route_metrics.h"
 
 #include "base/assert.h"
-#include "http/metrics.h"
+#include "base/metrics.h"
 #include "http/server_private.h"
 
 #include <stdio.h>
@@ -10,16 +10,7 @@
 #define STATUS_CLASSES 4 /* 2xx to 5xx */
 #define LABELS_BYTES   256
 
-static struct metric durations = METRIC_DURATION("billow_http_request_duration_seconds",
-                                                 "Time from the request line to the answer's end.");
-static pthread_once_t durations_once = PTHREAD_ONCE_INIT;
-
-static void register_durations(void)
-{
-    metric_register(&durations);
-}
-
-/* One route's counters; each is registered when it first counts. */
+/* One route's counters, or its times; each is registered when it first counts. */
 struct route_counter {
     struct metric metric;
     char labels[LABELS_BYTES];
@@ -27,7 +18,8 @@ struct route_counter {
 };
 
 struct route_metrics {
-    size_t count;
+    size_t count;                    /* of counters: STATUS_CLASSES for each route */
+    struct route_counter *durations; /* one for each route */
     struct route_counter counters[];
 };
 
@@ -43,6 +35,25 @@ static void label(struct route_counter *counter, const struct route *route, size
     atomic_flag_clear(&counter->is_registered);
 }
 
+static void label_duration(struct route_counter *counter, const struct route *route)
+{
+    counter->metric =
+        (struct metric)METRIC_DURATION("billow_http_request_duration_seconds",
+                                       "Time from the request line to the answer's end, by route.");
+    snprintf(counter->labels, sizeof counter->labels, "route=\"%.180s\",method=\"%s\"",
+             route != NULL ? route->pattern : "none",
+             route != NULL ? http_method_name(route->method) : "");
+    counter->metric.labels = counter->labels;
+    atomic_flag_clear(&counter->is_registered);
+}
+
+static struct metric *of(struct route_counter *counter)
+{
+    if (!atomic_flag_test_and_set(&counter->is_registered))
+        metric_register(&counter->metric);
+    return &counter->metric;
+}
+
 void route_metrics_init(struct http_server *server)
 {
     const struct router *router = server->config.router;
@@ -56,13 +67,21 @@ void route_metrics_init(struct http_server *server)
         label(&server->route_metrics->counters[i],
               number < router->route_count ? router->routes[number] : NULL, i % STATUS_CLASSES);
     }
-    pthread_once(&durations_once, register_durations);
+    server->route_metrics->durations =
+        calloc(router->route_count + 1, sizeof(struct route_counter));
+    ASSERT(server->route_metrics->durations != NULL);
+    for (size_t i = 0; i <= router->route_count; i++)
+        label_duration(&server->route_metrics->durations[i],
+                       i < router->route_count ? router->routes[i] : NULL);
 }
 
 void route_metrics_clear(struct http_server *server)
 {
     for (size_t i = 0; i < server->route_metrics->count; i++)
         metric_unregister(&server->route_metrics->counters[i].metric);
+    for (size_t i = 0; i < server->route_metrics->count / STATUS_CLASSES; i++)
+        metric_unregister(&server->route_metrics->durations[i].metric);
+    free(server->route_metrics->durations);
     free(server->route_metrics);
 }
 
@@ -73,10 +92,6 @@ void route_metrics_count(struct http_server *server, const struct exchange *exch
     size_t number = route != NULL ? route->number : server->config.router->route_count;
     size_t class = (size_t)(exchange->answer.status / 100 - 2);
     ASSERT(class < STATUS_CLASSES);
-    struct route_counter *counter =
-        &server->route_metrics->counters[number * STATUS_CLASSES + class];
-    if (!atomic_flag_test_and_set(&counter->is_registered))
-        metric_register(&counter->metric);
-    metric_add(&counter->metric, 1);
-    metric_observe_us(&durations, duration_us);
+    metric_add(of(&server->route_metrics->counters[number * STATUS_CLASSES + class]), 1);
+    metric_observe(of(&server->route_metrics->durations[number]), duration_us);
 }

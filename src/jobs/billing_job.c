@@ -2,7 +2,9 @@
 
 #include "app/billing.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,22 +20,66 @@ struct billing_job {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     _Atomic bool stop;
+    _Atomic int64_t seen_us; /* monotonic: when the thread last got on */
 };
+
+static struct metric runs = METRIC_COUNTER(
+    "billow_billing_runs_total", "Rounds of the billing thread, most of which find nothing due.");
+static struct metric failures =
+    METRIC_COUNTER("billow_billing_failures_total", "Rounds that did not do all that was due.");
+static struct metric customers =
+    METRIC_COUNTER("billow_billing_customers_total", "Customers for whom something was done.");
+static struct metric made = METRIC_COUNTER("billow_billing_invoices_made_total", "Invoices made.");
+static struct metric finalized =
+    METRIC_COUNTER("billow_billing_invoices_finalized_total", "Invoices made final.");
+static struct metric last_start = METRIC_GAUGE_US("billow_billing_last_start_timestamp_seconds",
+                                                  "When the newest round began, in unix time.");
+static struct metric last_duration = METRIC_GAUGE_US(
+    "billow_billing_last_duration_seconds", "How long the newest round took that did something.");
+
+static void register_metrics(void)
+{
+    struct metric *const all[] = {&runs,      &failures,   &customers,    &made,
+                                  &finalized, &last_start, &last_duration};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        metric_register(all[i]);
+}
+
+static void note_progress(void *arg, const struct billing_progress *progress)
+{
+    struct billing_job *job = arg;
+    (void)progress;
+    atomic_store(&job->seen_us, clock_monotonic_us());
+}
 
 static void run_once(struct billing_job *job, struct arena *arena, int *pause_s)
 {
     struct fault fault;
-    struct billing_progress result;
+    struct billing_progress result = {0};
     fault_init(&fault, arena);
     struct ctx ctx = {.app = job->app,
                       .arena = arena,
                       .fault = &fault,
                       .actor = STR("job:billing"),
                       .origin = STR("serve")};
-    enum err err = billing_run(
-        &ctx,
-        &(struct billing_run_options){.until_at = ctx_now(&ctx), .threads = 1, .stop = &job->stop},
-        &result);
+    int64_t started_us = clock_monotonic_us();
+    metric_set(&last_start, ctx_now(&ctx));
+    enum err err = billing_run(&ctx,
+                               &(struct billing_run_options){
+                                   .until_at = ctx_now(&ctx),
+                                   .threads = 1,
+                                   .progress = note_progress,
+                                   .arg = job,
+                                   .stop = &job->stop,
+                               },
+                               &result);
+    metric_add(&runs, 1);
+    metric_add(&failures, err != ERR_NONE);
+    metric_add(&customers, result.customers_done);
+    metric_add(&made, result.invoices_made);
+    metric_add(&finalized, result.invoices_finalized);
+    if (result.customers_done > 0)
+        metric_set(&last_duration, clock_monotonic_us() - started_us);
     *pause_s = err == ERR_NONE ? PAUSE_S : PAUSE_AFTER_ERROR_S;
     if (err != ERR_NONE)
         log_error("billing did not do all that is due", LOG_STR("why", fault.message));
@@ -61,6 +107,7 @@ static void *work(void *arg)
     arena_init(&arena);
     while (!atomic_load(&job->stop)) {
         int pause_s = PAUSE_S;
+        note_progress(job, NULL);
         run_once(job, &arena, &pause_s);
         arena_reset(&arena);
         pause_for(job, pause_s);
@@ -72,27 +119,30 @@ static void *work(void *arg)
 enum err billing_job_start(struct app *app, struct fault *fault, struct billing_job **job)
 {
     ASSERT(!app->clock.is_test);
-    struct billing_job *made = calloc(1, sizeof *made);
-    if (made == NULL)
+    struct billing_job *started = calloc(1, sizeof *started);
+    if (started == NULL)
         return fault_set(fault, ERR_UNAVAILABLE, "no memory for the billing thread");
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&made->wake, &attributes);
+    pthread_cond_init(&started->wake, &attributes);
     pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&made->mutex, NULL);
-    made->app = app;
-    if (pthread_create(&made->thread, NULL, work, made) != 0) {
-        pthread_cond_destroy(&made->wake);
-        pthread_mutex_destroy(&made->mutex);
-        free(made);
+    pthread_mutex_init(&started->mutex, NULL);
+    started->app = app;
+    atomic_store(&started->seen_us, clock_monotonic_us());
+    if (pthread_create(&started->thread, NULL, work, started) != 0) {
+        pthread_cond_destroy(&started->wake);
+        pthread_mutex_destroy(&started->mutex);
+        free(started);
         return fault_set(fault, ERR_UNAVAILABLE, "the system gives no thread for billing");
     }
-    *job = made;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, register_metrics);
+    *job = started;
     return ERR_NONE;
 }
 
-void billing_job_stop(struct billing_job *job)
+void billing_job_ask_stop(struct billing_job *job)
 {
     if (job == NULL)
         return;
@@ -100,6 +150,18 @@ void billing_job_stop(struct billing_job *job)
     atomic_store(&job->stop, true);
     pthread_cond_signal(&job->wake);
     pthread_mutex_unlock(&job->mutex);
+}
+
+int64_t billing_job_silent_us(struct billing_job *job)
+{
+    return job == NULL ? 0 : clock_monotonic_us() - atomic_load(&job->seen_us);
+}
+
+void billing_job_stop(struct billing_job *job)
+{
+    if (job == NULL)
+        return;
+    billing_job_ask_stop(job);
     pthread_join(job->thread, NULL);
     pthread_cond_destroy(&job->wake);
     pthread_mutex_destroy(&job->mutex);

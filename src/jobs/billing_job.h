@@ -14,6 +14,10 @@ struct billing_job;
 /* Starts the thread.  ERR_UNAVAILABLE: the system gives none. */
 MUST_CHECK enum err billing_job_start(struct app *app, struct fault *fault,
                                       struct billing_job **job);
+/* Lets it end soon, without waiting for that; NULL is fine. */
+void billing_job_ask_stop(struct billing_job *job);
+/* How long it has been since the thread last got on with something, in microseconds; 0 for NULL. */
+int64_t billing_job_silent_us(struct billing_job *job);
 /* Ends after the running transactions; NULL is fine. */
 void billing_job_stop(struct billing_job *job);
 

@@ -1,4 +1,4 @@
-#include "http/metrics.h"
+#include "base/metrics.h"
 
 #include "base/assert.h"
 
@@ -10,6 +10,8 @@
 static const int64_t bounds_us[] = {1000,   2500,   5000,    10000,   25000,   50000,   100000,
                                     250000, 500000, 1000000, 2500000, 5000000, 10000000};
 #define BOUND_COUNT (sizeof bounds_us / sizeof bounds_us[0])
+static const int64_t bounds_size[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
+_Static_assert(BOUND_COUNT == sizeof bounds_size / sizeof bounds_size[0], "one loop for both");
 _Static_assert(BOUND_COUNT < METRIC_BUCKETS_MAX, "the +Inf bucket needs a place");
 
 /* The one registry of the process; adding to a metric does not touch the lock. */
@@ -52,14 +54,20 @@ void metric_set(struct metric *metric, int64_t value)
     atomic_store_explicit(&metric->value, value, memory_order_relaxed);
 }
 
-void metric_observe_us(struct metric *metric, int64_t duration_us)
+static const int64_t *bounds_of(const struct metric *metric)
+{
+    return metric->unit == METRIC_MICROSECONDS ? bounds_us : bounds_size;
+}
+
+void metric_observe(struct metric *metric, int64_t value)
 {
     ASSERT(metric->kind == METRIC_KIND_HISTOGRAM);
+    const int64_t *bounds = bounds_of(metric);
     size_t bucket = 0;
-    while (bucket < BOUND_COUNT && duration_us > bounds_us[bucket])
+    while (bucket < BOUND_COUNT && value > bounds[bucket])
         bucket++;
     atomic_fetch_add_explicit(&metric->buckets[bucket], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&metric->value, duration_us, memory_order_relaxed);
+    atomic_fetch_add_explicit(&metric->value, value, memory_order_relaxed);
 }
 
 int64_t metric_value(struct metric *metric)
@@ -88,11 +96,23 @@ static void write_head(struct buf *out, const struct metric *metric)
 
 static void write_seconds(struct buf *out, int64_t us)
 {
+    if (us < 0) {
+        buf_char(out, '-');
+        us = -us;
+    }
     buf_int(out, us / 1000000);
     if (us % 1000000 != 0) {
         buf_char(out, '.');
         buf_int_padded(out, us % 1000000, 6);
     }
+}
+
+static void write_value(struct buf *out, const struct metric *metric, int64_t value)
+{
+    if (metric->unit == METRIC_MICROSECONDS)
+        write_seconds(out, value);
+    else
+        buf_int(out, value);
 }
 
 static void write_histogram(struct buf *out, struct metric *metric)
@@ -104,7 +124,7 @@ static void write_histogram(struct buf *out, struct metric *metric)
         count += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
         buf_fmt(out, "%s_bucket{%s%sle=\"", metric->name, labels, comma);
         if (i < BOUND_COUNT)
-            write_seconds(out, bounds_us[i]);
+            write_value(out, metric, bounds_of(metric)[i]);
         else
             buf_add(out, STR("+Inf"));
         buf_add(out, STR("\"} "));
@@ -114,7 +134,7 @@ static void write_histogram(struct buf *out, struct metric *metric)
     const char *open = *labels != '\0' ? "{" : "";
     const char *close = *labels != '\0' ? "}" : "";
     buf_fmt(out, "%s_sum%s%s%s ", metric->name, open, labels, close);
-    write_seconds(out, metric_value(metric));
+    write_value(out, metric, metric_value(metric));
     buf_fmt(out, "\n%s_count%s%s%s ", metric->name, open, labels, close);
     buf_int(out, count);
     buf_char(out, '\n');
@@ -126,8 +146,22 @@ static void write_number(struct buf *out, struct metric *metric)
     if (metric->labels != NULL)
         buf_fmt(out, "{%s}", metric->labels);
     buf_char(out, ' ');
-    buf_int(out, metric_value(metric));
+    write_value(out, metric, metric_value(metric));
     buf_char(out, '\n');
+}
+
+void metric_label(struct buf *out, struct str value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        if (c == '\n') {
+            buf_add(out, STR("\\n"));
+            continue;
+        }
+        if (c == '\\' || c == '"')
+            buf_char(out, '\\');
+        buf_char(out, c);
+    }
 }
 
 void metrics_write(struct buf *out)

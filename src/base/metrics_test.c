@@ -1,4 +1,4 @@
-#include "http/metrics.h"
+#include "base/metrics.h"
 
 #include "tests/test.h"
 
@@ -57,10 +57,10 @@ TEST(metrics_durations_are_cumulative_seconds)
     struct arena arena;
     arena_init(&arena);
     metric_register(&durations);
-    metric_observe_us(&durations, 500);
-    metric_observe_us(&durations, 1000);
-    metric_observe_us(&durations, 30000);
-    metric_observe_us(&durations, 11000000);
+    metric_observe(&durations, 500);
+    metric_observe(&durations, 1000);
+    metric_observe(&durations, 30000);
+    metric_observe(&durations, 11000000);
     CHECK_STR(shown(&arena),
               "# HELP d_seconds Ds.\n# TYPE d_seconds histogram\n"
               "d_seconds_bucket{le=\"0.001000\"} 2\nd_seconds_bucket{le=\"0.002500\"} 2\n"
