@@ -4,11 +4,14 @@
 #include "base/time.h"
 #include "core/metering/property.h"
 
+#define AGGREGATION_WORDS "count_agg, sum_agg, max_agg, latest_agg or unique_count_agg"
+
 const struct usage_total USAGE_NONE = {
     .sum = {{0, (uint64_t)6176 << 49}}, /* DECIMAL_ZERO and DECIMAL_NONE, spelled out: constants */
     .max = {{0, (uint64_t)0x7c << 56}},
     .latest = {{0, (uint64_t)0x7c << 56}},
     .latest_at = TIME_NONE,
+    .cents = {{0, (uint64_t)6176 << 49}},
 };
 
 static bool find_word(struct str word, enum aggregation *aggregation)
@@ -26,8 +29,7 @@ static bool find_word(struct str word, enum aggregation *aggregation)
 /* Words of the API that stand for something real which is not built yet. */
 static bool is_planned(struct str word)
 {
-    return str_eq(word, STR("unique_count_agg")) || str_eq(word, STR("weighted_sum_agg")) ||
-           str_eq(word, STR("custom_agg"));
+    return str_eq(word, STR("weighted_sum_agg")) || str_eq(word, STR("custom_agg"));
 }
 
 enum err aggregation_parse(struct str word, struct str field, struct fault *fault,
@@ -37,13 +39,11 @@ enum err aggregation_parse(struct str word, struct str field, struct fault *faul
     if (find_word(word, aggregation))
         return ERR_NONE;
     if (is_planned(word)) {
-        fault_field(fault, field, "not_supported", word,
-                    "count_agg, sum_agg, max_agg or latest_agg");
+        fault_field(fault, field, "not_supported", word, AGGREGATION_WORDS);
         return fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet",
                          STR_ARG(field), STR_ARG(word));
     }
-    fault_field(fault, field, "value_is_invalid", word,
-                "count_agg, sum_agg, max_agg or latest_agg");
+    fault_field(fault, field, "value_is_invalid", word, AGGREGATION_WORDS);
     return ERR_NONE;
 }
 
@@ -76,16 +76,25 @@ enum err usage_total_add(struct usage_total *total, struct decimal value, int64_
                                         .latest = value,
                                         .latest_at = occurred_at,
                                         .latest_id = id,
+                                        .cents = DECIMAL_ZERO,
                                     });
+}
+
+enum err usage_total_add_cents(struct usage_total *total, struct decimal cents)
+{
+    return decimal_is_none(cents) ? ERR_NONE : decimal_add(total->cents, cents, &total->cents);
 }
 
 enum err usage_total_merge(struct usage_total *total, const struct usage_total *other)
 {
     struct decimal sum;
+    struct decimal cents;
     if (other->event_count == 0)
         return ERR_NONE;
     TRY(decimal_add(total->sum, other->sum, &sum));
+    TRY(decimal_add(total->cents, other->cents, &cents));
     total->sum = sum;
+    total->cents = cents;
     total->event_count += other->event_count;
     if (decimal_is_none(total->max))
         total->max = other->max;
@@ -115,6 +124,8 @@ struct decimal usage_quantity(enum aggregation aggregation, const struct usage_t
         return or_zero(total->max);
     case AGGREGATION_LATEST:
         return or_zero(total->latest);
+    case AGGREGATION_UNIQUE:
+        return DECIMAL_ZERO;
     }
     return DECIMAL_ZERO;
 }

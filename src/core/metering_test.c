@@ -21,7 +21,8 @@ static bool same_total(const struct usage_total *a, const struct usage_total *b)
 {
     return a->event_count == b->event_count && same_value(a->sum, b->sum) &&
            same_value(a->max, b->max) && same_value(a->latest, b->latest) &&
-           a->latest_at == b->latest_at && uuid_eq(a->latest_id, b->latest_id);
+           a->latest_at == b->latest_at && uuid_eq(a->latest_id, b->latest_id) &&
+           decimal_eq(a->cents, b->cents);
 }
 
 TEST(metering_words)
@@ -30,6 +31,7 @@ TEST(metering_words)
     static const struct { const char *name; enum aggregation want; } cases[] = {
         {"count_agg", AGGREGATION_COUNT}, {"sum_agg", AGGREGATION_SUM},
         {"max_agg", AGGREGATION_MAX},     {"latest_agg", AGGREGATION_LATEST},
+        {"unique_count_agg", AGGREGATION_UNIQUE},
     };
     // clang-format on
     struct arena arena;
@@ -51,7 +53,6 @@ TEST(metering_words_refused)
 {
     // clang-format off
     static const struct { const char *name; enum err err; const char *code; } cases[] = {
-        {"unique_count_agg",   ERR_NOT_SUPPORTED, "not_supported"},
         {"weighted_sum_agg",   ERR_NOT_SUPPORTED, "not_supported"},
         {"custom_agg",         ERR_NOT_SUPPORTED, "not_supported"},
         {"sum",                ERR_NONE,          "value_is_invalid"},
@@ -81,6 +82,7 @@ TEST(metering_no_events)
 {
     struct usage_total total = USAGE_NONE;
     CHECK(same_total(&total, &(struct usage_total){.sum = DECIMAL_ZERO,
+                                                   .cents = DECIMAL_ZERO,
                                                    .max = DECIMAL_NONE,
                                                    .latest = DECIMAL_NONE,
                                                    .latest_at = TIME_NONE}));
@@ -152,7 +154,7 @@ TEST(metering_order_and_cuts_do_not_matter)
     for (int i = 0; i < 300; i++) {
         struct event events[EVENTS];
         struct usage_total days[DAYS], all = USAGE_NONE, merged = USAGE_NONE;
-        int64_t sum = 0, max = INT64_MIN, last = -1;
+        int64_t sum = 0, max = INT64_MIN, last = -1, costs = 0;
         for (int j = 0; j < DAYS; j++)
             days[j] = USAGE_NONE;
         for (int j = 0; j < EVENTS; j++) {
@@ -181,6 +183,10 @@ TEST(metering_order_and_cuts_do_not_matter)
             struct usage_total *day = &days[test_between(0, DAYS - 1)];
             REQUIRE(usage_total_add(&all, value, events[j].at, id_of(events[j].id)) == ERR_NONE);
             REQUIRE(usage_total_add(day, value, events[j].at, id_of(events[j].id)) == ERR_NONE);
+            struct decimal cents = j % 3 == 0 ? DECIMAL_NONE : decimal_of(events[j].cents);
+            REQUIRE(usage_total_add_cents(&all, cents) == ERR_NONE);
+            REQUIRE(usage_total_add_cents(day, cents) == ERR_NONE);
+            costs += j % 3 == 0 ? 0 : events[j].cents;
         }
         int64_t first = test_between(0, DAYS - 1);
         for (int j = 0; j < DAYS; j++)
@@ -188,6 +194,7 @@ TEST(metering_order_and_cuts_do_not_matter)
         REQUIRE(same_total(&all, &merged));
         struct decimal want;
         REQUIRE(all.event_count == EVENTS);
+        REQUIRE(decimal_eq(all.cents, decimal_of(costs)));
         REQUIRE(decimal_scale(decimal_of(sum), -2, &want) == ERR_NONE);
         REQUIRE(decimal_eq(usage_quantity(AGGREGATION_SUM, &all), want));
         REQUIRE(decimal_scale(decimal_of(last < 0 ? 0 : max), -2, &want) == ERR_NONE);

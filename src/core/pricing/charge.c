@@ -32,11 +32,10 @@ enum err price_add_step(struct arena *arena, struct price *price, struct str tex
     return ERR_NONE;
 }
 
-enum err charge_price(struct arena *arena, const struct charge *charge, struct decimal units,
-                      struct price *price)
+static enum err price_by_model(struct arena *arena, const struct charge *charge,
+                               const struct charge_use *use, struct price *price)
 {
-    *price = (struct price){.amount = DECIMAL_ZERO};
-    units = decimal_max(units, DECIMAL_ZERO);
+    struct decimal units = decimal_max(use->units, DECIMAL_ZERO);
     switch (charge->model) {
     case CHARGE_STANDARD:
         return price_standard(arena, charge, units, price);
@@ -46,7 +45,23 @@ enum err charge_price(struct arena *arena, const struct charge *charge, struct d
         return price_volume(arena, charge, units, price);
     case CHARGE_PACKAGE:
         return price_package(arena, charge, units, price);
+    case CHARGE_PERCENTAGE:
+        return price_percentage(arena, charge, use, price);
+    case CHARGE_DYNAMIC:
+        return price_dynamic(arena, use, price);
     }
     ASSERT(false);
     return ERR_INVALID;
+}
+
+enum err charge_price(struct arena *arena, const struct charge *charge,
+                      const struct charge_use *use, struct price *price)
+{
+    *price = (struct price){.amount = DECIMAL_ZERO};
+    TRY(price_by_model(arena, charge, use, price));
+    if (decimal_sign(price->amount) >= 0)
+        return ERR_NONE;
+    const struct price_input inputs[] = {{"amount", price->amount}, {NULL, DECIMAL_ZERO}};
+    return price_add_step(arena, price, STR("an amount below 0 counts as 0"), inputs,
+                          decimal_neg(price->amount));
 }

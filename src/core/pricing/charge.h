@@ -1,4 +1,4 @@
-/* charge.h - a charge: a charge model with its prices, and what a quantity costs by it.
+/* charge.h - a charge: a charge model with its prices, and what usage costs by it.
  *
  *   standard   every unit at one price: {"amount": "0.05"}
  *   graduated  each unit at the price of its own tier, plus the flat amount of each tier entered;
@@ -8,10 +8,21 @@
  *              {"volume_ranges": [ … ]}
  *   package    started packages of units, behind free ones: {"amount": "5", "package_size": 100,
  *              "free_units": 10}
+ *   percentage rate percent of the quantity, and a fixed amount for each event: {"rate": "1.3",
+ *              "fixed_amount": "2", "free_units_per_events": 3,
+ *              "free_units_per_total_aggregation": "250", "per_transaction_min_amount": "1.75",
+ *              "per_transaction_max_amount": "12"}.  Events are taken in order of their time, those
+ *              of one instant in order of arrival.  An event is free while it is one of the first
+ *              free_units_per_events and the running total, it included, is below
+ *              free_units_per_total_aggregation (each where given).  The first event that reaches
+ *              the free total pays the fixed amount in full and the rate on what is above; behind
+ *              the free count nothing is free.  Minimum and maximum bound rate plus fixed amount
+ *              of each event that is not free.  An event without a value is one of 0 units.
+ *   dynamic    what the events say they cost (precise_total_amount_cents), added up exactly: {}
  * A tier is its upper bound, inclusive, any decimal; the last has none ("to_value": null).
  * `from_value` must be the to_value before it or that plus 1, and does not price: 10.5 units put
  * 0.5 into the second tier.  Prices are decimals in major units; amounts are exact, to be rounded
- * once on the fee.  A quantity below 0 costs as much as 0. */
+ * once on the fee.  A quantity or an amount below 0 counts as 0. */
 #ifndef CORE_PRICING_CHARGE_H
 #define CORE_PRICING_CHARGE_H
 
@@ -21,17 +32,21 @@
 #include "base/fault.h"
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CHARGE_TIERS_MAX 100
 
 // clang-format off
-/*  name       the API's word */
-#define CHARGE_MODEL_MAP(X)      \
-    X(STANDARD,  "standard")     \
-    X(GRADUATED, "graduated")    \
-    X(VOLUME,    "volume")       \
-    X(PACKAGE,   "package")
+/*  name        the API's word */
+#define CHARGE_MODEL_MAP(X)       \
+    X(STANDARD,   "standard")     \
+    X(GRADUATED,  "graduated")    \
+    X(VOLUME,     "volume")       \
+    X(PACKAGE,    "package")      \
+    X(PERCENTAGE, "percentage")   \
+    X(DYNAMIC,    "dynamic")
 // clang-format on
 
 enum charge_model {
@@ -51,7 +66,12 @@ struct charge {
     enum charge_model model;
     struct decimal amount;       /* standard: a unit's price; package: a package's */
     struct decimal package_size; /* package: units, above 0 */
-    struct decimal free_units;   /* package: 0 or more */
+    struct decimal free_units;   /* package: 0 or more; percentage: above 0 or DECIMAL_NONE */
+    struct decimal rate;         /* percentage: percent, 0 or more */
+    struct decimal fixed_amount; /* percentage: for each event that is not free */
+    int64_t free_events;         /* percentage: 0: none */
+    struct decimal min_amount;   /* percentage: for each event that is not free; DECIMAL_NONE */
+    struct decimal max_amount;   /* percentage: likewise */
     struct tier *tiers;          /* graduated, volume */
     size_t tier_count;
 };
@@ -85,9 +105,21 @@ struct price {
     size_t step_count;
 };
 
+/* What is priced; what the model does not need may be left out. */
+struct charge_use {
+    struct decimal units; /* the metric's quantity */
+    int64_t event_count;
+    const struct decimal *values; /* of each event, in order; where charge_needs_events */
+    size_t value_count;
+    struct decimal own_amount; /* dynamic: what the events say they cost, in major units */
+};
+
+/* Whether the price depends on each event and their order, not on totals alone. */
+bool charge_needs_events(const struct charge *charge);
+
 /* ERR_OVERFLOW: more than 34 digits; *price means nothing then. */
 MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charge,
-                                 struct decimal units, struct price *price);
+                                 const struct charge_use *use, struct price *price);
 
 /* ---- between the files of this folder -------------------------------------------------------- */
 
@@ -107,5 +139,9 @@ MUST_CHECK enum err price_volume(struct arena *arena, const struct charge *charg
                                  struct decimal units, struct price *price);
 MUST_CHECK enum err price_package(struct arena *arena, const struct charge *charge,
                                   struct decimal units, struct price *price);
+MUST_CHECK enum err price_percentage(struct arena *arena, const struct charge *charge,
+                                     const struct charge_use *use, struct price *price);
+MUST_CHECK enum err price_dynamic(struct arena *arena, const struct charge_use *use,
+                                  struct price *price);
 
 #endif

@@ -32,7 +32,8 @@ static struct charge packaged(const char *amount, const char *size, const char *
 static struct decimal price_of(struct arena *arena, const struct charge *charge, const char *units)
 {
     struct price price;
-    REQUIRE(charge_price(arena, charge, decimal_lit(units), &price) == ERR_NONE);
+    REQUIRE(charge_price(arena, charge, &(struct charge_use){.units = decimal_lit(units)},
+                         &price) == ERR_NONE);
     return price.amount;
 }
 
@@ -170,7 +171,8 @@ TEST(charge_too_large)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct price price;
-        CHECK_INT(charge_price(&arena, &cases[i], decimal_lit("12345678901"), &price),
+        CHECK_INT(charge_price(&arena, &cases[i],
+                               &(struct charge_use){.units = decimal_lit("12345678901")}, &price),
                   ERR_OVERFLOW);
     }
     arena_clear(&arena);
@@ -185,7 +187,8 @@ TEST(charge_steps_say_what_was_done)
     struct price price;
     arena_init(&arena);
     struct charge graduated = tiered(&arena, CHARGE_GRADUATED, "10:10:2 20:5:3 *:5:3");
-    REQUIRE(charge_price(&arena, &graduated, decimal_lit("12.5"), &price) == ERR_NONE);
+    REQUIRE(charge_price(&arena, &graduated, &(struct charge_use){.units = decimal_lit("12.5")},
+                         &price) == ERR_NONE);
     REQUIRE(price.step_count == 2);
     CHECK_STR(price.steps[0].text, "tier 1: 10 units at 10 plus 2");
     CHECK_STR(price.steps[0].inputs,
@@ -196,12 +199,14 @@ TEST(charge_steps_say_what_was_done)
     CHECK(decimal_eq(price.amount, decimal_lit("117.5")));
 
     struct charge volume = tiered(&arena, CHARGE_VOLUME, "10:5:100 *:2:50");
-    REQUIRE(charge_price(&arena, &volume, decimal_lit("15"), &price) == ERR_NONE);
+    REQUIRE(charge_price(&arena, &volume, &(struct charge_use){.units = decimal_lit("15")},
+                         &price) == ERR_NONE);
     REQUIRE(price.step_count == 1);
     CHECK_STR(price.steps[0].text, "tier 2: all 15 units at 2 plus 50");
 
     struct charge package = packaged("100", "10", "5");
-    REQUIRE(charge_price(&arena, &package, decimal_lit("16"), &price) == ERR_NONE);
+    REQUIRE(charge_price(&arena, &package, &(struct charge_use){.units = decimal_lit("16")},
+                         &price) == ERR_NONE);
     REQUIRE(price.step_count == 1);
     CHECK_STR(price.steps[0].text, "16 units less 5 free: 2 started packages of 10 at 100");
     CHECK_STR(price.steps[0].inputs,
@@ -209,7 +214,8 @@ TEST(charge_steps_say_what_was_done)
               "\"package_amount\":\"100\"}");
 
     struct charge standard = {.model = CHARGE_STANDARD, .amount = decimal_lit("12.5")};
-    REQUIRE(charge_price(&arena, &standard, decimal_lit("4"), &price) == ERR_NONE);
+    REQUIRE(charge_price(&arena, &standard, &(struct charge_use){.units = decimal_lit("4")},
+                         &price) == ERR_NONE);
     REQUIRE(price.step_count == 1);
     CHECK_STR(price.steps[0].text, "4 units at 12.5");
     CHECK_STR(price.steps[0].inputs, "{\"units\":\"4\",\"unit_amount\":\"12.5\"}");
@@ -272,10 +278,12 @@ TEST(charge_prices_as_counted_by_hand)
         }
         int64_t units = test_between(0, low + 20);
         struct price price;
-        REQUIRE(charge_price(&arena, &charge, decimal_of(units), &price) == ERR_NONE);
+        REQUIRE(charge_price(&arena, &charge, &(struct charge_use){.units = decimal_of(units)},
+                             &price) == ERR_NONE);
         REQUIRE(whole(price.amount) == graduated_by_hand(tiers, charge.tier_count, units));
         charge.model = CHARGE_VOLUME;
-        REQUIRE(charge_price(&arena, &charge, decimal_of(units), &price) == ERR_NONE);
+        REQUIRE(charge_price(&arena, &charge, &(struct charge_use){.units = decimal_of(units)},
+                             &price) == ERR_NONE);
         REQUIRE(whole(price.amount) == volume_by_hand(tiers, charge.tier_count, units));
         int64_t size = test_between(1, 20), free_units = test_between(0, 20);
         int64_t left = units > free_units ? units - free_units : 0;
@@ -283,7 +291,8 @@ TEST(charge_prices_as_counted_by_hand)
                                  .amount = decimal_of(7),
                                  .package_size = decimal_of(size),
                                  .free_units = decimal_of(free_units)};
-        REQUIRE(charge_price(&arena, &package, decimal_of(units), &price) == ERR_NONE);
+        REQUIRE(charge_price(&arena, &package, &(struct charge_use){.units = decimal_of(units)},
+                             &price) == ERR_NONE);
         REQUIRE(whole(price.amount) == 7 * ((left + size - 1) / size));
     }
     arena_clear(&arena);
@@ -330,8 +339,10 @@ TEST(charge_steps_add_up)
         }
         struct decimal units = draw(1000000, 4);
         REQUIRE(decimal_add(units, draw(1000, 4), &more) == ERR_NONE);
-        REQUIRE(charge_price(&arena, &charge, units, &price) == ERR_NONE);
-        REQUIRE(charge_price(&arena, &charge, more, &dearer) == ERR_NONE);
+        REQUIRE(charge_price(&arena, &charge, &(struct charge_use){.units = units}, &price) ==
+                ERR_NONE);
+        REQUIRE(charge_price(&arena, &charge, &(struct charge_use){.units = more}, &dearer) ==
+                ERR_NONE);
         for (size_t j = 0; j < price.step_count; j++) {
             REQUIRE(decimal_add(sum, price.steps[j].result, &sum) == ERR_NONE);
             REQUIRE(is_json(&arena, price.steps[j].inputs));

@@ -133,6 +133,44 @@ static void read_package(struct reading *r, struct charge *charge)
         charge->free_units = DECIMAL_ZERO;
 }
 
+/* ---- percentage, dynamic ------------------------------------------------------------------------
+ */
+
+static void set_free_events(struct reading *r, struct decimal sent_value, struct charge *charge)
+{
+    if (!decimal_is_none(sent_value) &&
+        decimal_to_int64(sent_value, &charge->free_events) != ERR_NONE)
+        fault_field(r->fault, below(r, STR("free_units_per_events")), "value_is_out_of_range",
+                    decimal_text(r->arena, sent_value), "a whole number of events");
+}
+
+static void read_percentage(struct reading *r, struct charge *charge)
+{
+    struct decimal free_events = DECIMAL_NONE;
+    struct member members[] = {
+        {"rate", &charge->rate, false, "percent, such as \"1.3\"", false},
+        {"fixed_amount", &charge->fixed_amount, true, NULL, false},
+        {"free_units_per_events", &free_events, true, NULL, false},
+        {"free_units_per_total_aggregation", &charge->free_units, true, NULL, false},
+        {"per_transaction_min_amount", &charge->min_amount, true, NULL, false},
+        {"per_transaction_max_amount", &charge->max_amount, true, NULL, false},
+    };
+    charge->free_units = DECIMAL_NONE;
+    read_members(r, members, 6,
+                 "rate, fixed_amount, free_units_per_events, free_units_per_total_aggregation, "
+                 "per_transaction_min_amount and per_transaction_max_amount");
+    if (decimal_is_none(charge->fixed_amount))
+        charge->fixed_amount = DECIMAL_ZERO;
+    if (!decimal_is_none(charge->free_units) && decimal_is_zero(charge->free_units))
+        charge->free_units = DECIMAL_NONE;
+    set_free_events(r, free_events, charge);
+    if (!decimal_is_none(charge->min_amount) && !decimal_is_none(charge->max_amount) &&
+        decimal_cmp(charge->min_amount, charge->max_amount) > 0)
+        fault_field(r->fault, below(r, STR("per_transaction_max_amount")), "value_is_out_of_range",
+                    decimal_text(r->arena, charge->max_amount),
+                    "at least per_transaction_min_amount");
+}
+
 /* ---- graduated, volume ------------------------------------------------------------------------
  */
 
@@ -278,13 +316,12 @@ static bool find_model(struct str word, enum charge_model *model)
 /* Words of the API that stand for something real which is not built yet. */
 static bool is_planned(struct str word)
 {
-    return str_eq(word, STR("percentage")) || str_eq(word, STR("graduated_percentage")) ||
-           str_eq(word, STR("dynamic")) || str_eq(word, STR("custom"));
+    return str_eq(word, STR("graduated_percentage")) || str_eq(word, STR("custom"));
 }
 
 static void refuse_model(struct fault *fault, struct str field, struct str model)
 {
-    static const char expected[] = "standard, graduated, volume or package";
+    static const char expected[] = "standard, graduated, volume, package, percentage or dynamic";
     if (is_planned(model)) {
         fault_field(fault, field, "not_supported", model, "%s", expected);
         fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet", STR_ARG(field),
@@ -310,6 +347,12 @@ static void read_model(struct reading *r, struct charge *charge)
     case CHARGE_VOLUME:
         read_tiers(r, "volume_ranges", charge);
         return;
+    case CHARGE_PERCENTAGE:
+        read_percentage(r, charge);
+        return;
+    case CHARGE_DYNAMIC:
+        read_members(r, NULL, 0, "nothing: the events bring their amounts");
+        return;
     }
 }
 
@@ -318,7 +361,14 @@ void charge_parse(struct arena *arena, struct str model, struct str properties, 
 {
     struct reading r = {.arena = arena, .fault = fault};
     *charge = (struct charge){
-        .amount = DECIMAL_ZERO, .package_size = DECIMAL_ZERO, .free_units = DECIMAL_ZERO};
+        .amount = DECIMAL_ZERO,
+        .package_size = DECIMAL_ZERO,
+        .free_units = DECIMAL_ZERO,
+        .rate = DECIMAL_ZERO,
+        .fixed_amount = DECIMAL_ZERO,
+        .min_amount = DECIMAL_NONE,
+        .max_amount = DECIMAL_NONE,
+    };
     if (!find_model(model, &charge->model)) {
         refuse_model(fault, arena_fmt(arena, "%.*s.charge_model", STR_ARG(path)), model);
         return;
@@ -342,6 +392,23 @@ struct charge charge_of(struct arena *arena, struct str model, struct str proper
     charge_parse(arena, model, properties, STR("charge"), &fault, &charge);
     ASSERT(fault.field_count == 0 && fault.err == ERR_NONE);
     return charge;
+}
+
+static void write_if_any(struct json_writer *w, const char *name, struct decimal value)
+{
+    if (!decimal_is_none(value))
+        json_decimal(w, name, value);
+}
+
+static void write_percentage(struct json_writer *w, const struct charge *charge)
+{
+    json_decimal(w, "rate", charge->rate);
+    json_decimal(w, "fixed_amount", charge->fixed_amount);
+    if (charge->free_events > 0)
+        json_int(w, "free_units_per_events", charge->free_events);
+    write_if_any(w, "free_units_per_total_aggregation", charge->free_units);
+    write_if_any(w, "per_transaction_min_amount", charge->min_amount);
+    write_if_any(w, "per_transaction_max_amount", charge->max_amount);
 }
 
 static void write_tiers(struct json_writer *w, const char *list, const struct charge *charge)
@@ -380,6 +447,11 @@ struct str charge_properties_text(struct arena *arena, const struct charge *char
         break;
     case CHARGE_VOLUME:
         write_tiers(&w, "volume_ranges", charge);
+        break;
+    case CHARGE_PERCENTAGE:
+        write_percentage(&w, charge);
+        break;
+    case CHARGE_DYNAMIC:
         break;
     }
     json_object_end(&w);

@@ -36,6 +36,12 @@ TEST(properties_accepted)
                                              "{'amount':'0.000000000000000000000000000000000001'}"},
         {"empty grouping",      "standard",  "{'amount': '1', 'grouped_by': [], 'pricing_group_keys': null}",
                                              "{'amount':'1'}"},
+        {"percentage",          "percentage", "{'rate': '1.30'}", "{'rate':'1.3','fixed_amount':'0'}"},
+        {"percentage with all", "percentage",
+         "{'per_transaction_max_amount': 12, 'per_transaction_min_amount': '1.75', 'free_units_per_total_aggregation': '250.0', 'free_units_per_events': '3', 'fixed_amount': 2, 'rate': 1.3}",
+         "{'rate':'1.3','fixed_amount':'2','free_units_per_events':3,'free_units_per_total_aggregation':'250','per_transaction_min_amount':'1.75','per_transaction_max_amount':'12'}"},
+        {"nothing free",        "percentage", "{'rate': 1, 'free_units_per_events': 0, 'free_units_per_total_aggregation': '0', 'per_transaction_max_amount': null}", "{'rate':'1','fixed_amount':'0'}"},
+        {"dynamic",             "dynamic",   "{}", "{}"},
         {"package",             "package",   "{'amount': '100', 'free_units': 0, 'package_size': 10}",
                                              "{'amount':'100','package_size':'10','free_units':'0'}"},
         {"no free units",       "package",   "{'amount': '100', 'package_size': 10}",
@@ -166,6 +172,11 @@ TEST(properties_refused)
             " {'from_value': 11, 'to_value': 5, 'per_unit_amount': '1'},"
             " {'from_value': 6, 'to_value': null, 'per_unit_amount': '1'}]}",
                                                                         ".graduated_ranges.1.to_value value_is_out_of_range"},
+        {"no rate",     "percentage",           "{}",            ".rate value_is_mandatory"},
+        {"rate below 0", "percentage",          "{'rate': '-1'}", ".rate value_is_out_of_range"},
+        {"half an event free", "percentage",    "{'rate': '1', 'free_units_per_events': 1.5}", ".free_units_per_events value_is_out_of_range"},
+        {"minimum above maximum", "percentage", "{'rate': '1', 'per_transaction_min_amount': 3, 'per_transaction_max_amount': 2}", ".per_transaction_max_amount value_is_out_of_range"},
+        {"a price of a dynamic charge", "dynamic", "{'amount': '1'}", ".amount unknown_field"},
         {"no object",         "standard", "[]",                          " invalid_type"},
         {"a text",            "standard", "'amount'",                    " invalid_type"},
         {"broken",            "standard", "{'amount': '1'",              " value_is_invalid"},
@@ -199,10 +210,8 @@ TEST(properties_not_supported_yet)
 {
     // clang-format off
     static const struct { const char *name, *model, *properties; enum err err; const char *want; } cases[] = {
-        {"percentage",  "percentage",           "{'rate': '1'}", ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
-        {"graduated percentage", "graduated_percentage", "{}",   ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
-        {"dynamic",     "dynamic",              "{}",            ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
         {"custom",      "custom",               "{}",            ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
+        {"graduated percentage", "graduated_percentage", "{}",   ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
         {"unknown",     "per_seat",             "{}",            ERR_INVALID,       "c.charge_model value_is_invalid"},
         {"grouping",    "standard", "{'amount': '1', 'pricing_group_keys': ['region']}",
                                                 ERR_NOT_SUPPORTED, "c.properties.pricing_group_keys not_supported"},
@@ -294,7 +303,8 @@ TEST(properties_survive_anything)
         struct str kept = charge_properties_text(&arena, &charge);
         struct charge again = charge_of(&arena, model, kept);
         REQUIRE(str_eq(charge_properties_text(&arena, &again), kept));
-        enum err err = charge_price(&arena, &charge, decimal_lit("12.5"), &price);
+        enum err err = charge_price(&arena, &charge,
+                                    &(struct charge_use){.units = decimal_lit("12.5")}, &price);
         REQUIRE(err == ERR_NONE || err == ERR_OVERFLOW);
     }
     arena_clear(&arena);
