@@ -69,6 +69,20 @@ SELECT * FROM billable_metric WHERE id = :id
 -- name: billable_metric_by_code :one
 SELECT * FROM billable_metric WHERE code = :code
 
+-- name: billable_metric_update :exec
+UPDATE billable_metric SET
+  code = :code, name = :name, description = :description, aggregation_type = :aggregation_type,
+  field_name = :field_name, expression = :expression, rounding_function = :rounding_function,
+  rounding_precision = :rounding_precision
+WHERE id = :id
+
+-- name: billable_metric_delete :exec
+DELETE FROM billable_metric WHERE id = :id
+
+-- name: charge_of_metric :one
+-- Whether a plan, in any of its versions, charges for a metric.
+SELECT id FROM charge WHERE metric_id = :metric_id LIMIT 1
+
 -- name: billable_metric_list :list
 -- All of them, for the ingest's table in memory.
 SELECT * FROM billable_metric ORDER BY id

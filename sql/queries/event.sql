@@ -117,17 +117,25 @@ WHERE usage_day.day = wanted.day AND usage_day.customer_id = :customer_id
 
 -- name: usage_day_save :batch
 INSERT INTO usage_day (day, customer_id, subscription_id, metric_id, timezone, event_count, sum,
-  max, latest, latest_at, latest_id)
+  max, latest, latest_at, latest_id, precise_total_cents)
 VALUES (:day, :customer_id, :subscription_id, :metric_id, :timezone, :event_count, :sum,
-  :max, :latest, :latest_at, :latest_id)
+  :max, :latest, :latest_at, :latest_id, :precise_total_cents)
 ON CONFLICT (day, customer_id, subscription_id, metric_id) DO UPDATE SET
   timezone = excluded.timezone, event_count = excluded.event_count, sum = excluded.sum,
   max = excluded.max, latest = excluded.latest, latest_at = excluded.latest_at,
-  latest_id = excluded.latest_id
+  latest_id = excluded.latest_id, precise_total_cents = excluded.precise_total_cents
 
 -- name: usage_day_clear :exec
 -- A customer's totals go, to be made anew.
 DELETE FROM usage_day WHERE day >= :day AND customer_id = :customer_id
+
+-- name: usage_day_of_metric :one
+-- Whether anybody ever used a metric: reads all totals where nobody did.
+-- all customers: a metric is everybody's
+SELECT day FROM usage_day WHERE metric_id = :metric_id LIMIT 1
+
+-- name: event_unmatched_of_metric :one
+SELECT id FROM event_unmatched WHERE metric_id = :metric_id LIMIT 1
 
 -- name: usage_day_each :each
 -- all customers: verify goes through all totals

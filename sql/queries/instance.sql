@@ -15,7 +15,16 @@ UPDATE instance SET ingest_seq = ingest_seq + 1 WHERE singleton = 1 RETURNING in
 -- name: ingest_commit_next :one
 -- The same for a commit that brings event keys.
 UPDATE instance SET ingest_seq = ingest_seq + 1, key_commits = key_commits + 1
-WHERE singleton = 1 RETURNING ingest_seq, key_commits
+WHERE singleton = 1 RETURNING ingest_seq, key_commits, metric_revision
+
+-- name: metric_revision_next :one
+-- A metric changes: holds the row until the transaction ends, so that no event is committed
+-- meanwhile.
+UPDATE instance SET metric_revision = metric_revision + 1
+WHERE singleton = 1 RETURNING metric_revision
+
+-- name: metric_revision_load :one
+SELECT metric_revision FROM instance WHERE singleton = 1
 
 -- name: ingest_seq_newest :one
 -- The newest ingest commit that this transaction can see.

@@ -1,22 +1,61 @@
 #include "app/billable_metric.h"
 #include "api/api.h"
+#include "base/none.h"
+#include "core/metering/usage.h"
+
+/* What creating and changing have in common. */
+#define METRIC_FIELDS                                                                             \
+    {"description", BIND_TEXT(billable_metric_input, description), .max = 600,                    \
+     .sent = METRIC_DESCRIPTION},                                                                 \
+        {"field_name", BIND_TEXT(billable_metric_input, field_name), .sent = METRIC_FIELD_NAME},  \
+        {"expression", BIND_TEXT(billable_metric_input, expression), .max = EXPRESSION_BYTES_MAX, \
+         .sent = METRIC_EXPRESSION},                                                              \
+        {"rounding_function", BIND_TEXT(billable_metric_input, rounding_function),                \
+         .sent = METRIC_ROUNDING_FUNCTION},                                                       \
+        {"rounding_precision", BIND_INT(billable_metric_input, rounding_precision),               \
+         .min = -USAGE_DECIMALS_MAX, .max = USAGE_DECIMALS_MAX,                                   \
+         .sent = METRIC_ROUNDING_PRECISION},                                                      \
+        {"recurring", BIND_UNSUPPORTED}, {"filters", BIND_UNSUPPORTED},                           \
+        {"weighted_interval", BIND_UNSUPPORTED},                                                  \
+    {                                                                                             \
+        0                                                                                         \
+    }
 
 static const struct bind_field metric_body_fields[] = {
     {"name", BIND_TEXT(billable_metric_input, name), .flags = BIND_REQUIRED},
     {"code", BIND_CODE(billable_metric_input, code), .flags = BIND_REQUIRED},
-    {"description", BIND_TEXT(billable_metric_input, description), .max = 600},
     {"aggregation_type", BIND_CODE(billable_metric_input, aggregation_type),
      .flags = BIND_REQUIRED},
-    {"field_name", BIND_TEXT(billable_metric_input, field_name)},
-    {"recurring", BIND_UNSUPPORTED},
-    {"filters", BIND_UNSUPPORTED},
-    {"expression", BIND_UNSUPPORTED},
-    {"rounding_function", BIND_UNSUPPORTED},
-    {"rounding_precision", BIND_UNSUPPORTED},
-    {"weighted_interval", BIND_UNSUPPORTED},
+    METRIC_FIELDS,
+};
+static const struct bind_table metric_body = {"billable_metric", metric_body_fields,
+                                              BIND_SENT_AT(billable_metric_input, sent)};
+
+static const struct bind_field change_body_fields[] = {
+    {"name", BIND_TEXT(billable_metric_input, name), .sent = METRIC_NAME},
+    {"code", BIND_CODE(billable_metric_input, code), .sent = METRIC_CODE},
+    {"aggregation_type", BIND_CODE(billable_metric_input, aggregation_type),
+     .sent = METRIC_AGGREGATION_TYPE},
+    METRIC_FIELDS,
+};
+static const struct bind_table change_body = {"billable_metric", change_body_fields,
+                                              BIND_SENT_AT(billable_metric_input, sent)};
+
+static const struct bind_field tried_event_fields[] = {
+    {"code", BIND_TEXT(expression_event, code), .flags = BIND_REQUIRED},
+    {"timestamp", BIND_EVENT_TIME(expression_event, occurred_at)},
+    {"properties", BIND_RAW(expression_event, properties), .max = 65536, .flags = BIND_RAW_OBJECT},
     {0},
 };
-static const struct bind_table metric_body = {"billable_metric", metric_body_fields, 0};
+static const struct bind_table tried_event_table = {NULL, tried_event_fields, 0};
+static const struct bind_field expression_body_fields[] = {
+    {"expression", BIND_TEXT(metric_expression_input, expression), .max = EXPRESSION_BYTES_MAX,
+     .flags = BIND_REQUIRED},
+    {"event", BIND_OBJECT(metric_expression_input, event, &tried_event_table),
+     .flags = BIND_REQUIRED},
+    {0},
+};
+static const struct bind_table expression_body = {NULL, expression_body_fields, 0};
 
 static void write_metric(struct json_writer *out, const struct face *face, const char *key,
                          const struct billable_metric_row *metric)
@@ -28,6 +67,12 @@ static void write_metric(struct json_writer *out, const struct face *face, const
     json_str(out, "description", metric->description);
     json_str(out, "aggregation_type", metric->aggregation_type);
     json_str(out, "field_name", metric->field_name);
+    json_str(out, "expression", metric->expression);
+    json_str(out, "rounding_function", metric->rounding_function);
+    if (metric->rounding_precision == INT_NONE)
+        json_null(out, "rounding_precision");
+    else
+        json_int(out, "rounding_precision", metric->rounding_precision);
     json_bool(out, "recurring", false);
     json_array(out, "filters");
     json_array_end(out);
@@ -61,6 +106,36 @@ static enum err get(struct api_request *req, struct json_writer *out)
     return answer_metric(req, out, &row);
 }
 
+static enum err change(struct api_request *req, struct json_writer *out)
+{
+    struct billable_metric_input input = {0};
+    struct billable_metric_row row;
+    TRY(api_body(req, &change_body, &input));
+    TRY(billable_metric_change(req->ctx, api_path(req, 0), &input, &row));
+    return answer_metric(req, out, &row);
+}
+
+static enum err destroy(struct api_request *req, struct json_writer *out)
+{
+    struct billable_metric_row row;
+    TRY(billable_metric_remove(req->ctx, api_path(req, 0), &row));
+    return answer_metric(req, out, &row);
+}
+
+static enum err evaluate(struct api_request *req, struct json_writer *out)
+{
+    struct metric_expression_input input = {0};
+    struct expression_value value;
+    TRY(api_body(req, &expression_body, &input));
+    TRY(metric_expression_try(req->ctx, &input, &value));
+    json_object(out, NULL);
+    json_object(out, "expression_result");
+    json_str(out, "value", value.text);
+    json_object_end(out);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
 static enum err list(struct api_request *req, struct json_writer *out)
 {
     struct api_page page;
@@ -80,5 +155,8 @@ const struct api_route billable_metric_routes[] = {
     {HTTP_POST, "/billable_metrics", create, 0, 0},
     {HTTP_GET, "/billable_metrics", list, 0, 0},
     {HTTP_GET, "/billable_metrics/{code}", get, 0, 0},
+    {HTTP_PUT, "/billable_metrics/{code}", change, 0, 0},
+    {HTTP_DELETE, "/billable_metrics/{code}", destroy, 0, 0},
+    {HTTP_POST, "/billable_metrics/evaluate_expression", evaluate, 0, 0},
     {0},
 };

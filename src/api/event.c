@@ -11,7 +11,7 @@ static const struct bind_field event_body_fields[] = {
     {"code", BIND_TEXT(event_input, code), .flags = BIND_REQUIRED},
     {"timestamp", BIND_EVENT_TIME(event_input, occurred_at)},
     {"properties", BIND_RAW(event_input, properties), .max = 65536, .flags = BIND_RAW_OBJECT},
-    {"precise_total_amount_cents", BIND_UNSUPPORTED},
+    {"precise_total_amount_cents", BIND_TEXT(event_input, precise_total_amount_cents), .max = 96},
     {0},
 };
 static const struct bind_table event_body = {"event", event_body_fields, 0};
@@ -40,6 +40,7 @@ static void write_members(struct json_writer *out, const struct face *face,
     json_str(out, "code", view->code);
     json_time(out, "timestamp", view->occurred_at);
     json_raw(out, "properties", view->properties);
+    json_decimal(out, "precise_total_amount_cents", view->precise_total_cents);
     json_time(out, "created_at", view->received_at);
 }
 
@@ -65,6 +66,7 @@ static void write_result(struct api_request *req, const char *key, const struct 
                       .occurred_at = result->occurred_at,
                       .properties = str_is_null(input->properties) ? STR("{}") : input->properties,
                       .received_at = ctx_now(req->ctx),
+                      .precise_total_cents = result->precise_total_cents,
                   });
     json_object_end(out);
 }

@@ -4,7 +4,6 @@
 #include "app/customer.h"
 #include "app/invoice_taxes.h"
 #include "app/rating.h"
-#include "app/usage.h"
 #include "base/none.h"
 #include "store/sql/subscription.h"
 
@@ -63,20 +62,11 @@ static int compare_charges(const void *a, const void *b)
 static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
                              const struct invoice_item *item, const struct charge_view *charge)
 {
-    struct usage_total total;
+    struct usage usage;
     struct usage_of_charge *priced = &view->charges[view->count++];
-    TRY(usage_total(tx,
-                    &(struct usage_query){
-                        .customer_id = item->subscription.customer_id,
-                        .subscription_id = item->subscription.id,
-                        .metric_id = charge->metric.id,
-                        .zone = view->build.terms.zone,
-                        .from_at = view->from_at,
-                        .to_at = view->to_at,
-                    },
-                    &total));
+    TRY(rating_usage(ctx, tx, item, view->build.terms.zone, charge, &usage));
     priced->charge = charge;
-    enum err err = rating_charge_fee(ctx->arena, item, charge, &total, INT_NONE, &priced->fee);
+    enum err err = rating_charge_fee(ctx->arena, item, charge, &usage, INT_NONE, &priced->fee);
     if (err != ERR_NONE)
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
     invoice_build_add(ctx->arena, &view->build, &priced->fee, charge->taxes, charge->tax_count);

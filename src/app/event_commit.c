@@ -105,6 +105,7 @@ static void answer_repeat(const struct prepared_event *event, const struct event
         .customer_id = key->customer_id,
         .subscription_id = key->subscription_id,
         .occurred_at = key->occurred_at,
+        .precise_total_cents = event->cents,
         .differs = !str_eq(key->digest, bytes16(event->digest)),
     };
 }
@@ -149,6 +150,7 @@ static void keep_matched(struct commit *c, const struct prepared_event *event,
         .properties = event->properties,
         .seq = c->seq,
         .received_at = c->now,
+        .precise_total_cents = event->cents,
     };
     c->cells[c->event_count] = (struct usage_cell){
         .day = zone_day(match->zone, event->occurred_at),
@@ -157,6 +159,7 @@ static void keep_matched(struct commit *c, const struct prepared_event *event,
         .metric_id = event->metric_id,
         .timezone = zone_name(match->zone),
         .value = event->value,
+        .cents = event->cents,
         .occurred_at = event->occurred_at,
         .event_id = id,
     };
@@ -175,6 +178,7 @@ static void keep_unmatched(struct commit *c, const struct prepared_event *event,
         .properties = event->properties,
         .received_at = c->now,
         .arrival_day = c->arrival_day,
+        .precise_total_cents = event->cents,
     };
 }
 
@@ -206,6 +210,7 @@ static enum err accept(struct commit *c, const struct prepared_event *event,
         .customer_id = match.customer_id,
         .subscription_id = match.subscription_id,
         .occurred_at = event->occurred_at,
+        .precise_total_cents = event->cents,
     };
     return ERR_NONE;
 }
@@ -254,6 +259,8 @@ static struct usage_total total_of(const struct usage_day_row *row)
         .latest = row->latest,
         .latest_at = row->latest_at,
         .latest_id = row->latest_id,
+        .cents =
+            decimal_is_none(row->precise_total_cents) ? DECIMAL_ZERO : row->precise_total_cents,
     };
 }
 
@@ -276,6 +283,8 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
     for (size_t i = first; i < end; i++) {
         enum err err =
             usage_total_add(&total, cells[i].value, cells[i].occurred_at, cells[i].event_id);
+        if (err == ERR_NONE)
+            err = usage_total_add_cents(&total, cells[i].cents);
         if (err != ERR_NONE)
             return fail(ctx, err, "the usage of a day adds up to more than 34 digits");
     }
@@ -291,6 +300,7 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
         .latest = total.latest,
         .latest_at = total.latest_at,
         .latest_id = total.latest_id,
+        .precise_total_cents = total.cents,
     };
     return ERR_NONE;
 }
@@ -335,6 +345,17 @@ struct committing {
     struct commit commit;
 };
 
+/* A metric has changed since an event was checked: its value may be another. */
+static enum err check_metrics(struct ctx *ctx, const struct committing *committing,
+                              int64_t revision)
+{
+    for (const struct ingest_batch *b = committing->batches; b != NULL; b = b->next) {
+        if (b->metric_revision != revision)
+            return fail(ctx, ERR_CONFLICT, "a billable metric changed while its events came in");
+    }
+    return ERR_NONE;
+}
+
 static enum err commit_events(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct committing *committing = arg;
@@ -343,6 +364,7 @@ static enum err commit_events(struct ctx *ctx, struct tx *tx, void *arg)
     bool found = false;
     TRY(ingest_commit_next(tx, &next, &found));
     ASSERT(found);
+    TRY(check_metrics(ctx, committing, next.metric_revision));
     *c = (struct commit){
         .ctx = ctx,
         .tx = tx,

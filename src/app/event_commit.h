@@ -17,7 +17,8 @@ struct event_memory {
 MUST_CHECK enum err event_memory_fill(struct ctx *ctx, struct event_memory *memory);
 
 /* Commits the batches of the list (by their `next`), which are prepared; fills their results.
- * On error nothing is written. */
+ * On error nothing is written.  ERR_CONFLICT: a metric has changed since the events were prepared;
+ * prepare them again. */
 MUST_CHECK enum err events_commit(struct ctx *ctx, struct event_memory *memory,
                                   struct ingest_batch *batches);
 
@@ -27,6 +28,7 @@ struct usage_cell {
     struct uuid customer_id, subscription_id, metric_id;
     struct str timezone;
     struct decimal value; /* one event's */
+    struct decimal cents; /* what it says it costs; DECIMAL_NONE */
     int64_t occurred_at;
     struct uuid event_id;
 };

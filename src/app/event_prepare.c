@@ -1,10 +1,11 @@
 #include "app/event_prepare.h"
 
+#include "base/assert.h"
 #include "base/hash.h"
 #include "base/json_read.h"
 #include "base/time.h"
-#include "core/metering.h"
 #include "store/sql/catalog.h"
+#include "store/sql/instance.h"
 
 #include <string.h>
 
@@ -18,8 +19,10 @@ void metric_table_init(struct metric_table *table)
 {
     pthread_rwlock_init(&table->lock, NULL);
     arena_init(&table->arena);
-    table->rows = NULL;
+    table->metrics = NULL;
     table->count = 0;
+    table->revision = 0;
+    table->is_loaded = false;
 }
 
 void metric_table_clear(struct metric_table *table)
@@ -28,13 +31,20 @@ void metric_table_clear(struct metric_table *table)
     pthread_rwlock_destroy(&table->lock);
 }
 
-static bool find_known(struct metric_table *table, struct str code, struct billable_metric_row *row)
+void metric_table_forget(struct metric_table *table)
+{
+    pthread_rwlock_wrlock(&table->lock);
+    table->is_loaded = false;
+    pthread_rwlock_unlock(&table->lock);
+}
+
+static bool find_known(struct metric_table *table, struct str code, struct known_metric *metric)
 {
     bool found = false;
     pthread_rwlock_rdlock(&table->lock);
     for (size_t i = 0; i < table->count && !found; i++) {
-        if (str_eq(table->rows[i].code, code)) {
-            *row = table->rows[i];
+        if (str_eq(table->metrics[i].rule.code, code)) {
+            *metric = table->metrics[i];
             found = true;
         }
     }
@@ -45,48 +55,81 @@ static bool find_known(struct metric_table *table, struct str code, struct billa
 struct metric_loading {
     struct billable_metric_row *rows;
     size_t count;
+    int64_t revision;
 };
 
 static enum err load_metrics(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct metric_loading *loading = arg;
+    struct metric_revision_load_row row;
+    bool found = false;
     (void)ctx;
+    TRY(metric_revision_load(tx, &row, &found)); /* first: if one changes now, it shows */
+    ASSERT(found);
+    loading->revision = row.metric_revision;
     return billable_metric_list(tx, &loading->rows, &loading->count);
 }
 
-/* Reads all again: a code was not known.  The old rows stay in the arena, since others may be
- * looking at their texts. */
+/* What is read of a metric, copied for as long as the table lives. */
+static struct known_metric copy_metric(struct arena *arena, const struct billable_metric_row *row)
+{
+    struct billable_metric_row kept = {
+        .id = row->id,
+        .code = arena_str(arena, row->code),
+        .aggregation_type = arena_str(arena, row->aggregation_type),
+        .field_name = arena_str(arena, row->field_name),
+        .expression = arena_str(arena, row->expression),
+        .rounding_function = arena_str(arena, row->rounding_function),
+        .rounding_precision = row->rounding_precision,
+    };
+    return (struct known_metric){.id = kept.id, .rule = metric_rule_of(arena, &kept)};
+}
+
+/* Reads all again: a code was not known, or a metric changed.  The old ones stay in the arena,
+ * since others may be looking at their texts. */
 static enum err reload(struct metric_table *table, struct ctx *ctx)
 {
     struct metric_loading loading = {0};
     TRY(tx_run(ctx, TX_READ, load_metrics, &loading));
     pthread_rwlock_wrlock(&table->lock);
-    if (loading.count > table->count) {
-        struct billable_metric_row *rows =
-            ARENA_ARRAY(&table->arena, loading.count, struct billable_metric_row);
-        for (size_t i = 0; i < loading.count; i++) {
-            rows[i] = (struct billable_metric_row){
-                .id = loading.rows[i].id,
-                .code = arena_str(&table->arena, loading.rows[i].code),
-                .aggregation_type = arena_str(&table->arena, loading.rows[i].aggregation_type),
-                .field_name = arena_str(&table->arena, loading.rows[i].field_name),
-            };
-        }
-        table->rows = rows;
+    if (!table->is_loaded || loading.revision != table->revision || loading.count > table->count) {
+        struct known_metric *metrics =
+            ARENA_ARRAY(&table->arena, loading.count, struct known_metric);
+        for (size_t i = 0; i < loading.count; i++)
+            metrics[i] = copy_metric(&table->arena, &loading.rows[i]);
+        table->metrics = metrics;
         table->count = loading.count;
+        table->revision = loading.revision;
+        table->is_loaded = true;
     }
     pthread_rwlock_unlock(&table->lock);
     return ERR_NONE;
 }
 
-static enum err find_metric(struct metric_table *table, struct ctx *ctx, struct str code,
-                            struct billable_metric_row *row, bool *found)
+/* The revision of the table, which is read first where it is not. */
+static enum err current_revision(struct metric_table *table, struct ctx *ctx, int64_t *revision)
 {
-    *found = find_known(table, code, row);
+    pthread_rwlock_rdlock(&table->lock);
+    bool is_loaded = table->is_loaded;
+    *revision = table->revision;
+    pthread_rwlock_unlock(&table->lock);
+    if (is_loaded)
+        return ERR_NONE;
+    TRY(reload(table, ctx));
+    pthread_rwlock_rdlock(&table->lock);
+    *revision = table->revision;
+    pthread_rwlock_unlock(&table->lock);
+    return ERR_NONE;
+}
+
+static enum err find_metric(struct metric_table *table, struct ctx *ctx, struct str code,
+                            struct known_metric *metric, bool *found)
+{
+    *found = find_known(table, code, metric);
     if (*found)
         return ERR_NONE;
     TRY(reload(table, ctx));
-    *found = find_known(table, code, row);
+    *found = find_known(table, code, metric);
     return ERR_NONE;
 }
 
@@ -117,14 +160,21 @@ void event_subscription_hash(const struct app *app, struct str external_subscrip
 }
 
 void event_digest(const struct app *app, struct uuid metric_id, int64_t occurred_at,
-                  struct str properties, unsigned char digest[16])
+                  struct str properties, struct decimal cents, unsigned char digest[16])
 {
+    char number[DECIMAL_TEXT_MAX];
+    struct buf text;
     struct hash_stream stream;
     unsigned char full[32];
     hash_init(&stream, (struct str){(const char *)app->dedup_secret, sizeof app->dedup_secret});
     hash_add(&stream, (struct str){(const char *)metric_id.bytes, sizeof metric_id.bytes});
     hash_add(&stream, (struct str){(const char *)&occurred_at, sizeof occurred_at});
     hash_add(&stream, properties);
+    if (!decimal_is_none(cents)) { /* behind the object's }, so that nothing else reads the same */
+        buf_fixed(&text, number, sizeof number);
+        buf_decimal(&text, cents);
+        hash_add(&stream, buf_str(&text));
+    }
     hash_end(&stream, full);
     memcpy(digest, full, 16);
 }
@@ -145,26 +195,35 @@ static void bad(const struct checking *c, const char *field, const char *code, s
     fault_field(ctx->fault, name, code, value, "%s", expected);
 }
 
-static void check_value(const struct checking *c, const struct billable_metric_row *metric,
+static void check_value(const struct checking *c, const struct metric_rule *rule,
                         struct prepared_event *event)
 {
     struct ctx *ctx = c->batch->ctx;
-    struct str text = STR_NULL;
-    event->value = DECIMAL_NONE;
-    if (str_is_null(metric->field_name))
+    struct meter_value value;
+    struct meter_fault wrong;
+    enum err err = meter_read(ctx->arena, &rule->meter,
+                              &(struct expression_event){
+                                  .code = rule->code,
+                                  .occurred_at = event->occurred_at,
+                                  .properties = event->properties,
+                              },
+                              &value, &wrong);
+    event->value = value.number;
+    /* A missing or odd property may be passed over; what can't be computed never. */
+    if (err == ERR_NONE || (c->batch->is_lenient && err != ERR_OVERFLOW))
         return;
-    enum err err =
-        metering_value(ctx->arena, event->properties, metric->field_name, &event->value, &text);
-    if (err == ERR_NONE || c->batch->is_lenient) {
-        event->value = err == ERR_NONE ? event->value : DECIMAL_NONE;
-        return;
-    }
-    const char *field = arena_fmt(ctx->arena, "properties.%.*s", STR_ARG(metric->field_name)).ptr;
-    if (err == ERR_NOT_FOUND)
-        bad(c, field, "value_is_mandatory", STR_NULL, "a number: the metric aggregates it");
-    else
-        bad(c, field, "value_is_invalid", text,
-            "a number, or a text that is one, of at most 34 digits");
+    bad(c, arena_cstr(ctx->arena, wrong.field), wrong.code, wrong.value,
+        arena_cstr(ctx->arena, wrong.expected));
+}
+
+static void check_cents(const struct checking *c, const struct event_input *input,
+                        struct prepared_event *event)
+{
+    event->cents = DECIMAL_NONE;
+    if (!str_is_null(input->precise_total_amount_cents) &&
+        decimal_parse(input->precise_total_amount_cents, &event->cents) != ERR_NONE)
+        bad(c, "precise_total_amount_cents", "value_is_invalid", input->precise_total_amount_cents,
+            "a decimal number of at most 34 digits such as \"10.1\"");
 }
 
 static bool is_object(struct arena *arena, struct str json)
@@ -180,7 +239,7 @@ static enum err check_event(struct metric_table *table, const struct checking *c
                             const struct event_input *input, struct prepared_event *event)
 {
     struct ctx *ctx = c->batch->ctx;
-    struct billable_metric_row metric;
+    struct known_metric metric;
     bool found = false;
     *event = (struct prepared_event){
         .input = input,
@@ -196,6 +255,7 @@ static enum err check_event(struct metric_table *table, const struct checking *c
     if (event->occurred_at < 0 || event->occurred_at >= OCCURRED_LATEST)
         bad(c, "timestamp", "value_is_out_of_range", time_text(ctx->arena, event->occurred_at),
             "a time from 1970 to 2199");
+    check_cents(c, input, event);
     if (event->properties.len > PROPERTIES_BYTES_MAX)
         bad(c, "properties", "value_is_too_long", STR_NULL, "at most 65536 bytes");
     else if (!is_object(ctx->arena, event->properties))
@@ -206,7 +266,7 @@ static enum err check_event(struct metric_table *table, const struct checking *c
             bad(c, "code", "billable_metric_not_found", input->code,
                 "the code of a billable metric");
         else
-            check_value(c, &metric, event);
+            check_value(c, &metric.rule, event);
     }
     if (!found)
         return ERR_NONE;
@@ -216,13 +276,15 @@ static enum err check_event(struct metric_table *table, const struct checking *c
         ctx->app,
         str_is_null(input->external_subscription_id) ? STR("") : input->external_subscription_id,
         event->subscription_hash);
-    event_digest(ctx->app, metric.id, event->occurred_at, event->properties, event->digest);
+    event_digest(ctx->app, metric.id, event->occurred_at, event->properties, event->cents,
+                 event->digest);
     return ERR_NONE;
 }
 
 enum err events_prepare(struct metric_table *table, struct ingest_batch *batch)
 {
     struct ctx *ctx = batch->ctx;
+    TRY(current_revision(table, ctx, &batch->metric_revision));
     batch->prepared = ARENA_ARRAY(ctx->arena, batch->count, struct prepared_event);
     for (size_t i = 0; i < batch->count; i++) {
         struct checking checking = {batch, i};

@@ -4,6 +4,7 @@
 
 #include "app/ctx.h"
 #include "app/ingest.h"
+#include "app/metric_rule.h"
 #include "base/decimal.h"
 #include "store/sql/rows.h"
 
@@ -14,22 +15,34 @@ struct prepared_event {
     struct str properties; /* a JSON object */
     int64_t occurred_at;
     struct uuid metric_id;
-    struct decimal value; /* of the metric's property; DECIMAL_NONE where it has none */
+    struct decimal value; /* by the metric, where totals are kept of it; else DECIMAL_NONE */
+    struct decimal cents; /* what it says it costs, in minor units; DECIMAL_NONE */
     unsigned char transaction_hash[16];
     unsigned char subscription_hash[8];
-    unsigned char digest[16]; /* of code, time and properties */
+    unsigned char digest[16]; /* of code, time, properties and amount */
 };
 
-/* The billable metrics, kept in memory: they never change, only new ones come. */
+/* A billable metric, as its events are checked by it. */
+struct known_metric {
+    struct uuid id;
+    struct metric_rule rule;
+};
+
+/* The billable metrics, kept in memory, all as of one revision (instance.metric_revision).  New
+ * ones are read when they are asked for; a change shows when a commit finds another revision. */
 struct metric_table {
     pthread_rwlock_t lock;
     struct arena arena;
-    struct billable_metric_row *rows;
+    struct known_metric *metrics;
     size_t count;
+    int64_t revision;
+    bool is_loaded;
 };
 
 void metric_table_init(struct metric_table *table);
 void metric_table_clear(struct metric_table *table);
+/* The next look reads all metrics again. */
+void metric_table_forget(struct metric_table *table);
 
 /* Checks all events of a batch and fills batch->prepared; every bad field is noted.
  * ERR_INVALID: see the fault. */
@@ -41,6 +54,6 @@ void event_transaction_hash(const struct app *app, struct str transaction_id,
 void event_subscription_hash(const struct app *app, struct str external_subscription_id,
                              unsigned char hash[8]);
 void event_digest(const struct app *app, struct uuid metric_id, int64_t occurred_at,
-                  struct str properties, unsigned char digest[16]);
+                  struct str properties, struct decimal cents, unsigned char digest[16]);
 
 #endif

@@ -36,6 +36,7 @@ static enum err view_matched(struct tx *tx, const struct event_row *row, struct 
         .occurred_at = row->occurred_at,
         .properties = row->properties,
         .received_at = row->received_at,
+        .precise_total_cents = row->precise_total_cents,
     };
     return code_of(tx, row->metric_id, &view->code);
 }
@@ -51,6 +52,7 @@ static enum err view_unmatched(struct tx *tx, const struct event_unmatched_row *
         .occurred_at = row->occurred_at,
         .properties = row->properties,
         .received_at = row->received_at,
+        .precise_total_cents = row->precise_total_cents,
     };
     return code_of(tx, row->metric_id, &view->code);
 }

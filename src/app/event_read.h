@@ -17,6 +17,7 @@ struct event_view {
     int64_t occurred_at;
     struct str properties; /* JSON object */
     int64_t received_at;
+    struct decimal precise_total_cents; /* what it says it costs; DECIMAL_NONE */
 };
 
 /* The newest with this transaction id; `external_subscription_id` STR_NULL: of any subscription.

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define QUEUED_EVENTS_MAX 200000
+#define CHECKS_MAX        3 /* how often a batch is checked again because a metric changed */
 
 struct ingest {
     struct app *app;
@@ -90,12 +91,22 @@ static enum err commit(struct ingest *ingest, struct arena *arena, struct fault 
     return err;
 }
 
-/* One batch alone: its own errors are its own. */
+/* One batch alone: its own errors are its own.  Where a metric has changed since it was checked,
+ * it is checked again, by the metric as it is now. */
 static void commit_alone(struct ingest *ingest, struct arena *arena, struct ingest_batch *batch)
 {
     struct fault fault;
     batch->next = NULL;
     batch->err = commit(ingest, arena, &fault, batch);
+    for (int i = 0; i < CHECKS_MAX && batch->err == ERR_CONFLICT; i++) {
+        metric_table_forget(&ingest->metrics);
+        batch->err = events_prepare(&ingest->metrics, batch);
+        if (batch->err != ERR_NONE) { /* it has said why */
+            batch->done(batch);
+            return;
+        }
+        batch->err = commit(ingest, arena, &fault, batch);
+    }
     if (batch->err != ERR_NONE)
         fault_set(batch->ctx->fault, batch->err, "%.*s", STR_ARG(fault.message));
     batch->done(batch);
@@ -258,6 +269,13 @@ enum err ingest_now(struct ctx *ctx, const struct event_input *events, size_t co
     enum err err = events_prepare(&ingest->metrics, &batch);
     if (err == ERR_NONE)
         err = events_commit(ctx, &ingest->memory, &batch);
+    for (int i = 0; i < CHECKS_MAX && err == ERR_CONFLICT; i++) {
+        fault_reset(ctx->fault);
+        metric_table_forget(&ingest->metrics);
+        err = events_prepare(&ingest->metrics, &batch);
+        if (err == ERR_NONE)
+            err = events_commit(ctx, &ingest->memory, &batch);
+    }
     ingest_free(ingest);
     return err;
 }

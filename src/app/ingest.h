@@ -9,17 +9,19 @@
 #define APP_INGEST_H
 
 #include "app/ctx.h"
+#include "base/decimal.h"
 
 #define INGEST_BATCH_MAX     10000 /* events of one request */
 #define INGEST_COMMIT_EVENTS 10000
 #define INGEST_REPEAT_DAYS   35
 
 struct event_input {
-    struct str transaction_id;           /* 1 to 255 bytes */
-    struct str external_subscription_id; /* may be STR_NULL on the Lago face: kept as unmatched */
-    struct str code;                     /* of the metric */
-    int64_t occurred_at;                 /* TIME_NONE: now */
-    struct str properties;               /* JSON object; STR_NULL: {} */
+    struct str transaction_id;             /* 1 to 255 bytes */
+    struct str external_subscription_id;   /* may be STR_NULL on the Lago face: kept as unmatched */
+    struct str code;                       /* of the metric */
+    int64_t occurred_at;                   /* TIME_NONE: now */
+    struct str properties;                 /* JSON object; STR_NULL: {} */
+    struct str precise_total_amount_cents; /* a decimal: what it costs, in minor units; STR_NULL */
 };
 
 enum event_outcome { EVENT_ACCEPTED, EVENT_DUPLICATE };
@@ -30,7 +32,8 @@ struct event_result {
     struct uuid customer_id;     /* nil: unmatched */
     struct uuid subscription_id; /* nil: unmatched */
     int64_t occurred_at;
-    bool differs; /* a repeat whose code, time or properties are others */
+    struct decimal precise_total_cents; /* as sent; DECIMAL_NONE */
+    bool differs; /* a repeat whose code, time, properties or amount are others */
 };
 
 /* What is kept of an event between checking and committing; the ingest's own. */
@@ -47,6 +50,7 @@ struct ingest_batch {
     bool is_lenient; /* a missing or odd property is no error: the event counts, without a value */
     enum err err;
     struct prepared_event *prepared; /* set by ingest_submit */
+    int64_t metric_revision;         /* the metrics by which they were prepared */
     void (*done)(struct ingest_batch *batch);
     void *arg;                 /* the caller's */
     struct ingest_batch *next; /* the queue's */

@@ -5,6 +5,7 @@
 #include "base/json_write.h"
 #include "base/time.h"
 #include "core/currency.h"
+#include "core/metering.h"
 #include "core/period.h"
 #include "core/pricing/charge.h"
 #include "store/sql/catalog.h"
@@ -44,6 +45,20 @@ static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
     return ERR_NONE;
 }
 
+/* What is free or bounded for each event needs values that add up to the quantity. */
+static void check_metric(struct ctx *ctx, struct str path, const struct billable_metric_row *metric,
+                         const struct charge *charge)
+{
+    if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE || !charge_needs_events(charge))
+        return;
+    enum aggregation aggregation = aggregation_of(metric->aggregation_type);
+    if (aggregation != AGGREGATION_COUNT && aggregation != AGGREGATION_SUM)
+        fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.billable_metric_code", STR_ARG(path)),
+                    "value_is_invalid", metric->code,
+                    "a count_agg or sum_agg: free units and amounts per transaction need events "
+                    "that add up");
+}
+
 /* Checks one charge; writes it when nothing was found wrong with the plan so far. */
 static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_id, size_t index,
                            const struct charge_input *input)
@@ -55,6 +70,7 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     charge_parse(ctx->arena, input->charge_model,
                  str_is_null(input->properties) ? STR("{}") : input->properties, path, ctx->fault,
                  &charge);
+    check_metric(ctx, path, &metric, &charge);
     struct charge_row row = {
         .id = ctx_new_id(ctx),
         .plan_version_id = version_id,

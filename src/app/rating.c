@@ -1,6 +1,7 @@
 #include "app/rating.h"
 
 #include "app/billing_period.h"
+#include "app/metric_rule.h"
 #include "app/usage.h"
 #include "app/usage_range.h"
 #include "base/assert.h"
@@ -122,19 +123,25 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
  */
 
 enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
-                           const struct charge_view *charge, const struct usage_total *usage,
+                           const struct charge_view *charge, const struct usage *usage,
                            int64_t event_seq, struct fee_row *fee)
 {
-    struct decimal units = usage_quantity(aggregation_of(charge->metric.aggregation_type), usage);
+    struct charge_use use = {
+        .units = usage->quantity,
+        .event_count = usage->total.event_count,
+        .values = usage->values,
+        .value_count = usage->value_count,
+    };
     struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
     struct decimal unit_amount = DECIMAL_ZERO;
     struct price price;
     struct money amount;
     ASSERT(item->period.charges_from_at != TIME_NONE);
-    TRY(charge_price(arena, &model, units, &price));
+    TRY(decimal_scale(usage->total.cents, -currency_of(item)->digits, &use.own_amount));
+    TRY(charge_price(arena, &model, &use, &price));
     TRY(money_round(price.amount, currency_of(item), ROUND_HALF_UP, &amount));
-    if (!decimal_is_zero(units))
-        TRY(decimal_div(price.amount, units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
+    if (!decimal_is_zero(use.units))
+        TRY(decimal_div(price.amount, use.units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
     struct str subscription = uuid_text(arena, item->subscription.id);
     struct str id = uuid_text(arena, charge->row.lineage_id);
     struct str from = time_text(arena, item->period.charges_from_at);
@@ -145,14 +152,21 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     fee->metric_id = charge->metric.id;
     fee->item_code = charge->metric.code;
     fee->item_name = charge->metric.name;
-    fee->units = units;
-    fee->event_count = usage->event_count;
+    fee->units = use.units;
+    fee->event_count = use.event_count;
     fee->event_seq = event_seq;
     fee->unit_amount = unit_amount;
     fee->precise_amount = price.amount;
     fee->amount_minor = amount.minor;
     fee->explanation = explain(arena, price.steps, price.step_count);
     return ERR_NONE;
+}
+
+bool rating_needs_events(struct arena *arena, const struct charge_view *charge)
+{
+    struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
+    return aggregation_needs_events(aggregation_of(charge->metric.aggregation_type)) ||
+           charge_needs_events(&model);
 }
 
 bool rating_charge_counts(const struct fee_row *fee)
@@ -221,6 +235,35 @@ static enum err read_usage(struct tx *tx, const struct invoice_item *item, const
     return ERR_NONE;
 }
 
+/* Prices per event need each event's value. */
+static bool keeps_values(struct arena *arena, const struct charge_view *charge)
+{
+    struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
+    return charge_needs_events(&model);
+}
+
+/* From totals where they do, else from the events of commits up to `seq`. */
+static enum err usage_of_charge(struct ctx *ctx, struct tx *tx, const struct usage_query *query,
+                                const struct charge_view *charge, const struct usage_total *total,
+                                int64_t seq, struct usage *usage)
+{
+    struct metric_rule rule = metric_rule_of(ctx->arena, &charge->metric);
+    if (rating_needs_events(ctx->arena, charge))
+        return usage_of_events(tx, ctx->arena, query, keeps_values(ctx->arena, charge), seq, usage);
+    return usage_of_totals(rule.meter.aggregation, rule.rounding, total, usage);
+}
+
+enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                      const struct zone *zone, const struct charge_view *charge,
+                      struct usage *usage)
+{
+    struct usage_query query = query_of(item, zone, charge->metric.id);
+    struct usage_total total = USAGE_NONE;
+    if (!rating_needs_events(ctx->arena, charge))
+        TRY(usage_total(tx, &query, &total));
+    return usage_of_charge(ctx, tx, &query, charge, &total, INT_NONE, usage);
+}
+
 /* The usage and the ingest commit up to which it counts.  A transaction that writes may see a
  * commit appear between two reads (PostgreSQL's READ COMMITTED); then it reads again. */
 static enum err read_usage_at(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
@@ -250,22 +293,26 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, const struct invoice
                             struct invoice_build *build)
 {
     const struct plan_view *plan = &item->plan;
-    struct usage_total *usage = ARENA_ARRAY(ctx->arena, plan->charge_count, struct usage_total);
+    struct usage_total *totals = ARENA_ARRAY(ctx->arena, plan->charge_count, struct usage_total);
     int64_t seq = 0;
     bool taken = false;
     if (plan->charge_count == 0)
         return ERR_NONE;
     /* Totals are kept by the days of the customer's zone as it is now. */
-    TRY(take_usage(build->usage, item, build->terms.zone, usage, &taken));
+    TRY(take_usage(build->usage, item, build->terms.zone, totals, &taken));
     if (taken)
         seq = build->usage->event_seq;
     else
-        TRY(read_usage_at(ctx, tx, item, build->terms.zone, usage, &seq));
+        TRY(read_usage_at(ctx, tx, item, build->terms.zone, totals, &seq));
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
         bool has_taxes = charge->tax_count > 0;
+        struct usage_query query = query_of(item, build->terms.zone, charge->metric.id);
+        struct usage usage;
         struct fee_row fee;
-        enum err err = rating_charge_fee(ctx->arena, item, charge, &usage[i], seq, &fee);
+        enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, &usage);
+        if (err == ERR_NONE)
+            err = rating_charge_fee(ctx->arena, item, charge, &usage, seq, &fee);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
         if (rating_charge_counts(&fee))

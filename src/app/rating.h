@@ -10,7 +10,7 @@
 #include "app/ctx.h"
 #include "app/invoice_build.h"
 #include "base/zone.h"
-#include "core/metering.h"
+#include "core/metering/usage.h"
 
 /* The plan's own fee for item->period's from_at to to_at (both there), without ids and taxes.
  * Exists at 0 too.  ERR_OVERFLOW. */
@@ -20,9 +20,17 @@ MUST_CHECK enum err rating_plan_fee(struct arena *arena, const struct invoice_it
 /* A charge's fee for the usage of item->period's charges_from_at to charges_to_at (both there),
  * without ids and taxes.  ERR_OVERFLOW. */
 MUST_CHECK enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
-                                      const struct charge_view *charge,
-                                      const struct usage_total *usage, int64_t event_seq,
-                                      struct fee_row *fee);
+                                      const struct charge_view *charge, const struct usage *usage,
+                                      int64_t event_seq, struct fee_row *fee);
+/* Whether the charge can't be priced from running totals: a unique count, prices per event.  Its
+ * usage is then read by usage_of_events, with values. */
+bool rating_needs_events(struct arena *arena, const struct charge_view *charge);
+
+/* What such a fee is made from, as of now: the usage of item->period's charges_from_at to
+ * charges_to_at, whose days are those of `zone`. */
+MUST_CHECK enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                                 const struct zone *zone, const struct charge_view *charge,
+                                 struct usage *usage);
 /* Whether such a fee stands on the invoice: there were events, or it costs something without. */
 bool rating_charge_counts(const struct fee_row *fee);
 

@@ -3,46 +3,56 @@
 #include "app/customer_terms.h"
 #include "app/event_commit.h"
 #include "app/event_match.h"
+#include "app/metric_rule.h"
 #include "base/assert.h"
+#include "base/none.h"
 #include "base/time.h"
-#include "core/metering.h"
 #include "store/partition.h"
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
 #include "store/sql/event.h"
 #include "store/sql/instance.h"
 
+static enum err load_rule(struct tx *tx, struct arena *arena, struct uuid metric_id,
+                          struct metric_rule *rule)
+{
+    struct billable_metric_row metric;
+    bool found = false;
+    TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = metric_id}, &metric,
+                             &found));
+    ASSERT(found);
+    *rule = metric_rule_of(arena, &metric);
+    return ERR_NONE;
+}
+
+static struct decimal or_zero(struct decimal value)
+{
+    return decimal_is_none(value) ? DECIMAL_ZERO : value;
+}
+
 /* ---- from raw events ------------------------------------------------------------------------- */
 
-struct raw_sum {
+struct raw_reading {
     struct arena arena; /* of one event's reading */
-    struct str field;   /* of the metric; STR_NULL when it has none */
+    struct metric_rule rule;
     int64_t event_seq;
-    struct usage_total *total;
+    struct usage_fold *fold;
 };
-
-/* The value of a stored event: one that has none was accepted as such. */
-static struct decimal value_of(struct arena *arena, struct str field, struct str properties)
-{
-    struct decimal value = DECIMAL_NONE;
-    struct str text;
-    if (str_is_null(field) || metering_value(arena, properties, field, &value, &text) != ERR_NONE)
-        return DECIMAL_NONE;
-    return value;
-}
 
 static enum err add_raw(void *arg, const struct event_row *row)
 {
-    struct raw_sum *sum = arg;
-    if (sum->event_seq != INT_NONE && row->seq > sum->event_seq)
+    struct raw_reading *reading = arg;
+    if (reading->event_seq != INT_NONE && row->seq > reading->event_seq)
         return ERR_NONE;
-    struct decimal value = value_of(&sum->arena, sum->field, row->properties);
-    arena_reset(&sum->arena);
-    return usage_total_add(sum->total, value, row->occurred_at, row->id);
+    struct usage_event event = metric_rule_event(&reading->arena, &reading->rule, row);
+    enum err err = usage_fold_add(reading->fold, &event);
+    arena_reset(&reading->arena);
+    return err;
 }
 
-static enum err sum_raw(struct tx *tx, const struct usage_query *query, struct raw_sum *sum,
-                        int64_t from_at, int64_t to_at)
+/* All days of [from_at, to_at), each in order of time and then of arrival. */
+static enum err read_days(struct tx *tx, const struct usage_query *query,
+                          struct raw_reading *reading, int64_t from_at, int64_t to_at)
 {
     int32_t last_day = day_of_instant(to_at - 1);
     for (int32_t day = day_of_instant(from_at); day <= last_day; day++)
@@ -55,20 +65,7 @@ static enum err sum_raw(struct tx *tx, const struct usage_query *query, struct r
                                            .from_at = from_at,
                                            .to_at = to_at,
                                        },
-                                       add_raw, sum));
-    return ERR_NONE;
-}
-
-static enum err begin_raw(struct tx *tx, const struct usage_query *query, int64_t event_seq,
-                          struct usage_total *total, struct raw_sum *sum)
-{
-    struct billable_metric_row metric;
-    bool found = false;
-    TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = query->metric_id}, &metric,
-                             &found));
-    ASSERT(found);
-    *sum = (struct raw_sum){.field = metric.field_name, .event_seq = event_seq, .total = total};
-    arena_init(&sum->arena);
+                                       add_raw, reading));
     return ERR_NONE;
 }
 
@@ -79,17 +76,21 @@ static enum err overflow(struct tx *tx, enum err err)
     return err;
 }
 
-enum err usage_total_raw(struct tx *tx, const struct usage_query *query, int64_t event_seq,
-                         struct usage_total *total)
+enum err usage_of_events(struct tx *tx, struct arena *arena, const struct usage_query *query,
+                         bool keeps_values, int64_t event_seq, struct usage *usage)
 {
-    struct raw_sum sum;
-    *total = USAGE_NONE;
-    if (query->from_at >= query->to_at)
-        return ERR_NONE;
-    TRY(begin_raw(tx, query, event_seq, total, &sum));
-    enum err err = sum_raw(tx, query, &sum, query->from_at, query->to_at);
-    arena_clear(&sum.arena);
-    return overflow(tx, err);
+    struct usage_fold fold;
+    struct raw_reading reading = {.event_seq = event_seq, .fold = &fold};
+    enum err err = ERR_NONE;
+    TRY(load_rule(tx, arena, query->metric_id, &reading.rule));
+    usage_fold_init(&fold, arena, reading.rule.meter.aggregation, reading.rule.rounding,
+                    keeps_values);
+    if (query->from_at < query->to_at) {
+        arena_init(&reading.arena);
+        err = read_days(tx, query, &reading, query->from_at, query->to_at);
+        arena_clear(&reading.arena);
+    }
+    return overflow(tx, err != ERR_NONE ? err : usage_fold_end(&fold, usage));
 }
 
 /* ---- from running totals --------------------------------------------------------------------- */
@@ -117,6 +118,7 @@ static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t
                                          .latest = rows[i].latest,
                                          .latest_at = rows[i].latest_at,
                                          .latest_id = rows[i].latest_id,
+                                         .cents = or_zero(rows[i].precise_total_cents),
                                      }));
     }
     return ERR_NONE;
@@ -126,13 +128,17 @@ static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t
 static enum err add_cut(struct tx *tx, const struct usage_query *query, int64_t from_at,
                         int64_t to_at, struct usage_total *total)
 {
-    struct raw_sum sum;
+    struct usage_fold fold;
+    struct raw_reading reading = {.event_seq = INT_NONE, .fold = &fold};
     if (from_at >= to_at)
         return ERR_NONE;
-    TRY(begin_raw(tx, query, INT_NONE, total, &sum));
-    enum err err = sum_raw(tx, query, &sum, from_at, to_at);
-    arena_clear(&sum.arena);
-    return err;
+    TRY(load_rule(tx, tx_arena(tx), query->metric_id, &reading.rule));
+    arena_init(&reading.arena);
+    /* Only the totals are wanted: a count keeps nothing else. */
+    usage_fold_init(&fold, tx_arena(tx), AGGREGATION_COUNT, (struct usage_rounding){0}, false);
+    enum err err = read_days(tx, query, &reading, from_at, to_at);
+    arena_clear(&reading.arena);
+    return err != ERR_NONE ? err : usage_total_merge(total, &fold.total);
 }
 
 enum err usage_total(struct tx *tx, const struct usage_query *query, struct usage_total *total)
@@ -159,40 +165,31 @@ enum err usage_total(struct tx *tx, const struct usage_query *query, struct usag
 
 /* ---- adopting and rebuilding ----------------------------------------------------------------- */
 
-static enum err metric_field(struct tx *tx, struct uuid metric_id, struct str *field)
-{
-    struct billable_metric_row metric;
-    bool found = false;
-    TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = metric_id}, &metric,
-                             &found));
-    ASSERT(found);
-    *field = metric.field_name;
-    return ERR_NONE;
-}
-
 /* Moves one event; *cell is its part of the totals. */
 static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatched_row *row,
                       const struct event_match *match, int64_t seq, struct usage_cell *cell)
 {
-    struct str field = STR_NULL;
+    struct metric_rule rule;
     unsigned char transaction[16];
     unsigned char subscription[8];
     event_transaction_hash(ctx->app, row->transaction_id, transaction);
     event_subscription_hash(ctx->app, row->external_subscription_id, subscription);
-    TRY(metric_field(tx, row->metric_id, &field));
-    TRY(partition_ensure(tx, "event", day_of_instant(row->occurred_at)));
-    TRY(event_insert(tx, &(struct event_row){
-                             .day = day_of_instant(row->occurred_at),
-                             .customer_id = match->customer_id,
-                             .subscription_id = match->subscription_id,
-                             .metric_id = row->metric_id,
-                             .occurred_at = row->occurred_at,
-                             .id = row->id,
-                             .transaction_id = row->transaction_id,
-                             .properties = row->properties,
-                             .seq = seq,
-                             .received_at = row->received_at,
-                         }));
+    struct event_row event = {
+        .day = day_of_instant(row->occurred_at),
+        .customer_id = match->customer_id,
+        .subscription_id = match->subscription_id,
+        .metric_id = row->metric_id,
+        .occurred_at = row->occurred_at,
+        .id = row->id,
+        .transaction_id = row->transaction_id,
+        .properties = row->properties,
+        .seq = seq,
+        .received_at = row->received_at,
+        .precise_total_cents = row->precise_total_cents,
+    };
+    TRY(load_rule(tx, ctx->arena, row->metric_id, &rule));
+    TRY(partition_ensure(tx, "event", event.day));
+    TRY(event_insert(tx, &event));
     TRY(event_key_move(
         tx,
         &(struct event_key_move_in){
@@ -209,7 +206,8 @@ static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatch
         .subscription_id = match->subscription_id,
         .metric_id = row->metric_id,
         .timezone = zone_name(match->zone),
-        .value = value_of(ctx->arena, field, row->properties),
+        .value = metric_rule_event(ctx->arena, &rule, &event).value.number,
+        .cents = row->precise_total_cents,
         .occurred_at = row->occurred_at,
         .event_id = row->id,
     };
@@ -261,8 +259,8 @@ struct rebuilding {
 static enum err gather(void *arg, const struct event_row *row)
 {
     struct rebuilding *r = arg;
-    struct str field = STR_NULL;
-    TRY(metric_field(r->tx, row->metric_id, &field));
+    struct metric_rule rule;
+    TRY(load_rule(r->tx, r->ctx->arena, row->metric_id, &rule));
     r->cells = arena_grow(r->ctx->arena, r->cells, r->count, &r->capacity, sizeof *r->cells);
     r->cells[r->count++] = (struct usage_cell){
         .day = zone_day(r->zone, row->occurred_at),
@@ -270,7 +268,8 @@ static enum err gather(void *arg, const struct event_row *row)
         .subscription_id = row->subscription_id,
         .metric_id = row->metric_id,
         .timezone = zone_name(r->zone),
-        .value = value_of(r->ctx->arena, field, row->properties),
+        .value = metric_rule_event(r->ctx->arena, &rule, row).value.number,
+        .cents = row->precise_total_cents,
         .occurred_at = row->occurred_at,
         .event_id = row->id,
     };

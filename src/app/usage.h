@@ -1,14 +1,15 @@
 /* usage.h - how much of each metric a subscription used between two instants.
  *
- * Whole local days come from the running totals (usage_day), the cut days at both ends from the
- * raw events.  Exact: both ways give the same total, and the answer is the same whatever order the
- * events came in. */
+ * What can be merged (usage_total): whole local days come from the running totals (usage_day), the
+ * cut days at both ends from the raw events.  What can't, a unique count or prices per event
+ * (usage_of_events): all raw events of the time, in order.  Exact: where both ways can be gone they
+ * give the same, and totals are the same whatever order the events came in. */
 #ifndef APP_USAGE_H
 #define APP_USAGE_H
 
 #include "app/ctx.h"
 #include "base/zone.h"
-#include "core/metering.h"
+#include "core/metering/usage.h"
 
 struct usage_query {
     struct uuid customer_id;
@@ -23,10 +24,12 @@ struct usage_query {
 MUST_CHECK enum err usage_total(struct tx *tx, const struct usage_query *query,
                                 struct usage_total *total);
 
-/* From the raw events alone, of ingest commits up to `event_seq` (INT_NONE: all): what a bill is
- * derived again from. */
-MUST_CHECK enum err usage_total_raw(struct tx *tx, const struct usage_query *query,
-                                    int64_t event_seq, struct usage_total *total);
+/* From the raw events alone, of ingest commits up to `event_seq` (INT_NONE: all): what can't be
+ * merged is billed from, and every bill is derived again from.  Linear in the number of events.
+ *   keeps_values  usage->values will be there; the usage lives in `arena` */
+MUST_CHECK enum err usage_of_events(struct tx *tx, struct arena *arena,
+                                    const struct usage_query *query, bool keeps_values,
+                                    int64_t event_seq, struct usage *usage);
 
 /* Events that now belong to a subscription that has just been made: those that came before it
  * was known move from event_unmatched to event and into the totals.  In the transaction that

@@ -89,6 +89,9 @@ enum err usage_range_total(const struct usage_range *range, const struct usage_q
                                          .latest = row->latest,
                                          .latest_at = row->latest_at,
                                          .latest_id = row->latest_id,
+                                         .cents = decimal_is_none(row->precise_total_cents)
+                                                      ? DECIMAL_ZERO
+                                                      : row->precise_total_cents,
                                      }));
     }
     return ERR_NONE;

@@ -1,10 +1,10 @@
 #include "app/event_prepare.h"
+#include "app/metric_rule.h"
 #include "app/usage.h"
 #include "app/verify_parts.h"
 #include "base/assert.h"
 #include "base/time.h"
 #include "base/zone.h"
-#include "core/metering.h"
 #include "store/sql/catalog.h"
 #include "store/sql/event.h"
 #include "store/sql/verify.h"
@@ -27,6 +27,7 @@ struct event_check {
     struct cell *slots;
     size_t slot_count, used;
     struct billable_metric_row *metrics;
+    struct metric_rule *rules; /* of the metrics */
     size_t metric_count;
     int64_t keys;
 };
@@ -56,7 +57,8 @@ static enum err check_key(void *arg, const struct event_key_row *key)
         verify_found(v, "event %.*s is missing, or its metric or time was changed",
                      STR_ARG(uuid_text(v->ctx->arena, key->id)));
     } else {
-        event_digest(v->ctx->app, event.metric_id, event.occurred_at, event.properties, digest);
+        event_digest(v->ctx->app, event.metric_id, event.occurred_at, event.properties,
+                     event.precise_total_cents, digest);
         if (key->digest.len != sizeof digest || memcmp(key->digest.ptr, digest, sizeof digest) != 0)
             verify_found(v, "event %.*s (transaction id %.*s) was changed",
                          STR_ARG(uuid_text(v->ctx->arena, event.id)),
@@ -147,13 +149,13 @@ static enum err note_total(void *arg, const struct usage_day_row *row)
     return ERR_NONE;
 }
 
-static struct str field_of(const struct event_check *check, struct uuid metric_id)
+static const struct metric_rule *rule_of(const struct event_check *check, struct uuid metric_id)
 {
     for (size_t i = 0; i < check->metric_count; i++) {
         if (uuid_eq(check->metrics[i].id, metric_id))
-            return check->metrics[i].field_name;
+            return &check->rules[i];
     }
-    return STR_NULL;
+    return NULL;
 }
 
 struct zone_memory {
@@ -172,17 +174,16 @@ static enum err add_event(void *arg, const struct event_row *row)
     struct summing *summing = arg;
     struct event_check *check = summing->check;
     struct verifier *v = check->v;
-    struct decimal value = DECIMAL_NONE;
-    struct str text;
-    struct str field = field_of(check, row->metric_id);
+    struct usage_event event = {.value = {.number = DECIMAL_NONE},
+                                .cents = row->precise_total_cents};
+    const struct metric_rule *rule = rule_of(check, row->metric_id);
     v->result->events++;
     if (!uuid_eq(summing->last.customer_id, row->customer_id)) {
         TRY(usage_zone_of(v->ctx, v->tx, row->customer_id, &summing->last.zone));
         summing->last.customer_id = row->customer_id;
     }
-    if (!str_is_null(field) &&
-        metering_value(&summing->scratch, row->properties, field, &value, &text) != ERR_NONE)
-        value = DECIMAL_NONE;
+    if (rule != NULL)
+        event = metric_rule_event(&summing->scratch, rule, row);
     arena_reset(&summing->scratch);
     struct cell *cell = slot_of(check, zone_day(summing->last.zone, row->occurred_at),
                                 row->customer_id, row->subscription_id, row->metric_id);
@@ -191,7 +192,8 @@ static enum err add_event(void *arg, const struct event_row *row)
                      STR_ARG(uuid_text(v->ctx->arena, row->id)), STR_ARG(row->transaction_id));
         return ERR_NONE;
     }
-    return usage_total_add(&cell->total, value, row->occurred_at, row->id);
+    TRY(usage_total_add(&cell->total, event.value.number, row->occurred_at, row->id));
+    return usage_total_add_cents(&cell->total, event.cents);
 }
 
 static bool same_or_none(struct decimal a, struct decimal b)
@@ -208,7 +210,10 @@ static enum err compare_total(void *arg, const struct usage_day_row *row)
         slot_of(check, row->day, row->customer_id, row->subscription_id, row->metric_id);
     const struct usage_total *total = &cell->total;
     if (total->event_count != row->event_count || !decimal_eq(total->sum, row->sum) ||
-        !same_or_none(total->max, row->max) || !same_or_none(total->latest, row->latest)) {
+        !same_or_none(total->max, row->max) || !same_or_none(total->latest, row->latest) ||
+        !decimal_eq(total->cents, decimal_is_none(row->precise_total_cents)
+                                      ? DECIMAL_ZERO
+                                      : row->precise_total_cents)) {
         struct arena *arena = check->v->ctx->arena;
         verify_found(check->v,
                      "running total of %.*s, subscription %.*s: %lld events with sum %.*s, the "
@@ -227,6 +232,9 @@ enum err verify_events(struct verifier *v)
     struct summing summing = {.check = &check};
     grow(&check);
     TRY(billable_metric_list(v->tx, &check.metrics, &check.metric_count));
+    check.rules = ARENA_ARRAY(v->ctx->arena, check.metric_count, struct metric_rule);
+    for (size_t i = 0; i < check.metric_count; i++)
+        check.rules[i] = metric_rule_of(v->ctx->arena, &check.metrics[i]);
     TRY(usage_day_each(v->tx, note_total, &check));
     arena_init(&summing.scratch);
     enum err err = event_all_each(v->tx, add_event, &summing);

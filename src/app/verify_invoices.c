@@ -89,10 +89,10 @@ static int64_t seq_of(const struct stored *s, const struct invoice_item *item)
 static enum err derive_charge(struct stored *s, const struct invoice_item *item,
                               const struct charge_view *charge, const struct zone *zone)
 {
-    struct usage_total usage;
+    struct usage usage;
     struct fee_row fee;
     int64_t seq = seq_of(s, item);
-    TRY(usage_total_raw(s->v->tx,
+    TRY(usage_of_events(s->v->tx, s->v->ctx->arena,
                         &(struct usage_query){
                             .customer_id = item->subscription.customer_id,
                             .subscription_id = item->subscription.id,
@@ -101,7 +101,7 @@ static enum err derive_charge(struct stored *s, const struct invoice_item *item,
                             .from_at = item->period.charges_from_at,
                             .to_at = item->period.charges_to_at,
                         },
-                        seq, &usage));
+                        rating_needs_events(s->v->ctx->arena, charge), seq, &usage));
     TRY(rating_charge_fee(s->v->ctx->arena, item, charge, &usage, seq, &fee));
     /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
     compare_fee(s, &fee, rating_charge_counts(&fee) && seq != INT_NONE);

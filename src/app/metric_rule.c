@@ -1,0 +1,34 @@
+#include "app/metric_rule.h"
+
+#include "base/assert.h"
+#include "base/none.h"
+
+struct metric_rule metric_rule_of(struct arena *arena, const struct billable_metric_row *row)
+{
+    struct metric_rule rule = {
+        .code = row->code,
+        .meter = {.aggregation = aggregation_of(row->aggregation_type), .field = row->field_name},
+    };
+    int decimals = row->rounding_precision == INT_NONE ? 0 : (int)row->rounding_precision;
+    bool known = usage_rounding_parse(row->rounding_function, decimals, &rule.rounding);
+    ASSERT(known);
+    if (!str_is_null(row->expression)) {
+        struct expression_error error;
+        enum err err = expression_parse(arena, row->expression, &rule.meter.expression, &error);
+        ASSERT(err == ERR_NONE);
+    }
+    return rule;
+}
+
+struct usage_event metric_rule_event(struct arena *arena, const struct metric_rule *rule,
+                                     const struct event_row *row)
+{
+    struct usage_event event = {
+        .occurred_at = row->occurred_at, .id = row->id, .cents = row->precise_total_cents};
+    struct expression_event read = {
+        .code = rule->code, .occurred_at = row->occurred_at, .properties = row->properties};
+    struct meter_fault ignored;
+    enum err err = meter_read(arena, &rule->meter, &read, &event.value, &ignored);
+    (void)err; /* on error it is the value of an event that has none */
+    return event;
+}

@@ -1,0 +1,24 @@
+/* metric_rule.h - a billable metric as core wants it: how its events are read and added up. */
+#ifndef APP_METRIC_RULE_H
+#define APP_METRIC_RULE_H
+
+#include "app/ctx.h"
+#include "core/metering/usage.h"
+#include "store/sql/rows.h"
+
+struct metric_rule {
+    struct str code;
+    struct meter meter;
+    struct usage_rounding rounding;
+};
+
+/* Of a metric that was checked when it was made (asserted).  Lives as long as `arena` and the
+ * row's texts. */
+struct metric_rule metric_rule_of(struct arena *arena, const struct billable_metric_row *row);
+
+/* What a stored event says; where it says nothing useful it was taken as one without a value.
+ * Lives as long as `arena` and the row's texts. */
+struct usage_event metric_rule_event(struct arena *arena, const struct metric_rule *rule,
+                                     const struct event_row *row);
+
+#endif

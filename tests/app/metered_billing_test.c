@@ -1,0 +1,358 @@
+/* What is priced from events: unique counts, percentage and dynamic charges, expressions; amounts
+ * worked out by hand.  And what may change of a metric. */
+#include "tests/app/world.h"
+
+#include "app/current_usage.h"
+#include "app/event_read.h"
+#include "app/verify.h"
+
+#include <pthread.h>
+
+static void print_finding(void *arg, struct str line)
+{
+    (void)arg;
+    printf("    verify: %.*s\n", STR_ARG(line));
+}
+
+static void check_verify(struct world *w)
+{
+    struct verify_result result;
+    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
+    CHECK_INT(result.findings, 0);
+}
+
+static struct current_usage_view usage_now(struct world *w)
+{
+    struct current_usage_view view;
+    MUST(w, current_usage_get(&w->ctx, STR("c"), STR("s"), &view));
+    return view;
+}
+
+static int64_t fee_of(struct world *w, size_t invoice, const char *code, const char *units)
+{
+    struct invoice_view view = invoice_at(w, "c", invoice);
+    for (size_t i = 0; i < view.fee_count; i++) {
+        if (!str_eq(view.fees[i].row.item_code, str_of(code)))
+            continue;
+        CHECK_STR(decimal_text(&w->arena, view.fees[i].row.units), units);
+        return view.fees[i].row.amount_minor;
+    }
+    return -1;
+}
+
+static void begin(struct world *w, const struct charge_input *charges)
+{
+    at(w, "2024-03-01T00:00:00Z");
+    make_plan(w, (struct plan_input){.code = STR("p")}, charges);
+    make_customer(w, "c", "UTC");
+    subscribe(w, "c", "s", "p", "calendar");
+}
+
+TEST(a_unique_count_is_billed_from_its_events)
+{
+    struct world w;
+    const struct charge_input charges[] = {{.metric_code = STR("seats"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\": \"3\"}")},
+                                           {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "seats", "unique_count_agg", "user");
+    begin(&w, charges);
+    send_event(&w, "s", "seats", "2024-03-02T09:00:00Z", "{\"user\": \"a\"}");
+    send_event(&w, "s", "seats", "2024-03-05T09:00:00Z", "{\"user\": \"b\"}");
+    send_event(&w, "s", "seats", "2024-03-09T09:00:00Z", "{\"user\": \"a\"}");
+    send_event(&w, "s", "seats", "2024-03-20T09:00:00Z",
+               "{\"user\": \"c\", \"operation_type\": \"add\"}");
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 900);
+    send_event(&w, "s", "seats", "2024-03-21T09:00:00Z",
+               "{\"user\": \"b\", \"operation_type\": \"remove\"}");
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 600);
+    /* an older removal that comes late changes nothing: c was added after it */
+    send_event(&w, "s", "seats", "2024-03-19T09:00:00Z",
+               "{\"user\": \"c\", \"operation_type\": \"remove\"}");
+    CHECK_INT(usage_now(&w).charges[0].fee.event_count, 6);
+    CHECK_STR(decimal_text(&w.arena, usage_now(&w).charges[0].fee.units), "2");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "seats", "2"), 600);
+    /* what comes after the bill is none of its business */
+    send_event(&w, "s", "seats", "2024-03-25T09:00:00Z", "{\"user\": \"d\"}");
+    check_verify(&w);
+    world_close(&w);
+}
+
+TEST(a_percentage_is_billed_event_by_event)
+{
+    struct world w;
+    static const char properties[] =
+        "{\"rate\": \"1.3\", \"fixed_amount\": \"2\", \"free_units_per_events\": 3, "
+        "\"free_units_per_total_aggregation\": \"250\"}";
+    static const char plain[] = "{\"rate\": \"1.3\", \"fixed_amount\": \"2\"}";
+    const struct charge_input charges[] = {{.metric_code = STR("paid"),
+                                            .code = STR("tiered"),
+                                            .charge_model = STR("percentage"),
+                                            .properties = {properties, sizeof properties - 1}},
+                                           {.metric_code = STR("paid"),
+                                            .code = STR("plain"),
+                                            .charge_model = STR("percentage"),
+                                            .properties = {plain, sizeof plain - 1}},
+                                           {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "paid", "sum_agg", "amount");
+    begin(&w, charges);
+    /* out of order: what counts is the time of each */
+    send_event(&w, "s", "paid", "2024-03-04T00:00:00Z", "{\"amount\": 400}");
+    send_event(&w, "s", "paid", "2024-03-01T00:00:00Z", "{\"amount\": 50}");
+    send_event(&w, "s", "paid", "2024-03-03T00:00:00Z", "{\"amount\": 250}");
+    send_event(&w, "s", "paid", "2024-03-02T00:00:00Z", "{\"amount\": 100}");
+    struct current_usage_view view = usage_now(&w);
+    REQUIRE(view.count == 2);
+    CHECK_INT(view.charges[0].fee.amount_minor, 1115); /* 550 x 1.3% + 2 x 2 */
+    CHECK_INT(view.charges[1].fee.amount_minor, 1840); /* 800 x 1.3% + 4 x 2 */
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.fees_amount_minor, 1115 + 1840);
+    check_verify(&w);
+    world_close(&w);
+}
+
+static void send_priced(struct world *w, const char *occurred_at, const char *cents)
+{
+    static int count;
+    struct event_result result;
+    struct event_input event = {
+        .transaction_id = arena_fmt(&w->arena, "priced%d", ++count),
+        .external_subscription_id = STR("s"),
+        .code = STR("work"),
+        .occurred_at = instant(occurred_at),
+        .properties = STR("{\"n\": 10}"),
+        .precise_total_amount_cents = str_of(cents),
+    };
+    MUST(w, ingest_now(&w->ctx, &event, 1, false, &result));
+    CHECK_INT(result.outcome, EVENT_ACCEPTED);
+    MUST(w, ingest_now(&w->ctx, &event, 1, false, &result));
+    CHECK(result.outcome == EVENT_DUPLICATE && !result.differs);
+    event.precise_total_amount_cents = STR("7");
+    MUST(w, ingest_now(&w->ctx, &event, 1, false, &result));
+    CHECK(result.outcome == EVENT_DUPLICATE && result.differs);
+}
+
+TEST(a_dynamic_charge_adds_up_what_events_cost)
+{
+    struct world w;
+    const struct charge_input charges[] = {
+        {.metric_code = STR("work"), .charge_model = STR("dynamic")}, {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "work", "sum_agg", "n");
+    at(&w, "2024-03-01T00:00:00Z");
+    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
+    make_customer(&w, "c", "UTC");
+    send_priced(&w, "2024-03-01T06:00:00Z", "0.4"); /* before its subscription is known */
+    subscribe(&w, "c", "s", "p", "calendar");
+    send_priced(&w, "2024-03-02T00:00:00Z", "0.4");
+    send_priced(&w, "2024-03-20T00:00:00Z", "0.4");
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 1);           /* 1.2, rounded once */
+    send_event(&w, "s", "work", "2024-03-21T00:00:00Z", "{\"n\": 1}"); /* costs nothing */
+    send_priced(&w, "2024-03-22T00:00:00Z", "901.9");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "work", "41"), 903); /* 903.1 */
+    struct event_view view;
+    MUST(&w, event_get(&w.ctx, STR("priced4"), STR("s"), &view));
+    CHECK_STR(decimal_text(&w.arena, view.precise_total_cents), "901.9");
+    check_verify(&w);
+    world_close(&w);
+}
+
+static void refused(struct world *w, enum err got, enum err err, const char *field,
+                    const char *code)
+{
+    CHECK_INT(got, err);
+    REQUIRE(w->fault.field_count > 0);
+    CHECK_STR(w->fault.fields[0].field, field);
+    CHECK_STR(w->fault.fields[0].code, code);
+    fault_reset(&w->fault);
+}
+
+TEST(an_expression_makes_the_value_and_the_quantity_is_rounded)
+{
+    struct world w;
+    const struct charge_input charges[] = {{.metric_code = STR("mem"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\": \"1\"}")},
+                                           {.metric_code = STR_NULL}};
+    struct billable_metric_row row;
+    struct event_result result;
+    world_open(&w);
+    MUST(&w,
+         billable_metric_create(&w.ctx,
+                                &(struct billable_metric_input){
+                                    .code = STR("mem"),
+                                    .name = STR("Memory"),
+                                    .aggregation_type = STR("sum_agg"),
+                                    .expression = STR("event.properties.mb / event.properties.div"),
+                                    .rounding_function = STR("ceil"),
+                                    .rounding_precision = 1,
+                                },
+                                &row));
+    begin(&w, charges);
+    send_event(&w, "s", "mem", "2024-03-02T00:00:00Z", "{\"mb\": 100, \"div\": 3}");
+    send_event(&w, "s", "mem", "2024-03-03T00:00:00Z", "{\"mb\": \"50\", \"div\": 4}");
+    struct event_input bad = {.transaction_id = STR("x"),
+                              .external_subscription_id = STR("s"),
+                              .code = STR("mem"),
+                              .occurred_at = TIME_NONE,
+                              .properties = STR("{\"mb\": 1, \"div\": 0}")};
+    refused(&w, ingest_now(&w.ctx, &bad, 1, true, &result), ERR_INVALID, "events.0.properties",
+            "expression_evaluation_failed");
+    bad.properties = STR("{\"div\": 1}");
+    refused(&w, ingest_now(&w.ctx, &bad, 1, true, &result), ERR_INVALID, "events.0.properties",
+            "expression_evaluation_failed");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    /* 33.333333333333333 + 12.5 = 45.833333333333333, up to one decimal */
+    CHECK_INT(fee_of(&w, 0, "mem", "45.9"), 4590);
+    check_verify(&w);
+    world_close(&w);
+}
+
+TEST(a_metric_may_change_until_it_is_used)
+{
+    struct world w;
+    struct billable_metric_row row;
+    struct event_result result;
+    struct billable_metric_input change = {.sent = METRIC_AGGREGATION_TYPE | METRIC_FIELD_NAME,
+                                           .aggregation_type = STR("max_agg"),
+                                           .field_name = STR("peak")};
+    world_open(&w);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_metric(&w, "m", "sum_agg", "n");
+    make_metric(&w, "other", "count_agg", NULL);
+    MUST(&w, billable_metric_change(&w.ctx, STR("m"), &change, &row));
+    CHECK_STR(row.aggregation_type, "max_agg");
+    CHECK_STR(row.name, "m");
+    refused(&w,
+            billable_metric_change(
+                &w.ctx, STR("m"),
+                &(struct billable_metric_input){.sent = METRIC_CODE, .code = STR("other")}, &row),
+            ERR_INVALID, "code", "value_already_exist");
+    refused(&w,
+            billable_metric_change(&w.ctx, STR("m"),
+                                   &(struct billable_metric_input){.sent = METRIC_EXPRESSION,
+                                                                   .expression = STR("1 +")},
+                                   &row),
+            ERR_INVALID, "expression", "value_is_invalid");
+    struct event_input event = {.transaction_id = STR("x"),
+                                .external_subscription_id = STR("nobody"),
+                                .code = STR("m"),
+                                .occurred_at = TIME_NONE,
+                                .properties = STR("{\"peak\": 1}")};
+    MUST(&w, ingest_now(&w.ctx, &event, 1, false, &result)); /* unmatched, and a use all the same */
+    change.field_name = STR("n");
+    refused(&w, billable_metric_change(&w.ctx, STR("m"), &change, &row), ERR_NOT_ALLOWED,
+            "field_name", "billable_metric_in_use");
+    refused(&w, billable_metric_remove(&w.ctx, STR("m"), &row), ERR_NOT_ALLOWED, "code",
+            "billable_metric_in_use");
+    change = (struct billable_metric_input){
+        .sent = METRIC_NAME | METRIC_DESCRIPTION | METRIC_AGGREGATION_TYPE,
+        .name = STR("Peak"),
+        .description = STR("the highest"),
+        .aggregation_type = STR("max_agg")}; /* as it is: no change */
+    MUST(&w, billable_metric_change(&w.ctx, STR("m"), &change, &row));
+    CHECK_STR(row.name, "Peak");
+    CHECK_STR(row.field_name, "peak");
+    MUST(&w, billable_metric_remove(&w.ctx, STR("other"), &row));
+    refused(&w, billable_metric_remove(&w.ctx, STR("other"), &row), ERR_NOT_FOUND,
+            "billable_metric", "billable_metric_not_found");
+    make_metric(&w, "other", "latest_agg", "v"); /* its code is free */
+    check_verify(&w);
+    world_close(&w);
+}
+
+struct waiting {
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
+    bool over;
+};
+
+static void wake(struct ingest_batch *batch)
+{
+    struct waiting *waiting = batch->arg;
+    pthread_mutex_lock(&waiting->mutex);
+    waiting->over = true;
+    pthread_cond_signal(&waiting->cond);
+    pthread_mutex_unlock(&waiting->mutex);
+}
+
+/* Through the running ingest, which remembers metrics; ctx and its fault are this thread's again
+ * when it returns. */
+static enum err submit(struct world *w, struct event_input *event, struct event_result *result)
+{
+    struct waiting waiting = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    struct ingest_batch batch = {.ctx = &w->ctx,
+                                 .events = event,
+                                 .count = 1,
+                                 .results = result,
+                                 .done = wake,
+                                 .arg = &waiting};
+    ingest_submit(w->app.ingest, &batch);
+    pthread_mutex_lock(&waiting.mutex);
+    while (!waiting.over)
+        pthread_cond_wait(&waiting.cond, &waiting.mutex);
+    pthread_mutex_unlock(&waiting.mutex);
+    return batch.err;
+}
+
+TEST(a_running_ingest_sees_that_a_metric_changed)
+{
+    struct world w;
+    struct billable_metric_row row;
+    struct event_result result;
+    struct event_input event = {.transaction_id = STR("t1"),
+                                .external_subscription_id = STR("nobody"),
+                                .code = STR("first"),
+                                .occurred_at = TIME_NONE,
+                                .properties = STR("{\"n\": 1}")};
+    world_open(&w);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_metric(&w, "first", "count_agg", NULL);
+    make_metric(&w, "m", "sum_agg", "n");
+    MUST(&w, ingest_start(&w.app, &w.fault));
+    CHECK_INT(submit(&w, &event, &result), ERR_NONE); /* now it knows both */
+    MUST(&w, billable_metric_change(&w.ctx, STR("m"),
+                                    &(struct billable_metric_input){.sent = METRIC_FIELD_NAME,
+                                                                    .field_name = STR("bytes")},
+                                    &row));
+    event.transaction_id = STR("t2");
+    event.code = STR("m");
+    refused(&w, submit(&w, &event, &result), ERR_INVALID, "properties.bytes", "value_is_mandatory");
+    event.properties = STR("{\"bytes\": 5}");
+    CHECK_INT(submit(&w, &event, &result), ERR_NONE);
+    CHECK_INT(result.outcome, EVENT_ACCEPTED);
+    ingest_stop(&w.app);
+    world_close(&w);
+}
+
+TEST(free_units_need_events_that_add_up)
+{
+    struct world w;
+    struct plan_view view;
+    const struct charge_input charge = {.metric_code = STR("m"),
+                                        .charge_model = STR("percentage"),
+                                        .properties =
+                                            STR("{\"rate\": \"1\", \"free_units_per_events\": 1}")};
+    world_open(&w);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_metric(&w, "m", "max_agg", "n");
+    refused(&w,
+            plan_create(&w.ctx,
+                        &(struct plan_input){.code = STR("p"),
+                                             .name = STR("P"),
+                                             .currency = STR("EUR"),
+                                             .billing_interval = STR("monthly"),
+                                             .charges = &charge,
+                                             .charge_count = 1},
+                        &view),
+            ERR_INVALID, "charges.0.billable_metric_code", "value_is_invalid");
+    world_close(&w);
+}
