@@ -44,9 +44,22 @@ static enum err run_once(struct ctx *ctx, enum tx_mode mode,
     return tx_commit(tx);
 }
 
+/* What was written before the error is still there, and only the end of the transaction undoes
+ * it. */
+static enum err join(struct ctx *ctx, enum tx_mode mode,
+                     enum err (*work)(struct ctx *ctx, struct tx *tx, void *arg), void *arg)
+{
+    enum err err = work(ctx, ctx->tx, arg);
+    if (err != ERR_NONE && mode != TX_READ)
+        ctx->tx_is_spoilt = true;
+    return err;
+}
+
 enum err tx_run(struct ctx *ctx, enum tx_mode mode,
                 enum err (*work)(struct ctx *ctx, struct tx *tx, void *arg), void *arg)
 {
+    if (ctx->tx != NULL)
+        return join(ctx, mode, work, arg);
     for (int try = 0;; try++) {
         enum err err = run_once(ctx, mode, work, arg);
         if (!err_is_retryable(err) || try == TRIES_MAX)
@@ -56,4 +69,28 @@ enum err tx_run(struct ctx *ctx, enum tx_mode mode,
         fault_reset(ctx->fault);
         pause_before_try(try);
     }
+}
+
+struct joined {
+    enum err (*work)(struct ctx *ctx, void *arg);
+    void *arg;
+};
+
+static enum err run_joined(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct joined *joined = arg;
+    ctx->tx = tx;
+    ctx->tx_is_spoilt = false;
+    enum err err = joined->work(ctx, joined->arg);
+    ctx->tx = NULL;
+    if (err == ERR_NONE && ctx->tx_is_spoilt)
+        return fail(ctx, ERR_STORE, "a part of the transaction failed, so none of it is kept");
+    return err;
+}
+
+enum err tx_run_joined(struct ctx *ctx, enum tx_mode mode,
+                       enum err (*work)(struct ctx *ctx, void *arg), void *arg)
+{
+    ASSERT(ctx->tx == NULL);
+    return tx_run(ctx, mode, run_joined, &(struct joined){.work = work, .arg = arg});
 }

@@ -34,6 +34,8 @@ struct ctx {
     struct fault *fault;
     struct str actor;  /* for the audit: "key:NAME", "job:billing", "cli:USER" */
     struct str origin; /* request id and address, or the host of a command */
+    struct tx *tx;     /* that tx_run joins (see tx_run_joined); NULL: each call has its own */
+    bool tx_is_spoilt; /* work that had begun to write in `tx` failed: it can't be committed */
 };
 
 struct app_options {
@@ -74,5 +76,12 @@ MUST_CHECK enum err fail_not_found(struct ctx *ctx, const char *noun, struct str
  * so `work` may run more than once and must not send anything. */
 MUST_CHECK enum err tx_run(struct ctx *ctx, enum tx_mode mode,
                            enum err (*work)(struct ctx *ctx, struct tx *tx, void *arg), void *arg);
+
+/* Makes one transaction of several use cases: while `work` runs, every tx_run with this ctx (not
+ * with those of other threads) joins the transaction instead of having its own; nothing is
+ * committed before `work` has returned ERR_NONE.  A write that fails within it spoils the whole,
+ * whatever `work` makes of the error.  Retried as a whole, as tx_run.  Not to be nested. */
+MUST_CHECK enum err tx_run_joined(struct ctx *ctx, enum tx_mode mode,
+                                  enum err (*work)(struct ctx *ctx, void *arg), void *arg);
 
 #endif

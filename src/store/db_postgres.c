@@ -141,6 +141,7 @@ static enum err postgres_begin(struct db *db, enum tx_mode mode)
     static const char *const begins[] = {
         [TX_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         [TX_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED",
+        [TX_WRITE_STRICT] = "BEGIN ISOLATION LEVEL REPEATABLE READ",
     };
     struct postgres_db *self = (struct postgres_db *)db;
     self->mode = mode;
@@ -163,7 +164,7 @@ static enum err postgres_commit(struct db *db)
     if (PQtransactionStatus(self->conn) == PQTRANS_INERROR)
         return fault_set(self->base.fault, ERR_STORE, "COMMIT: the transaction has failed before");
     enum err err = run(self, "COMMIT");
-    if (err == ERR_UNAVAILABLE && was_there && self->mode == TX_WRITE)
+    if (err == ERR_UNAVAILABLE && was_there && self->mode != TX_READ)
         return fault_set(
             self->base.fault, ERR_STORE,
             "the connection was lost during COMMIT: it is unknown whether it was done");

@@ -121,7 +121,7 @@ static enum err sqlite_begin(struct db *db, enum tx_mode mode)
     struct sqlite_db *self = (struct sqlite_db *)db;
     self->mode = mode;
     self->is_failed = false;
-    return control(self, mode == TX_WRITE ? BEGIN_WRITE : BEGIN_READ);
+    return control(self, mode == TX_READ ? BEGIN_READ : BEGIN_WRITE);
 }
 
 static enum err sqlite_commit(struct db *db)

@@ -38,7 +38,7 @@ static enum err trace_begin(struct db *db, enum tx_mode mode)
     struct trace_db *self = (struct trace_db *)db;
     int64_t started_us = clock_monotonic_us();
     enum err err = inner_driver(self)->begin(self->inner, mode);
-    note(mode == TX_WRITE ? "begin write" : "begin read", started_us, 0);
+    note(mode == TX_READ ? "begin read" : "begin write", started_us, 0);
     return err;
 }
 

@@ -142,7 +142,7 @@ void store_fail_at(struct store *store, int64_t call)
 
 static bool wants_writer(const struct store *store, enum tx_mode mode)
 {
-    return store->engine == STORE_SQLITE && (store->single || mode == TX_WRITE);
+    return store->engine == STORE_SQLITE && (store->single || mode != TX_READ);
 }
 
 /* Waits for a connection; on success *db is NULL where a new one must be made. */

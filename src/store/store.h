@@ -25,7 +25,9 @@ struct store;
 struct tx;
 
 enum store_engine { STORE_SQLITE, STORE_POSTGRES };
-enum tx_mode { TX_READ, TX_WRITE };
+/* TX_WRITE_STRICT is for what is compared before it is changed: a TX_WRITE that sees one state, and
+ * is ERR_BUSY where it would change what others have changed since. */
+enum tx_mode { TX_READ, TX_WRITE, TX_WRITE_STRICT };
 
 struct store_options {
     int connections_max;  /* of PostgreSQL, or readers of SQLite; 0: 8 */
