@@ -45,8 +45,3 @@ SET last_number = number_counter.last_number + excluded.last_number
 RETURNING scope_id, last_number
 
 -- insert: number_counter
-
--- insert: api_key
-
--- name: api_key_by_hash :one
-SELECT * FROM api_key WHERE key_hash = :key_hash AND revoked_at IS NULL

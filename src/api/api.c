@@ -1,4 +1,4 @@
-#include "api/api.h"
+#include "api/frame.h"
 
 #include "base/assert.h"
 #include "base/log.h"
@@ -7,12 +7,6 @@
 
 #define ERROR_BYTES_MAX ((size_t)1 << 20)
 #define RETRY_AFTER_S   "1"
-
-/* What a route's argument is: the same handler stands under each face. */
-struct api_mounted {
-    const struct api_route *route;
-    const struct face *face;
-};
 
 /* ---- errors ---- */
 
@@ -83,6 +77,13 @@ static void write_error_answer(struct http_request *request, const struct face *
     answer->body = buf_str(&body);
 }
 
+/* The conflict ends by itself: another request with the same Idempotency-Key is running. */
+static bool is_waiting(const struct api_request *req, enum err err)
+{
+    return err == ERR_CONFLICT && req->fault->field_count > 0 &&
+           str_eq(req->fault->fields[0].code, STR("idempotency_key_in_use"));
+}
+
 static void answer_error(struct api_request *req, enum err err, struct http_answer *answer)
 {
     int status = err_http_status(err);
@@ -97,7 +98,10 @@ static void answer_error(struct api_request *req, enum err err, struct http_answ
     write_error_answer(req->http, req->face, &error, answer);
     if (err == ERR_UNAUTHORIZED)
         http_answer_header(req->http, answer, "WWW-Authenticate", STR("Bearer"));
-    if (err_is_retryable(err))
+    if (err == ERR_LIMITED)
+        http_answer_header(req->http, answer, "Retry-After",
+                           arena_fmt(req->arena, "%lld", (long long)req->frame->limit.retry_s));
+    else if (err_is_retryable(err) || is_waiting(req, err))
         http_answer_header(req->http, answer, "Retry-After", STR(RETRY_AFTER_S));
 }
 
@@ -129,35 +133,127 @@ static void tell_ignored(struct api_request *req, struct http_answer *answer)
     http_answer_header(req->http, answer, "Billow-Ignored-Fields", buf_str(&names));
 }
 
-static void make_answer(struct api_request *req, enum err err, struct http_answer *answer)
+/* An object's representation has an ETag; who has it already is told so. */
+static void tell_etag(struct api_request *req, struct http_answer *answer)
 {
-    if (err == ERR_NONE && !buf_ok(req->body))
-        err = fault_set(req->fault, ERR_INVALID,
-                        "the answer is larger than %zu bytes; ask for less", API_ANSWER_BYTES_MAX);
-    if (err != ERR_NONE) {
-        answer_error(req, err, answer);
-    } else {
-        ASSERT(req->out->depth == 0);
-        answer->status = req->status;
-        answer->body = buf_str(req->body);
-        if (answer->body.len > 0)
-            answer->content_type = "application/json";
-        else if (answer->status == 200)
-            answer->status = 204;
-    }
-    tell_ignored(req, answer);
+    if (req->http->method != HTTP_GET || answer->status != 200 || answer->body.len == 0 ||
+        req->frame->is_list || req->frame->is_csv)
+        return;
+    struct str etag = api_etag(req->arena, answer->body);
+    struct str known = http_request_header(req->http, "If-None-Match");
+    http_answer_header(req->http, answer, "ETag", etag);
+    if (str_is_null(known) || !api_etag_matches(known, etag, false))
+        return;
+    answer->status = 304;
+    answer->content_type = NULL;
+    answer->body = STR("");
 }
 
-static enum err check_key(struct api_request *req)
+static enum err turn_into_csv(struct api_request *req, struct http_answer *answer)
 {
-    struct str key = http_request_header(req->http, "Authorization");
-    struct str scheme;
-    if ((req->route->flags & API_PUBLIC) != 0)
+    struct buf csv;
+    buf_init(&csv, req->arena, API_ANSWER_BYTES_MAX);
+    TRY(api_csv(req->arena, req->fault, answer->body, &csv));
+    answer->body = buf_str(&csv);
+    answer->content_type = "text/csv; charset=utf-8; header=present";
+    return ERR_NONE;
+}
+
+static enum err good_answer(struct api_request *req, struct http_answer *answer)
+{
+    if (!buf_ok(req->body))
+        return fault_set(req->fault, ERR_INVALID,
+                         "the answer is larger than %zu bytes; ask for less", API_ANSWER_BYTES_MAX);
+    ASSERT(req->out->depth == 0);
+    answer->status = req->status;
+    answer->body = buf_str(req->body);
+    if (answer->body.len == 0) {
+        answer->status = answer->status == 200 ? 204 : answer->status;
         return ERR_NONE;
-    if (!str_split(&key, ' ', &scheme) || !str_eq_nocase(scheme, STR("Bearer")) || str_is_null(key))
-        return fault_set(req->fault, ERR_UNAUTHORIZED,
-                         "this needs an API key: Authorization: Bearer KEY");
-    return req->env->key_check(req->ctx, str_trim(key), &req->ctx->actor);
+    }
+    answer->content_type = "application/json";
+    return req->frame->is_csv ? turn_into_csv(req, answer) : ERR_NONE;
+}
+
+void api_render(struct api_request *req, enum err err)
+{
+    struct http_answer *answer = &req->frame->answer;
+    *answer = (struct http_answer){0};
+    if (err == ERR_NONE)
+        err = good_answer(req, answer);
+    if (err != ERR_NONE) {
+        *answer = (struct http_answer){0};
+        answer_error(req, err, answer);
+    }
+    tell_ignored(req, answer);
+    tell_etag(req, answer);
+    req->frame->is_answered = true;
+}
+
+/* What belongs to this answering of the request, not to its answer. */
+static void tell_limit(struct api_request *req, struct http_answer *answer)
+{
+    const struct limit_state *limit = &req->frame->limit;
+    if (!req->frame->is_limited)
+        return;
+    http_answer_header(req->http, answer, "RateLimit-Limit",
+                       arena_fmt(req->arena, "%lld", (long long)limit->limit));
+    http_answer_header(req->http, answer, "RateLimit-Remaining",
+                       arena_fmt(req->arena, "%lld", (long long)limit->remaining));
+    http_answer_header(req->http, answer, "RateLimit-Reset",
+                       arena_fmt(req->arena, "%lld", (long long)limit->reset_s));
+}
+
+static struct http_answer *finish(struct api_request *req, enum err err)
+{
+    if (err != ERR_NONE || !req->frame->is_answered)
+        api_render(req, err);
+    tell_limit(req, &req->frame->answer);
+    api_release(req);
+    return &req->frame->answer;
+}
+
+/* Whether CSV is what the client wants first. */
+static bool accepts_csv(struct api_request *req)
+{
+    struct str accept = http_request_header(req->http, "Accept");
+    struct str first;
+    struct str type;
+    return str_split(&accept, ',', &first) && str_split(&first, ';', &type) &&
+           str_eq_nocase(str_trim(type), STR("text/csv"));
+}
+
+/* `format` is the frame's own parameter, which no handler sees. */
+static void choose_format(struct api_request *req)
+{
+    struct http_request *http = req->http;
+    if (http->method != HTTP_GET)
+        return;
+    struct http_param *others = ARENA_ARRAY(req->arena, http->query_count, struct http_param);
+    size_t count = 0;
+    bool said = false;
+    for (size_t i = 0; i < http->query_count; i++) {
+        bool is_format = str_eq(http->query[i].name, STR("format"));
+        bool csv = is_format && str_eq(http->query[i].value, STR("csv"));
+        if (csv || (is_format && str_eq(http->query[i].value, STR("json")))) {
+            req->frame->is_csv = csv;
+            said = true;
+        } else {
+            others[count++] = http->query[i];
+        }
+    }
+    http->query = others;
+    http->query_count = count;
+    if (!said)
+        req->frame->is_csv = accepts_csv(req);
+}
+
+static enum err run(struct api_request *req)
+{
+    TRY(api_admit(req));
+    choose_format(req);
+    TRY(api_conditions(req));
+    return api_write(req);
 }
 
 static void handle(struct http_request *request, struct http_answer *answer)
@@ -176,7 +272,9 @@ static void handle(struct http_request *request, struct http_answer *answer)
         .status = 200,
         .out = ARENA_NEW(arena, struct json_writer),
         .body = ARENA_NEW(arena, struct buf),
+        .frame = ARENA_NEW(arena, struct api_frame),
     };
+    *req->frame = (struct api_frame){.mounted = mounted};
     fault_init(req->fault, arena);
     *req->ctx = (struct ctx){
         .app = req->env->app,
@@ -189,24 +287,51 @@ static void handle(struct http_request *request, struct http_answer *answer)
     buf_init(req->body, arena, API_ANSWER_BYTES_MAX);
     json_writer_init(req->out, req->body);
 
-    enum err err = check_key(req);
-    if (err == ERR_NONE)
-        err = req->route->handler(req, req->out);
-    if (req->is_deferred) {
+    enum err err = run(req);
+    if (req->is_deferred) { /* it may be gone already */
         ASSERT(err == ERR_NONE);
         return;
     }
-    make_answer(req, err, answer);
+    *answer = *finish(req, err);
 }
 
-void api_mount(struct router *router, const struct api_route *const *tables)
+/* The GET that shows what `route` changes: of the same path, or of the longest one above it that
+ * ends in a {name}. */
+static const struct api_route *representation_of(const struct api_route *table,
+                                                 const struct api_route *route)
+{
+    const struct api_route *found = NULL;
+    size_t found_len = 0;
+    struct str path = str_of(route->path);
+    for (const struct api_route *get = table; get->path != NULL; get++) {
+        struct str above = str_of(get->path);
+        bool is_same = str_eq(above, path);
+        bool is_above = path.len > above.len && str_starts(path, above) &&
+                        path.ptr[above.len] == '/' && str_ends(above, STR("}"));
+        if (get->method != HTTP_GET || (!is_same && !is_above) || above.len < found_len)
+            continue;
+        /* a POST to a list makes something new: the list is not its representation */
+        if (is_same && route->method == HTTP_POST)
+            continue;
+        found = get;
+        found_len = above.len;
+    }
+    return found;
+}
+
+void api_mount(struct router *router, const struct api_table *tables)
 {
     static const struct face *const faces[] = {&face_native, &face_lago};
     for (size_t f = 0; f < sizeof faces / sizeof faces[0]; f++) {
-        for (const struct api_route *const *table = tables; *table != NULL; table++) {
-            for (const struct api_route *route = *table; route->path != NULL; route++) {
+        for (const struct api_table *table = tables; table->routes != NULL; table++) {
+            for (const struct api_route *route = table->routes; route->path != NULL; route++) {
                 struct api_mounted *mounted = ARENA_NEW(router->arena, struct api_mounted);
-                *mounted = (struct api_mounted){route, faces[f]};
+                *mounted = (struct api_mounted){
+                    .route = route,
+                    .face = faces[f],
+                    .group = table->group,
+                    .representation = representation_of(table->routes, route),
+                };
                 router_add(router, faces[f]->prefix,
                            &(struct route){.method = route->method,
                                            .pattern = route->path,
@@ -221,14 +346,13 @@ void api_mount(struct router *router, const struct api_route *const *tables)
 void api_defer(struct api_request *req)
 {
     ASSERT(!req->is_deferred);
+    ASSERT(req->frame->once == NULL || (req->route->flags & API_DEFERS) != 0);
     req->is_deferred = true;
     http_defer(req->http);
 }
 
 void api_finish(struct api_request *req, enum err err)
 {
-    struct http_answer answer = {0};
     ASSERT(req->is_deferred);
-    make_answer(req, err, &answer);
-    http_answer(req->http, &answer);
+    http_answer(req->http, finish(req, err));
 }

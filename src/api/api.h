@@ -72,6 +72,13 @@
  *       {0},
  *   };
  *
+ * and in routes.c {tax_routes, SCOPE_CATALOG}: the group of scopes that a key needs.
+ *
+ * What is the same for all is done around the handlers, which know nothing of it: keys and scopes,
+ * rate limits (api/limit.h), Idempotency-Key, If-Match, ETag, CSV (docs/guide/api-conventions.md).
+ * So a write with an Idempotency-Key or If-Match runs in one transaction that the use cases join
+ * (tx_run_joined), and the handler may run more than once.
+ *
  * Errors: return what went wrong; the words are in req->fault.  The code that the API shows is
  * that of the error (base/err.h), but for NOT_FOUND, NOT_ALLOWED, FORBIDDEN and CONFLICT it is the
  * code of the fault's first field, where there is one:
@@ -84,6 +91,7 @@
 
 #include "api/bind.h"
 #include "api/face.h"
+#include "app/api_key.h"
 #include "app/ctx.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -106,7 +114,8 @@
 struct api_env {
     struct app *app;
     /* Whose key it is, as api_key_check (app/api_key.h). */
-    enum err (*key_check)(struct ctx *ctx, struct str key, struct str *actor);
+    enum err (*key_check)(struct ctx *ctx, struct str key, struct api_caller *caller);
+    struct limits *limits; /* NULL: nothing is limited */
 };
 
 /* One request.  Lives in its arena until the answer has been sent. */
@@ -124,10 +133,16 @@ struct api_request {
     struct json_writer *out; /* the answer's body */
     struct buf *body;
     bool is_deferred;
+    struct api_frame *frame; /* of the code around the handlers */
 };
 
 enum {
-    API_PUBLIC = 1 /* needs no key */
+    API_PUBLIC = 1,  /* needs no key */
+    API_READS = 2,   /* a POST that changes nothing: reading is enough, and it is not kept */
+    API_DEFERS = 4,  /* calls api_defer, and api_keep in the transaction of its effect */
+    API_APART = 8,   /* has several transactions, which can't be one: may be repeated as it is, and
+                        the answer is kept after it */
+    API_METERED = 16 /* limited by events (api_limit_events), not by requests */
 };
 
 struct api_route {
@@ -139,9 +154,15 @@ struct api_route {
     size_t body_bytes_max; /* 0: HTTP_BODY_BYTES_MAX */
 };
 
+/* A table of routes, and the group of scopes (app/scope.h) that they are in. */
+struct api_table {
+    const struct api_route *routes; /* NULL ends the tables */
+    enum scope_group group;
+};
+
 /* Adds tables of routes to `router`, each under both faces.  The server's env must be the api_env.
  */
-void api_mount(struct router *router, const struct api_route *const *tables);
+void api_mount(struct router *router, const struct api_table *tables);
 
 /* For http_config.refuse: errors of the server itself in the form of the path's face. */
 void api_refuse(struct http_request *request, const char *code, struct str detail,
@@ -158,13 +179,21 @@ MUST_CHECK enum err api_query(struct api_request *req, const struct bind_table *
 struct api_page {
     int64_t page; /* from 1 */
     int64_t per_page;
-    int64_t limit;  /* for the query: per_page */
-    int64_t offset; /* (page - 1) * per_page */
+    int64_t limit;        /* for the query: per_page */
+    int64_t offset;       /* (page - 1) * per_page */
+    struct uuid after_id; /* of a list with cursors: the object before the first; nil: none */
+    struct uuid last_id;  /* set by api_page_last */
+    bool has_more;
 };
 
 /* The same with `page` and `per_page`. */
 MUST_CHECK enum err api_page_query(struct api_request *req, const struct bind_table *table,
                                    void *target, struct api_page *page);
+
+/* The same for lists that can begin behind an object, with `starting_after`; `page` is refused
+ * beside it. */
+MUST_CHECK enum err api_cursor_query(struct api_request *req, const struct bind_table *table,
+                                     void *target, struct api_page *page);
 
 /* The `index`th {name} of the route's path. */
 struct str api_path(const struct api_request *req, size_t index);
@@ -177,9 +206,15 @@ MUST_CHECK enum err api_path_uuid(struct api_request *req, size_t index, const c
 /* The answer will be the face's status for something made: 201 / 200. */
 void api_created(struct api_request *req);
 
+/* The answer holds a secret that is shown this once: a kept answer says so in its place. */
+void api_secret(struct api_request *req, struct str secret);
+
 /* {"taxes":[ ... ],"meta":{...}} */
 void api_list(struct json_writer *out, const char *key);
 void api_list_end(struct json_writer *out, const struct api_page *page, int64_t total_count);
+/* Before the end of a list with cursors: the object that stands last, of `count` ones; the answer
+ * will say where to go on. */
+void api_page_last(struct api_page *page, struct uuid last_id, size_t count);
 
 /* Passes `err` on; where it is ERR_NOT_FOUND and no field says more, the code that the API shows
  * will be "NOUN_not_found". */
@@ -192,5 +227,15 @@ MUST_CHECK enum err api_not_found(struct api_request *req, const char *noun, str
  * req is gone afterwards. */
 void api_defer(struct api_request *req);
 void api_finish(struct api_request *req, enum err err);
+
+/* For those handlers, in the transaction of their effect: whether the answer is to be kept there,
+ * for a repeat with the same Idempotency-Key.  If so call api_restart, write the answer, and call
+ * api_keep with what came of it; after the commit api_finish sends what was kept. */
+bool api_wants_keeping(const struct api_request *req);
+void api_restart(struct api_request *req); /* forgets what was written; may be called again */
+MUST_CHECK enum err api_keep(struct api_request *req, struct ctx *ctx, struct tx *tx, enum err err);
+
+/* Counts events against the key's limit.  ERR_LIMITED: too many in too short a time. */
+MUST_CHECK enum err api_limit_events(struct api_request *req, size_t count);
 
 #endif

@@ -143,7 +143,8 @@ static const struct api_route other_routes[] = {
     {HTTP_GET, "/open", open_to_all, API_PUBLIC, 0},
     {0},
 };
-static const struct api_route *const tables[] = {box_routes, other_routes, NULL};
+static const struct api_table tables[] = {
+    {box_routes, SCOPE_CATALOG}, {other_routes, SCOPE_EVENTS}, {NULL, SCOPE_GROUP_COUNT}};
 
 /* ---- the server under test ---- */
 
@@ -152,11 +153,11 @@ static struct fault fault;
 static struct router router;
 static struct http_server *server;
 
-static enum err check_key(struct ctx *ctx, struct str key, struct str *actor)
+static enum err check_key(struct ctx *ctx, struct str key, struct api_caller *caller)
 {
     if (!str_eq(key, STR("good")))
         return fault_set(ctx->fault, ERR_UNAUTHORIZED, "this key is not known");
-    *actor = STR("key:test");
+    *caller = (struct api_caller){.actor = STR("key:test"), .scopes = SCOPES_ALL};
     return ERR_NONE;
 }
 
@@ -333,10 +334,10 @@ TEST(api_pages)
 {
     // clang-format off
     static const struct { const char *name; const char *query; int status; const char *want; } cases[] = {
-        {"first",  "",                    200, "[100,0,1],\"meta\":{\"current_page\":1,\"next_page\":null,\"prev_page\":null,\"total_pages\":1,\"total_count\":25}}"},
-        {"middle", "?page=2&per_page=10", 200, "[10,10,1],\"meta\":{\"current_page\":2,\"next_page\":3,\"prev_page\":1,\"total_pages\":3,\"total_count\":25}}"},
-        {"last",   "?per_page=5&page=5&size=4", 200, "[5,20,4],\"meta\":{\"current_page\":5,\"next_page\":null,\"prev_page\":4,\"total_pages\":5,\"total_count\":25}}"},
-        {"beyond", "?page=9&per_page=10", 200, "[10,80,1],\"meta\":{\"current_page\":9,\"next_page\":null,\"prev_page\":8,\"total_pages\":3,\"total_count\":25}}"},
+        {"first",  "",                    200, "[100,0,1],\"meta\":{\"current_page\":1,\"next_page\":null,\"prev_page\":null,\"total_pages\":1,\"total_count\":25,\"next_cursor\":null}}"},
+        {"middle", "?page=2&per_page=10", 200, "[10,10,1],\"meta\":{\"current_page\":2,\"next_page\":3,\"prev_page\":1,\"total_pages\":3,\"total_count\":25,\"next_cursor\":null}}"},
+        {"last",   "?per_page=5&page=5&size=4", 200, "[5,20,4],\"meta\":{\"current_page\":5,\"next_page\":null,\"prev_page\":4,\"total_pages\":5,\"total_count\":25,\"next_cursor\":null}}"},
+        {"beyond", "?page=9&per_page=10", 200, "[10,80,1],\"meta\":{\"current_page\":9,\"next_page\":null,\"prev_page\":8,\"total_pages\":3,\"total_count\":25,\"next_cursor\":null}}"},
         {"zero",   "?page=0",             422, NULL},
         {"much",   "?per_page=1001",      422, NULL},
         {"words",  "?page=two",           422, NULL},

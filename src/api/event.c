@@ -104,10 +104,19 @@ static enum err answer_events(struct api_request *req, const struct ingest_batch
     return ERR_NONE;
 }
 
+/* In the transaction of the events. */
+static enum err keep(struct ctx *ctx, struct tx *tx, struct ingest_batch *batch)
+{
+    struct api_request *req = batch->arg;
+    api_restart(req);
+    return api_keep(req, ctx, tx, answer_events(req, batch));
+}
+
 static void committed(struct ingest_batch *batch)
 {
     struct api_request *req = batch->arg;
-    api_finish(req, answer_events(req, batch));
+    bool is_kept = batch->err == ERR_NONE && batch->keep != NULL;
+    api_finish(req, is_kept ? ERR_NONE : answer_events(req, batch));
 }
 
 static enum err ingest(struct api_request *req, const struct event_input *events, size_t count,
@@ -121,9 +130,11 @@ static enum err ingest(struct api_request *req, const struct event_input *events
         .results = ARENA_ARRAY(req->arena, count, struct event_result),
         .is_list = is_list,
         .is_lenient = req->face->is_lago,
+        .keep = api_wants_keeping(req) ? keep : NULL,
         .done = committed,
         .arg = req,
     };
+    TRY(api_limit_events(req, count));
     api_defer(req);
     ingest_submit(req->ctx->app->ingest, batch);
     return ERR_NONE;
@@ -220,8 +231,8 @@ static enum err list_unmatched(struct api_request *req, struct json_writer *out)
 }
 
 const struct api_route event_routes[] = {
-    {HTTP_POST, "/events", create, 0, 0},
-    {HTTP_POST, "/events/batch", create_batch, 0, (size_t)16 << 20},
+    {HTTP_POST, "/events", create, API_DEFERS | API_METERED, 0},
+    {HTTP_POST, "/events/batch", create_batch, API_DEFERS | API_METERED, (size_t)16 << 20},
     {HTTP_GET, "/events", list, 0, 0},
     {HTTP_GET, "/events/{transaction_id}", get, 0, 0},
     {HTTP_GET, "/unmatched_events", list_unmatched, 0, 0},

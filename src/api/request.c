@@ -1,5 +1,5 @@
 /* What handlers read from a request, and the small parts of their answers. */
-#include "api/api.h"
+#include "api/frame.h"
 #include "base/assert.h"
 
 #include <string.h>
@@ -29,31 +29,99 @@ static const struct bind_field page_fields[] = {
 };
 static const struct bind_table page_table = {NULL, page_fields, 0};
 
-/* The page's parameters and the list's own are read by a table each, so that neither takes the
- * other's for unknown. */
-enum err api_page_query(struct api_request *req, const struct bind_table *table, void *target,
-                        struct api_page *page)
+struct cursor {
+    struct uuid after_id;
+    uint64_t sent;
+};
+enum { CURSOR_AFTER = 1 };
+
+static const struct bind_field cursor_fields[] = {
+    {"starting_after", BIND_UUID(cursor, after_id), .sent = CURSOR_AFTER},
+    {0},
+};
+static const struct bind_table cursor_table = {NULL, cursor_fields, BIND_SENT_AT(cursor, sent)};
+
+/* A query's parameters, told apart. */
+struct parts {
+    struct http_param *page, *cursor, *list;
+    size_t page_count, cursor_count, list_count;
+    bool has_page_number;
+};
+
+static struct parts tell_apart(struct api_request *req, bool has_cursor)
 {
     size_t count = req->http->query_count;
-    struct http_param *of_page = ARENA_ARRAY(req->arena, count, struct http_param);
-    struct http_param *of_list = ARENA_ARRAY(req->arena, count, struct http_param);
-    size_t page_count = 0;
-    size_t list_count = 0;
-    char nothing;
+    struct parts parts = {
+        .page = ARENA_ARRAY(req->arena, count, struct http_param),
+        .cursor = ARENA_ARRAY(req->arena, count, struct http_param),
+        .list = ARENA_ARRAY(req->arena, count, struct http_param),
+    };
     for (size_t i = 0; i < count; i++) {
         struct http_param param = req->http->query[i];
-        if (str_eq(param.name, STR("page")) || str_eq(param.name, STR("per_page")))
-            of_page[page_count++] = param;
+        bool is_number = str_eq(param.name, STR("page"));
+        parts.has_page_number |= is_number;
+        if (is_number || str_eq(param.name, STR("per_page")))
+            parts.page[parts.page_count++] = param;
+        else if (has_cursor && str_eq(param.name, STR("starting_after")))
+            parts.cursor[parts.cursor_count++] = param;
         else
-            of_list[list_count++] = param;
+            parts.list[parts.list_count++] = param;
     }
-    bind_query(&req->bind, of_page, page_count, &page_table, page);
-    bind_query(&req->bind, of_list, list_count, table != NULL ? table : &no_table,
+    return parts;
+}
+
+/* A CSV answer is the whole list: one row more than it may have shows that it is too long. */
+static void take_all(struct api_request *req, const struct parts *parts, struct api_page *page)
+{
+    if (parts->page_count + parts->cursor_count > 0)
+        fault_field(req->fault, parts->page_count > 0 ? parts->page[0].name : parts->cursor[0].name,
+                    "not_supported", STR_NULL, "no paging: a CSV answer holds the whole list");
+    page->page = 1;
+    page->per_page = CSV_ROWS_MAX + 1;
+}
+
+/* The page's parameters and the list's own are read by a table each, so that neither takes the
+ * other's for unknown. */
+static enum err read_page(struct api_request *req, const struct bind_table *table, void *target,
+                          bool has_cursor, struct api_page *page)
+{
+    struct parts parts = tell_apart(req, has_cursor);
+    struct cursor cursor = {0};
+    char nothing;
+    *page = (struct api_page){0};
+    req->frame->is_list = true;
+    bind_query(&req->bind, parts.page, parts.page_count, &page_table, page);
+    bind_query(&req->bind, parts.cursor, parts.cursor_count, &cursor_table, &cursor);
+    bind_query(&req->bind, parts.list, parts.list_count, table != NULL ? table : &no_table,
                table != NULL ? target : &nothing);
+    if (req->frame->is_csv)
+        take_all(req, &parts, page);
+    else if (parts.cursor_count > 0 && parts.has_page_number)
+        fault_field(req->fault, STR("page"), "value_is_invalid", STR_NULL,
+                    "either page or starting_after, not both");
     TRY(bind_check(&req->bind));
     page->limit = page->per_page;
     page->offset = (page->page - 1) * page->per_page;
+    page->after_id = cursor.after_id;
     return ERR_NONE;
+}
+
+enum err api_page_query(struct api_request *req, const struct bind_table *table, void *target,
+                        struct api_page *page)
+{
+    return read_page(req, table, target, false, page);
+}
+
+enum err api_cursor_query(struct api_request *req, const struct bind_table *table, void *target,
+                          struct api_page *page)
+{
+    return read_page(req, table, target, true, page);
+}
+
+void api_page_last(struct api_page *page, struct uuid last_id, size_t count)
+{
+    page->last_id = last_id;
+    page->has_more = count > 0 && (int64_t)count == page->per_page;
 }
 
 struct str api_path(const struct api_request *req, size_t index)
@@ -88,6 +156,11 @@ void api_created(struct api_request *req)
     req->status = req->face->created_status;
 }
 
+void api_secret(struct api_request *req, struct str secret)
+{
+    req->frame->secret = secret;
+}
+
 void api_list(struct json_writer *out, const char *key)
 {
     json_object(out, NULL);
@@ -111,6 +184,7 @@ void api_list_end(struct json_writer *out, const struct api_page *page, int64_t 
         json_null(out, "prev_page");
     json_int(out, "total_pages", total_pages);
     json_int(out, "total_count", total_count);
+    json_uuid(out, "next_cursor", page->has_more ? page->last_id : UUID_NIL);
     json_object_end(out);
     json_object_end(out);
 }

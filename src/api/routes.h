@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 
+extern const struct api_route api_key_routes[];
 extern const struct api_route billable_metric_routes[];
 extern const struct api_route billing_entity_routes[];
 extern const struct api_route current_usage_routes[];
@@ -20,7 +21,7 @@ extern const struct api_route test_clock_routes[];
 extern const struct api_route vendor_account_routes[];
 extern const struct api_route vendor_cost_routes[];
 
-/* All of them, for api_mount; ends with NULL. */
-extern const struct api_route *const api_routes[];
+/* All of them, for api_mount, each with its group of scopes; ends with NULL. */
+extern const struct api_table api_routes[];
 
 #endif

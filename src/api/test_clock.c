@@ -46,7 +46,7 @@ static enum err get(struct api_request *req, struct json_writer *out)
 }
 
 const struct api_route test_clock_routes[] = {
-    {HTTP_PUT, "/test_clock", set, 0, 0},
+    {HTTP_PUT, "/test_clock", set, API_APART, 0},
     {HTTP_GET, "/test_clock", get, 0, 0},
     {0},
 };

@@ -381,7 +381,12 @@ static enum err commit_events(struct ctx *ctx, struct tx *tx, void *arg)
         for (size_t i = 0; i < batch->count; i++)
             TRY(take_event(c, &batch->prepared[i], &batch->results[i]));
     }
-    return write_all(c);
+    TRY(write_all(c));
+    for (struct ingest_batch *batch = committing->batches; batch != NULL; batch = batch->next) {
+        if (batch->keep != NULL)
+            TRY(batch->keep(ctx, tx, batch));
+    }
+    return ERR_NONE;
 }
 
 /* The commit is durable: the filter learns its keys, unless it missed some before. */

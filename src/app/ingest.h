@@ -51,6 +51,9 @@ struct ingest_batch {
     enum err err;
     struct prepared_event *prepared; /* set by ingest_submit */
     int64_t metric_revision;         /* the metrics by which they were prepared */
+    /* Called in the transaction, when the results stand: what must be kept with the events.  May be
+     * called again when the transaction is tried again.  NULL: nothing. */
+    enum err (*keep)(struct ctx *ctx, struct tx *tx, struct ingest_batch *batch);
     void (*done)(struct ingest_batch *batch);
     void *arg;                 /* the caller's */
     struct ingest_batch *next; /* the queue's */

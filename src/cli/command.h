@@ -30,6 +30,10 @@ extern const struct command restore_command;
 extern const struct command demo_command;
 extern const struct command export_ledger_command;
 extern const struct command import_focus_command;
+extern const struct command key_create_command;
+extern const struct command key_list_command;
+extern const struct command key_revoke_command;
+extern const struct command key_rotate_command;
 extern const struct command verify_command;
 
 /* The options that every command with a database has. */

@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "api/health.h"
+#include "api/limit.h"
 #include "api/routes.h"
 #include "app/api_key.h"
 #include "app/ingest.h"
@@ -13,6 +14,7 @@
 #include "cli/stop.h"
 #include "http/server.h"
 #include "jobs/billing_job.h"
+#include "jobs/upkeep_job.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +26,10 @@ static const struct option serve_options[] = {
      .env = "BILLOW_LISTEN", .preset = NULL},
     {"stop-timeout", OPTION_INT, "SECONDS", "how long a stop may take",
      .env = "BILLOW_STOP_TIMEOUT", .preset = "30", .min = 1, .max = 3600},
+    {"rate-limit", OPTION_INT, "N", "requests a minute for each API key; 0: no limit",
+     .env = "BILLOW_RATE_LIMIT", .preset = "6000", .min = 0, .max = LIMIT_MAX},
+    {"event-rate-limit", OPTION_INT, "N", "events a minute for each API key; 0: no limit",
+     .env = "BILLOW_EVENT_RATE_LIMIT", .preset = "0", .min = 0, .max = LIMIT_MAX},
     {"test-clock", OPTION_FLAG, NULL, "an empty database gets a test clock", .env = NULL},
     {0},
 };
@@ -34,6 +40,7 @@ static const struct option serve_options[] = {
 struct serving {
     struct app *app;
     struct billing_job *job; /* NULL with a test clock */
+    struct limits *limits;
     sigset_t signals;        /* all that is waited for */
     sigset_t ends;           /* those that end it */
 };
@@ -96,7 +103,7 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
 {
     struct app *app = serving->app;
     struct router router;
-    struct api_env env = {.app = app, .key_check = api_key_check};
+    struct api_env env = {.app = app, .key_check = api_key_check, .limits = serving->limits};
     struct http_server *server = NULL;
     router_init(&router, arena);
     api_mount(&router, api_routes);
@@ -129,17 +136,28 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     return ERR_NONE;
 }
 
+static size_t take_uses(void *limits, struct api_key_use *uses, size_t max)
+{
+    return limits_take_uses(limits, uses, max);
+}
+
 enum err serve(struct app *app, const struct serve_options *options, struct arena *arena,
                struct fault *fault)
 {
     struct serving serving = {.app = app};
+    struct upkeep_job *upkeep = NULL;
     block_signals(&serving);
     TRY(ingest_start(app, fault));
+    serving.limits = limits_new(&options->limit);
     enum err err = app->clock.is_test ? ERR_NONE : billing_job_start(app, fault, &serving.job);
     if (err == ERR_NONE)
+        err = upkeep_job_start(app, take_uses, serving.limits, fault, &upkeep);
+    if (err == ERR_NONE)
         err = serve_until_signal(&serving, options, arena, fault);
+    upkeep_job_stop(upkeep);
     billing_job_stop(serving.job);
     ingest_stop(app);
+    limits_free(serving.limits);
     return err;
 }
 
@@ -154,7 +172,10 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
         return command_failed(err, fault);
     err = serve(&app,
                 &(struct serve_options){.listen = option_text(values, "listen"),
-                                        .stop_timeout_s = option_int(values, "stop-timeout")},
+                                        .stop_timeout_s = option_int(values, "stop-timeout"),
+                                        .limit = {.requests = option_int(values, "rate-limit"),
+                                                  .events = option_int(values, "event-rate-limit"),
+                                                  .failures = LIMIT_FAILURES_DEFAULT}},
                 arena, fault);
     app_close(&app);
     return err == ERR_NONE ? EXIT_OK : command_failed(err, fault);

@@ -2,6 +2,7 @@
 #ifndef CLI_SERVE_H
 #define CLI_SERVE_H
 
+#include "api/limit.h"
 #include "app/ctx.h"
 
 #define SERVE_STOP_TIMEOUT_S 30
@@ -9,6 +10,7 @@
 struct serve_options {
     struct str listen;      /* "127.0.0.1:8080"; STR_NULL: that, or the next free port */
     int64_t stop_timeout_s; /* then the process ends, whatever is still being done */
+    struct limit_config limit;
 };
 
 /* Serves until SIGTERM or SIGINT, then answers what was taken, commits and returns; a second

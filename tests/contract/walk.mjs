@@ -149,6 +149,19 @@ async function walk(face) {
     await post(`/invoices/${idOf(draft)}/void`, undefined, 200);
     await post(`/invoices/${idOf(draft)}/void`, undefined, 405);
 
+    // Keys.
+    const key = (await post('/api_keys', { api_key: { name: 'meter', scopes: 'events:write', expires_at: '2025-01-01T00:00:00Z' } })).api_key;
+    await post('/api_keys', { api_key: { name: 'meter', scopes: 'everything' } }, 422);
+    const other = (await post(`/api_keys/${idOf(key)}/rotate`, { overlap_seconds: 60 })).api_key;
+    await post('/api_keys/00000000-0000-7000-8000-000000000000/rotate', undefined, 404);
+    await put(`/api_keys/${idOf(other)}`, { api_key: { name: 'meter 2', scopes: 'events:read events:write' } });
+    await put(`/api_keys/${idOf(other)}`, { api_key: { scopes: '' } }, 422);
+    await get('/api_keys');
+    await get(`/api_keys/${idOf(other)}`);
+    await get('/api_keys/00000000-0000-7000-8000-000000000000', 404);
+    await del(`/api_keys/${idOf(other)}`);
+    await del('/api_keys/00000000-0000-7000-8000-000000000000', 404);
+
     // The end, and what is refused after it.
     await del('/subscriptions/s1');
     await del('/subscriptions/none', 404);
