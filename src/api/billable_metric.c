@@ -157,6 +157,6 @@ const struct api_route billable_metric_routes[] = {
     {HTTP_GET, "/billable_metrics/{code}", get, 0, 0},
     {HTTP_PUT, "/billable_metrics/{code}", change, 0, 0},
     {HTTP_DELETE, "/billable_metrics/{code}", destroy, 0, 0},
-    {HTTP_POST, "/billable_metrics/evaluate_expression", evaluate, 0, 0},
+    {HTTP_POST, "/billable_metrics/evaluate_expression", evaluate, API_READS, 0},
     {0},
 };
