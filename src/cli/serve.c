@@ -41,8 +41,8 @@ struct serving {
     struct app *app;
     struct billing_job *job; /* NULL with a test clock */
     struct limits *limits;
-    sigset_t signals;        /* all that is waited for */
-    sigset_t ends;           /* those that end it */
+    sigset_t signals; /* all that is waited for */
+    sigset_t ends;    /* those that end it */
 };
 
 /* Blocked in all threads, so that wait_for_end takes them. */
