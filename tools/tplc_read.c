@@ -556,7 +556,7 @@ static struct str c_name(struct tplc *tplc, struct str name)
     struct buf out;
     buf_init(&out, &tplc->arena, name.len);
     for (size_t i = 0; i < name.len; i++)
-        buf_char(&out, is_name_char(name.ptr[i]) ? name.ptr[i] : '_');
+        buf_add(&out, is_name_char(name.ptr[i]) ? str_slice(name, i, i + 1) : STR("_"));
     return buf_str(&out);
 }
 

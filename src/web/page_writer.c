@@ -33,7 +33,6 @@ void page_html(struct page_writer *w, struct html html)
  * address that holds any of them has no good scheme. */
 static bool has_good_scheme(struct str url)
 {
-    struct str scheme = url;
     for (size_t i = 0; i < url.len; i++) {
         unsigned char c = (unsigned char)url.ptr[i];
         if (c <= ' ' || c == 127 || c == '\\')
@@ -44,7 +43,7 @@ static bool has_good_scheme(struct str url)
         if (c == '/' || c == '?' || c == '#')
             return true;
         if (c == ':') {
-            scheme = str_slice(url, 0, i);
+            struct str scheme = str_slice(url, 0, i);
             return str_eq_nocase(scheme, STR("http")) || str_eq_nocase(scheme, STR("https")) ||
                    str_eq_nocase(scheme, STR("mailto"));
         }
