@@ -1,0 +1,201 @@
+#include "locale/locale.h"
+
+#include "base/assert.h"
+#include "base/buf.h"
+#include "locale/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/udat.h>
+#include <unicode/uloc.h>
+#include <unicode/unumberformatter.h>
+#include <unicode/ustring.h>
+
+#define TEXT_UNITS_MAX 200 /* UTF-16, of one number or date */
+#define MS_PER_DAY     86400000.0
+
+struct locale {
+    char tag[LOCALE_TAG_MAX + 1];
+    char id[ULOC_FULLNAME_CAPACITY];         /* ICU's */
+    const struct words_catalogue *catalogue; /* NULL: English */
+    UDateFormat *days;
+};
+
+/* ---- opening ---- */
+
+static const struct words_catalogue *find_catalogue(const char *language)
+{
+    for (const struct words_catalogue *c = words_catalogues; c->language != NULL; c++) {
+        if (strcmp(c->language, language) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+/* Whether ICU has data for the language itself, not only for its root. */
+static bool is_known(const char *language)
+{
+    for (int32_t i = 0; i < uloc_countAvailable(); i++) {
+        if (strcmp(uloc_getAvailable(i), language) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum err locale_open(struct str tag, struct locale **locale)
+{
+    char language[ULOC_LANG_CAPACITY];
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t parsed = 0;
+    if (tag.len == 0 || tag.len > LOCALE_TAG_MAX)
+        return ERR_INVALID;
+    struct locale *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        abort();
+    memcpy(made->tag, tag.ptr, tag.len);
+    uloc_forLanguageTag(made->tag, made->id, sizeof made->id, &parsed, &status);
+    if (U_SUCCESS(status))
+        uloc_getLanguage(made->id, language, sizeof language, &status);
+    if (U_FAILURE(status) || (size_t)parsed != tag.len || !is_known(language)) {
+        free(made);
+        return ERR_INVALID;
+    }
+    made->catalogue = find_catalogue(language);
+    made->days = udat_open(UDAT_NONE, UDAT_LONG, made->id, u"UTC", -1, NULL, 0, &status);
+    if (U_FAILURE(status)) {
+        free(made);
+        return ERR_INVALID;
+    }
+    *locale = made;
+    return ERR_NONE;
+}
+
+void locale_close(struct locale *locale)
+{
+    if (locale == NULL)
+        return;
+    udat_close(locale->days);
+    free(locale);
+}
+
+struct str locale_tag(const struct locale *locale)
+{
+    return str_of(locale->tag);
+}
+
+bool locale_is_rtl(const struct locale *locale)
+{
+    return uloc_isRightToLeft(locale->id);
+}
+
+/* ---- words ---- */
+
+static int compare_words(const void *key, const void *entry)
+{
+    const struct str *english = key;
+    return str_cmp(*english, str_of(((const struct words_entry *)entry)->english));
+}
+
+struct str locale_words(const struct locale *locale, struct str english)
+{
+    if (locale->catalogue == NULL)
+        return english;
+    const struct words_entry *found =
+        bsearch(&english, locale->catalogue->entries, locale->catalogue->count,
+                sizeof *locale->catalogue->entries, compare_words);
+    return found == NULL ? english : str_of(found->words);
+}
+
+struct str locale_words_with(const struct locale *locale, struct arena *arena, struct str english,
+                             const struct str *values, size_t count)
+{
+    struct str words = locale_words(locale, english);
+    struct buf out;
+    size_t used = 0;
+    buf_init(&out, arena, 65536);
+    for (size_t i = 0; i < words.len; i++) {
+        if (used < count && str_starts(str_slice(words, i, words.len), STR("{}"))) {
+            buf_add(&out, values[used++]);
+            i++;
+        } else {
+            buf_char(&out, words.ptr[i]);
+        }
+    }
+    return buf_str(&out);
+}
+
+/* ---- numbers and dates ---- */
+
+static struct str to_utf8(struct arena *arena, const UChar *text, int32_t len)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t bytes = 0;
+    size_t room = (size_t)len * 3 + 1;
+    char *out = arena_alloc(arena, room);
+    u_strToUTF8(out, (int32_t)room, &bytes, text, len, &status);
+    ASSERT(U_SUCCESS(status));
+    return (struct str){out, (size_t)bytes};
+}
+
+/* The number's text goes to ICU as decimal digits, so nothing is lost. */
+static struct str format_number(const struct locale *locale, struct arena *arena,
+                                const char *skeleton, struct str number)
+{
+    UChar wide[TEXT_UNITS_MAX];
+    UChar text[TEXT_UNITS_MAX];
+    int32_t wide_len = 0;
+    UErrorCode status = U_ZERO_ERROR;
+    u_strFromUTF8(wide, TEXT_UNITS_MAX, &wide_len, skeleton, -1, &status);
+    UNumberFormatter *formatter =
+        unumf_openForSkeletonAndLocale(wide, wide_len, locale->id, &status);
+    UFormattedNumber *result = unumf_openResult(&status);
+    ASSERT(U_SUCCESS(status));
+    unumf_formatDecimal(formatter, number.ptr, (int32_t)number.len, result, &status);
+    int32_t len = unumf_resultToString(result, text, TEXT_UNITS_MAX, &status);
+    ASSERT(U_SUCCESS(status));
+    unumf_closeResult(result);
+    unumf_close(formatter);
+    return to_utf8(arena, text, len);
+}
+
+struct str locale_money(const struct locale *locale, struct arena *arena, struct money money)
+{
+    char skeleton[64];
+    struct buf number;
+    buf_init(&number, arena, 64);
+    buf_money(&number, money);
+    snprintf(skeleton, sizeof skeleton, "currency/%.*s .%0*d", STR_ARG(money.currency->code),
+             money.currency->digits, 0);
+    if (money.currency->digits == 0)
+        snprintf(skeleton, sizeof skeleton, "currency/%.*s precision-integer",
+                 STR_ARG(money.currency->code));
+    return format_number(locale, arena, skeleton, buf_str(&number));
+}
+
+struct str locale_price(const struct locale *locale, struct arena *arena, struct decimal price,
+                        const struct currency *currency)
+{
+    char skeleton[128];
+    char digits[64];
+    struct str number = decimal_text(arena, price);
+    memset(digits, '0', (size_t)currency->digits);
+    memset(digits + currency->digits, '#', 40);
+    digits[currency->digits + 40] = '\0';
+    snprintf(skeleton, sizeof skeleton, "currency/%.*s .%s", STR_ARG(currency->code), digits);
+    return format_number(locale, arena, skeleton, number);
+}
+
+struct str locale_number(const struct locale *locale, struct arena *arena, struct decimal number)
+{
+    return format_number(locale, arena, "precision-unlimited", decimal_text(arena, number));
+}
+
+struct str locale_day(const struct locale *locale, struct arena *arena, int32_t day)
+{
+    UChar text[TEXT_UNITS_MAX];
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t len = udat_format(locale->days, day * MS_PER_DAY, text, TEXT_UNITS_MAX, NULL, &status);
+    ASSERT(U_SUCCESS(status));
+    return to_utf8(arena, text, len);
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""poc.py OUTPUT.c LANGUAGE.po... - the translations in po/ as C tables, sorted for a binary search.
+
+Takes what GNU gettext's tools write: msgid and msgstr, each of one or more quoted lines.  Fuzzy and
+empty entries are left out; a placeholder "{}" that one side lacks is an error.
+"""
+import ast
+import os
+import re
+import sys
+
+
+def entries(path):
+    """Pairs of msgid and msgstr."""
+    fields, field, fuzzy, found = {}, None, False, []
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n") + [""]
+    for number, line in enumerate(lines, 1):
+        match = re.fullmatch(r'(?:(msgid|msgstr) )?(".*")', line)
+        if match:
+            field = match[1] or field
+            fields[field] = ("" if match[1] else fields[field]) + ast.literal_eval(match[2])
+        elif line.startswith("#"):
+            fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
+        elif line == "":
+            english, words = fields.get("msgid"), fields.get("msgstr")
+            if english and words and not fuzzy:
+                if english.count("{}") != words.count("{}"):
+                    sys.exit(f"{path}:{number - 1}: {{}} stands {english.count('{}')} times in the English, "
+                             f"{words.count('{}')} times in the translation")
+                found.append((english.encode(), words.encode()))
+            fields, field, fuzzy = {}, None, False
+        else:
+            sys.exit(f"{path}:{number}: wanted msgid, msgstr, a quoted line, or a comment")
+    return sorted(found)
+
+
+def c_text(text):
+    return '"' + "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else f"\\{b:03o}" for b in text) + '"'
+
+
+def main():
+    languages = [(os.path.splitext(os.path.basename(path))[0], entries(path)) for path in sys.argv[2:]]
+    with open(sys.argv[1], "w", encoding="ascii") as out:
+        out.write('/* Made by tools/poc.py from po/. */\n#include "locale/words.h"\n\n#include <stddef.h>\n\n')
+        for language, found in languages:
+            out.write(f"static const struct words_entry words_{language}[] = {{\n")
+            out.writelines(f"    {{{c_text(english)}, {c_text(words)}}},\n" for english, words in found)
+            out.write("};\n\n")
+        out.write("const struct words_catalogue words_catalogues[] = {\n")
+        out.writelines(f'    {{"{language}", words_{language}, {len(found)}}},\n' for language, found in languages)
+        out.write("    {NULL, NULL, 0},\n};\n")
+
+
+main()
