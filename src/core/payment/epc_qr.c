@@ -16,7 +16,8 @@ static bool is_digit(char c)
 
 static char upper(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    return c >= 'a' && c <= 'z' ? capitals[c - 'a'] : c;
 }
 
 static bool is_letter(char c)
