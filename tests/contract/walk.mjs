@@ -58,6 +58,17 @@ async function walk(face) {
     await post('/billable_metrics', { billable_metric: { name: 'x', code: 'x', aggregation_type: 'sum_agg' } }, 422);
     await get('/billable_metrics');
     await get('/billable_metrics/gb');
+    const power = { name: 'Power', code: 'power', description: 'd', aggregation_type: 'sum_agg', field_name: null, expression: 'event.properties.w * 24', rounding_function: 'ceil', rounding_precision: -1 };
+    await post('/billable_metrics', { billable_metric: power });
+    await put('/billable_metrics/power', { billable_metric: { ...power, name: 'Energy', code: 'energy', aggregation_type: 'max_agg', rounding_precision: 2 } });
+    await put('/billable_metrics/energy', { billable_metric: { expression: '1 +' } }, 422);
+    await put('/billable_metrics/none', { billable_metric: { name: 'N' } }, 404);
+    await del('/billable_metrics/energy');
+    await del('/billable_metrics/energy', 404);
+    const trial = { expression: 'round(event.properties.seconds / 60, 1)', event: { code: 'cpu', timestamp: 1700000000, properties: { seconds: 100 } } };
+    checks.is(`${face}: an expression`, (await post('/billable_metrics/evaluate_expression', trial, 200)).expression_result, { value: '1.7' }); // 1.666…
+    await post('/billable_metrics/evaluate_expression', { ...trial, expression: 'event.properties.seconds / 0' }, 422);
+    await post('/billable_metrics/evaluate_expression', { ...trial, expression: 'event.properties.none' }, 422);
     const basic = { name: 'Basic', code: 'basic', invoice_display_name: 'The basic plan', description: 'd', interval: 'monthly', amount_cents: 1000, amount_currency: 'EUR', tax_codes: ['vat'],
       charges: [
         { billable_metric_code: 'gb', charge_model: 'standard', invoice_display_name: 'GB', properties: { amount: '0.5' }, tax_codes: ['vat'] },
@@ -96,6 +107,9 @@ async function walk(face) {
     const calls = Array.from({ length: 12 }, (_, i) => ({ transaction_id: `c${i}`, external_subscription_id: 's1', code: 'calls', timestamp: 1704800000 + i }));
     await post('/events/batch', { events: calls }, 200);
     await post('/events/batch', { events: [] }, 422);
+    await post('/events', { event: { transaction_id: 't3', external_subscription_id: 'unknown', code: 'gb', properties: { gb: 1 }, precise_total_amount_cents: '10.1' } }, 200);
+    await put('/billable_metrics/gb', { billable_metric: { field_name: 'bytes' } }, 405);
+    await del('/billable_metrics/gb', 405);
     await get('/events');
     await get('/events?external_subscription_id=s1&code=gb');
     await get('/events/t1');
