@@ -24,7 +24,8 @@ static enum err wrong(struct parser *p, size_t at, const char *words)
 
 static char peek(const struct parser *p)
 {
-    return p->at < p->source.len ? p->source.ptr[p->at] : '\0';
+    static const char none = '\0';
+    return p->at < p->source.len ? p->source.ptr[p->at] : none;
 }
 
 static bool at_end(const struct parser *p)

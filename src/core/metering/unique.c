@@ -15,29 +15,45 @@ struct unique_entry {
 void unique_init(struct unique *unique, struct arena *arena)
 {
     *unique = (struct unique){.arena = arena, .slot_count = SLOTS_FIRST};
-    unique->slots = ARENA_ARRAY(arena, SLOTS_FIRST, uint32_t);
+    unique->slots = ARENA_ARRAY(arena, SLOTS_FIRST, uint64_t);
 }
 
-/* Where the value's entry is, or would be. */
-static uint32_t *find(const struct unique *unique, uint64_t hash, struct str value)
+static uint64_t slot_of(uint64_t hash, size_t index)
+{
+    return (hash & ~(uint64_t)UINT32_MAX) | (uint64_t)(index + 1);
+}
+
+static struct unique_entry *entry_of(const struct unique *unique, uint64_t slot)
+{
+    return &unique->entries[(slot & UINT32_MAX) - 1];
+}
+
+/* Where the value's entry is, or would be.  Entries of another hash are not looked at: far apart
+ * in memory, that would be most of the time. */
+static uint64_t *find(const struct unique *unique, uint64_t hash, struct str value)
 {
     size_t mask = unique->slot_count - 1;
-    for (size_t slot = (size_t)hash & mask;; slot = (slot + 1) & mask) {
-        uint32_t number = unique->slots[slot];
-        if (number == 0)
-            return &unique->slots[slot];
-        const struct unique_entry *entry = &unique->entries[number - 1];
-        if (entry->hash == hash && str_eq(entry->value, value))
-            return &unique->slots[slot];
+    for (size_t at = (size_t)hash & mask;; at = (at + 1) & mask) {
+        uint64_t slot = unique->slots[at];
+        if (slot == 0)
+            return &unique->slots[at];
+        if ((slot ^ hash) <= UINT32_MAX && str_eq(entry_of(unique, slot)->value, value))
+            return &unique->slots[at];
     }
 }
 
 static void grow(struct unique *unique)
 {
-    unique->slot_count *= 2;
-    unique->slots = ARENA_ARRAY(unique->arena, unique->slot_count, uint32_t);
-    for (size_t i = 0; i < unique->entry_count; i++)
-        *find(unique, unique->entries[i].hash, unique->entries[i].value) = (uint32_t)(i + 1);
+    unique->slot_count *= 4;
+    unique->slots = ARENA_ARRAY(unique->arena, unique->slot_count, uint64_t);
+    size_t mask = unique->slot_count - 1;
+    for (size_t i = 0; i < unique->entry_count; i++) {
+        uint64_t hash = unique->entries[i].hash;
+        size_t at = (size_t)hash & mask;
+        while (unique->slots[at] != 0)
+            at = (at + 1) & mask;
+        unique->slots[at] = slot_of(hash, i);
+    }
 }
 
 static bool is_older(const struct unique_event *event, const struct unique_entry *entry)
@@ -49,7 +65,7 @@ static bool is_older(const struct unique_event *event, const struct unique_entry
 
 static void append(struct unique *unique, uint64_t hash, const struct unique_event *event)
 {
-    ASSERT(unique->entry_count < UINT32_MAX);
+    ASSERT(unique->entry_count < UINT32_MAX - 1);
     unique->entries = arena_grow(unique->arena, unique->entries, unique->entry_count,
                                  &unique->capacity, sizeof *unique->entries);
     unique->entries[unique->entry_count++] = (struct unique_entry){
@@ -66,15 +82,15 @@ static void append(struct unique *unique, uint64_t hash, const struct unique_eve
 void unique_add(struct unique *unique, const struct unique_event *event)
 {
     uint64_t hash = str_hash(event->value);
-    uint32_t *slot = find(unique, hash, event->value);
+    uint64_t *slot = find(unique, hash, event->value);
     if (*slot == 0) {
         append(unique, hash, event);
-        *slot = (uint32_t)unique->entry_count;
+        *slot = slot_of(hash, unique->entry_count - 1);
         if (unique->entry_count * 2 > unique->slot_count)
             grow(unique);
         return;
     }
-    struct unique_entry *entry = &unique->entries[*slot - 1];
+    struct unique_entry *entry = entry_of(unique, *slot);
     if (is_older(event, entry))
         return;
     unique->present += (entry->removed ? 1 : 0) - (event->removes ? 1 : 0);

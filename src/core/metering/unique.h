@@ -21,7 +21,7 @@ struct unique {
     struct arena *arena; /* holds the values too */
     struct unique_entry *entries;
     size_t entry_count, capacity;
-    uint32_t *slots; /* entry's index + 1; 0: free */
+    uint64_t *slots; /* entry's index + 1, below the upper half of its hash; 0: free */
     size_t slot_count;
     int64_t present; /* values that count */
 };
