@@ -3,6 +3,7 @@
 #include "base/assert.h"
 
 #define SLOTS_FIRST 64
+#define CHUNK       1024 /* entries */
 
 struct unique_entry {
     struct str value;
@@ -23,9 +24,14 @@ static uint64_t slot_of(uint64_t hash, size_t index)
     return (hash & ~(uint64_t)UINT32_MAX) | (uint64_t)(index + 1);
 }
 
+static struct unique_entry *entry_at(const struct unique *unique, size_t index)
+{
+    return &unique->chunks[index / CHUNK][index % CHUNK];
+}
+
 static struct unique_entry *entry_of(const struct unique *unique, uint64_t slot)
 {
-    return &unique->entries[(slot & UINT32_MAX) - 1];
+    return entry_at(unique, (size_t)(slot & UINT32_MAX) - 1);
 }
 
 /* Where the value's entry is, or would be.  Entries of another hash are not looked at: far apart
@@ -48,7 +54,7 @@ static void grow(struct unique *unique)
     unique->slots = ARENA_ARRAY(unique->arena, unique->slot_count, uint64_t);
     size_t mask = unique->slot_count - 1;
     for (size_t i = 0; i < unique->entry_count; i++) {
-        uint64_t hash = unique->entries[i].hash;
+        uint64_t hash = entry_at(unique, i)->hash;
         size_t at = (size_t)hash & mask;
         while (unique->slots[at] != 0)
             at = (at + 1) & mask;
@@ -66,9 +72,13 @@ static bool is_older(const struct unique_event *event, const struct unique_entry
 static void append(struct unique *unique, uint64_t hash, const struct unique_event *event)
 {
     ASSERT(unique->entry_count < UINT32_MAX - 1);
-    unique->entries = arena_grow(unique->arena, unique->entries, unique->entry_count,
-                                 &unique->capacity, sizeof *unique->entries);
-    unique->entries[unique->entry_count++] = (struct unique_entry){
+    if (unique->entry_count == unique->chunk_count * CHUNK) {
+        unique->chunks = arena_grow(unique->arena, unique->chunks, unique->chunk_count,
+                                    &unique->chunk_capacity, sizeof *unique->chunks);
+        unique->chunks[unique->chunk_count++] =
+            ARENA_ARRAY(unique->arena, CHUNK, struct unique_entry);
+    }
+    *entry_at(unique, unique->entry_count++) = (struct unique_entry){
         .value = arena_str(unique->arena, event->value),
         .hash = hash,
         .occurred_at = event->occurred_at,

@@ -18,9 +18,9 @@
 struct unique_entry;
 
 struct unique {
-    struct arena *arena; /* holds the values too */
-    struct unique_entry *entries;
-    size_t entry_count, capacity;
+    struct arena *arena;          /* holds the values too */
+    struct unique_entry **chunks; /* of entries, which never move */
+    size_t entry_count, chunk_count, chunk_capacity;
     uint64_t *slots; /* entry's index + 1, below the upper half of its hash; 0: free */
     size_t slot_count;
     int64_t present; /* values that count */
