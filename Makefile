@@ -17,6 +17,8 @@ test-pg: $(BUILD)/build.ninja ## unit tests on a throwaway PostgreSQL
 asan: ## unit tests with clang's sanitizers
 	@[ -e build-clang/build.ninja ] || CC=clang meson setup build-clang -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C build-clang && tests/run-units build-clang
+fuzz: ## search with a fuzzer: make fuzz T=json S=60, or T=--all
+	@script/fuzz $(T) $(or $(S),60)
 cover: ## coverage of the unit tests
 	@[ -e build-cover/build.ninja ] || meson setup build-cover -Db_coverage=true
 	@ninja -C build-cover && tests/run-units build-cover && gcovr -r . build-cover --filter src/
@@ -32,4 +34,4 @@ run: ## the demo, served
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all test test-core test-pg asan cover bench lint format run help
+.PHONY: all test test-core test-pg asan fuzz cover bench lint format run help

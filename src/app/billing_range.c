@@ -75,8 +75,9 @@ static enum err start(struct part *part, struct invoice_item *item)
     row->status = STR("active");
     TRY(subscription_start_at(step->ctx, step->tx, row, &row->started_at));
     set_due(part, item);
-    TRY(usage_adopt_unmatched(step->ctx, step->tx, row->customer_id, row->external_id));
     TRY(subscription_change(step->ctx, step->tx, "subscription.start", row));
+    /* Now that it is known to run: what came while it waited. */
+    TRY(usage_adopt_unmatched(step->ctx, step->tx, row->customer_id, row->external_id));
     if (!item->plan.version.pay_in_advance)
         return ERR_NONE;
     struct billing_terms terms = terms_of(part, item);

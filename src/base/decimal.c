@@ -176,6 +176,33 @@ static enum err parse_exponent(struct str text, size_t *at, int *exponent)
     return ERR_NONE;
 }
 
+static size_t pass_digits(struct str text, size_t *at)
+{
+    size_t start = *at;
+    while (*at < text.len && text.ptr[*at] >= '0' && text.ptr[*at] <= '9')
+        (*at)++;
+    return *at - start;
+}
+
+/* Whether it has the form of a number, however many digits. */
+static bool is_number(struct str text)
+{
+    size_t at = text.len > 0 && (text.ptr[0] == '-' || text.ptr[0] == '+') ? 1 : 0;
+    int exponent = 0;
+    size_t count = pass_digits(text, &at);
+    if (at < text.len && text.ptr[at] == '.') {
+        at++;
+        size_t decimals = pass_digits(text, &at);
+        if (decimals == 0)
+            return false;
+        count += decimals;
+    }
+    if (count == 0 || at == text.len)
+        return count > 0;
+    return (text.ptr[at] == 'e' || text.ptr[at] == 'E') &&
+           parse_exponent(text, &at, &exponent) == ERR_NONE;
+}
+
 enum err decimal_parse(struct str text, struct decimal *value)
 {
     struct parts parts = {0};
@@ -193,14 +220,8 @@ enum err decimal_parse(struct str text, struct decimal *value)
         return err;
     if (err == ERR_NONE && at < text.len && (text.ptr[at] == 'e' || text.ptr[at] == 'E'))
         TRY(parse_exponent(text, &at, &exponent));
-    if (err != ERR_NONE) {
-        /* Too many digits; still say "malformed" of what is no number at all. */
-        for (; at < text.len; at++) {
-            if ((text.ptr[at] < '0' || text.ptr[at] > '9') && text.ptr[at] != '.')
-                return ERR_MALFORMED;
-        }
-        return err;
-    }
+    if (err != ERR_NONE) /* too many digits; but of what is no number at all, say that */
+        return is_number(text) ? err : ERR_MALFORMED;
     if (at != text.len)
         return ERR_MALFORMED;
     if (parts.coefficient == 0) {

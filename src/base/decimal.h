@@ -42,7 +42,8 @@ bool decimal_is_none(struct decimal value);
 
 struct decimal decimal_of(int64_t value);
 
-/* Reads the text form, also with '+', leading and trailing zeros and an exponent ("1E-9").
+/* Reads the text form, also with '+', leading and trailing zeros, without a digit before the point
+ * (".5", as vendors write it; "5." is malformed) and with an exponent ("1E-9").
  * ERR_MALFORMED: not a number.  ERR_INEXACT: more than 34 significant digits or 40 decimals.
  * ERR_OVERFLOW: 10^34 or more. */
 MUST_CHECK enum err decimal_parse(struct str text, struct decimal *value);

@@ -51,6 +51,11 @@ TEST(decimal_texts)
         {"exponent without digits", "1e", ERR_MALFORMED, ""},
         {"NaN", "NaN", ERR_MALFORMED, ""},
         {"long and no number", "12345678901234567890123456789012345x", ERR_MALFORMED, ""},
+        {"long, two points", "1234567890123456789012345678901234567890.1.2", ERR_MALFORMED, ""},
+        {"long with an exponent", "1234567890123456789012345678901234567891e-39", ERR_INEXACT, ""},
+        {"long with half an exponent", "1234567890123456789012345678901234567891e-", ERR_MALFORMED,
+         ""},
+        {"no digit before the point", ".5", ERR_NONE, "0.5"},
     };
     arena_init(&arena);
     EACH(c, cases) {

@@ -228,6 +228,39 @@ TEST(a_subscription_that_waits_starts_when_its_time_comes)
     world_close(&w);
 }
 
+/* Its time has come, but no run has started it yet. */
+TEST(usage_of_a_subscription_that_waits_is_counted_once_it_starts)
+{
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"1\"}")},
+                                           {.metric_code = STR_NULL}};
+    struct world w;
+    struct subscription_view view;
+    world_open(&w);
+    at(&w, "2024-01-20T00:00:00Z");
+    make_metric(&w, "calls", "count_agg", NULL);
+    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
+    make_customer(&w, "c", "UTC");
+    MUST(&w, subscription_create(&w.ctx,
+                                 &(struct subscription_input){
+                                     .external_customer_id = STR("c"),
+                                     .external_id = STR("s"),
+                                     .plan_code = STR("p"),
+                                     .subscription_at = instant("2024-02-01T00:00:00Z"),
+                                     .ending_at = TIME_NONE,
+                                 },
+                                 &view));
+    send_event(&w, "s", "calls", "2024-02-05T00:00:00Z", "{}"); /* of the future */
+    at(&w, "2024-02-10T00:00:00Z");
+    send_event(&w, "s", "calls", "2024-02-09T00:00:00Z", "{}");
+    send_event(&w, "s", "calls", "2024-01-31T23:59:59Z", "{}"); /* before it starts */
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 200);
+    world_close(&w);
+}
+
 TEST(a_draft_counts_what_comes_in_its_grace_period)
 {
     struct world w;

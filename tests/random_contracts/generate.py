@@ -1,0 +1,157 @@
+"""Makes random contracts: a customer, a plan, a subscription, and what happens to them, from a seed.
+
+A contract is a dict of facts; steps() turns it into timed steps of the script that play.c plays.
+"""
+import datetime as dt
+import json
+import random
+from zoneinfo import ZoneInfo
+
+UTC = dt.timezone.utc
+FIRST = dt.datetime(2023, 11, 1, tzinfo=UTC)
+LAST = dt.datetime(2025, 3, 20, tzinfo=UTC)
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata",
+         "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Casablanca"]
+CURRENCIES = {"EUR": 2, "JPY": 0, "KWD": 3}
+TAXES = {"t19": "19", "t7": "7.25", "t0": "0", "t2": "2.125"}
+METRICS = {"calls": ("count_agg", None), "gb": ("sum_agg", "v"), "peak": ("max_agg", "v"), "level": ("latest_agg", "v")}
+
+
+def micros(at):
+    return (at - dt.datetime(1970, 1, 1, tzinfo=UTC)) // dt.timedelta(microseconds=1)
+
+
+def between(r, first, last):
+    return first + dt.timedelta(microseconds=r.randrange(max(1, (last - first) // dt.timedelta(microseconds=1))))
+
+
+def amount(r, digits=4):
+    decimals = r.randint(0, digits)
+    text = str(r.choice([r.randint(0, 9), r.randint(0, 999), r.randint(0, 99999)]))
+    return text if decimals == 0 else f"{text}.{r.randrange(10 ** decimals):0{decimals}d}"
+
+
+def bounds(r):
+    """Upper bounds of tiers, the last open."""
+    found, at = [], 0
+    for _ in range(r.randint(0, 3)):
+        at += r.choice([1, 5, 10, 100])
+        found.append(at)
+    return found + [None]
+
+
+def charge(r):
+    metric = r.choice(list(METRICS))
+    model = r.choice(["standard", "graduated", "volume", "package"])
+    if model == "standard":
+        properties = {"amount": amount(r)}
+    elif model == "package":
+        properties = {"amount": amount(r), "package_size": r.choice([1, 5, 10, 100]), "free_units": r.choice([0, 0, 1, 7])}
+    else:
+        tiers, before = [], 0
+        for bound in bounds(r):
+            tiers.append({"from_value": before if before == 0 else before + r.choice([0, 1]), "to_value": bound,
+                          "per_unit_amount": amount(r), "flat_amount": r.choice(["0", "0", amount(r)])})
+            before = bound
+        properties = {model + "_ranges": tiers}
+    return {"metric": metric, "model": model, "properties": properties, "taxes": taxes(r, 0.3)}
+
+
+def taxes(r, likely):
+    return sorted(r.sample(list(TAXES), r.randint(1, 2))) if r.random() < likely else []
+
+
+def contract(seed, number):
+    r = random.Random(f"{seed}/{number}")
+    created = between(r, FIRST, LAST - dt.timedelta(days=20))
+    if r.random() < 0.3:  # on a month's last days
+        created = created.replace(day=1) + dt.timedelta(days=r.choice([-1, -2, 27, 28, 29]))
+    created = max(created, FIRST)
+    starts = None
+    if r.random() < 0.15:
+        starts = created + dt.timedelta(days=r.randint(1, 40), seconds=r.randint(0, 86399))
+    start = starts or created
+    interval = r.choice(["weekly", "monthly", "monthly", "monthly", "quarterly", "semiannual", "yearly"])
+    ended = between(r, start, LAST) if r.random() < 0.35 else None
+    c = {
+        "seed": seed, "number": number, "name": f"c{number:05d}",
+        "zone": r.choice(ZONES), "currency": r.choice(list(CURRENCIES)), "customer_taxes": taxes(r, 0.5),
+        "grace": r.choice([None] * 6 + [3, 10]), "term": r.choice([None, 0, 14, 30]), "zero": r.choice(["inherit", "inherit", "skip"]),
+        "interval": interval, "amount": r.choice([0, 1, 999, 2900, 1000000, r.randint(1, 99999)]),
+        "advance": r.random() < 0.3, "monthly": interval in ("yearly", "semiannual") and r.random() < 0.5,
+        "proration": r.choice(["days"] * 6 + ["fixed_30", "none"]), "plan_taxes": taxes(r, 0.3),
+        "charges": [charge(r) for _ in range(r.choice([0, 1, 1, 2, 3]))],
+        "billing_time": r.choice(["calendar", "anniversary"]), "created": created, "starts": starts, "ended": ended,
+        "events": [], "acts": [],
+    }
+    last = ended or LAST
+    for i in range(r.choice([0, 3, 8, 15, 40]) if c["charges"] else 0):
+        at = between(r, start, last)
+        sent = at + dt.timedelta(seconds=r.choice([1, 60, 3600, 7200]))
+        if r.random() < 0.05:  # late
+            sent = at + dt.timedelta(days=r.randint(1, 60))
+        if ended and sent >= ended:
+            sent = ended - (ended - at) / 2
+        code = r.choice(c["charges"])["metric"]
+        value = r.choice([str(r.randint(0, 30)), amount(r), "0", "-" + amount(r) if code == "gb" else "1"])
+        event = {"id": f"e{i}", "code": code, "at": at, "sent": max(sent, at), "value": value}
+        c["events"].append(event)
+        if r.random() < 0.04:
+            c["events"].append({**event, "sent": event["sent"] + dt.timedelta(seconds=r.randint(1, 600)), "again": True})
+    for _ in range(r.choice([0, 0, 1, 2])):
+        c["acts"].append((r.choice("VYY"), between(r, start, LAST), r.randint(0, 3), r.choice([50, 100])))
+    return c
+
+
+def codes(names):
+    return ",".join(names) if names else "-"
+
+
+def steps(c):
+    """(instant, order, line): order keeps what is at one instant in the order of making."""
+    name = c["name"]
+    plan = ["P", name, c["interval"], c["amount"], c["currency"], int(c["advance"]), int(c["monthly"]), c["proration"], codes(c["plan_taxes"])]
+    for charge_ in c["charges"]:
+        plan += [charge_["metric"], charge_["model"], json.dumps(charge_["properties"], separators=(",", ":")), codes(charge_["taxes"])]
+    customer = ["C", name, c["zone"], c["currency"], codes(c["customer_taxes"]), "-" if c["grace"] is None else c["grace"],
+                "-" if c["term"] is None else c["term"], c["zero"]]
+    start = ["S", name, name, name, c["billing_time"], micros(c["starts"]) if c["starts"] else "-", "-"]
+    found = [(c["created"], 0, plan), (c["created"], 1, customer), (c["created"], 2, start)]
+    for event in c["events"]:
+        found.append((event["sent"], 3, ["E", event["id"], name, event["code"], micros(event["at"]), json.dumps({"v": event["value"]})]))
+    if c["ended"]:
+        found.append((c["ended"], 4, ["Z", name]))
+    for kind, at, index, percent in c["acts"]:
+        found.append((at, 5, [kind, name, index] + ([percent] if kind == "Y" else [])))
+    return [(at, order, "\t".join(map(str, line))) for at, order, line in found]
+
+
+def runs(seed):
+    """When the clock is stopped and what is due is done: for all contracts of a seed alike."""
+    r = random.Random(f"{seed}/runs")
+    found, at = [], FIRST
+    while at < LAST:
+        at += dt.timedelta(seconds=r.choice([3600, 86400, 5 * 86400, 20 * 86400, 45 * 86400]) * r.uniform(0.2, 1))
+        found.append(min(at, LAST))
+    return found
+
+
+def script(seed, contracts):
+    timed = [(at, 9, "R") for at in runs(seed)]
+    for c in contracts:
+        timed += steps(c)
+    timed.sort(key=lambda item: item[:2])
+    lines = [f"T\t{micros(FIRST)}"]
+    lines += [f"X\t{code}\t{rate}" for code, rate in TAXES.items()]
+    lines += [f"M\t{code}\t{aggregation}\t{field or '-'}" for code, (aggregation, field) in METRICS.items()]
+    now = FIRST
+    for at, _, line in timed:
+        if at != now and not (line[0] == "E" and lines[-1][0] == "E" and at - now < dt.timedelta(minutes=5)):
+            lines.append(f"T\t{micros(at)}")
+            now = at
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def zone_of(c):
+    return ZoneInfo(c["zone"])

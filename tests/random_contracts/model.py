@@ -1,0 +1,201 @@
+"""What a contract's invoices must be, from its facts alone: dates, quantities, prices, taxes.
+
+Written from docs/ and the rules of billing, with Python's decimal and zoneinfo; shares nothing with Billow.
+"""
+import datetime as dt
+import decimal
+from decimal import Decimal
+
+from generate import CURRENCIES, METRICS, TAXES, UTC, micros, runs, zone_of
+
+decimal.getcontext().prec = 80
+MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "yearly": 12}
+
+
+def midnight(day, zone):
+    """The first instant of a local day."""
+    at = dt.datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    # Where midnight is skipped, fold=0 gives the instant by the offset before: the change itself.
+    return at
+
+
+def local_day(at, zone):
+    return at.astimezone(zone).date()
+
+
+def month_days(year, month):
+    return (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
+
+
+def add_months(anchor, months):
+    index = anchor.year * 12 + anchor.month - 1 + months
+    year, month = divmod(index, 12)
+    return dt.date(year, month + 1, min(anchor.day, month_days(year, month + 1)))
+
+
+def period_starts(interval, billing_time, first_day):
+    """The starts of all periods from the one that holds the first day on."""
+    if interval == "weekly":
+        start = first_day - dt.timedelta(days=first_day.weekday()) if billing_time == "calendar" else first_day
+        for i in range(200):
+            yield start + dt.timedelta(days=7 * i)
+        return
+    months = MONTHS[interval]
+    anchor = first_day
+    if billing_time == "calendar":
+        anchor = dt.date(first_day.year, (first_day.month - 1) // months * months + 1, 1)
+    for i in range(60):
+        yield add_months(anchor, months * i)
+
+
+def round_half_away(value):
+    return int(value.quantize(Decimal(1), rounding=decimal.ROUND_HALF_UP))
+
+
+def quantity(metric, events):
+    kind = METRICS[metric][0]
+    if kind == "count_agg":
+        return Decimal(len(events))
+    values = [Decimal(event["value"]) for event in events]
+    if not values:
+        return Decimal(0)
+    if kind == "sum_agg":
+        return sum(values, Decimal(0))
+    if kind == "max_agg":
+        return max(values)
+    return max(events, key=lambda event: event["at"]) and Decimal(max(events, key=lambda event: event["at"])["value"])
+
+
+def price(charge, units):
+    """Exact, in major units."""
+    units = max(units, Decimal(0))
+    properties = charge["properties"]
+    if charge["model"] == "standard":
+        return units * Decimal(properties["amount"])
+    if charge["model"] == "package":
+        beyond = units - properties["free_units"]
+        packages = -(-beyond // properties["package_size"]) if beyond > 0 else Decimal(0)
+        if beyond > 0:
+            packages = (beyond / properties["package_size"]).to_integral_value(rounding=decimal.ROUND_CEILING)
+        return packages * Decimal(properties["amount"])
+    if charge["model"] == "volume":
+        for tier in properties["volume_ranges"]:
+            if tier["to_value"] is None or units <= tier["to_value"]:
+                return units * Decimal(tier["per_unit_amount"]) + Decimal(tier["flat_amount"])
+    total, before = Decimal(0), Decimal(0)
+    for index, tier in enumerate(properties["graduated_ranges"]):
+        if index > 0 and units <= before:
+            break
+        top = units if tier["to_value"] is None else min(units, Decimal(tier["to_value"]))
+        total += (top - before) * Decimal(tier["per_unit_amount"]) + Decimal(tier["flat_amount"])
+        before = Decimal(tier["to_value"] or 0)
+    return total
+
+
+class Modelled(Exception):
+    """Says why a contract is beyond the model."""
+
+
+def beyond(c, seen):
+    """Why the model does not tell what must come out; None: it does."""
+    if c["proration"] == "fixed_30":
+        return "months of 30 days"
+    if c["grace"] is not None:
+        return "drafts"
+    if any(act[0] == "V" for act in c["acts"]):
+        return None
+    return None
+
+
+def expected(c):
+    """[(billing instant, {(fee type, code, units): [amounts]}, {tax: (base, amount)}, issuing day, due day)], or None."""
+    if beyond(c, None):
+        return None
+    zone = zone_of(c)
+    stops = runs(c["seed"])
+    end = c["ended"]
+    start = c["starts"] or c["created"]
+    if c["starts"]:  # it begins with the first run at or after its time; the period is from its time all the same
+        if end and not any(start <= stop < end for stop in stops):
+            return None  # still waiting when ended: canceled
+        if not any(start <= stop for stop in stops):
+            return []
+    first_day = local_day(start, zone)
+    plan_starts = list(period_starts(c["interval"], c["billing_time"], first_day))
+    usage_starts = list(period_starts("monthly" if c["monthly"] else c["interval"], c["billing_time"], first_day))
+    digits = CURRENCIES[c["currency"]]
+    last_run = max(stops)
+    invoices = []
+
+    def plan_fee(period_start, period_end, used_from, used_to):
+        share = Decimal(c["amount"])
+        if c["proration"] == "days":
+            share = share * (used_to - used_from).days / (period_end - period_start).days
+        return round_half_away(share)
+
+    def usage_fees(from_at, to_at, billed_at_run):
+        found = []
+        counted = [event for event in c["events"] if from_at <= event["at"] < to_at and not event.get("again")]
+        if any(event["sent"] > billed_at_run for event in counted):
+            raise Modelled("late")
+        for charge in c["charges"]:
+            events = [event for event in counted if event["code"] == charge["metric"]]
+            units = quantity(charge["metric"], events)
+            found.append((("charge", charge["metric"], units), round_half_away(price(charge, units).scaleb(digits)),
+                          charge["taxes"] or c["plan_taxes"] or c["customer_taxes"]))
+        return found
+
+    def add(billing_at, fees):
+        by_tax = {}
+        for _, amount, tax_codes in fees:
+            for code in tax_codes:
+                by_tax[code] = by_tax.get(code, 0) + amount
+        taxes = {code: (base, round_half_away(base * Decimal(TAXES[code]) / 100)) for code, base in by_tax.items()}
+        issuing = local_day(billing_at, zone)
+        if c["zero"] == "skip" and sum(amount for _, amount, _ in fees) == 0:
+            return
+        invoices.append((micros(billing_at), sorted((kind, code, str(units.normalize()), amount) for (kind, code, units), amount, _ in fees),
+                         taxes, issuing, issuing + dt.timedelta(days=c["term"] or 0)))
+
+    def plan_line(amount):
+        return (("subscription", c["name"], Decimal(1)), amount, c["plan_taxes"] or c["customer_taxes"])
+
+    def run_after(at):
+        found = [stop for stop in stops if stop >= at]
+        return found[0] if found else None
+
+    try:
+        if c["advance"]:
+            add(start, [plan_line(plan_fee(plan_starts[0], plan_starts[1], first_day, plan_starts[1]))])
+        billed_until = start
+        for index in range(1, len(usage_starts)):
+            boundary = usage_starts[index]
+            at = midnight(boundary, zone)
+            done = run_after(at)
+            if end and (done is None or done >= end):
+                # Due, but no run came before the end: the end does it first.
+                done = end
+            if (end and at > end) or done is None or at > last_run:
+                break
+            fees = []
+            if boundary in plan_starts:
+                place = plan_starts.index(boundary)
+                if c["advance"]:
+                    fees.append(plan_line(plan_fee(boundary, plan_starts[place + 1], boundary, plan_starts[place + 1])))
+                else:
+                    fees.append(plan_line(plan_fee(plan_starts[place - 1], boundary, max(first_day, plan_starts[place - 1]), boundary)))
+            fees += usage_fees(billed_until, at, done)
+            add(at, fees)
+            billed_until = at
+        if end:
+            last_day = local_day(end, zone) + dt.timedelta(days=1)
+            fees = []
+            if not c["advance"]:
+                place = max(i for i, day in enumerate(plan_starts) if day < last_day)
+                period = plan_starts[place], plan_starts[place + 1]
+                fees.append(plan_line(plan_fee(*period, max(first_day, period[0]), last_day)))
+            fees += usage_fees(billed_until, end, end)
+            add(end, fees)
+    except Modelled:
+        return None
+    return invoices
