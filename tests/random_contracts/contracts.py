@@ -19,8 +19,6 @@ import time
 import generate
 import model
 
-BATCH = 100
-
 
 def parse(outcome):
     """Invoices by customer, and the lines that are of none."""
@@ -128,7 +126,7 @@ def main():
     print(f"SEED={options.seed}", flush=True)
     started = time.monotonic()
     if options.contract is None:
-        batches = [range(i, min(i + BATCH, options.count)) for i in range(0, options.count, BATCH)]
+        batches = [range(i, min(i + generate.BATCH, options.count)) for i in range(0, options.count, generate.BATCH)]
     else:
         batches = [range(options.contract, options.contract + 1)]
     wrong, known, invoices = [], 0, 0

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 UTC = dt.timezone.utc
 FIRST = dt.datetime(2023, 11, 1, tzinfo=UTC)
 LAST = dt.datetime(2025, 3, 20, tzinfo=UTC)
+BATCH = 100  # contracts that are played on one database
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata",
          "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Casablanca"]
 CURRENCIES = {"EUR": 2, "JPY": 0, "KWD": 3}
@@ -61,8 +62,16 @@ def taxes(r, likely):
     return sorted(r.sample(list(TAXES), r.randint(1, 2))) if r.random() < likely else []
 
 
+def sending(at):
+    """When an event is sent: on the same second of each day for all, so that many share a transaction."""
+    first = at.replace(hour=20, minute=17, second=0, microsecond=0)
+    return first if first >= at else first + dt.timedelta(days=1)
+
+
 def contract(seed, number):
     r = random.Random(f"{seed}/{number}")
+    # Contracts played together live in three zones, so that many are due at one instant.
+    zones = random.Random(f"{seed}/zones/{number // BATCH}").sample(ZONES, 3)
     created = between(r, FIRST, LAST - dt.timedelta(days=20))
     if r.random() < 0.3:  # on a month's last days
         created = created.replace(day=1) + dt.timedelta(days=r.choice([-1, -2, 27, 28, 29]))
@@ -75,7 +84,7 @@ def contract(seed, number):
     ended = between(r, start, LAST) if r.random() < 0.35 else None
     c = {
         "seed": seed, "number": number, "name": f"c{number:05d}",
-        "zone": r.choice(ZONES), "currency": r.choice(list(CURRENCIES)), "customer_taxes": taxes(r, 0.5),
+        "zone": r.choice(zones), "currency": r.choice(list(CURRENCIES)), "customer_taxes": taxes(r, 0.5),
         "grace": r.choice([None] * 6 + [3, 10]), "term": r.choice([None, 0, 14, 30]), "zero": r.choice(["inherit", "inherit", "skip"]),
         "interval": interval, "amount": r.choice([0, 1, 999, 2900, 1000000, r.randint(1, 99999)]),
         "advance": r.random() < 0.3, "monthly": interval in ("yearly", "semiannual") and r.random() < 0.5,
@@ -87,9 +96,9 @@ def contract(seed, number):
     last = ended or LAST
     for i in range(r.choice([0, 3, 8, 15, 40]) if c["charges"] else 0):
         at = between(r, start, last)
-        sent = at + dt.timedelta(seconds=r.choice([1, 60, 3600, 7200]))
-        if r.random() < 0.05:  # late
-            sent = at + dt.timedelta(days=r.randint(1, 60))
+        sent = sending(at)
+        if r.random() < 0.03:  # late
+            sent = sending(at + dt.timedelta(days=r.randint(1, 60)))
         if ended and sent >= ended:
             sent = ended - (ended - at) / 2
         code = r.choice(c["charges"])["metric"]
@@ -97,7 +106,7 @@ def contract(seed, number):
         event = {"id": f"e{i}", "code": code, "at": at, "sent": max(sent, at), "value": value}
         c["events"].append(event)
         if r.random() < 0.04:
-            c["events"].append({**event, "sent": event["sent"] + dt.timedelta(seconds=r.randint(1, 600)), "again": True})
+            c["events"].append({**event, "sent": event["sent"] + dt.timedelta(days=r.randint(0, 2)), "again": True})
     for _ in range(r.choice([0, 0, 1, 2])):
         c["acts"].append((r.choice("VYY"), between(r, start, LAST), r.randint(0, 3), r.choice([50, 100])))
     return c
@@ -146,7 +155,7 @@ def script(seed, contracts):
     lines += [f"M\t{code}\t{aggregation}\t{field or '-'}" for code, (aggregation, field) in METRICS.items()]
     now = FIRST
     for at, _, line in timed:
-        if at != now and not (line[0] == "E" and lines[-1][0] == "E" and at - now < dt.timedelta(minutes=5)):
+        if at != now:
             lines.append(f"T\t{micros(at)}")
             now = at
         lines.append(line)
