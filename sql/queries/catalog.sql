@@ -30,10 +30,31 @@ UPDATE billing_entity SET
   updated_at = :updated_at
 WHERE id = :id
 
+-- name: billing_entity_set_archived :exec
+UPDATE billing_entity SET archived_at = :archived_at, updated_at = :updated_at WHERE id = :id
+
 -- insert: tax
 
 -- name: tax_by_code :one
 SELECT * FROM tax WHERE code = :code
+
+-- name: tax_update :exec
+UPDATE tax SET code = :code, name = :name, description = :description, rate = :rate WHERE id = :id
+
+-- name: tax_delete :exec
+DELETE FROM tax WHERE id = :id
+
+-- name: tax_off_entities :exec
+DELETE FROM billing_entity_tax WHERE tax_id = :tax_id
+
+-- name: tax_off_entity :exec
+DELETE FROM billing_entity_tax WHERE tax_id = :tax_id AND billing_entity_id = :billing_entity_id
+
+-- name: tax_off_plans :exec
+DELETE FROM plan_version_tax WHERE tax_id = :tax_id
+
+-- name: tax_off_charges :exec
+DELETE FROM charge_tax WHERE tax_id = :tax_id
 
 -- name: tax_count :one
 -- column total bigint
@@ -106,6 +127,43 @@ SELECT * FROM billable_metric ORDER BY created_at DESC, id DESC LIMIT :limit OFF
 -- name: plan_by_code :one
 SELECT * FROM plan WHERE code = :code
 
+-- name: plan_lock :one
+-- Begins every change of a plan, and every subscription to it: holds the plan until the transaction ends.
+SELECT * FROM plan WHERE code = :code FOR UPDATE
+
+-- name: plan_set_code :exec
+UPDATE plan SET code = :code WHERE id = :id
+
+-- name: plan_set_deleted :exec
+-- `code` gives way, so that it is free for another.
+UPDATE plan SET code = :code, deleted_code = :deleted_code, deleted_at = :deleted_at
+WHERE id = :id
+
+-- name: plan_set_closed :exec
+UPDATE plan SET closed_at = :closed_at WHERE id = :id
+
+-- name: plan_closing_list :list
+-- Deleted ones whose subscriptions have not been ended yet.
+SELECT * FROM plan WHERE deleted_at IS NOT NULL AND closed_at IS NULL ORDER BY deleted_at, id
+
+-- name: plan_customer_list :list
+-- Who still has something of a deleted plan: a subscription that runs or waits, or a draft that
+-- would stay one after the deletion.
+-- all customers: those of a plan
+-- param plan_id uuid_blob
+-- column customer_id uuid_blob
+SELECT subscription.customer_id FROM plan_version
+JOIN subscription ON subscription.plan_version_id = plan_version.id
+WHERE plan_version.plan_id = :plan_id AND subscription.status IN ('active', 'pending')
+UNION
+SELECT invoice.customer_id FROM plan_version
+JOIN invoice_subscription ON invoice_subscription.usage_version_id = plan_version.id
+JOIN invoice ON invoice.customer_id = invoice_subscription.customer_id
+ AND invoice.id = invoice_subscription.invoice_id
+WHERE plan_version.plan_id = :plan_id AND invoice.status = 'draft'
+  AND invoice.finalize_at > :deleted_at
+ORDER BY customer_id
+
 -- name: plan_of_version :one
 -- The plan that a version belongs to.
 -- param plan_version_id uuid_blob
@@ -114,13 +172,13 @@ WHERE plan_version.id = :plan_version_id
 
 -- name: plan_count :one
 -- column total bigint
-SELECT count(*) AS total FROM plan
+SELECT count(*) AS total FROM plan WHERE deleted_at IS NULL
 
 -- name: plan_page :list
 -- Newest first.
 -- param limit bigint
 -- param offset bigint
-SELECT * FROM plan ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+SELECT * FROM plan WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: plan_version_load :one
 SELECT * FROM plan_version WHERE id = :id

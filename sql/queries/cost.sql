@@ -91,6 +91,10 @@ WHERE provider_name = :provider_name AND sub_account_id = :sub_account_id
 UPDATE vendor_account SET customer_id = :customer_id
 WHERE provider_name = :provider_name AND sub_account_id = :sub_account_id
 
+-- name: vendor_account_drop_customer :exec
+-- The customer is no more: what its sub-accounts cost from now on is nobody's.
+DELETE FROM vendor_account WHERE customer_id = :customer_id
+
 -- name: vendor_account_page :list
 -- With the customers' external ids.
 -- all customers: the list of sub-accounts

@@ -28,14 +28,14 @@ UPDATE customer SET currency = :currency WHERE id = :id
 -- name: customer_count :one
 -- all customers: the list of customers itself
 -- column total bigint
-SELECT count(*) AS total FROM customer
+SELECT count(*) AS total FROM customer WHERE deleted_at IS NULL
 
 -- name: customer_page :list
 -- Newest first.
 -- all customers: the list of customers itself
 -- param limit bigint
 -- param offset bigint
-SELECT * FROM customer ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+SELECT * FROM customer WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: customer_each :each
 -- In order of id.
@@ -44,7 +44,14 @@ SELECT * FROM customer ORDER BY id
 
 -- name: customer_of_entity_list :list
 -- all customers: a billing entity's terms changed
-SELECT * FROM customer WHERE billing_entity_id = :billing_entity_id ORDER BY id
+SELECT * FROM customer WHERE billing_entity_id = :billing_entity_id AND deleted_at IS NULL ORDER BY id
+
+-- name: customer_set_deleted :exec
+UPDATE customer SET deleted_at = :deleted_at, updated_at = :updated_at WHERE id = :id
+
+-- name: customer_key_delete :exec
+-- The external id is free again.
+DELETE FROM customer_key WHERE external_id = :external_id
 
 -- insert: customer_tax
 
@@ -54,3 +61,7 @@ DELETE FROM customer_tax WHERE customer_id = :customer_id
 -- name: customer_tax_list :list
 SELECT tax.* FROM customer_tax JOIN tax ON tax.id = customer_tax.tax_id
 WHERE customer_tax.customer_id = :customer_id ORDER BY tax.code
+
+-- name: tax_off_customers :exec
+-- all customers: the tax is no more
+DELETE FROM customer_tax WHERE tax_id = :tax_id

@@ -29,6 +29,45 @@ WHERE customer_id = :customer_id AND id = :id
 SELECT * FROM invoice WHERE customer_id = :customer_id AND status = 'draft'
 ORDER BY billing_at, id
 
+-- name: invoice_draft_of_plan_list :list
+-- The drafts of a customer that bill a plan, oldest first.
+-- param plan_id uuid_blob
+SELECT invoice.* FROM invoice
+WHERE invoice.customer_id = :customer_id AND invoice.status = 'draft' AND EXISTS (
+  SELECT 1 FROM invoice_subscription
+  JOIN plan_version ON plan_version.id = invoice_subscription.usage_version_id
+  WHERE invoice_subscription.customer_id = invoice.customer_id
+    AND invoice_subscription.invoice_id = invoice.id AND plan_version.plan_id = :plan_id)
+ORDER BY invoice.billing_at, invoice.id
+
+-- name: invoice_stale_list :list
+-- Drafts that are to be computed again.
+-- all customers: what they depend on has changed for many
+SELECT customer_id, id FROM invoice WHERE stale_at IS NOT NULL ORDER BY customer_id, id
+
+-- name: invoice_stale_by_tax :exec
+-- Drafts that carry a tax.
+-- all customers: a tax is for many
+-- param tax_id uuid_blob
+UPDATE invoice SET stale_at = :stale_at
+WHERE status = 'draft' AND finalize_at IS NOT NULL AND EXISTS (
+  SELECT 1 FROM invoice_tax
+  WHERE invoice_tax.customer_id = invoice.customer_id AND invoice_tax.invoice_id = invoice.id
+    AND invoice_tax.tax_id = :tax_id)
+
+-- name: invoice_stale_by_entity :exec
+-- Drafts of a billing entity.
+-- all customers: it has many
+UPDATE invoice SET stale_at = :stale_at
+WHERE status = 'draft' AND finalize_at IS NOT NULL AND billing_entity_id = :billing_entity_id
+
+-- name: invoice_unsettled_count :one
+-- Of a billing entity: drafts and invoices that wait for their number.
+-- all customers: it has many
+-- column total bigint
+SELECT count(*) AS total FROM invoice
+WHERE finalize_at IS NOT NULL AND billing_entity_id = :billing_entity_id
+
 -- name: invoice_of_customer_list :list
 -- All invoices of a customer that are more than an intention, in order of creation.
 SELECT * FROM invoice WHERE customer_id = :customer_id ORDER BY id

@@ -5,6 +5,10 @@
 -- Whose subscription an external id is.
 SELECT customer_id FROM subscription_key WHERE external_id = :external_id
 
+-- name: subscription_key_move :exec
+-- From a customer that is no more to another.
+UPDATE subscription_key SET customer_id = :customer_id WHERE external_id = :external_id
+
 -- name: subscription_load :one
 SELECT * FROM subscription WHERE customer_id = :customer_id AND id = :id
 
@@ -60,8 +64,27 @@ WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_custome
 -- name: subscription_update :exec
 -- Everything that can change in a subscription's life.
 UPDATE subscription SET
-  name = :name, plan_version_id = :plan_version_id, status = :status, started_at = :started_at,
+  name = :name, plan_version_id = :plan_version_id, status = :status,
+  subscription_at = :subscription_at, started_at = :started_at,
   ending_at = :ending_at, terminated_at = :terminated_at,
   on_termination_invoice = :on_termination_invoice, billed_until_at = :billed_until_at,
   billed_until_day = :billed_until_day, next_due_at = :next_due_at, updated_at = :updated_at
 WHERE customer_id = :customer_id AND id = :id
+
+-- name: subscription_running_count :one
+-- How many are on a plan or wait for it.
+-- all customers: a plan has many
+-- param plan_id uuid_blob
+-- column total bigint
+SELECT count(*) AS total FROM plan_version
+JOIN subscription ON subscription.plan_version_id = plan_version.id
+WHERE plan_version.plan_id = :plan_id AND subscription.status IN ('active', 'pending')
+
+-- name: subscription_running_list :list
+-- A customer's that are on a plan or wait for it, in order of creation.
+-- param plan_id uuid_blob
+SELECT subscription.* FROM subscription
+JOIN plan_version ON plan_version.id = subscription.plan_version_id
+WHERE subscription.customer_id = :customer_id AND plan_version.plan_id = :plan_id
+  AND subscription.status IN ('active', 'pending')
+ORDER BY subscription.created_at, subscription.id

@@ -115,6 +115,7 @@ static void write_entity(struct json_writer *out, const struct face *face, const
     json_str(out, "document_numbering", view->row.document_numbering);
     json_int(out, "invoice_grace_period", view->row.grace_days);
     json_bool(out, "eu_tax_management", false);
+    json_time(out, "archived_at", view->row.archived_at);
     write_settings(out, face, view);
     json_object_end(out);
 }
@@ -145,6 +146,13 @@ static enum err change(struct api_request *req, struct json_writer *out)
     TRY(read_body(req, &change_body, &body));
     body.input.code = api_path(req, 0);
     TRY(billing_entity_change(req->ctx, &body.input, &view));
+    return answer_entity(req, out, &view);
+}
+
+static enum err archive(struct api_request *req, struct json_writer *out)
+{
+    struct billing_entity_view view;
+    TRY(billing_entity_archive(req->ctx, api_path(req, 0), &view));
     return answer_entity(req, out, &view);
 }
 
@@ -210,6 +218,7 @@ const struct api_route billing_entity_routes[] = {
     {HTTP_GET, "/billing_entities", list, 0, 0},
     {HTTP_GET, "/billing_entities/{code}", get, 0, 0},
     {HTTP_PUT, "/billing_entities/{code}", change, 0, 0},
+    {HTTP_POST, "/billing_entities/{code}/archive", archive, 0, 0},
     {HTTP_GET, "/organizations", organization_get, 0, 0},
     {HTTP_PUT, "/organizations", organization_change, 0, 0},
     {0},

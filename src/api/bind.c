@@ -305,7 +305,7 @@ static bool read_field(struct bind *bind, struct json_reader *reader, const stru
         return true;
     }
     if (token == JSON_NULL) {
-        if ((field->flags & BIND_REQUIRED) != 0)
+        if ((field->flags & (BIND_REQUIRED | BIND_NOT_EMPTY)) != 0)
             bind_bad_form(bind, path, field, "value_is_mandatory", STR_NULL);
         return true; /* it is none already */
     }

@@ -78,7 +78,8 @@ enum {
     BIND_POSITIVE = 4,     /* decimal: > 0 */
     BIND_PRESET = 8,       /* int: .preset instead of INT_NONE */
     BIND_RAW_OBJECT = 16,  /* raw: only an object, without repeated keys */
-    BIND_RAW_ARRAY = 32    /* raw: only an array (with BIND_RAW_OBJECT: either) */
+    BIND_RAW_ARRAY = 32,   /* raw: only an array (with BIND_RAW_OBJECT: either) */
+    BIND_NOT_EMPTY = 64    /* may be left out; but sent, not null, not "" */
 };
 
 /* Words ends with {NULL, 0}. */

@@ -439,7 +439,7 @@ bool bind_scalar(struct bind *bind, const struct bind_path *path, const struct b
                  const struct bind_value *value, void *target)
 {
     if (value->token == JSON_STRING && value->text.len == 0 &&
-        (field->flags & BIND_REQUIRED) != 0) {
+        (field->flags & (BIND_REQUIRED | BIND_NOT_EMPTY)) != 0) {
         bind_bad_form(bind, path, field, "value_is_mandatory", value->text);
         return false;
     }

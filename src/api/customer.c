@@ -159,6 +159,11 @@ static enum err get(struct api_request *req, struct json_writer *out)
     return answer_customer(req, out, &view);
 }
 
+static enum err delete (struct api_request *req, struct json_writer *out) {
+    struct customer_view view; TRY(customer_delete(req->ctx, api_path(req, 0), &view));
+    return answer_customer(req, out, &view);
+}
+
 static enum err list(struct api_request *req, struct json_writer *out)
 {
     struct api_page page;
@@ -178,5 +183,6 @@ const struct api_route customer_routes[] = {
     {HTTP_POST, "/customers", save, 0, 0},
     {HTTP_GET, "/customers", list, 0, 0},
     {HTTP_GET, "/customers/{external_id}", get, 0, 0},
+    {HTTP_DELETE, "/customers/{external_id}", delete, 0, 0},
     {0},
 };

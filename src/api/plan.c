@@ -2,26 +2,37 @@
 
 #include "api/api.h"
 #include "api/tax.h"
+#include "app/plan_change.h"
 
-static const struct bind_field charge_body_fields[] = {
-    {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},
-    {"billable_metric_code", BIND_TEXT(charge_input, metric_code)},
-    {"code", BIND_CODE(charge_input, code)},
-    {"invoice_display_name", BIND_TEXT(charge_input, invoice_display_name)},
-    {"charge_model", BIND_CODE(charge_input, charge_model), .flags = BIND_REQUIRED},
-    {"properties", BIND_RAW(charge_input, properties), .max = 1000000, .flags = BIND_RAW_OBJECT},
-    {"tax_codes", BIND_TEXTS(charge_input, tax_codes, tax_code_count)},
-    {"pay_in_advance", BIND_UNSUPPORTED},
-    {"prorated", BIND_UNSUPPORTED},
-    {"invoiceable", BIND_UNSUPPORTED, .neutral = "true"},
-    {"regroup_paid_fees", BIND_UNSUPPORTED},
-    {"min_amount_cents", BIND_UNSUPPORTED},
-    {"filters", BIND_UNSUPPORTED},
-    {"accepts_target_wallet", BIND_UNSUPPORTED},
-    {"applied_pricing_unit", BIND_UNSUPPORTED},
+#define CHARGE_FIELDS(model_flags)                                                       \
+    {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},                          \
+        {"billable_metric_code", BIND_TEXT(charge_input, metric_code)},                  \
+        {"code", BIND_CODE(charge_input, code)},                                         \
+        {"invoice_display_name", BIND_TEXT(charge_input, invoice_display_name),          \
+         .sent = CHARGE_DISPLAY_NAME},                                                   \
+        {"charge_model", BIND_CODE(charge_input, charge_model), .flags = (model_flags)}, \
+        {"properties", BIND_RAW(charge_input, properties), .max = 1000000,               \
+         .flags = BIND_RAW_OBJECT},                                                      \
+        {"tax_codes", BIND_TEXTS(charge_input, tax_codes, tax_code_count),               \
+         .sent = CHARGE_TAX_CODES},                                                      \
+        {"pay_in_advance", BIND_UNSUPPORTED}, {"prorated", BIND_UNSUPPORTED},            \
+        {"invoiceable", BIND_UNSUPPORTED, .neutral = "true"},                            \
+        {"regroup_paid_fees", BIND_UNSUPPORTED}, {"min_amount_cents", BIND_UNSUPPORTED}, \
+        {"filters", BIND_UNSUPPORTED}, {"accepts_target_wallet", BIND_UNSUPPORTED},      \
+    {                                                                                    \
+        "applied_pricing_unit", BIND_UNSUPPORTED                                         \
+    }
+static const struct bind_field charge_body_fields[] = {CHARGE_FIELDS(BIND_REQUIRED), {0}};
+static const struct bind_table charge_table = {NULL, charge_body_fields, 0};
+/* Of a change: the charge that it goes on from may be named, and what is left out is kept. */
+static const struct bind_field charge_change_fields[] = {
+    {"id", BIND_UUID(charge_input, lineage_id)},
+    {"lago_id", BIND_UUID(charge_input, lineage_id)},
+    CHARGE_FIELDS(BIND_NOT_EMPTY),
     {0},
 };
-static const struct bind_table charge_table = {NULL, charge_body_fields, 0};
+static const struct bind_table charge_change_table = {NULL, charge_change_fields,
+                                                      BIND_SENT_AT(charge_input, sent)};
 
 static const struct bind_word prorations[] = {{"days", 0}, {"fixed_30", 1}, {"none", 2}, {0}};
 
@@ -59,6 +70,56 @@ static const struct bind_field plan_body_fields[] = {
 #undef AT
 static const struct bind_table plan_body = {"plan", plan_body_fields, 0};
 
+static const struct bind_word applies_words[] = {{"all", PLAN_APPLIES_TO_ALL},
+                                                 {"new", PLAN_APPLIES_TO_NEW},
+                                                 {"at_renewal", PLAN_APPLIES_TO_AT_RENEWAL},
+                                                 {0}};
+
+struct plan_change_request {
+    struct plan_change change;
+    struct charge_input *charges;
+    int proration;
+    int applies_to;
+};
+
+#define AT(member) change.input.member
+static const struct bind_field plan_change_fields[] = {
+    {"name", BIND_TEXT(plan_change_request, AT(name)), .flags = BIND_NOT_EMPTY, .sent = PLAN_NAME},
+    {"code", BIND_CODE(plan_change_request, AT(code)), .flags = BIND_NOT_EMPTY, .sent = PLAN_CODE},
+    {"invoice_display_name", BIND_TEXT(plan_change_request, AT(invoice_display_name)),
+     .sent = PLAN_DISPLAY_NAME},
+    {"description", BIND_TEXT(plan_change_request, AT(description)), .max = 600,
+     .sent = PLAN_DESCRIPTION},
+    {"interval", BIND_CODE(plan_change_request, AT(billing_interval)), .flags = BIND_NOT_EMPTY,
+     .sent = PLAN_INTERVAL},
+    {"amount_cents", BIND_INT(plan_change_request, AT(amount_minor)), .min = 0,
+     .max = INT64_MAX / 1000, .flags = BIND_NOT_EMPTY, .sent = PLAN_AMOUNT},
+    {"amount_currency", BIND_CURRENCY(plan_change_request, AT(currency)), .flags = BIND_NOT_EMPTY,
+     .sent = PLAN_CURRENCY},
+    {"pay_in_advance", BIND_BOOL(plan_change_request, AT(pay_in_advance)),
+     .sent = PLAN_PAY_IN_ADVANCE},
+    {"bill_charges_monthly", BIND_BOOL(plan_change_request, AT(bill_charges_monthly)),
+     .sent = PLAN_BILL_CHARGES_MONTHLY},
+    {"proration", BIND_WORD(plan_change_request, proration, prorations), .sent = PLAN_PRORATION},
+    {"charges", BIND_OBJECTS(plan_change_request, charges, AT(charge_count), &charge_change_table),
+     .max = PLAN_CHARGES_MAX, .sent = PLAN_CHARGES},
+    {"tax_codes", BIND_TEXTS(plan_change_request, AT(tax_codes), AT(tax_code_count)),
+     .sent = PLAN_TAX_CODES},
+    {"effective_at", BIND_INSTANT(plan_change_request, change.effective_at)},
+    {"applies_to", BIND_WORD(plan_change_request, applies_to, applies_words)},
+    {"trial_period", BIND_UNSUPPORTED},
+    {"bill_fixed_charges_monthly", BIND_UNSUPPORTED},
+    {"minimum_commitment", BIND_UNSUPPORTED},
+    {"fixed_charges", BIND_UNSUPPORTED},
+    {"usage_thresholds", BIND_UNSUPPORTED},
+    {"entitlements", BIND_UNSUPPORTED},
+    {"metadata", BIND_UNSUPPORTED},
+    {0},
+};
+#undef AT
+static const struct bind_table plan_change_body = {"plan", plan_change_fields,
+                                                   BIND_SENT_AT(plan_change_request, change.sent)};
+
 static void write_charge(struct json_writer *out, const struct face *face,
                          const struct charge_view *charge, int64_t created_at)
 {
@@ -93,6 +154,8 @@ static void write_plan(struct json_writer *out, const struct face *face, const c
     json_str(out, "invoice_display_name", version->invoice_display_name);
     json_str(out, "description", version->description);
     json_int(out, "version", version->version);
+    json_time(out, "effective_at", version->effective_at);
+    json_str(out, "applies_to", version->applies_to);
     json_str(out, "interval", version->billing_interval);
     json_int(out, "amount_cents", version->amount_minor);
     json_str(out, "amount_currency", version->currency);
@@ -136,6 +199,38 @@ static enum err get(struct api_request *req, struct json_writer *out)
     return answer_plan(req, out, &view);
 }
 
+static enum err change(struct api_request *req, struct json_writer *out)
+{
+    struct plan_change_request body = {0};
+    struct plan_view view;
+    TRY(api_body(req, &plan_change_body, &body));
+    body.change.code = api_path(req, 0);
+    body.change.input.charges = body.charges;
+    body.change.input.proration = str_of(bind_word_of(prorations, body.proration));
+    body.change.applies_to = (enum plan_applies_to)body.applies_to;
+    TRY(plan_change(req->ctx, &body.change, &view));
+    return answer_plan(req, out, &view);
+}
+
+static enum err delete (struct api_request *req, struct json_writer *out) {
+    struct plan_view view; TRY(plan_delete(req->ctx, api_path(req, 0), &view));
+    return answer_plan(req, out, &view);
+}
+
+static enum err versions(struct api_request *req, struct json_writer *out)
+{
+    struct plan_view *views = NULL;
+    size_t count = 0;
+    struct api_page page;
+    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(plan_versions(req->ctx, api_path(req, 0), &views, &count));
+    api_list(out, "versions");
+    for (int64_t i = page.offset; i < (int64_t)count && i < page.offset + page.limit; i++)
+        write_plan(out, req->face, NULL, &views[i]);
+    api_list_end(out, &page, (int64_t)count);
+    return ERR_NONE;
+}
+
 static enum err list(struct api_request *req, struct json_writer *out)
 {
     struct api_page page;
@@ -155,5 +250,8 @@ const struct api_route plan_routes[] = {
     {HTTP_POST, "/plans", create, 0, (size_t)4 << 20},
     {HTTP_GET, "/plans", list, 0, 0},
     {HTTP_GET, "/plans/{code}", get, 0, 0},
+    {HTTP_PUT, "/plans/{code}", change, 0, (size_t)4 << 20},
+    {HTTP_DELETE, "/plans/{code}", delete, 0, 0},
+    {HTTP_GET, "/plans/{code}/versions", versions, 0, 0},
     {0},
 };

@@ -120,6 +120,45 @@ static enum err get(struct api_request *req, struct json_writer *out)
     return answer_subscription(req, out, &view);
 }
 
+struct subscription_change_request {
+    struct subscription_modification input;
+};
+
+#define AT(member) input.member
+static const struct bind_field change_fields[] = {
+    {"name", BIND_TEXT(subscription_change_request, AT(name)), .sent = SUBSCRIPTION_NAME},
+    {"ending_at", BIND_INSTANT(subscription_change_request, AT(ending_at)),
+     .sent = SUBSCRIPTION_ENDING_AT},
+    {"subscription_at", BIND_INSTANT(subscription_change_request, AT(subscription_at)),
+     .sent = SUBSCRIPTION_AT},
+    {"plan_code", BIND_UNSUPPORTED},
+    {"plan_overrides", BIND_UNSUPPORTED},
+    {"on_termination_credit_note", BIND_UNSUPPORTED, .neutral = "skip"},
+    {"usage_thresholds", BIND_UNSUPPORTED},
+    {"payment_method", BIND_UNSUPPORTED},
+    {"invoice_custom_section", BIND_UNSUPPORTED},
+    {"purchase_order_number", BIND_UNSUPPORTED},
+    {"consolidate_invoice", BIND_UNSUPPORTED, .neutral = "true"},
+    {"progressive_billing_disabled", BIND_UNSUPPORTED},
+    {0},
+};
+#undef AT
+static const struct bind_table change_body = {
+    "subscription", change_fields, BIND_SENT_AT(subscription_change_request, input.sent)};
+
+static enum err change(struct api_request *req, struct json_writer *out)
+{
+    struct subscription_change_request body = {0};
+    struct subscription_query query = {0};
+    struct subscription_view view;
+    TRY(api_query(req, &get_query, &query));
+    TRY(api_body(req, &change_body, &body));
+    body.input.external_id = api_path(req, 0);
+    body.input.wanted_status = status_of(&query);
+    TRY(subscription_modify(req->ctx, &body.input, &view));
+    return answer_subscription(req, out, &view);
+}
+
 static const struct bind_field end_fields[] = {
     {"status", BIND_WORD(subscription_query, status, statuses), .preset = 1},
     {"on_termination_invoice",
@@ -178,6 +217,7 @@ const struct api_route subscription_routes[] = {
     {HTTP_POST, "/subscriptions", create, 0, 0},
     {HTTP_GET, "/subscriptions", list, 0, 0},
     {HTTP_GET, "/subscriptions/{external_id}", get, 0, 0},
+    {HTTP_PUT, "/subscriptions/{external_id}", change, 0, 0},
     {HTTP_DELETE, "/subscriptions/{external_id}", end, 0, 0},
     {0},
 };

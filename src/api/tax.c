@@ -71,6 +71,41 @@ static enum err create(struct api_request *req, struct json_writer *out)
     return answer_tax(req, out, &view);
 }
 
+struct tax_change_request {
+    struct tax_input input;
+    uint64_t sent;
+};
+
+#define AT(member) input.member
+static const struct bind_field tax_change_fields[] = {
+    {"name", BIND_TEXT(tax_change_request, AT(name)), .flags = BIND_NOT_EMPTY, .sent = TAX_NAME},
+    {"code", BIND_CODE(tax_change_request, AT(code)), .flags = BIND_NOT_EMPTY, .sent = TAX_CODE},
+    {"rate", BIND_DECIMAL(tax_change_request, AT(rate)), .digits = 3, .decimals = 6,
+     .flags = BIND_NOT_EMPTY | BIND_NOT_NEGATIVE, .sent = TAX_RATE},
+    {"description", BIND_TEXT(tax_change_request, AT(description)), .max = 600,
+     .sent = TAX_DESCRIPTION},
+    {"applied_to_organization", BIND_BOOL(tax_change_request, AT(applied_to_organization)),
+     .sent = TAX_APPLIED_TO_ORGANIZATION},
+    {0},
+};
+#undef AT
+static const struct bind_table tax_change_body = {"tax", tax_change_fields,
+                                                  BIND_SENT_AT(tax_change_request, sent)};
+
+static enum err change(struct api_request *req, struct json_writer *out)
+{
+    struct tax_change_request body = {0};
+    struct tax_view view;
+    TRY(api_body(req, &tax_change_body, &body));
+    TRY(tax_change(req->ctx, api_path(req, 0), body.sent, &body.input, &view));
+    return answer_tax(req, out, &view);
+}
+
+static enum err delete (struct api_request *req, struct json_writer *out) {
+    struct tax_view view; TRY(tax_remove(req->ctx, api_path(req, 0), &view));
+    return answer_tax(req, out, &view);
+}
+
 static enum err get(struct api_request *req, struct json_writer *out)
 {
     struct tax_view view;
@@ -94,8 +129,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
 }
 
 const struct api_route tax_routes[] = {
-    {HTTP_POST, "/taxes", create, 0, 0},
-    {HTTP_GET, "/taxes", list, 0, 0},
-    {HTTP_GET, "/taxes/{code}", get, 0, 0},
-    {0},
+    {HTTP_POST, "/taxes", create, 0, 0},          {HTTP_GET, "/taxes", list, 0, 0},
+    {HTTP_GET, "/taxes/{code}", get, 0, 0},       {HTTP_PUT, "/taxes/{code}", change, 0, 0},
+    {HTTP_DELETE, "/taxes/{code}", delete, 0, 0}, {0},
 };

@@ -9,6 +9,7 @@
 #define APP_BILLING_H
 
 #include "app/ctx.h"
+#include "store/sql/rows.h"
 
 struct billing_progress {
     int64_t customers_done;
@@ -43,5 +44,10 @@ MUST_CHECK enum err billing_subscription_terminated(struct ctx *ctx, struct tx *
 /* Grace period, zone or payment term of the customer (or its entity) changed: drafts get their new
  * finalize_at; those whose grace is over become final at the next run. */
 MUST_CHECK enum err billing_terms_changed(struct ctx *ctx, struct tx *tx, struct uuid customer_id);
+
+/* Within a transaction that holds their customer: drafts become final at `at` (or before, as they
+ * would have), whatever grace period they have; audited. */
+MUST_CHECK enum err billing_drafts_close(struct ctx *ctx, struct tx *tx, struct invoice_row *drafts,
+                                         size_t count, int64_t at);
 
 #endif

@@ -2,13 +2,18 @@
 
 #include "app/audit.h"
 #include "app/billing.h"
+#include "app/customer_terms.h"
+#include "app/tax.h"
+#include "app/usage.h"
 #include "base/assert.h"
 #include "base/none.h"
+#include "base/time.h"
 #include "base/zone.h"
 #include "core/country.h"
 #include "core/currency.h"
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
+#include "store/sql/invoice.h"
 
 struct entity_saving {
     const struct billing_entity_input *input;
@@ -146,8 +151,28 @@ static enum err find(struct ctx *ctx, struct tx *tx, struct str code,
     return ERR_NONE;
 }
 
-/* Terms that customers inherit reach their drafts. */
-static enum err tell_customers(struct ctx *ctx, struct tx *tx, struct uuid entity_id)
+/* Wrong in this state of the entity. */
+static enum err not_allowed(struct ctx *ctx, const struct billing_entity_row *row, const char *what,
+                            const char *wanted)
+{
+    fault_field(ctx->fault, STR("code"), "billing_entity_in_use", row->code, "%s", wanted);
+    return fail(ctx, ERR_NOT_ALLOWED, "billing entity %.*s is %s", STR_ARG(row->code), what);
+}
+
+static enum err tell_customer(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
+                              bool is_zone_changed)
+{
+    if (is_zone_changed && str_is_null(customer->timezone)) {
+        struct customer_terms terms;
+        TRY(customer_terms_load(ctx, tx, customer, &terms));
+        TRY(usage_rebuild(ctx, tx, customer->id, terms.zone));
+    }
+    return billing_terms_changed(ctx, tx, customer->id);
+}
+
+/* Terms that customers inherit reach their drafts, totals and due times. */
+static enum err tell_customers(struct ctx *ctx, struct tx *tx, struct uuid entity_id,
+                               bool is_zone_changed)
 {
     struct customer_row *customers = NULL;
     size_t count = 0;
@@ -155,8 +180,38 @@ static enum err tell_customers(struct ctx *ctx, struct tx *tx, struct uuid entit
         tx, &(struct customer_of_entity_list_in){.billing_entity_id = entity_id}, &customers,
         &count));
     for (size_t i = 0; i < count; i++)
-        TRY(billing_terms_changed(ctx, tx, customers[i].id));
+        TRY(tell_customer(ctx, tx, &customers[i], is_zone_changed));
     return ERR_NONE;
+}
+
+/* Changed taxes have an entry of their own in the audit; drafts follow at the next run. */
+static enum err change_taxes(struct ctx *ctx, struct tx *tx,
+                             const struct billing_entity_input *input, struct uuid entity_id)
+{
+    struct billing_entity_tax_list_in in = {.billing_entity_id = entity_id};
+    struct tax_row *old = NULL;
+    struct tax_row *now = NULL;
+    size_t old_count = 0;
+    size_t now_count = 0;
+    TRY(billing_entity_tax_list(tx, &in, &old, &old_count));
+    TRY(save_taxes(ctx, tx, input, entity_id));
+    TRY(billing_entity_tax_list(tx, &in, &now, &now_count));
+    struct str before = tax_codes_json(ctx->arena, old, old_count);
+    struct str after = tax_codes_json(ctx->arena, now, now_count);
+    if (str_eq(before, after))
+        return ERR_NONE;
+    TRY(invoice_stale_by_entity(tx,
+                                &(struct invoice_stale_by_entity_in){
+                                    .stale_at = ctx_now(ctx), .billing_entity_id = entity_id},
+                                NULL));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "billing_entity.taxes",
+                         .object_id = entity_id,
+                         .before = before,
+                         .after = after,
+                     });
 }
 
 static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
@@ -166,6 +221,8 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
     struct billing_entity_row row;
     TRY(find(ctx, tx, input->code, &row));
     struct billing_entity_row old = row;
+    if (row.archived_at != TIME_NONE)
+        return not_allowed(ctx, &row, "archived", "an entity that is not archived");
     apply(input, &row);
     check_fields(ctx, &row);
     TRY(fault_check(ctx->fault));
@@ -188,9 +245,11 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                               },
                               NULL));
     if (sent(input, ENTITY_TAX_CODES))
-        TRY(save_taxes(ctx, tx, input, row.id));
-    if (old.grace_days != row.grace_days || old.payment_term_days != row.payment_term_days)
-        TRY(tell_customers(ctx, tx, row.id));
+        TRY(change_taxes(ctx, tx, input, row.id));
+    bool is_zone_changed = !str_eq(old.timezone, row.timezone);
+    if (is_zone_changed || old.grace_days != row.grace_days ||
+        old.payment_term_days != row.payment_term_days)
+        TRY(tell_customers(ctx, tx, row.id, is_zone_changed));
     TRY(audit_add(ctx, tx,
                   &(struct audit){
                       .chain_id = ctx->app->organization_id,
@@ -207,6 +266,55 @@ enum err billing_entity_change(struct ctx *ctx, const struct billing_entity_inpu
 {
     struct entity_saving saving = {.input = input, .view = view};
     return tx_run(ctx, TX_WRITE, change, &saving);
+}
+
+static enum err archive(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct entity_saving *archiving = arg;
+    struct billing_entity_row row;
+    struct customer_row *customers = NULL;
+    struct invoice_unsettled_count_row unsettled;
+    size_t customer_count = 0;
+    bool found = false;
+    TRY(find(ctx, tx, archiving->input->code, &row));
+    if (row.archived_at != TIME_NONE)
+        return load_view(tx, &row, archiving->view);
+    if (str_eq(row.code, STR("default")))
+        return not_allowed(ctx, &row, "the default one", "another entity");
+    TRY(customer_of_entity_list(tx,
+                                &(struct customer_of_entity_list_in){.billing_entity_id = row.id},
+                                &customers, &customer_count));
+    if (customer_count > 0)
+        return not_allowed(ctx, &row, "the seller of customers",
+                           "an entity without customers: move them first");
+    TRY(invoice_unsettled_count(
+        tx, &(struct invoice_unsettled_count_in){.billing_entity_id = row.id}, &unsettled, &found));
+    if (unsettled.total > 0)
+        return not_allowed(ctx, &row, "the seller of drafts",
+                           "an entity whose invoices are all final");
+    struct billing_entity_row old = row;
+    row.archived_at = row.updated_at = ctx_now(ctx);
+    TRY(billing_entity_set_archived(
+        tx,
+        &(struct billing_entity_set_archived_in){
+            .archived_at = row.archived_at, .updated_at = row.updated_at, .id = row.id},
+        NULL));
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){
+                      .chain_id = ctx->app->organization_id,
+                      .action = "billing_entity.archive",
+                      .object_id = row.id,
+                      .before = billing_entity_row_json(ctx->arena, &old),
+                      .after = billing_entity_row_json(ctx->arena, &row),
+                  }));
+    return load_view(tx, &row, archiving->view);
+}
+
+enum err billing_entity_archive(struct ctx *ctx, struct str code, struct billing_entity_view *view)
+{
+    struct billing_entity_input input = {.code = code};
+    struct entity_saving archiving = {.input = &input, .view = view};
+    return tx_run(ctx, TX_WRITE, archive, &archiving);
 }
 
 struct entity_getting {
@@ -237,10 +345,14 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct entity_listing *listing = arg;
     struct billing_entity_row *rows = NULL;
-    TRY(billing_entity_list(tx, &rows, &listing->count));
-    listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct billing_entity_view);
-    for (size_t i = 0; i < listing->count; i++)
-        TRY(load_view(tx, &rows[i], &listing->views[i]));
+    size_t count = 0;
+    TRY(billing_entity_list(tx, &rows, &count));
+    listing->count = 0;
+    listing->views = ARENA_ARRAY(ctx->arena, count, struct billing_entity_view);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].archived_at == TIME_NONE)
+            TRY(load_view(tx, &rows[i], &listing->views[listing->count++]));
+    }
     return ERR_NONE;
 }
 

@@ -44,11 +44,18 @@ struct billing_entity_view {
 MUST_CHECK enum err billing_entity_create(struct ctx *ctx, const struct billing_entity_input *input,
                                           struct billing_entity_view *view);
 /* ERR_NOT_FOUND: no such code.  A changed grace period, zone or payment term reaches the drafts of
- * its customers. */
+ * its customers, changed taxes are computed into drafts by the next billing run.  ERR_NOT_ALLOWED:
+ * it is archived. */
 MUST_CHECK enum err billing_entity_change(struct ctx *ctx, const struct billing_entity_input *input,
                                           struct billing_entity_view *view);
+/* No longer a seller: hidden from the list, closed to customers and changes; its invoices stay.
+ * ERR_NOT_FOUND; ERR_NOT_ALLOWED: it is `default`, or still has customers, drafts or invoices
+ * without number.  Archiving twice is no error. */
+MUST_CHECK enum err billing_entity_archive(struct ctx *ctx, struct str code,
+                                           struct billing_entity_view *view);
 MUST_CHECK enum err billing_entity_get(struct ctx *ctx, struct str code,
                                        struct billing_entity_view *view);
+/* Those that are not archived. */
 MUST_CHECK enum err billing_entity_list_all(struct ctx *ctx, struct billing_entity_view **views,
                                             size_t *count);
 

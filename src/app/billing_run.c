@@ -3,6 +3,8 @@
 #include "app/billing_range.h"
 #include "app/invoice_final.h"
 #include "app/invoice_load.h"
+#include "app/invoice_refresh.h"
+#include "app/plan_change.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -279,6 +281,8 @@ enum err billing_run(struct ctx *ctx, const struct billing_run_options *options,
     struct instant instant = {
         .ctx = ctx, .options = options, .mutex = PTHREAD_MUTEX_INITIALIZER, .result = result};
     *result = (struct billing_progress){0};
+    TRY(plan_close_all(ctx));
+    TRY(invoice_refresh_stale(ctx));
     while (!is_stopped(options)) {
         struct arena_mark mark = arena_mark(ctx->arena);
         TRY(tx_run(ctx, TX_READ, find_next, &next));

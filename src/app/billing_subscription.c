@@ -1,6 +1,7 @@
 /* billing_subscription.c - what is billed within the call that starts, ends or changes. */
 #include "app/billing.h"
 
+#include "app/audit.h"
 #include "app/billing_catalog.h"
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"
@@ -137,6 +138,42 @@ enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct 
     return cost_due_refresh(ctx, tx, &billed.customer);
 }
 
+/* ---- drafts that are closed --------------------------------------------------------------------
+ */
+
+static enum err save_moved(struct ctx *ctx, struct tx *tx, const struct invoice_row *before,
+                           const struct invoice_row *row)
+{
+    TRY(invoice_save(tx, row));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = row->customer_id,
+                         .action = "invoice.reschedule",
+                         .object_id = row->id,
+                         .before = invoice_audit_text(ctx->arena, before),
+                         .after = invoice_audit_text(ctx->arena, row),
+                     });
+}
+
+enum err billing_drafts_close(struct ctx *ctx, struct tx *tx, struct invoice_row *drafts,
+                              size_t count, int64_t at)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct invoice_row *draft = &drafts[i];
+        struct invoice_row before = *draft;
+        const struct zone *zone = NULL;
+        if (draft->finalize_at <= at)
+            continue;
+        TRY(zone_find(draft->timezone, &zone));
+        invoice_set_issuing_day(zone, zone_day(zone, at), draft);
+        draft->overdue_at = TIME_NONE; /* until it is final */
+        draft->finalize_at = at;
+        draft->updated_at = ctx_now(ctx);
+        TRY(save_moved(ctx, tx, &before, draft));
+    }
+    return ERR_NONE;
+}
+
 /* ---- changed terms ------------------------------------------------------------------------------
  */
 
@@ -163,8 +200,12 @@ static enum err move_drafts(struct ctx *ctx, struct tx *tx, const struct custome
     TRY(invoice_draft_list(tx, &(struct invoice_draft_list_in){.customer_id = customer->id},
                            &drafts, &count));
     for (size_t i = 0; i < count; i++) {
+        struct invoice_row before = drafts[i];
         move_draft(terms, ctx_now(ctx), &drafts[i]);
-        TRY(invoice_save(tx, &drafts[i]));
+        if (before.issuing_day != drafts[i].issuing_day ||
+            before.finalize_at != drafts[i].finalize_at ||
+            before.payment_term_days != drafts[i].payment_term_days)
+            TRY(save_moved(ctx, tx, &before, &drafts[i]));
     }
     return ERR_NONE;
 }

@@ -2,9 +2,12 @@
 
 #include "app/audit.h"
 #include "app/billing.h"
+#include "app/invoice_refresh.h"
+#include "app/tax.h"
 #include "app/usage.h"
 #include "base/assert.h"
 #include "base/none.h"
+#include "base/time.h"
 #include "core/country.h"
 #include "core/currency.h"
 #include "store/sql/catalog.h"
@@ -82,6 +85,9 @@ static enum err choose_entity(struct ctx *ctx, struct tx *tx, const struct custo
     if (!found)
         fault_field(ctx->fault, STR("billing_entity_code"), "billing_entity_not_found", code,
                     "the code of a billing entity");
+    else if (entity.archived_at != TIME_NONE && !uuid_eq(row->billing_entity_id, entity.id))
+        fault_field(ctx->fault, STR("billing_entity_code"), "billing_entity_archived", code,
+                    "the code of a billing entity that is not archived");
     else
         row->billing_entity_id = entity.id;
     return ERR_NONE;
@@ -104,6 +110,34 @@ static enum err save_taxes(struct ctx *ctx, struct tx *tx, const struct customer
             tx, &(struct customer_tax_row){.customer_id = customer_id, .tax_id = tax.id}));
     }
     return ERR_NONE;
+}
+
+/* Changed taxes have an entry of their own in the audit, and reach the drafts. */
+static enum err change_taxes(struct ctx *ctx, struct tx *tx, const struct customer_input *input,
+                             const struct customer_row *row)
+{
+    struct tax_row *old = NULL;
+    struct tax_row *now = NULL;
+    size_t old_count = 0;
+    size_t now_count = 0;
+    struct customer_tax_list_in in = {.customer_id = row->id};
+    TRY(customer_tax_list(tx, &in, &old, &old_count));
+    TRY(save_taxes(ctx, tx, input, row->id));
+    TRY(fault_check(ctx->fault));
+    TRY(customer_tax_list(tx, &in, &now, &now_count));
+    struct str before = tax_codes_json(ctx->arena, old, old_count);
+    struct str after = tax_codes_json(ctx->arena, now, now_count);
+    if (str_eq(before, after))
+        return ERR_NONE;
+    TRY(invoice_refresh_drafts(ctx, tx, row));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = row->id,
+                         .action = "customer.taxes",
+                         .object_id = row->id,
+                         .before = before,
+                         .after = after,
+                     });
 }
 
 static enum err insert_new(struct ctx *ctx, struct tx *tx, const struct customer_input *input,
@@ -232,8 +266,7 @@ static enum err save(struct ctx *ctx, struct tx *tx, void *arg)
                       }));
     }
     if (sent(input, CUSTOMER_TAX_CODES))
-        TRY(save_taxes(ctx, tx, input, row.id));
-    TRY(fault_check(ctx->fault));
+        TRY(change_taxes(ctx, tx, input, &row));
     return customer_view_load(ctx, tx, &row, saving->view);
 }
 

@@ -60,6 +60,12 @@ struct customer_view {
  * currency, zone, country, tax or billing entity code, number out of range. */
 MUST_CHECK enum err customer_save(struct ctx *ctx, const struct customer_input *input,
                                   struct customer_view *view);
+/* Ends the customer, as of now: subscriptions end and are billed, those that wait are canceled,
+ * drafts become final five minutes later, its vendor sub-accounts are nobody's.  Its invoices and
+ * books stay, found by id; its external ids are free, and events for its subscriptions are
+ * unmatched until somebody has them.  ERR_NOT_FOUND. */
+MUST_CHECK enum err customer_delete(struct ctx *ctx, struct str external_id,
+                                    struct customer_view *view);
 /* ERR_NOT_FOUND: no such external id. */
 MUST_CHECK enum err customer_get(struct ctx *ctx, struct str external_id,
                                  struct customer_view *view);

@@ -55,6 +55,8 @@ static enum err load_entry(struct ctx *ctx, struct tx *tx, struct match_entry *e
         return ERR_NONE;
     TRY(customer_load(tx, &(struct customer_load_in){.id = owner.customer_id}, &customer, &found));
     ASSERT(found);
+    if (customer.deleted_at != TIME_NONE)
+        return ERR_NONE; /* the external id is free: what comes now waits for its next holder */
     TRY(customer_terms_load(ctx, tx, &customer, &terms));
     entry->customer_id = owner.customer_id;
     entry->zone = terms.zone;

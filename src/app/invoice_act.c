@@ -6,6 +6,7 @@
 #include "app/invoice_build.h"
 #include "app/invoice_final.h"
 #include "app/invoice_load.h"
+#include "app/invoice_refresh.h"
 #include "app/ledger_post.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -33,14 +34,6 @@ static bool is(const struct invoice_row *row, const char *status)
     return str_eq(row->status, str_of(status));
 }
 
-static enum err compute_again(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
-                              const struct invoice_row *row, struct invoice_build *build)
-{
-    TRY(invoice_build_load(ctx, tx, customer, row, build));
-    TRY(invoice_compute(ctx, tx, build));
-    return invoice_write_again(ctx, tx, build);
-}
-
 static enum err issue(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
                       struct invoice_row *row)
 {
@@ -66,7 +59,7 @@ static enum err finalize(struct ctx *ctx, struct tx *tx, void *arg)
     row.finalize_at = ctx_now(ctx);
     invoice_set_issuing_day(zone, zone_day(zone, row.finalize_at), &row);
     row.overdue_at = TIME_NONE;
-    TRY(compute_again(ctx, tx, &customer, &row, &build));
+    TRY(invoice_recompute(ctx, tx, &customer, &row, &build));
     TRY(invoice_settle(ctx, tx, &build));
     if (!build.row.skipped)
         TRY(issue(ctx, tx, &customer, &build.row));
@@ -83,21 +76,9 @@ static enum err refresh(struct ctx *ctx, struct tx *tx, void *arg)
     const struct invoice_act *act = arg;
     struct customer_row customer;
     struct invoice_row row;
-    struct invoice_build build;
     TRY(invoice_lock(ctx, tx, act->id, &customer, &row));
-    if (is(&row, "draft")) {
-        struct str before = invoice_audit_text(ctx->arena, &row);
-        TRY(compute_again(ctx, tx, &customer, &row, &build));
-        row = build.row;
-        TRY(audit_add(ctx, tx,
-                      &(struct audit){
-                          .chain_id = row.customer_id,
-                          .action = "invoice.refresh",
-                          .object_id = row.id,
-                          .before = before,
-                          .after = invoice_audit_text(ctx->arena, &row),
-                      }));
-    }
+    if (is(&row, "draft"))
+        TRY(invoice_refresh_draft(ctx, tx, &customer, &row));
     return invoice_view_load(ctx, tx, &row, true, act->view);
 }
 

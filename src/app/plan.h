@@ -17,7 +17,11 @@ struct charge_input {
     struct str properties;   /* JSON object of the model */
     const struct str *tax_codes;
     size_t tax_code_count;
+    uint64_t sent; /* of a change: bits of charge_field */
 };
+
+/* What a change of a plan may clear; the rest is kept where it is not sent. */
+enum charge_field { CHARGE_DISPLAY_NAME = 1 << 0, CHARGE_TAX_CODES = 1 << 1 };
 
 struct plan_input {
     struct str code; /* 1 to 255 bytes, not taken */

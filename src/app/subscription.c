@@ -185,6 +185,16 @@ static enum err check_external_id(struct ctx *ctx, struct tx *tx,
             tx, &(struct subscription_key_row){.external_id = input->external_id,
                                                .customer_id = customer->id});
     if (!uuid_eq(owner.customer_id, customer->id)) {
+        struct customer_row holder;
+        TRY(customer_load(tx, &(struct customer_load_in){.id = owner.customer_id}, &holder,
+                          &found));
+        ASSERT(found);
+        if (holder.deleted_at != TIME_NONE)
+            return subscription_key_move(
+                tx,
+                &(struct subscription_key_move_in){.customer_id = customer->id,
+                                                   .external_id = input->external_id},
+                NULL);
         fault_field(ctx->fault, STR("external_id"), "value_already_exist", input->external_id,
                     "an external id that is not another customer's");
         return ERR_NONE;
@@ -225,7 +235,7 @@ static enum err find_plan(struct ctx *ctx, struct tx *tx, struct str code,
 {
     struct plan_row plan;
     bool found = false;
-    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = code}, &plan, &found));
+    TRY(plan_lock(tx, &(struct plan_lock_in){.code = code}, &plan, &found));
     if (!found)
         return fail_not_found(ctx, "plan", code);
     TRY(plan_version_for_new(
@@ -340,6 +350,19 @@ struct subscription_ending {
     struct subscription_view *view;
 };
 
+enum err subscription_end(struct ctx *ctx, struct tx *tx, struct subscription_row *row, int64_t at,
+                          struct str invoice)
+{
+    bool active = str_eq(row->status, STR("active"));
+    row->status = active ? STR("terminated") : STR("canceled");
+    row->terminated_at = at;
+    row->on_termination_invoice = invoice;
+    row->next_due_at = TIME_NONE;
+    TRY(subscription_change(ctx, tx, active ? "subscription.terminate" : "subscription.cancel",
+                            row));
+    return active ? billing_subscription_terminated(ctx, tx, row->customer_id, row->id) : ERR_NONE;
+}
+
 static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct subscription_ending *ending = arg;
@@ -356,15 +379,7 @@ static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
     if (!found || str_is_null(row.status) || str_eq(row.status, STR("terminated")) ||
         str_eq(row.status, STR("canceled")))
         return fail_not_found(ctx, "subscription", ending->external_id);
-    bool active = str_eq(row.status, STR("active"));
-    row.status = active ? STR("terminated") : STR("canceled");
-    row.terminated_at = ctx_now(ctx);
-    row.on_termination_invoice = ending->invoice;
-    row.next_due_at = TIME_NONE;
-    TRY(subscription_change(ctx, tx, active ? "subscription.terminate" : "subscription.cancel",
-                            &row));
-    if (active)
-        TRY(billing_subscription_terminated(ctx, tx, row.customer_id, row.id));
+    TRY(subscription_end(ctx, tx, &row, ctx_now(ctx), ending->invoice));
     TRY(subscription_load(
         tx, &(struct subscription_load_in){.customer_id = row.customer_id, .id = row.id}, &row,
         &found));
@@ -381,4 +396,70 @@ enum err subscription_terminate(struct ctx *ctx, struct str external_id, struct 
         .view = view,
     };
     return tx_run(ctx, TX_WRITE, end, &ending);
+}
+
+/* ---- changing -------------------------------------------------------------------------------- */
+
+struct subscription_modifying {
+    const struct subscription_modification *input;
+    struct subscription_view *view;
+};
+
+static bool sent(const struct subscription_modification *input, enum subscription_field field)
+{
+    return (input->sent & (uint64_t)field) != 0;
+}
+
+static enum err find_running(struct ctx *ctx, struct tx *tx,
+                             const struct subscription_modification *input,
+                             struct customer_row *customer, struct subscription_row *row)
+{
+    struct str status = str_is_null(input->wanted_status) ? STR("active") : input->wanted_status;
+    struct subscription_owner_row owner;
+    bool found = false;
+    TRY(subscription_owner(tx, &(struct subscription_owner_in){.external_id = input->external_id},
+                           &owner, &found));
+    if (found)
+        TRY(customer_lock(tx, &(struct customer_lock_in){.id = owner.customer_id}, customer,
+                          &found));
+    if (found && (str_eq(status, STR("active")) || str_eq(status, STR("pending"))))
+        TRY(find(tx, owner.customer_id, input->external_id, status, row, &found));
+    else
+        found = false;
+    return found ? ERR_NONE : fail_not_found(ctx, "subscription", input->external_id);
+}
+
+static enum err modify(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct subscription_modifying *modifying = arg;
+    const struct subscription_modification *input = modifying->input;
+    struct customer_row customer;
+    struct subscription_row row;
+    TRY(find_running(ctx, tx, input, &customer, &row));
+    int64_t old_start_at = row.subscription_at;
+    int64_t old_ending_at = row.ending_at;
+    if (sent(input, SUBSCRIPTION_NAME))
+        row.name = input->name;
+    if (sent(input, SUBSCRIPTION_ENDING_AT))
+        row.ending_at = input->ending_at;
+    if (sent(input, SUBSCRIPTION_AT) && input->subscription_at != TIME_NONE)
+        row.subscription_at = input->subscription_at;
+    if (row.subscription_at != old_start_at && !str_eq(row.status, STR("pending")))
+        fault_field(ctx->fault, STR("subscription_at"), "value_is_immutable",
+                    time_text(ctx->arena, row.subscription_at),
+                    "%.*s: the subscription has started",
+                    STR_ARG(time_text(ctx->arena, old_start_at)));
+    if (row.subscription_at != old_start_at || row.ending_at != old_ending_at)
+        check_dates(ctx, &row);
+    TRY(fault_check(ctx->fault));
+    TRY(subscription_due_set(ctx, tx, &row));
+    TRY(subscription_change(ctx, tx, "subscription.update", &row));
+    return subscription_view_load(ctx, tx, &customer, &row, modifying->view);
+}
+
+enum err subscription_modify(struct ctx *ctx, const struct subscription_modification *input,
+                             struct subscription_view *view)
+{
+    struct subscription_modifying modifying = {.input = input, .view = view};
+    return tx_run(ctx, TX_WRITE, modify, &modifying);
 }

@@ -53,6 +53,32 @@ MUST_CHECK enum err subscription_list(struct ctx *ctx, const struct subscription
                                       struct subscription_view **views, size_t *count,
                                       int64_t *total);
 
+/* Bits of subscription_modification.sent: only what was sent changes. */
+enum subscription_field {
+    SUBSCRIPTION_NAME = 1 << 0,
+    SUBSCRIPTION_ENDING_AT = 1 << 1,
+    SUBSCRIPTION_AT = 1 << 2,
+};
+
+struct subscription_modification {
+    struct str external_id;
+    struct str wanted_status; /* active, pending; STR_NULL: active */
+    uint64_t sent;
+    struct str name;         /* STR_NULL clears it */
+    int64_t ending_at;       /* TIME_NONE: open again; else in the future and after the start */
+    int64_t subscription_at; /* of one that waits; a time that has come starts it at the next run */
+};
+
+/* ERR_NOT_FOUND: none that runs or waits.  ERR_INVALID: a bad time, or a start that is past. */
+MUST_CHECK enum err subscription_modify(struct ctx *ctx,
+                                        const struct subscription_modification *modification,
+                                        struct subscription_view *view);
+
+/* Within a transaction that holds the customer: ends one that runs as of `at`, after what was due
+ * before, and bills what is left unless `invoice` is "skip"; one that waits is canceled. */
+MUST_CHECK enum err subscription_end(struct ctx *ctx, struct tx *tx, struct subscription_row *row,
+                                     int64_t at, struct str invoice);
+
 /* Within a transaction: what belongs to a row. */
 MUST_CHECK enum err subscription_view_load(struct ctx *ctx, struct tx *tx,
                                            const struct customer_row *customer,

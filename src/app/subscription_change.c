@@ -16,6 +16,7 @@ enum err subscription_save(struct ctx *ctx, struct tx *tx, struct subscription_r
                                 .name = row->name,
                                 .plan_version_id = row->plan_version_id,
                                 .status = row->status,
+                                .subscription_at = row->subscription_at,
                                 .started_at = row->started_at,
                                 .ending_at = row->ending_at,
                                 .terminated_at = row->terminated_at,
@@ -38,6 +39,7 @@ static struct str audit_text(struct arena *arena, const struct subscription_row 
     json_writer_init(&out, &buf);
     json_object(&out, NULL);
     json_str(&out, "external_id", row->external_id);
+    json_str(&out, "name", row->name);
     json_str(&out, "status", row->status);
     json_uuid(&out, "plan_version_id", row->plan_version_id);
     json_time(&out, "subscription_at", row->subscription_at);

@@ -26,4 +26,23 @@ MUST_CHECK enum err tax_get(struct ctx *ctx, struct str code, struct tax_view *v
 MUST_CHECK enum err tax_list(struct ctx *ctx, int64_t limit, int64_t offset,
                              struct tax_view **views, size_t *count, int64_t *total);
 
+/* Bits of tax_change.sent: only what was sent changes. */
+enum tax_field {
+    TAX_CODE = 1 << 0,
+    TAX_NAME = 1 << 1,
+    TAX_DESCRIPTION = 1 << 2,
+    TAX_RATE = 1 << 3,
+    TAX_APPLIED_TO_ORGANIZATION = 1 << 4,
+};
+
+/* Drafts that carry the tax are computed again by the next billing run; what is final keeps the
+ * rate and name that it had.  ERR_NOT_FOUND, ERR_INVALID as tax_create. */
+MUST_CHECK enum err tax_change(struct ctx *ctx, struct str code, uint64_t sent,
+                               const struct tax_input *input, struct tax_view *view);
+/* Takes it off all that names it; drafts and finalized invoices as tax_change.  ERR_NOT_FOUND. */
+MUST_CHECK enum err tax_remove(struct ctx *ctx, struct str code, struct tax_view *view);
+
+/* {"tax_codes":[...]}, for the audit. */
+struct str tax_codes_json(struct arena *arena, const struct tax_row *taxes, size_t count);
+
 #endif

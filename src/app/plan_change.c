@@ -1,0 +1,407 @@
+#include "app/plan_change.h"
+
+#include "app/audit.h"
+#include "base/assert.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "core/pricing/charge.h"
+#include "store/sql/catalog.h"
+#include "store/sql/subscription.h"
+
+struct plan_changing {
+    const struct plan_change *change;
+    struct plan_view *view;
+};
+
+static bool sent(const struct plan_change *change, enum plan_field field)
+{
+    return (change->sent & (uint64_t)field) != 0;
+}
+
+static enum err lock_plan(struct ctx *ctx, struct tx *tx, struct str code, struct plan_row *row)
+{
+    bool found = false;
+    TRY(plan_lock(tx, &(struct plan_lock_in){.code = code}, row, &found));
+    if (!found)
+        return fail_not_found(ctx, "plan", code);
+    return ERR_NONE;
+}
+
+/* ---- charges -----------------------------------------------------------------------------------
+ */
+
+static const struct str *tax_codes(struct arena *arena, const struct tax_row *taxes, size_t count)
+{
+    struct str *codes = ARENA_ARRAY(arena, count, struct str);
+    for (size_t i = 0; i < count; i++)
+        codes[i] = taxes[i].code;
+    return codes;
+}
+
+/* The input that makes a charge as it is. */
+static struct charge_input input_of(struct arena *arena, const struct charge_view *charge)
+{
+    return (struct charge_input){
+        .lineage_id = charge->row.lineage_id,
+        .metric_id = uuid_text(arena, charge->metric.id),
+        .code = charge->row.code,
+        .invoice_display_name = charge->row.invoice_display_name,
+        .charge_model = charge->row.charge_model,
+        .properties = charge->row.properties,
+        .tax_codes = tax_codes(arena, charge->taxes, charge->tax_count),
+        .tax_code_count = charge->tax_count,
+    };
+}
+
+static bool has_metric(struct arena *arena, const struct charge_view *charge,
+                       const struct charge_input *input)
+{
+    if (!str_is_null(input->metric_id))
+        return str_eq_nocase(input->metric_id, uuid_text(arena, charge->metric.id));
+    return str_is_null(input->metric_code) || str_eq(input->metric_code, charge->metric.code);
+}
+
+static bool has_code(struct arena *arena, const struct charge_view *charge,
+                     const struct charge_input *input)
+{
+    if (!str_is_null(input->code))
+        return str_eq(input->code, charge->row.code);
+    bool names_metric = !str_is_null(input->metric_id) || !str_is_null(input->metric_code);
+    return names_metric && has_metric(arena, charge, input) &&
+           str_eq(charge->row.code, charge->metric.code);
+}
+
+/* The charge that an input goes on from; NULL: none. */
+static const struct charge_view *find_charge(struct arena *arena, const struct plan_view *old,
+                                             const struct charge_input *input)
+{
+    const struct charge_view *match = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < old->charge_count; i++) {
+        const struct charge_view *charge = &old->charges[i];
+        bool is_it = uuid_is_nil(input->lineage_id)
+                         ? has_code(arena, charge, input)
+                         : uuid_eq(charge->row.lineage_id, input->lineage_id);
+        if (!is_it)
+            continue;
+        match = charge;
+        count++;
+    }
+    return count == 1 ? match : NULL;
+}
+
+static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t index,
+                         const struct charge_input *input, struct charge_input *merged)
+{
+    struct arena *arena = ctx->arena;
+    struct str path = arena_fmt(arena, "charges.%zu", index);
+    const struct charge_view *charge = find_charge(arena, old, input);
+    *merged = *input;
+    if (charge == NULL) {
+        if (!uuid_is_nil(input->lineage_id))
+            fault_field(ctx->fault, arena_fmt(arena, "%.*s.id", STR_ARG(path)), "charge_not_found",
+                        uuid_text(arena, input->lineage_id), "the id of a charge of this plan");
+        else if (str_is_null(input->charge_model))
+            fault_field(ctx->fault, arena_fmt(arena, "%.*s.charge_model", STR_ARG(path)),
+                        "value_is_mandatory", STR_NULL, "the model of a new charge");
+        return;
+    }
+    if (!has_metric(arena, charge, input))
+        fault_field(ctx->fault, arena_fmt(arena, "%.*s.billable_metric_id", STR_ARG(path)),
+                    "value_is_immutable",
+                    str_is_null(input->metric_id) ? input->metric_code : input->metric_id,
+                    "%.*s: a charge keeps its metric; make a new one for another",
+                    STR_ARG(charge->metric.code));
+    *merged = input_of(arena, charge);
+    if (!str_is_null(input->code))
+        merged->code = input->code;
+    if (!str_is_null(input->charge_model)) {
+        if (!str_eq(input->charge_model, charge->row.charge_model))
+            merged->properties = STR_NULL; /* of the other model */
+        merged->charge_model = input->charge_model;
+    }
+    if (!str_is_null(input->properties))
+        merged->properties = input->properties;
+    if ((input->sent & CHARGE_DISPLAY_NAME) != 0)
+        merged->invoice_display_name = input->invoice_display_name;
+    if ((input->sent & CHARGE_TAX_CODES) != 0) {
+        merged->tax_codes = input->tax_codes;
+        merged->tax_code_count = input->tax_code_count;
+    }
+}
+
+/* No charge may be gone on from twice: its usage would be billed twice. */
+static void check_lineages(struct ctx *ctx, const struct charge_input *charges, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i && !uuid_is_nil(charges[i].lineage_id); j++) {
+            if (!uuid_eq(charges[i].lineage_id, charges[j].lineage_id))
+                continue;
+            fault_field(ctx->fault, arena_fmt(ctx->arena, "charges.%zu", i), "value_already_exist",
+                        uuid_text(ctx->arena, charges[i].lineage_id),
+                        "another charge than charges.%zu; one that is new needs its own code", j);
+            break;
+        }
+    }
+}
+
+static void merge_charges(struct ctx *ctx, const struct plan_view *old,
+                          const struct plan_change *change, struct plan_input *merged)
+{
+    bool are_sent = sent(change, PLAN_CHARGES);
+    size_t count = are_sent ? change->input.charge_count : old->charge_count;
+    struct charge_input *charges = ARENA_ARRAY(ctx->arena, count, struct charge_input);
+    for (size_t i = 0; i < count; i++) {
+        if (are_sent)
+            merge_charge(ctx, old, i, &change->input.charges[i], &charges[i]);
+        else
+            charges[i] = input_of(ctx->arena, &old->charges[i]);
+    }
+    check_lineages(ctx, charges, count);
+    merged->charges = charges;
+    merged->charge_count = count;
+}
+
+/* ---- the plan ----------------------------------------------------------------------------------
+ */
+
+static struct plan_input merge(struct ctx *ctx, const struct plan_view *old,
+                               const struct plan_change *change)
+{
+    const struct plan_version_row *version = &old->version;
+    struct plan_input merged = {
+        .code = old->row.code,
+        .name = version->name,
+        .invoice_display_name = version->invoice_display_name,
+        .description = version->description,
+        .billing_interval = version->billing_interval,
+        .amount_minor = version->amount_minor,
+        .currency = version->currency,
+        .pay_in_advance = version->pay_in_advance,
+        .bill_charges_monthly = version->bill_charges_monthly,
+        .proration = version->proration,
+        .tax_codes = tax_codes(ctx->arena, old->taxes, old->tax_count),
+        .tax_code_count = old->tax_count,
+    };
+    const struct plan_input *input = &change->input;
+#define TAKE(bit, member)    \
+    if (sent(change, (bit))) \
+    merged.member = input->member
+    TAKE(PLAN_CODE, code);
+    TAKE(PLAN_NAME, name);
+    TAKE(PLAN_DISPLAY_NAME, invoice_display_name);
+    TAKE(PLAN_DESCRIPTION, description);
+    TAKE(PLAN_INTERVAL, billing_interval);
+    TAKE(PLAN_AMOUNT, amount_minor);
+    TAKE(PLAN_CURRENCY, currency);
+    TAKE(PLAN_PAY_IN_ADVANCE, pay_in_advance);
+    TAKE(PLAN_BILL_CHARGES_MONTHLY, bill_charges_monthly);
+    TAKE(PLAN_PRORATION, proration);
+    TAKE(PLAN_TAX_CODES, tax_codes);
+    TAKE(PLAN_TAX_CODES, tax_code_count);
+#undef TAKE
+    merge_charges(ctx, old, change, &merged);
+    return merged;
+}
+
+static void immutable(struct ctx *ctx, const char *field, struct str value, struct str kept)
+{
+    fault_field(ctx->fault, str_of(field), "value_is_immutable", value,
+                "%.*s: it is fixed while the plan has subscriptions, and in a change that takes "
+                "effect later",
+                STR_ARG(kept));
+}
+
+static struct str bool_word(bool value)
+{
+    return value ? STR("true") : STR("false");
+}
+
+/* What the periods of those who are on the plan follow from. */
+static void check_fixed(struct ctx *ctx, const struct plan_version_row *old,
+                        const struct plan_input *now)
+{
+    if (!str_eq(old->billing_interval, now->billing_interval))
+        immutable(ctx, "interval", now->billing_interval, old->billing_interval);
+    if (!str_eq(old->currency, now->currency))
+        immutable(ctx, "amount_currency", now->currency, old->currency);
+    if (old->pay_in_advance != now->pay_in_advance)
+        immutable(ctx, "pay_in_advance", bool_word(now->pay_in_advance),
+                  bool_word(old->pay_in_advance));
+    if (old->bill_charges_monthly != now->bill_charges_monthly)
+        immutable(ctx, "bill_charges_monthly", bool_word(now->bill_charges_monthly),
+                  bool_word(old->bill_charges_monthly));
+}
+
+static void check_effective(struct ctx *ctx, const struct plan_version_row *old,
+                            int64_t effective_at)
+{
+    if (effective_at < ctx_now(ctx))
+        fault_field(ctx->fault, STR("effective_at"), "value_is_out_of_range",
+                    time_text(ctx->arena, effective_at),
+                    "now or later: periods that are billed are not changed");
+    else if (effective_at < old->effective_at)
+        fault_field(ctx->fault, STR("effective_at"), "value_is_out_of_range",
+                    time_text(ctx->arena, effective_at),
+                    "%.*s or later: version %lld takes effect then",
+                    STR_ARG(time_text(ctx->arena, old->effective_at)), (long long)old->version);
+}
+
+static enum err rename_plan(struct ctx *ctx, struct tx *tx, const struct plan_row *plan,
+                            struct str code)
+{
+    struct plan_row taken;
+    bool found = false;
+    if (str_eq(plan->code, code))
+        return ERR_NONE;
+    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = code}, &taken, &found));
+    if (found) {
+        fault_field(ctx->fault, STR("code"), "value_already_exist", code,
+                    "a code that no plan has yet");
+        return ERR_NONE;
+    }
+    return plan_set_code(tx, &(struct plan_set_code_in){.code = code, .id = plan->id}, NULL);
+}
+
+static struct str applies_word(enum plan_applies_to applies_to)
+{
+    switch (applies_to) {
+    case PLAN_APPLIES_TO_NEW:
+        return STR("new");
+    case PLAN_APPLIES_TO_AT_RENEWAL:
+        return STR("at_renewal");
+    case PLAN_APPLIES_TO_ALL:
+        break;
+    }
+    return STR("all");
+}
+
+static enum err load_newest(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
+                            struct plan_view *view)
+{
+    struct plan_version_row version;
+    bool found = false;
+    TRY(plan_version_newest(tx, &(struct plan_version_newest_in){.plan_id = plan_id}, &version,
+                            &found));
+    ASSERT(found);
+    return plan_version_view_load(ctx, tx, version.id, view);
+}
+
+static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct plan_changing *changing = arg;
+    const struct plan_change *wanted = changing->change;
+    struct plan_row plan;
+    struct plan_view old;
+    struct subscription_running_count_row running;
+    bool found = false;
+    TRY(lock_plan(ctx, tx, wanted->code, &plan));
+    TRY(load_newest(ctx, tx, plan.id, &old));
+    TRY(subscription_running_count(tx, &(struct subscription_running_count_in){.plan_id = plan.id},
+                                   &running, &found));
+    int64_t now = ctx_now(ctx);
+    int64_t effective_at = wanted->effective_at == TIME_NONE ? now : wanted->effective_at;
+    struct plan_input input = merge(ctx, &old, wanted);
+    struct plan_version_row version = {
+        .id = ctx_new_id(ctx),
+        .plan_id = plan.id,
+        .version = old.version.version + 1,
+        .effective_at = effective_at,
+        .applies_to = applies_word(wanted->applies_to),
+    };
+    check_effective(ctx, &old.version, effective_at);
+    if (running.total > 0 || effective_at > now || old.version.effective_at > now)
+        check_fixed(ctx, &old.version, &input);
+    TRY(rename_plan(ctx, tx, &plan, input.code));
+    TRY(plan_version_write(ctx, tx, &input, &version));
+    TRY(fault_check(ctx->fault));
+    TRY(plan_version_view_load(ctx, tx, version.id, changing->view));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "plan.update",
+                         .object_id = plan.id,
+                         .before = plan_audit_text(ctx->arena, &old),
+                         .after = plan_audit_text(ctx->arena, changing->view),
+                     });
+}
+
+enum err plan_change(struct ctx *ctx, const struct plan_change *wanted, struct plan_view *view)
+{
+    struct plan_changing changing = {.change = wanted, .view = view};
+    return tx_run(ctx, TX_WRITE, change, &changing);
+}
+
+struct plan_versions_getting {
+    struct str code;
+    struct plan_view *views;
+    size_t count;
+};
+
+static enum err get_versions(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct plan_versions_getting *getting = arg;
+    struct plan_version_row *rows = NULL;
+    struct plan_row plan;
+    bool found = false;
+    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = getting->code}, &plan, &found));
+    if (!found)
+        return fail_not_found(ctx, "plan", getting->code);
+    TRY(plan_version_list(tx, &(struct plan_version_list_in){.plan_id = plan.id}, &rows,
+                          &getting->count));
+    getting->views = ARENA_ARRAY(ctx->arena, getting->count, struct plan_view);
+    for (size_t i = 0; i < getting->count; i++)
+        TRY(plan_version_view_load(ctx, tx, rows[i].id, &getting->views[i]));
+    return ERR_NONE;
+}
+
+enum err plan_versions(struct ctx *ctx, struct str code, struct plan_view **views, size_t *count)
+{
+    struct plan_versions_getting getting = {.code = code};
+    TRY(tx_run(ctx, TX_READ, get_versions, &getting));
+    *views = getting.views;
+    *count = getting.count;
+    return ERR_NONE;
+}
+
+/* ---- its end ----------------------------------------------------------------------------------
+ */
+
+struct plan_deleting {
+    struct str code;
+    struct plan_view *view;
+};
+
+static enum err delete (struct ctx *ctx, struct tx *tx, void *arg) {
+    const struct plan_deleting *deleting = arg; struct plan_row plan;
+    struct plan_version_row version;
+    bool found = false;
+    TRY(lock_plan(ctx, tx, deleting->code, &plan));
+    TRY(plan_version_for_new(
+        tx, &(struct plan_version_for_new_in){.plan_id = plan.id, .at = ctx_now(ctx)}, &version,
+        &found));
+    ASSERT(found);
+    TRY(plan_version_view_load(ctx, tx, version.id, deleting->view));
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){
+                      .chain_id = ctx->app->organization_id,
+                      .action = "plan.delete",
+                      .object_id = plan.id,
+                      .before = plan_audit_text(ctx->arena, deleting->view),
+                  }));
+    deleting->view->row.deleted_at = ctx_now(ctx);
+    return plan_set_deleted(tx,
+                            &(struct plan_set_deleted_in){
+                                .code = uuid_text(ctx->arena, plan.id),
+                                .deleted_code = plan.code,
+                                .deleted_at = ctx_now(ctx),
+                                .id = plan.id,
+                            },
+                            NULL);
+}
+
+enum err plan_delete(struct ctx *ctx, struct str code, struct plan_view *view)
+{
+    struct plan_deleting deleting = {.code = code, .view = view};
+    return tx_run(ctx, TX_WRITE, delete, &deleting);
+}
