@@ -147,6 +147,7 @@ static enum err save(struct api_request *req, struct json_writer *out)
     }
     input->zero_amount_policy = str_of(bind_word_of(zero_policies, body.zero_policy));
     input->account_type = str_of(bind_word_of(account_types, body.account_type));
+    input->keeps_account_type = req->face->is_lenient;
     TRY(customer_save(req->ctx, input, &view));
     api_created(req);
     return answer_customer(req, out, &view);

@@ -92,12 +92,15 @@ static enum err create(struct api_request *req, struct json_writer *out)
 
 static const struct bind_word statuses[] = {
     {"pending", 0}, {"active", 1}, {"terminated", 2}, {"canceled", 3}, {0}};
+static const struct bind_word credit_notes[] = {
+    {"skip", 0}, {"credit", 1}, {"refund", 2}, {"offset", 3}, {0}};
 static const struct bind_word termination_invoices[] = {{"generate", 0}, {"skip", 1}, {0}};
 
 struct subscription_query {
     int status;
     uint64_t statuses; /* of a list: bit 1 << value */
     int on_termination_invoice;
+    int credit_note;
     struct str external_customer_id;
     struct str plan_code;
 };
@@ -163,7 +166,7 @@ static const struct bind_field end_fields[] = {
     {"status", BIND_WORD(subscription_query, status, statuses), .preset = 1},
     {"on_termination_invoice",
      BIND_WORD(subscription_query, on_termination_invoice, termination_invoices)},
-    {"on_termination_credit_note", BIND_UNSUPPORTED, .neutral = "skip"},
+    {"on_termination_credit_note", BIND_WORD(subscription_query, credit_note, credit_notes)},
     {0}};
 static const struct bind_table end_query = {NULL, end_fields, 0};
 
@@ -174,7 +177,8 @@ static enum err end(struct api_request *req, struct json_writer *out)
     TRY(api_query(req, &end_query, &query));
     TRY(subscription_terminate(
         req->ctx, api_path(req, 0), status_of(&query),
-        str_of(bind_word_of(termination_invoices, query.on_termination_invoice)), &view));
+        str_of(bind_word_of(termination_invoices, query.on_termination_invoice)),
+        query.credit_note != 0, &view));
     return answer_subscription(req, out, &view);
 }
 

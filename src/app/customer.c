@@ -197,8 +197,11 @@ static enum err change(struct ctx *ctx, struct tx *tx, const struct customer_inp
     TRY(subscription_of_customer_list(
         tx, &(struct subscription_of_customer_list_in){.customer_id = row->id}, &subscriptions,
         &subscription_count));
-    if (subscription_count > 0)
+    if (subscription_count > 0) {
+        if (input->keeps_account_type)
+            row->account_type = old.account_type;
         check_fixed(ctx, &old, row);
+    }
     TRY(fault_check(ctx->fault));
     row->updated_at = ctx_now(ctx);
     TRY(customer_update(tx,

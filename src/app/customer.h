@@ -46,6 +46,7 @@ struct customer_input {
     struct str metadata;     /* JSON object */
     const struct str *tax_codes;
     size_t tax_code_count;
+    bool keeps_account_type; /* where it is fixed, another one is passed over, not refused */
 };
 
 /* A customer with what belongs to it. */

@@ -347,6 +347,7 @@ struct subscription_ending {
     struct str external_id;
     struct str status;
     struct str invoice;
+    bool wants_credit_note;
     struct subscription_view *view;
 };
 
@@ -361,6 +362,18 @@ enum err subscription_end(struct ctx *ctx, struct tx *tx, struct subscription_ro
     TRY(subscription_change(ctx, tx, active ? "subscription.terminate" : "subscription.cancel",
                             row));
     return active ? billing_subscription_terminated(ctx, tx, row->customer_id, row->id) : ERR_NONE;
+}
+
+static enum err check_credit_note(struct ctx *ctx, struct tx *tx,
+                                  const struct subscription_row *row)
+{
+    struct plan_view plan;
+    TRY(plan_in_force(ctx, tx, row->plan_version_id, ctx_now(ctx), false, &plan));
+    if (!plan.version.pay_in_advance || str_eq(row->status, STR("pending")))
+        return ERR_NONE;
+    return fail(ctx, ERR_NOT_SUPPORTED,
+                "on_termination_credit_note: credit notes are not supported yet; leave it out or "
+                "say skip");
 }
 
 static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
@@ -379,6 +392,8 @@ static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
     if (!found || str_is_null(row.status) || str_eq(row.status, STR("terminated")) ||
         str_eq(row.status, STR("canceled")))
         return fail_not_found(ctx, "subscription", ending->external_id);
+    if (ending->wants_credit_note)
+        TRY(check_credit_note(ctx, tx, &row));
     TRY(subscription_end(ctx, tx, &row, ctx_now(ctx), ending->invoice));
     TRY(subscription_load(
         tx, &(struct subscription_load_in){.customer_id = row.customer_id, .id = row.id}, &row,
@@ -387,12 +402,14 @@ static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
 }
 
 enum err subscription_terminate(struct ctx *ctx, struct str external_id, struct str wanted_status,
-                                struct str invoice, struct subscription_view *view)
+                                struct str invoice, bool wants_credit_note,
+                                struct subscription_view *view)
 {
     struct subscription_ending ending = {
         .external_id = external_id,
         .status = str_is_null(wanted_status) ? STR("active") : wanted_status,
         .invoice = str_is_null(invoice) ? STR("generate") : invoice,
+        .wants_credit_note = wants_credit_note,
         .view = view,
     };
     return tx_run(ctx, TX_WRITE, end, &ending);

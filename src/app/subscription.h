@@ -33,10 +33,12 @@ MUST_CHECK enum err subscription_create(struct ctx *ctx, const struct subscripti
                                         struct subscription_view *view);
 
 /* Ends it now and bills what is left within the call, unless `invoice` is "skip"; one that waits
- * is canceled.  ERR_NOT_FOUND: none that runs or waits. */
+ * is canceled.  A plan in arrears has nothing to give back: the wish for a credit note is then
+ * passed over.  ERR_NOT_FOUND: none that runs or waits.  ERR_NOT_SUPPORTED: a credit note of what
+ * was paid in advance. */
 MUST_CHECK enum err subscription_terminate(struct ctx *ctx, struct str external_id,
                                            struct str wanted_status, struct str invoice,
-                                           struct subscription_view *view);
+                                           bool wants_credit_note, struct subscription_view *view);
 
 /* The newest with this external id and status (STR_NULL: active). */
 MUST_CHECK enum err subscription_get(struct ctx *ctx, struct str external_id, struct str status,

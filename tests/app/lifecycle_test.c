@@ -597,7 +597,7 @@ TEST(one_that_waits_may_start_at_another_time_or_never)
                                  &view));
     input.external_id = STR("never");
     MUST(&w, subscription_create(&w.ctx, &input, &view));
-    MUST(&w, subscription_terminate(&w.ctx, STR("never"), STR("pending"), STR_NULL, &view));
+    MUST(&w, subscription_terminate(&w.ctx, STR("never"), STR("pending"), STR_NULL, false, &view));
     CHECK_STR(view.row.status, "canceled");
     at(&w, "2024-01-20T00:00:00Z");
     run(&w);

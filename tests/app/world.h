@@ -208,7 +208,7 @@ subscribe(struct world *w, const char *customer, const char *external_id, const 
 __attribute__((unused)) static void terminate(struct world *w, const char *external_id)
 {
     struct subscription_view view;
-    MUST(w, subscription_terminate(&w->ctx, str_of(external_id), STR_NULL, STR_NULL, &view));
+    MUST(w, subscription_terminate(&w->ctx, str_of(external_id), STR_NULL, STR_NULL, false, &view));
 }
 
 __attribute__((unused)) static void send_event(struct world *w, const char *subscription,

@@ -176,6 +176,32 @@ async function walk(face) {
     await del(`/api_keys/${idOf(other)}`);
     await del('/api_keys/00000000-0000-7000-8000-000000000000', 404);
 
+    // What was sold changes, and ends: the next version of a plan, a tax, a seller, a subscription, a customer.
+    await put('/subscriptions/s3', { subscription: { name: 'Second', ending_at: '2024-12-01T00:00:00Z' } });
+    await put('/subscriptions/s4?status=pending', { subscription: { subscription_at: '2024-04-01T00:00:00Z' } });
+    await put('/subscriptions/s3', { subscription: { subscription_at: '2024-04-01T00:00:00Z' } }, 422);
+    const charge = (await get('/plans/basic')).plan.charges[0];
+    const next = (await put('/plans/basic', { plan: { name: 'Basic 2', invoice_display_name: null, description: null, amount_cents: 1100, tax_codes: [], applies_to: 'at_renewal',
+      effective_at: '2024-03-01T00:00:00Z', charges: [{ [face === 'native' ? 'id' : 'lago_id']: idOf(charge), properties: { amount: '0.6' } }] } })).plan;
+    checks.is(`${face}: the next version`, [next.version, next.applies_to, next.charges.length, idOf(next.charges[0])], [2, 'at_renewal', 1, idOf(charge)]);
+    await put('/plans/basic', { plan: { interval: 'weekly' } }, 422);
+    await put('/plans/none', { plan: { name: 'x' } }, 404);
+    const versions = (await get('/plans/basic/versions')).versions;
+    checks.is(`${face}: all versions`, versions.map((one) => one.amount_cents), [1000, 1100]);
+    await put('/taxes/vat', { tax: { name: 'VAT 19', rate: '19', description: null } });
+    await put('/taxes/vat', { tax: { rate: '101' } }, 422);
+    await post('/taxes', { tax: { name: 'Gone', code: 'gone', rate: '1' } });
+    await del('/taxes/gone');
+    await del('/taxes/gone', 404);
+    await post('/billing_entities', { billing_entity: { code: 'old' } });
+    await post('/billing_entities/old/archive', undefined, 200);
+    await post('/billing_entities/default/archive', undefined, 405);
+    await del('/plans/pro');
+    await del('/plans/pro', 404);
+    await del('/customers/slow');
+    await get('/customers/slow', 404);
+    await del('/customers/slow', 404);
+
     // The end, and what is refused after it.
     await del('/subscriptions/s1');
     await del('/subscriptions/none', 404);
