@@ -24,6 +24,10 @@ UPDATE invoice SET
   voided_at = :voided_at, stale_at = :stale_at, updated_at = :updated_at
 WHERE customer_id = :customer_id AND id = :id
 
+-- name: invoice_any :one
+-- Whether a customer has been billed.
+SELECT id FROM invoice WHERE customer_id = :customer_id LIMIT 1
+
 -- name: invoice_draft_list :list
 -- The drafts of a customer, oldest first.
 SELECT * FROM invoice WHERE customer_id = :customer_id AND status = 'draft'

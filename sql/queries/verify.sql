@@ -25,3 +25,27 @@ SELECT * FROM ledger_entry ORDER BY customer_id, posting_id, line
 -- all customers: numbers are without gaps over all customers
 SELECT * FROM invoice
 WHERE number IS NOT NULL ORDER BY billing_entity_id, number
+
+-- name: verify_customer_series :list
+-- Of each customer and billing entity: how many numbers were given, and which was the last.
+-- all customers: numbers are without gaps over all customers
+-- column given bigint
+-- column last_number bigint
+SELECT customer_id, billing_entity_id, count(*) AS given, max(sequential_id) AS last_number
+FROM invoice WHERE number IS NOT NULL GROUP BY customer_id, billing_entity_id
+ORDER BY customer_id, billing_entity_id
+
+-- name: verify_entity_series :list
+-- Of each billing entity: how many numbers were given to customers who are no partners (those count
+-- for themselves), and how far its counter is.
+-- all customers: numbers are without gaps over all customers
+-- column given bigint
+-- column last_number bigint?
+SELECT billing_entity.id, billing_entity.code, (
+    SELECT count(*) FROM invoice JOIN customer ON customer.id = invoice.customer_id
+    WHERE invoice.billing_entity_id = billing_entity.id AND invoice.number IS NOT NULL
+      AND customer.account_type <> 'partner') AS given,
+  number_counter.last_number
+FROM billing_entity LEFT JOIN number_counter
+  ON number_counter.scope_id = billing_entity.id AND number_counter.series = 'invoice'
+ORDER BY billing_entity.id

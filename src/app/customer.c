@@ -13,6 +13,7 @@
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
 #include "store/sql/instance.h"
+#include "store/sql/invoice.h"
 #include "store/sql/subscription.h"
 
 struct customer_saving {
@@ -170,7 +171,7 @@ static enum err insert_new(struct ctx *ctx, struct tx *tx, const struct customer
     return ERR_NONE;
 }
 
-/* What a customer with a subscription can no longer change. */
+/* What a customer with a subscription or an invoice can no longer change. */
 static void check_fixed(struct ctx *ctx, const struct customer_row *old,
                         const struct customer_row *row)
 {
@@ -179,7 +180,7 @@ static void check_fixed(struct ctx *ctx, const struct customer_row *old,
                     "%.*s: the customer is billed in it already", STR_ARG(old->currency));
     if (!str_eq(old->account_type, row->account_type))
         fault_field(ctx->fault, STR("account_type"), "customer_attached_to_subscription",
-                    row->account_type, "%.*s: the customer has a subscription",
+                    row->account_type, "%.*s: the customer has a subscription or an invoice",
                     STR_ARG(old->account_type));
 }
 
@@ -190,6 +191,8 @@ static enum err change(struct ctx *ctx, struct tx *tx, const struct customer_inp
     struct customer_terms before;
     struct customer_terms after;
     struct subscription_row *subscriptions = NULL;
+    struct invoice_any_row billed;
+    bool is_billed = false;
     size_t subscription_count = 0;
     TRY(customer_terms_load(ctx, tx, &old, &before));
     apply(input, row);
@@ -197,7 +200,8 @@ static enum err change(struct ctx *ctx, struct tx *tx, const struct customer_inp
     TRY(subscription_of_customer_list(
         tx, &(struct subscription_of_customer_list_in){.customer_id = row->id}, &subscriptions,
         &subscription_count));
-    if (subscription_count > 0) {
+    TRY(invoice_any(tx, &(struct invoice_any_in){.customer_id = row->id}, &billed, &is_billed));
+    if (subscription_count > 0 || is_billed) {
         if (input->keeps_account_type)
             row->account_type = old.account_type;
         check_fixed(ctx, &old, row);

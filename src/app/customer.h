@@ -42,7 +42,7 @@ struct customer_input {
     int64_t payment_term_days; /* 0 to 365 */
     struct str zero_amount_policy; /* inherit, finalize, skip */
     struct str billing_entity_code;
-    struct str account_type; /* customer, partner; fixed once it has a subscription */
+    struct str account_type; /* customer, partner; fixed once it has a subscription or invoice */
     struct str metadata;     /* JSON object */
     const struct str *tax_codes;
     size_t tax_code_count;

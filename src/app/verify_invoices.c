@@ -258,30 +258,8 @@ static enum err check_invoice(void *arg, const struct invoice_row *row)
     return ERR_NONE;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
-
-struct numbers {
-    struct verifier *v;
-    struct str last;
-    struct arena arena;
-};
-
-static enum err check_number(void *arg, const struct invoice_row *row)
-{
-    struct numbers *numbers = arg;
-    if (str_eq(numbers->last, row->number))
-        verify_found(numbers->v, "invoice number %.*s was given twice", STR_ARG(row->number));
-    arena_reset(&numbers->arena);
-    numbers->last = arena_str(&numbers->arena, row->number);
-    return ERR_NONE;
-}
-
 enum err verify_invoices(struct verifier *v)
 {
-    struct numbers numbers = {.v = v};
     TRY(verify_invoice_each(v->tx, check_invoice, v));
-    arena_init(&numbers.arena);
-    enum err err = verify_number_each(v->tx, check_number, &numbers);
-    arena_clear(&numbers.arena);
-    return err;
+    return verify_numbers(v);
 }

@@ -19,6 +19,8 @@ void verify_found(struct verifier *v, const char *format, ...)
 
 MUST_CHECK enum err verify_events(struct verifier *v);
 MUST_CHECK enum err verify_invoices(struct verifier *v);
+/* Numbers are given once and without gaps. */
+MUST_CHECK enum err verify_numbers(struct verifier *v);
 MUST_CHECK enum err verify_ledger(struct verifier *v);
 MUST_CHECK enum err verify_audit(struct verifier *v);
 
