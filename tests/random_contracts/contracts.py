@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""contracts.py PLAY COUNT [--seed N] [--contract N] [--jobs N] [--seconds N] - random contracts on both engines.
+"""contracts.py PLAY COUNT [--seed N] [--contract N] [--jobs N] - random contracts on both engines.
 
 Contracts come in batches, each played by PLAY (play.c) on SQLite in memory and, with BILLOW_TEST_POSTGRES, on
 that server; the outcomes must be the same text, `verify` must find nothing, and where the model (model.py) says
-what an invoice is, it must be that.  --contract plays one alone, and shrinks it when it fails: events, charges
+what an invoice is, it must be that.  The first batch is also played with the events of an instant in another
+order, and with all runs done twice.  --contract plays one alone, and shrinks it when it fails: events, charges
 and acts are left out while it still does.  A seed (printed) and a number make a contract.
 """
 import argparse
@@ -11,6 +12,7 @@ import concurrent.futures
 import datetime as dt
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -96,6 +98,26 @@ def play(program, seed, contracts, folder, name):
     return wrong, known, sum(map(len, invoices.values()))
 
 
+def without_places(outcome):
+    return re.sub(r"^line \d+: ", "", outcome, flags=re.M)
+
+
+def played_otherwise(program, seed, contracts, folder):
+    """Whether the order in which events arrive, or a run more, changes anything: what went wrong."""
+    outcomes = []
+    for otherwise in (False, True):
+        script, outcome = (os.path.join(folder, f"otherwise.{kind}") for kind in ("script", "outcome"))
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(generate.script(seed, contracts, otherwise))
+        subprocess.run([program, script, outcome, "sqlite::memory:"], check=True, timeout=600)
+        with open(outcome, encoding="utf-8") as file:
+            outcomes.append(without_places(file.read()).splitlines())
+    for once, other in zip(*outcomes):
+        if once != other:
+            return [(None, f"events in another order and runs done twice give {other!r}, not {once!r}")]
+    return [] if len(outcomes[0]) == len(outcomes[1]) else [(None, "events in another order and runs done twice give more or less")]
+
+
 def shrink(program, c, folder):
     """The contract without all that it does not need to fail."""
     def fails(smaller):
@@ -138,6 +160,7 @@ def main():
             wrong += one[0]
             known += one[1]
             invoices += one[2]
+        wrong += played_otherwise(options.play, options.seed, [generate.contract(options.seed, i) for i in batches[0]], folder)
         for c, what in wrong[:10]:
             print(f"FAILED --seed {options.seed} --contract {c['number'] if c else 'of a batch'}: {what}")
         if wrong and options.contract is not None:

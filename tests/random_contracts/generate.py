@@ -145,10 +145,15 @@ def runs(seed):
     return found
 
 
-def script(seed, contracts):
-    timed = [(at, 9, "R") for at in runs(seed)]
+def script(seed, contracts, otherwise=False):
+    """The steps of all, in order of time.  `otherwise`: what must come to the same: the events of an instant
+    the other way round, and everything due done twice."""
+    timed = []
     for c in contracts:
         timed += steps(c)
+    if otherwise:
+        timed = [item for item in timed if item[1] != 3] + [item for item in reversed(timed) if item[1] == 3]
+    timed += [(at, 9, "R") for at in runs(seed)] * (2 if otherwise else 1)
     timed.sort(key=lambda item: item[:2])
     lines = [f"T\t{micros(FIRST)}"]
     lines += [f"X\t{code}\t{rate}" for code, rate in TAXES.items()]

@@ -14,9 +14,8 @@ MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "yearly": 12}
 
 def midnight(day, zone):
     """The first instant of a local day."""
-    at = dt.datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-    # Where midnight is skipped, fold=0 gives the instant by the offset before: the change itself.
-    return at
+    # Where midnight is skipped, the offset before it holds: that is the instant of the change itself.
+    return dt.datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 def local_day(at, zone):
@@ -63,7 +62,7 @@ def quantity(metric, events):
         return sum(values, Decimal(0))
     if kind == "max_agg":
         return max(values)
-    return max(events, key=lambda event: event["at"]) and Decimal(max(events, key=lambda event: event["at"])["value"])
+    return Decimal(max(events, key=lambda event: event["at"])["value"])
 
 
 def price(charge, units):
@@ -74,9 +73,7 @@ def price(charge, units):
         return units * Decimal(properties["amount"])
     if charge["model"] == "package":
         beyond = units - properties["free_units"]
-        packages = -(-beyond // properties["package_size"]) if beyond > 0 else Decimal(0)
-        if beyond > 0:
-            packages = (beyond / properties["package_size"]).to_integral_value(rounding=decimal.ROUND_CEILING)
+        packages = max(Decimal(0), (beyond / properties["package_size"]).to_integral_value(rounding=decimal.ROUND_CEILING))
         return packages * Decimal(properties["amount"])
     if charge["model"] == "volume":
         for tier in properties["volume_ranges"]:
@@ -92,24 +89,13 @@ def price(charge, units):
     return total
 
 
-class Modelled(Exception):
-    """Says why a contract is beyond the model."""
-
-
-def beyond(c, seen):
-    """Why the model does not tell what must come out; None: it does."""
-    if c["proration"] == "fixed_30":
-        return "months of 30 days"
-    if c["grace"] is not None:
-        return "drafts"
-    if any(act[0] == "V" for act in c["acts"]):
-        return None
-    return None
+class Beyond(Exception):
+    """The model does not tell what comes out."""
 
 
 def expected(c):
     """[(billing instant, {(fee type, code, units): [amounts]}, {tax: (base, amount)}, issuing day, due day)], or None."""
-    if beyond(c, None):
+    if c["proration"] == "fixed_30" or c["grace"] is not None:
         return None
     zone = zone_of(c)
     stops = runs(c["seed"])
@@ -137,7 +123,7 @@ def expected(c):
         found = []
         counted = [event for event in c["events"] if from_at <= event["at"] < to_at and not event.get("again")]
         if any(event["sent"] > billed_at_run for event in counted):
-            raise Modelled("late")
+            raise Beyond("late usage")
         for charge in c["charges"]:
             events = [event for event in counted if event["code"] == charge["metric"]]
             units = quantity(charge["metric"], events)
@@ -196,6 +182,6 @@ def expected(c):
                 fees.append(plan_line(plan_fee(*period, max(first_day, period[0]), last_day)))
             fees += usage_fees(billed_until, end, end)
             add(end, fees)
-    except Modelled:
+    except Beyond:
         return None
     return invoices
