@@ -1,5 +1,6 @@
 #include "app/billable_metric.h"
 #include "api/api.h"
+#include "api/bodies.h"
 #include "base/none.h"
 #include "core/metering/usage.h"
 
@@ -28,8 +29,8 @@ static const struct bind_field metric_body_fields[] = {
      .flags = BIND_REQUIRED},
     METRIC_FIELDS,
 };
-static const struct bind_table metric_body = {"billable_metric", metric_body_fields,
-                                              BIND_SENT_AT(billable_metric_input, sent)};
+const struct bind_table metric_body = {"billable_metric", metric_body_fields,
+                                       BIND_SENT_AT(billable_metric_input, sent)};
 
 static const struct bind_field change_body_fields[] = {
     {"name", BIND_TEXT(billable_metric_input, name), .sent = METRIC_NAME},

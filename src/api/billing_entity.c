@@ -3,6 +3,7 @@
 #include "app/billing_entity.h"
 
 #include "api/api.h"
+#include "api/bodies.h"
 #include "api/tax.h"
 
 /* per_organization is the word of PUT /organizations for the same thing. */
@@ -62,8 +63,8 @@ static const struct bind_field create_fields[] = {
     {"code", BIND_CODE(entity_request, AT(code)), .flags = BIND_REQUIRED}, ENTITY_FIELDS, {0}};
 static const struct bind_field change_fields[] = {ENTITY_FIELDS, {0}};
 #undef AT
-static const struct bind_table create_body = {"billing_entity", create_fields,
-                                              BIND_SENT_AT(entity_request, input.sent)};
+const struct bind_table billing_entity_body = {"billing_entity", create_fields,
+                                               BIND_SENT_AT(entity_request, input.sent)};
 static const struct bind_table change_body = {"billing_entity", change_fields,
                                               BIND_SENT_AT(entity_request, input.sent)};
 static const struct bind_table organization_body = {"organization", change_fields,
@@ -133,7 +134,7 @@ static enum err create(struct api_request *req, struct json_writer *out)
 {
     struct entity_request body = {0};
     struct billing_entity_view view;
-    TRY(read_body(req, &create_body, &body));
+    TRY(read_body(req, &billing_entity_body, &body));
     TRY(billing_entity_create(req->ctx, &body.input, &view));
     api_created(req);
     return answer_entity(req, out, &view);

@@ -1,6 +1,7 @@
 #include "app/plan.h"
 
 #include "api/api.h"
+#include "api/bodies.h"
 #include "api/tax.h"
 #include "app/plan_change.h"
 
@@ -68,7 +69,7 @@ static const struct bind_field plan_body_fields[] = {
     {0},
 };
 #undef AT
-static const struct bind_table plan_body = {"plan", plan_body_fields, 0};
+const struct bind_table plan_body = {"plan", plan_body_fields, 0};
 
 static const struct bind_word applies_words[] = {{"all", PLAN_APPLIES_TO_ALL},
                                                  {"new", PLAN_APPLIES_TO_NEW},

@@ -1,6 +1,7 @@
 #include "app/resale_rule.h"
 
 #include "api/api.h"
+#include "api/bodies.h"
 #include "core/resale.h"
 
 static const struct bind_field rule_fields[] = {
@@ -16,7 +17,7 @@ static const struct bind_field rule_fields[] = {
     {"valid_from_at", BIND_INSTANT(resale_rule_input, valid_from_at)},
     {0},
 };
-static const struct bind_table rule_body = {"resale_rule", rule_fields, 0};
+const struct bind_table rule_body = {"resale_rule", rule_fields, 0};
 
 static void write_rule(struct json_writer *out, const struct face *face, const char *key,
                        const struct resale_rule_view *view)

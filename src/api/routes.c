@@ -4,8 +4,10 @@
 
 const struct api_table api_routes[] = {
     {api_key_routes, SCOPE_KEYS},
+    {audit_routes, SCOPE_AUDIT},
     {billable_metric_routes, SCOPE_CATALOG},
     {billing_entity_routes, SCOPE_SETTINGS},
+    {catalog_routes, SCOPE_CATALOG},
     {current_usage_routes, SCOPE_CUSTOMERS},
     {customer_routes, SCOPE_CUSTOMERS},
     {event_routes, SCOPE_EVENTS},

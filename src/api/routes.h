@@ -5,8 +5,10 @@
 #include "api/api.h"
 
 extern const struct api_route api_key_routes[];
+extern const struct api_route audit_routes[];
 extern const struct api_route billable_metric_routes[];
 extern const struct api_route billing_entity_routes[];
+extern const struct api_route catalog_routes[];
 extern const struct api_route current_usage_routes[];
 extern const struct api_route customer_routes[];
 extern const struct api_route event_routes[];

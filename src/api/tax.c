@@ -1,6 +1,7 @@
 #include "api/tax.h"
 
 #include "api/api.h"
+#include "api/bodies.h"
 #include "app/tax.h"
 
 static const struct bind_field tax_body_fields[] = {
@@ -12,7 +13,7 @@ static const struct bind_field tax_body_fields[] = {
     {"applied_to_organization", BIND_BOOL(tax_input, applied_to_organization)},
     {0},
 };
-static const struct bind_table tax_body = {"tax", tax_body_fields, 0};
+const struct bind_table tax_body = {"tax", tax_body_fields, 0};
 
 void tax_members(struct json_writer *out, const struct face *face, const struct tax_row *tax)
 {

@@ -177,6 +177,7 @@ static enum err do_draft(struct part *part, const struct invoice_row *row)
     TRY(invoice_compute(step->ctx, step->tx, &build));
     TRY(invoice_write_again(step->ctx, step->tx, &build));
     TRY(invoice_settle(step->ctx, step->tx, &build));
+    billing_writes_completed(step->ctx->arena, &step->writes, row, &build.row);
     step->counts->complete += !build.row.skipped;
     return ERR_NONE;
 }

@@ -1,5 +1,6 @@
 #include "app/billing.h"
 
+#include "app/audit.h"
 #include "app/billing_range.h"
 #include "app/invoice_final.h"
 #include "app/invoice_load.h"
@@ -256,6 +257,14 @@ static enum err mark_overdue(struct ctx *ctx, struct tx *tx, void *arg)
         rows[i].overdue_at = TIME_NONE;
         rows[i].updated_at = ctx_now(ctx);
         TRY(invoice_save(tx, &rows[i]));
+        TRY(audit_add(ctx, tx,
+                      &(struct audit){
+                          .chain_id = rows[i].customer_id,
+                          .action = "invoice.overdue",
+                          .object_id = rows[i].id,
+                          .before = STR("{\"payment_overdue\":false}"),
+                          .after = STR("{\"payment_overdue\":true}"),
+                      }));
     }
     return ERR_NONE;
 }

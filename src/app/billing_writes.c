@@ -65,10 +65,32 @@ void billing_writes_invoice(struct arena *arena, struct billing_writes *writes,
             .after = invoice_audit_text(arena, row),
         };
         APPEND(arena, writes, audits, audit);
-    } else if (!build->has_no_vendor_cost) {
+    } else if (row->skipped) { /* never issued, which would be its entry */
+        struct audit audit = {
+            .chain_id = row->customer_id,
+            .action = "invoice.skip",
+            .object_id = row->id,
+            .after = invoice_audit_text(arena, row),
+        };
+        APPEND(arena, writes, audits, audit);
+    }
+    if (!str_eq(row->status, STR("draft")) && !build->has_no_vendor_cost) {
         struct cost_fees_query query = invoice_cost_query(build);
         APPEND(arena, writes, settled_costs, query);
     }
+}
+
+void billing_writes_completed(struct arena *arena, struct billing_writes *writes,
+                              const struct invoice_row *draft, const struct invoice_row *row)
+{
+    struct audit audit = {
+        .chain_id = row->customer_id,
+        .action = row->skipped ? "invoice.skip" : "invoice.complete",
+        .object_id = row->id,
+        .before = invoice_audit_text(arena, draft),
+        .after = invoice_audit_text(arena, row),
+    };
+    APPEND(arena, writes, audits, audit);
 }
 
 enum err billing_writes_flush(struct ctx *ctx, struct tx *tx, struct billing_writes *writes)

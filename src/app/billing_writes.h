@@ -33,6 +33,9 @@ void billing_writes_subscription(struct arena *arena, struct billing_writes *wri
 /* A new invoice, computed and, unless a draft, decided (app/invoice_final.h). */
 void billing_writes_invoice(struct arena *arena, struct billing_writes *writes,
                             const struct invoice_build *build);
+/* A draft that has been written as complete, or is skipped. */
+void billing_writes_completed(struct arena *arena, struct billing_writes *writes,
+                              const struct invoice_row *draft, const struct invoice_row *row);
 
 /* Writes all and begins anew. */
 MUST_CHECK enum err billing_writes_flush(struct ctx *ctx, struct tx *tx,

@@ -6,6 +6,7 @@
 #ifndef APP_CTX_H
 #define APP_CTX_H
 
+#include "app/audit_key.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -25,6 +26,9 @@ struct app {
     struct ingest *ingest; /* NULL where nothing is ingested, as in `billow verify` */
     struct uuid organization_id;
     unsigned char dedup_secret[32];
+    struct audit_key audit_key; /* signs anchors; without one they are unsigned */
+    struct audit_trust audit_trust;
+    _Atomic int32_t anchored_day; /* UTC day for which audit_anchor_daily has nothing to do */
 };
 
 /* One request, job or command; belongs to one thread. */
@@ -43,8 +47,9 @@ struct app_options {
     bool test_clock;         /* asked for; a database that has a test clock keeps it anyway */
     struct str
         api_key; /* becomes the key with every right when the database is empty; else STR_NULL */
-    int connections_max; /* 0: the store's default */
-    bool must_exist;     /* nothing is made where there is no database */
+    int connections_max;             /* 0: the store's default */
+    bool must_exist;                 /* nothing is made where there is no database */
+    const struct store_watch *watch; /* tests; NULL: nobody */
 };
 
 /* Opens the database, migrates it, and makes what an empty one needs: instance row, organization,
@@ -73,7 +78,8 @@ MUST_CHECK enum err fail_not_found(struct ctx *ctx, const char *noun, struct str
 
 /* Runs `work` in one transaction: commits when it returns ERR_NONE, else rolls back.  What the
  * error table calls retryable is tried again, a few times with growing pauses, from a clean fault;
- * so `work` may run more than once and must not send anything. */
+ * so `work` may run more than once and must not send anything.  Within ctx->tx it is only run:
+ * whoever opened that transaction ends it. */
 MUST_CHECK enum err tx_run(struct ctx *ctx, enum tx_mode mode,
                            enum err (*work)(struct ctx *ctx, struct tx *tx, void *arg), void *arg);
 

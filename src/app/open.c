@@ -101,7 +101,8 @@ enum err app_open(const struct app_options *options, struct arena *arena, struct
     clock_init_real(&app->clock);
     TRY(store_open(options->database_url,
                    &(struct store_options){.connections_max = options->connections_max,
-                                           .must_exist = options->must_exist},
+                                           .must_exist = options->must_exist,
+                                           .watch = options->watch},
                    fault, &app->store));
     struct ctx ctx = {.app = app,
                       .arena = arena,

@@ -1,13 +1,32 @@
 #include "app/test_clock.h"
 
+#include "app/audit.h"
+#include "app/audit_anchor.h"
 #include "base/time.h"
 #include "store/sql/instance.h"
 
+struct setting {
+    int64_t before, now_at;
+};
+
+static struct str clock_text(struct ctx *ctx, int64_t at)
+{
+    return arena_fmt(ctx->arena, "{\"now\":\"%.*s\"}", STR_ARG(time_text(ctx->arena, at)));
+}
+
 static enum err keep(struct ctx *ctx, struct tx *tx, void *arg)
 {
-    (void)ctx;
-    return instance_set_clock(tx, &(struct instance_set_clock_in){.test_clock_at = *(int64_t *)arg},
-                              NULL);
+    const struct setting *setting = arg;
+    TRY(instance_set_clock(tx, &(struct instance_set_clock_in){.test_clock_at = setting->now_at},
+                           NULL));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "test_clock.set",
+                         .object_id = ctx->app->organization_id,
+                         .before = clock_text(ctx, setting->before),
+                         .after = clock_text(ctx, setting->now_at),
+                     });
 }
 
 enum err test_clock_get(struct ctx *ctx, int64_t *now_at)
@@ -22,17 +41,18 @@ enum err test_clock_get(struct ctx *ctx, int64_t *now_at)
 enum err test_clock_set(struct ctx *ctx, int64_t now_at, bool run_jobs,
                         struct billing_progress *progress)
 {
-    int64_t before = 0;
+    struct setting setting = {.now_at = now_at};
     *progress = (struct billing_progress){0};
-    TRY(test_clock_get(ctx, &before));
+    TRY(test_clock_get(ctx, &setting.before));
     if (clock_set(&ctx->app->clock, now_at) != ERR_NONE) {
         fault_field(ctx->fault, STR("now"), "value_is_out_of_range", time_text(ctx->arena, now_at),
                     "%.*s or later: the clock never runs backwards",
-                    STR_ARG(time_text(ctx->arena, before)));
+                    STR_ARG(time_text(ctx->arena, setting.before)));
         return fault_check(ctx->fault);
     }
-    TRY(tx_run(ctx, TX_WRITE, keep, &now_at));
+    TRY(tx_run(ctx, TX_WRITE, keep, &setting));
     if (!run_jobs)
         return ERR_NONE;
-    return billing_run(ctx, &(struct billing_run_options){.until_at = now_at}, progress);
+    TRY(billing_run(ctx, &(struct billing_run_options){.until_at = now_at}, progress));
+    return audit_anchor_daily(ctx);
 }

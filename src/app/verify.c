@@ -25,7 +25,8 @@ static enum err verify_all(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(verify_events(v));
     TRY(verify_invoices(v));
     TRY(verify_ledger(v));
-    return verify_audit(v);
+    TRY(verify_audit(v));
+    return verify_anchors(v);
 }
 
 enum err verify_books(struct ctx *ctx, void (*found)(void *arg, struct str line), void *arg,

@@ -6,7 +6,8 @@
  *   invoices  each fee is derived again from raw events, cost rows and the plan as it was; taxes,
  *             totals and what was paid follow from the fees
  *   ledger    each posting is balanced, and is what its invoice or payment makes
- *   audit     each chain is whole
+ *   audit     each chain is whole; each anchor follows the one before, is signed, and what it fixed
+ *             is still there (by app.audit_trust: whose signatures count)
  * Writes nothing. */
 #ifndef APP_VERIFY_H
 #define APP_VERIFY_H
@@ -17,6 +18,7 @@
 
 struct verify_result {
     int64_t events, totals, invoices, fees, payments, postings, audit_entries;
+    int64_t anchors, signed_anchors;
     int64_t findings;
 };
 

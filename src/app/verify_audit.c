@@ -57,6 +57,17 @@ static enum err check_chain(struct verifier *v, const struct audit_head_row *hea
     return ERR_NONE;
 }
 
+static enum err check_ends(struct verifier *v)
+{
+    struct audit_chain_without_end_row *rows = NULL;
+    size_t count = 0;
+    TRY(audit_chain_without_end(v->tx, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        verify_found(v, "audit chain %.*s: it has entries, but its end was deleted",
+                     STR_ARG(uuid_text(v->ctx->arena, rows[i].chain_id)));
+    return ERR_NONE;
+}
+
 enum err verify_audit(struct verifier *v)
 {
     struct audit_head_row *heads = NULL;
@@ -67,5 +78,5 @@ enum err verify_audit(struct verifier *v)
         TRY(check_chain(v, &heads[i]));
         arena_return(v->ctx->arena, mark);
     }
-    return ERR_NONE;
+    return check_ends(v);
 }

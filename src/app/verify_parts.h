@@ -23,6 +23,7 @@ MUST_CHECK enum err verify_invoices(struct verifier *v);
 MUST_CHECK enum err verify_numbers(struct verifier *v);
 MUST_CHECK enum err verify_ledger(struct verifier *v);
 MUST_CHECK enum err verify_audit(struct verifier *v);
+MUST_CHECK enum err verify_anchors(struct verifier *v);
 
 /* One invoice's fees of vendor cost, against the raw cost rows. */
 MUST_CHECK enum err verify_resale_fees(struct verifier *v, const struct invoice_row *invoice,

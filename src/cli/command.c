@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "app/audit_anchor.h"
 #include "base/clock.h"
 #include "base/hash.h"
 
@@ -25,6 +26,54 @@ static enum err keep_key(struct str key, struct fault *fault)
     if (!written)
         return fault_errno(fault, ERR_IO, STR("the API key, to be written to " KEY_FILE));
     printf("API key (also in " KEY_FILE ", readable by you alone): %.*s\n", STR_ARG(key));
+    return ERR_NONE;
+}
+
+/* Where there is no key yet and nothing was anchored, a new one is made and shown where. */
+static enum err make_audit_key(struct ctx *ctx, const char *path)
+{
+    struct audit_anchors anchors = {0};
+    struct buf public_key;
+    char text[2 * SIGN_PUBLIC_BYTES];
+    TRY(audit_anchor_list_page(ctx, 1, 0, &anchors));
+    if (anchors.total > 0) /* it was lost, or lies elsewhere: another one would look like fraud */
+        return ERR_NONE;
+    TRY(audit_key_make(path, ctx->fault, &ctx->app->audit_key));
+    buf_fixed(&public_key, text, sizeof text);
+    buf_hex(&public_key, ctx->app->audit_key.public_key, SIGN_PUBLIC_BYTES);
+    printf("audit key in %s, readable by you alone; its public key: %.*s\n", path,
+           STR_ARG(buf_str(&public_key)));
+    return ERR_NONE;
+}
+
+/* From BILLOW_AUDIT_KEY, or the file of BILLOW_AUDIT_KEY_FILE, or the one beside the database. */
+static enum err load_audit_key(struct ctx *ctx, struct str database_url, bool may_make)
+{
+    struct audit_key *key = &ctx->app->audit_key;
+    struct str text = str_of(getenv("BILLOW_AUDIT_KEY"));
+    struct str file = str_of(getenv("BILLOW_AUDIT_KEY_FILE"));
+    if (!str_is_null(text))
+        return audit_key_parse(text, ctx->fault, key);
+    if (str_is_null(file))
+        file = audit_key_path(ctx->arena, database_url);
+    if (str_is_null(file))
+        return ERR_NONE;
+    const char *path = arena_cstr(ctx->arena, file);
+    enum err err = audit_key_read(path, ctx->fault, key);
+    if (err != ERR_NOT_FOUND && !(err == ERR_IO && !may_make))
+        return err;
+    fault_reset(ctx->fault);
+    return may_make ? make_audit_key(ctx, path) : ERR_NONE;
+}
+
+static enum err prepare_audit(struct ctx *ctx, struct str database_url, bool may_make)
+{
+    struct audit_trust *trust = &ctx->app->audit_trust;
+    TRY(load_audit_key(ctx, database_url, may_make));
+    if (ctx->app->audit_key.signs) {
+        memcpy(trust->keys[0], ctx->app->audit_key.public_key, SIGN_PUBLIC_BYTES);
+        trust->key_count = 1;
+    }
     return ERR_NONE;
 }
 
@@ -65,7 +114,10 @@ enum err command_open(struct option_values *values, enum command_database databa
         .actor = user_name(arena),
         .origin = arena_str(arena, str_of(host)),
     };
-    return ERR_NONE;
+    enum err err = prepare_audit(ctx, options.database_url, database != DATABASE_EXISTING);
+    if (err != ERR_NONE)
+        app_close(app);
+    return err;
 }
 
 int command_failed(enum err err, const struct fault *fault)

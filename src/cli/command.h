@@ -24,10 +24,13 @@ struct command {
 
 extern const struct command serve_command;
 extern const struct command migrate_command;
+extern const struct command apply_command;
 extern const struct command backup_command;
 extern const struct command bill_command;
 extern const struct command restore_command;
 extern const struct command demo_command;
+extern const struct command export_audit_command;
+extern const struct command export_catalog_command;
 extern const struct command export_ledger_command;
 extern const struct command import_focus_command;
 extern const struct command key_create_command;

@@ -1,5 +1,6 @@
 #include "jobs/billing_job.h"
 
+#include "app/audit_anchor.h"
 #include "app/billing.h"
 #include "base/assert.h"
 #include "base/clock.h"
@@ -83,6 +84,9 @@ static void run_once(struct billing_job *job, struct arena *arena, int *pause_s)
     *pause_s = err == ERR_NONE ? PAUSE_S : PAUSE_AFTER_ERROR_S;
     if (err != ERR_NONE)
         log_error("billing did not do all that is due", LOG_STR("why", fault.message));
+    fault_reset(&fault);
+    if (audit_anchor_daily(&ctx) != ERR_NONE)
+        log_error("the audit trail was not anchored", LOG_STR("why", fault.message));
     if (result.invoices_made > 0 || result.invoices_finalized > 0)
         log_info("billed", LOG_INT("customers", result.customers_done),
                  LOG_INT("invoices_made", result.invoices_made),

@@ -95,7 +95,8 @@ MUST_CHECK enum err db_sqlite_open(const char *path, bool shared, struct fault *
                                    struct db **db);
 MUST_CHECK enum err db_postgres_open(const char *url, struct fault *fault, struct db **db);
 /* Wrap a driver; closing the wrapper closes what it wraps. */
-struct db *db_trace_new(struct db *inner);
+/* Logs what it is asked; or, where `watch` is given, tells that. */
+struct db *db_trace_new(struct db *inner, const struct store_watch *watch);
 /* Fails the call that brings *countdown (shared by the connections of a store) to zero. */
 struct db *db_faulty_new(struct db *inner, _Atomic int64_t *countdown);
 

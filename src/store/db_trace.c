@@ -1,4 +1,5 @@
-/* db_trace.c - a driver that logs what it is asked, with the time that it took. */
+/* db_trace.c - a driver that logs what it is asked, with the time that it took; or tells a watch.
+ */
 #include "store/db.h"
 
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 struct trace_db {
     struct db_base base;
     struct db *inner;
+    const struct store_watch *watch; /* NULL: the log */
 };
 
 struct stmt {
@@ -27,8 +29,13 @@ static const struct db_driver *inner_driver(struct trace_db *db)
     return inner->driver;
 }
 
-static void note(const char *what, int64_t started_us, int64_t rows)
+static void note(const struct trace_db *db, const char *what, const struct query *query,
+                 int64_t started_us, int64_t rows)
 {
+    if (db->watch != NULL) {
+        db->watch->note(db->watch->arg, db, what, query);
+        return;
+    }
     log_info("sql", LOG_STR("call", str_of(what)), LOG_INT("us", clock_monotonic_us() - started_us),
              LOG_INT("rows", rows));
 }
@@ -38,7 +45,7 @@ static enum err trace_begin(struct db *db, enum tx_mode mode)
     struct trace_db *self = (struct trace_db *)db;
     int64_t started_us = clock_monotonic_us();
     enum err err = inner_driver(self)->begin(self->inner, mode);
-    note(mode == TX_READ ? "begin read" : "begin write", started_us, 0);
+    note(self, mode == TX_READ ? "begin read" : "begin write", NULL, started_us, 0);
     return err;
 }
 
@@ -47,7 +54,7 @@ static enum err trace_commit(struct db *db)
     struct trace_db *self = (struct trace_db *)db;
     int64_t started_us = clock_monotonic_us();
     enum err err = inner_driver(self)->commit(self->inner);
-    note("commit", started_us, 0);
+    note(self, "commit", NULL, started_us, 0);
     return err;
 }
 
@@ -56,7 +63,7 @@ static void trace_rollback(struct db *db)
     struct trace_db *self = (struct trace_db *)db;
     int64_t started_us = clock_monotonic_us();
     inner_driver(self)->rollback(self->inner);
-    note("rollback", started_us, 0);
+    note(self, "rollback", NULL, started_us, 0);
 }
 
 static enum err trace_start(struct db *db, const struct query *query, const void *in, bool stream,
@@ -93,7 +100,7 @@ static int64_t trace_changed(struct stmt *stmt)
 static void trace_finish(struct stmt *stmt)
 {
     inner_driver(stmt->db)->finish(stmt->inner);
-    note(stmt->query->name, stmt->started_us, stmt->rows);
+    note(stmt->db, stmt->query->name, stmt->query, stmt->started_us, stmt->rows);
     free(stmt);
 }
 
@@ -103,7 +110,7 @@ static enum err trace_batch(struct db *db, const struct query *query, const void
     struct trace_db *self = (struct trace_db *)db;
     int64_t started_us = clock_monotonic_us();
     enum err err = inner_driver(self)->batch(self->inner, query, rows, count, stride, each, arg);
-    note(query->name, started_us, (int64_t)count);
+    note(self, query->name, query, started_us, (int64_t)count);
     return err;
 }
 
@@ -120,7 +127,7 @@ static void trace_close(struct db *db)
     free(self);
 }
 
-struct db *db_trace_new(struct db *inner)
+struct db *db_trace_new(struct db *inner, const struct store_watch *watch)
 {
     static const struct db_driver driver = {
         .begin = trace_begin,
@@ -138,6 +145,6 @@ struct db *db_trace_new(struct db *inner)
     struct trace_db *self = malloc(sizeof *self);
     if (self == NULL)
         abort();
-    *self = (struct trace_db){.base = {.driver = &driver}, .inner = inner};
+    *self = (struct trace_db){.base = {.driver = &driver}, .inner = inner, .watch = watch};
     return (struct db *)self;
 }

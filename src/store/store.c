@@ -28,6 +28,7 @@ struct store {
     enum store_engine engine;
     bool single; /* sqlite::memory: one connection for all */
     bool trace;
+    const struct store_watch *watch;
     char *path; /* of SQLite's file, or the URL */
     pthread_mutex_t mutex;
     pthread_cond_t freed;
@@ -51,7 +52,9 @@ static enum err connect(struct store *store, struct fault *fault, struct db **db
     else
         TRY(db_postgres_open(store->path, fault, db));
     if (store->trace)
-        *db = db_trace_new(*db);
+        *db = db_trace_new(*db, NULL);
+    if (store->watch != NULL)
+        *db = db_trace_new(*db, store->watch);
     *db = db_faulty_new(*db, &store->fail_countdown);
     return ERR_NONE;
 }
@@ -89,6 +92,7 @@ enum err store_open(struct str url, const struct store_options *options, struct 
     pthread_cond_init(&self->freed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     self->trace = options->trace;
+    self->watch = options->watch;
     self->open_max = options->connections_max == 0 ? CONNECTIONS_DEFAULT : options->connections_max;
     self->idle = calloc((size_t)self->open_max, sizeof(struct db *));
     if (self->idle == NULL)

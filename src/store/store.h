@@ -29,10 +29,20 @@ enum store_engine { STORE_SQLITE, STORE_POSTGRES };
  * is ERR_BUSY where it would change what others have changed since. */
 enum tx_mode { TX_READ, TX_WRITE, TX_WRITE_STRICT };
 
+/* Tests: is told of each statement that has run; `call` is "begin write", "begin read", "commit",
+ * "rollback" or the query's name, `query` (store/db.h) the query or NULL.  From any thread; the
+ * calls of one transaction have the same `connection`. */
+struct query;
+struct store_watch {
+    void (*note)(void *arg, const void *connection, const char *call, const struct query *query);
+    void *arg;
+};
+
 struct store_options {
-    int connections_max;  /* of PostgreSQL, or readers of SQLite; 0: 8 */
-    bool must_exist;      /* an SQLite file that is not there is not made */
-    bool trace;           /* log each statement with its time */
+    int connections_max;             /* of PostgreSQL, or readers of SQLite; 0: 8 */
+    bool must_exist;                 /* an SQLite file that is not there is not made */
+    bool trace;                      /* log each statement with its time */
+    const struct store_watch *watch; /* lives as long as the store; NULL: nobody */
     int64_t fail_at_call; /* tests: the nth driver call of the next transactions fails; 0: none */
 };
 

@@ -5,6 +5,7 @@
 #ifndef TESTS_APP_WORLD_H
 #define TESTS_APP_WORLD_H
 
+#include "tests/app/audited.h"
 #include "tests/test.h"
 
 #include "app/billable_metric.h"
@@ -28,6 +29,7 @@ struct world {
     struct fault fault;
     struct app app;
     struct ctx ctx;
+    struct audited audited; /* every change must be in the audit trail */
 };
 
 #define MUST(w, call)                                                                   \
@@ -50,6 +52,7 @@ __attribute__((unused)) static void world_open_at(struct world *w, const char *u
     fault_init(&w->fault, &w->arena);
     MUST(w, app_open(&(struct app_options){.database_url = str_of(url),
                                            .test_clock = true,
+                                           .watch = audited_init(&w->audited),
                                            .api_key = STR("test")},
                      &w->arena, &w->fault, &w->app, &new_key));
     w->ctx = (struct ctx){.app = &w->app,
@@ -96,6 +99,7 @@ __attribute__((unused)) static void world_open(struct world *w)
 __attribute__((unused)) static void world_close(struct world *w)
 {
     app_close(&w->app);
+    CHECK_INT(w->audited.faults, 0);
     arena_clear(&w->arena);
 }
 

@@ -202,6 +202,16 @@ async function walk(face) {
     await get('/customers/slow', 404);
     await del('/customers/slow', 404);
 
+    // The catalogue as a document, and the trail of it all.
+    const catalog = await get('/catalog');
+    await post('/catalog/diff', catalog, 200);
+    await post('/catalog/diff', { plan: [] }, 422);
+    await put('/catalog', { billing_entities: [{ code: 'default', name: 'Cloud & Co.' }], taxes: [{ code: 'low', name: 'Low', rate: '7' }] });
+    await put('/catalog', { taxes: [{ code: 'low' }, { code: 'none' }] }, 422);
+    await get('/audit_entries');
+    await get('/audit_entries?object_id=none', 422);
+    await get('/audit/anchors');
+
     // The end, and what is refused after it.
     await del('/subscriptions/s1');
     await del('/subscriptions/none', 404);

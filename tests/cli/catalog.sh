@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The catalogue as a file: shown, applied, applied again, exported, brought to the other engine; mistakes named.
+set -uo pipefail
+billow=$(realpath "$1")
+here=$(realpath "$(dirname "$0")")
+if [ "${2:-}" != inside ]; then
+    exec "$here/../with-postgres" "$here/catalog.sh" "$billow" inside
+fi
+example=$here/../../examples/catalog.json
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+export BILLOW_API_KEY=test
+passed=0 failed=0
+check() { # NAME WANTED-EXIT-CODE WANTED-WORDS COMMAND...
+    local name=$1 wanted=$2 words=$3 output code
+    shift 3
+    output=$("$@" 2>&1 </dev/null)
+    code=$?
+    if [ $code -eq "$wanted" ] && [[ $output == *"$words"* ]]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED %s: exit code %d\n%s\n' "$name" $code "$output"
+    fi
+}
+one=sqlite:one.db
+two=$BILLOW_TEST_POSTGRES/catalog
+createdb catalog
+check "nobody can be asked" 2 "say --yes" "$billow" apply "$example" --database $one
+check "a dry run differs" 3 "+ plan starter" "$billow" apply "$example" --database $one --dry-run
+check "what is changed is shown" 3 'timezone: "UTC" → "Europe/Berlin"' "$billow" apply "$example" --database $one --dry-run
+check "applied" 0 "9 to create, 1 to change, 0 to delete; 0 as they should be" "$billow" apply "$example" --database $one --yes
+check "applied again" 0 "0 to create, 0 to change, 0 to delete; 10 as they should be" "$billow" apply "$example" --database $one --yes
+check "the dry run is the same" 0 "10 as they should be" "$billow" apply "$example" --database $one --dry-run
+check "exported" 0 "" "$billow" export catalog --database $one --output one.json
+check "the export is what is" 0 "0 to create, 0 to change, 0 to delete; 10 as they should be" "$billow" apply one.json --database $one --dry-run --prune
+check "to the other engine" 0 "done" "$billow" apply one.json --database "$two" --yes
+check "exported there" 0 "" "$billow" export catalog --database "$two" --output two.json
+check "the same bytes" 0 "" cmp one.json two.json
+check "the books hold" 0 "nothing is wrong" "$billow" verify --database "$two"
+bad() { # NAME WORDS, the file on standard input
+    cat >bad.json
+    check "$1" 2 "$2" "$billow" apply bad.json --database $one --yes
+    "$billow" export catalog --database $one --output after.json
+    check "$1: nothing changed" 0 "" cmp one.json after.json
+}
+bad "a comment" "line 2, column 3: JSON has no comments" <<<'{ "taxes": [],
+  // the rest
+  "plans": [] }'
+bad "a price that is none" 'plans.1.charges.0.properties.amount is "cheap"' <<<'{ "taxes": [{"code":"new","name":"New","rate":"1"}], "plans": [
+  {"code":"a","name":"A","interval":"monthly","amount_cents":1,"amount_currency":"EUR"},
+  {"code":"b","name":"B","interval":"monthly","amount_cents":1,"amount_currency":"EUR","charges":[
+    {"billable_metric_code":"api_calls","charge_model":"standard","properties":{"amount":"cheap"}}]},
+  {"code":"c","name":"C","interval":"daily","amount_cents":1,"amount_currency":"EUR"}]}'
+check "and every other mistake" 2 'plans.2.interval is "daily"' "$billow" apply bad.json --database $one --yes
+bad "an unknown kind" "plan" <<<'{ "plan": [] }'
+bad "an unknown field" "taxes.0.colour" <<<'{ "taxes": [{"code":"x","name":"X","rate":"1","colour":"red"}] }'
+bad "a code twice" "taxes.1.code" <<<'{ "taxes": [{"code":"x","name":"X","rate":"1"},{"code":"x","name":"X","rate":"1"}] }'
+bad "no code" "taxes.0.code" <<<'{ "taxes": [{"name":"X","rate":"1"}] }'
+bad "no metric" "plans.0.charges.0.billable_metric_code" <<<'{ "plans": [{"code":"z","name":"Z","interval":"monthly","amount_cents":1,"amount_currency":"EUR","charges":[{"billable_metric_code":"nothing","charge_model":"standard","properties":{"amount":"1"}}]}] }'
+bad "a rule is never changed" 'resale_rules.0.percent is "13"' <<<'{ "resale_rules": [{"code":"aws_markup","name":"AWS with 12 %","method":"markup","percent":"13","provider_name":"AWS"}] }'
+bad "no object" "no JSON object" <<<'[]'
+check "no file" 2 "none.json" "$billow" apply none.json --database $one
+sed 's/"net_payment_term": 14/"net_payment_term": 30/; s/"api_calls", "name": "API calls"/"api_calls", "name": "Calls"/' "$example" >changed.json
+check "changes are shown" 3 "net_payment_term: 14 → 30" "$billow" apply changed.json --database $one --dry-run
+check "changes are made" 0 "0 to create, 2 to change, 0 to delete; 8 as they should be" "$billow" apply changed.json --database $one --yes
+check "and stay made" 0 "10 as they should be" "$billow" apply changed.json --database $one --yes
+check "one more" 0 "1 to create" "$billow" apply <(echo '{"billable_metrics":[{"code":"old","name":"Old","aggregation_type":"count_agg"}]}') --database $one --yes
+check "what is not in the file stays" 0 "0 to delete; 10 as they should be" "$billow" apply changed.json --database $one --dry-run
+check "unless pruned" 3 "- billable_metric old" "$billow" apply changed.json --database $one --dry-run --prune
+check "pruned" 0 "0 to create, 0 to change, 1 to delete" "$billow" apply changed.json --database $one --yes --prune
+check "gone" 0 "0 to delete" "$billow" apply changed.json --database $one --dry-run --prune
+check "each change is in the audit trail" 0 "billable_metric.create" "$billow" export audit --database $one
+check "the default entity stays" 0 "! billing_entity default" "$billow" apply <(echo '{"billing_entities":[]}') --database $one --dry-run --prune
+check "rules can't be deleted" 0 "! resale_rule aws_markup" "$billow" apply <(echo '{"resale_rules":[]}') --database $one --dry-run --prune
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
