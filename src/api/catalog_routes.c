@@ -1,6 +1,8 @@
 /* catalog_routes.c - the catalogue over the API: shown, compared, brought to a document. */
 #include "api/api.h"
 #include "api/catalog.h"
+#include "api/frame.h"
+#include "app/scope.h"
 
 struct catalog_query {
     bool prune;
@@ -69,9 +71,23 @@ static enum err show_diff(struct api_request *req, struct json_writer *out)
     return answer_diff(req, out, &diff);
 }
 
+/* The route asks for catalog:write; the document holds what other scopes are for as well. */
+static enum err check_scopes(struct api_request *req)
+{
+    static const enum scope_group groups[] = {SCOPE_SETTINGS, SCOPE_COSTS};
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        if (!scopes_allow(req->frame->caller.scopes, groups[i], true))
+            return fault_set(req->fault, ERR_FORBIDDEN,
+                             "this needs a key with the scope %.*s as well",
+                             STR_ARG(scope_name(req->arena, groups[i], true)));
+    }
+    return ERR_NONE;
+}
+
 static enum err put(struct api_request *req, struct json_writer *out)
 {
     struct catalog_diff diff;
+    TRY(check_scopes(req));
     TRY(compare(req, &diff));
     TRY(catalog_apply(req->ctx, &diff));
     return answer_diff(req, out, &diff);

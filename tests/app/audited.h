@@ -37,6 +37,7 @@ static const struct {
 } no_change[] = {
     {"ingest_seq_next", "counts ingest commits"},
     {"ingest_commit_next", "counts ingest commits"},
+    {"api_key_touch", "when a key was last seen"},
     {"subscription_put", "how far it is billed; the invoice has its entry when it is issued"},
     {"invoice_insert", "complete, not numbered yet; has its entry when it is issued"},
     {"invoice_subscription_insert", "comes with its invoice"},
