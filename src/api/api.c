@@ -2,7 +2,9 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/metrics.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define ERROR_BYTES_MAX ((size_t)1 << 20)
@@ -84,9 +86,35 @@ static bool is_waiting(const struct api_request *req, enum err err)
            str_eq(req->fault->fields[0].code, STR("idempotency_key_in_use"));
 }
 
+static struct metric error_counts[] = {
+#define X(err, http, api_code, retry)                                     \
+    [ERR_##err] = {                                                       \
+        .kind = METRIC_KIND_COUNTER,                                      \
+        .name = "billow_errors_total",                                    \
+        .help = "Requests that the API answered with an error, by code.", \
+        .labels = "code=\"" api_code "\"",                                \
+    },
+    ERR_MAP(X)
+#undef X
+};
+
+static void register_errors(void)
+{
+    for (size_t i = 1; i < sizeof error_counts / sizeof error_counts[0]; i++)
+        metric_register(&error_counts[i]);
+}
+
+static void count_error(enum err err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, register_errors);
+    metric_add(&error_counts[err], 1);
+}
+
 static void answer_error(struct api_request *req, enum err err, struct http_answer *answer)
 {
     int status = err_http_status(err);
+    count_error(err);
     struct face_error error = {
         .arena = req->arena,
         .status = status,

@@ -1,6 +1,7 @@
 #include "api/health.h"
 
 #include "api/api.h"
+#include "api/figures.h"
 #include "base/metrics.h"
 
 #define METRICS_BYTES_MAX ((size_t)1 << 20)
@@ -36,7 +37,9 @@ static void ready(struct http_request *request, struct http_answer *answer)
 
 static void metrics(struct http_request *request, struct http_answer *answer)
 {
+    const struct api_env *env = request->env;
     struct buf text;
+    figures_gather(env->app, request->arena);
     buf_init(&text, request->arena, METRICS_BYTES_MAX);
     metrics_write(&text);
     answer->status = 200;

@@ -1,5 +1,6 @@
 #include "app/backup.h"
 
+#include "app/maintenance.h"
 #include "base/assert.h"
 #include "store/migrate.h"
 
@@ -111,6 +112,7 @@ enum err backup_create(struct ctx *ctx, const struct backup_options *options,
                        struct backup_result *result)
 {
     const char *path = arena_cstr(ctx->arena, options->path);
+    int64_t started_at = ctx_now(ctx);
     struct str partial = arena_fmt(ctx->arena, "%s.partial", path);
     *result = (struct backup_result){0};
     if (access(path, F_OK) == 0)
@@ -122,6 +124,10 @@ enum err backup_create(struct ctx *ctx, const struct backup_options *options,
         err = publish(ctx, partial.ptr, path);
     if (err != ERR_NONE)
         unlink(partial.ptr);
+    if (err == ERR_NONE)
+        err = maintenance_note(
+            ctx, MAINTENANCE_BACKUP, started_at,
+            arena_fmt(ctx->arena, "%lld rows into %s", (long long)result->rows, path));
     return err;
 }
 

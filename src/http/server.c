@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "http/route_metrics.h"
 #include "http/server_private.h"
 
@@ -237,6 +238,48 @@ static enum err threads_start(struct http_server *server, struct fault *fault)
     return ERR_NONE;
 }
 
+static int64_t read_queue(void *arg)
+{
+    return workers_waiting(&((struct http_server *)arg)->workers);
+}
+
+static int64_t read_running(void *arg)
+{
+    struct http_server *server = arg;
+    pthread_mutex_lock(&server->lock);
+    int running = server->running;
+    pthread_mutex_unlock(&server->lock);
+    return running;
+}
+
+static int64_t read_bodies(void *arg)
+{
+    return (int64_t)atomic_load(&((struct http_server *)arg)->bodies_bytes);
+}
+
+static void gauges_register(struct http_server *server)
+{
+    static const struct metric gauges[] = {
+        {.kind = METRIC_KIND_GAUGE,
+         .name = "billow_http_queue_requests",
+         .help = "Requests that wait for a worker.",
+         .read = read_queue},
+        {.kind = METRIC_KIND_GAUGE,
+         .name = "billow_http_running_requests",
+         .help = "Requests that wait, are handled, or wait for a commit.",
+         .read = read_running},
+        {.kind = METRIC_KIND_GAUGE,
+         .name = "billow_http_bodies_bytes",
+         .help = "Memory taken by request bodies.",
+         .read = read_bodies},
+    };
+    for (size_t i = 0; i < HTTP_GAUGES; i++) {
+        server->gauges[i] = gauges[i];
+        server->gauges[i].arg = server;
+        metric_register(&server->gauges[i]);
+    }
+}
+
 enum err http_server_start(const struct http_config *config, struct fault *fault,
                            struct http_server **started)
 {
@@ -270,6 +313,7 @@ enum err http_server_start(const struct http_config *config, struct fault *fault
         server_free(server);
         return err;
     }
+    gauges_register(server);
     *started = server;
     return ERR_NONE;
 }
@@ -313,6 +357,8 @@ void http_server_stop(struct http_server *server)
     atomic_store(&server->is_stopping, true);
     pthread_mutex_unlock(&server->lock);
     wait_for_answers(server);
+    for (size_t i = 0; i < HTTP_GAUGES; i++)
+        metric_unregister(&server->gauges[i]);
     workers_stop(&server->workers);
     MHD_stop_daemon(server->daemon);
     if (fd != MHD_INVALID_SOCKET)

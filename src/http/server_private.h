@@ -5,6 +5,7 @@
 #define HTTP_SERVER_PRIVATE_H
 
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "http/exchange.h"
 #include "http/head_watch.h"
 #include "http/listen.h"
@@ -38,6 +39,8 @@ struct http_server {
     int spare_count;
 
     struct route_metrics *route_metrics;
+#define HTTP_GAUGES 3
+    struct metric gauges[HTTP_GAUGES];
 };
 
 /* An exchange for a new request, empty. */

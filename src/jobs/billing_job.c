@@ -2,6 +2,7 @@
 
 #include "app/audit_anchor.h"
 #include "app/billing.h"
+#include "app/maintenance.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -53,6 +54,21 @@ static void note_progress(void *arg, const struct billing_progress *progress)
     atomic_store(&job->seen_us, clock_monotonic_us());
 }
 
+/* For doctor; that it can't be written is no reason to stop. */
+static void note_run(struct ctx *ctx, const struct billing_progress *result)
+{
+    struct str words =
+        arena_fmt(ctx->arena, "%lld customers, %lld invoices made, %lld finalized",
+                  (long long)result->customers_done, (long long)result->invoices_made,
+                  (long long)result->invoices_finalized);
+    struct fault fault;
+    struct ctx own = *ctx;
+    fault_init(&fault, ctx->arena);
+    own.fault = &fault;
+    if (maintenance_note(&own, MAINTENANCE_BILLING, ctx_now(ctx), words) != ERR_NONE)
+        log_warn("the billing run could not be noted", LOG_STR("why", fault.message));
+}
+
 static void run_once(struct billing_job *job, struct arena *arena, int *pause_s)
 {
     struct fault fault;
@@ -79,6 +95,8 @@ static void run_once(struct billing_job *job, struct arena *arena, int *pause_s)
     metric_add(&customers, result.customers_done);
     metric_add(&made, result.invoices_made);
     metric_add(&finalized, result.invoices_finalized);
+    if (result.customers_done > 0)
+        note_run(&ctx, &result);
     if (result.customers_done > 0)
         metric_set(&last_duration, clock_monotonic_us() - started_us);
     *pause_s = err == ERR_NONE ? PAUSE_S : PAUSE_AFTER_ERROR_S;

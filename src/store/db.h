@@ -91,8 +91,12 @@ struct db_base {
 };
 
 /* The drivers.  Both begin their struct with struct db_base. */
-MUST_CHECK enum err db_sqlite_open(const char *path, bool shared, struct fault *fault,
-                                   struct db **db);
+struct db_sqlite_options {
+    bool shared;    /* a file, which other connections use too */
+    bool read_only; /* not even the log is put back into the file */
+};
+MUST_CHECK enum err db_sqlite_open(const char *path, const struct db_sqlite_options *options,
+                                   struct fault *fault, struct db **db);
 MUST_CHECK enum err db_postgres_open(const char *url, struct fault *fault, struct db **db);
 /* Wrap a driver; closing the wrapper closes what it wraps. */
 /* Logs what it is asked; or, where `watch` is given, tells that. */

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,8 +77,13 @@ static enum err translate(int code)
 
 static enum err failed(struct sqlite_db *db, const char *doing, int code)
 {
+    enum err err = translate(code);
+    int reason = sqlite3_system_errno(db->handle);
+    /* Some calls say only that they failed: growing the log's index, for one. */
+    if (err == ERR_IO && (reason == ENOSPC || reason == EDQUOT))
+        err = ERR_FULL;
     db->is_failed = true;
-    return fault_set(db->base.fault, translate(code), "%s: %s", doing, sqlite3_errmsg(db->handle));
+    return fault_set(db->base.fault, err, "%s: %s", doing, sqlite3_errmsg(db->handle));
 }
 
 /* What was read is not what the schema says. */
@@ -481,14 +487,31 @@ static const struct db_driver sqlite_driver = {
     .close = sqlite_close,
 };
 
-enum err db_sqlite_open(const char *path, bool shared, struct fault *fault, struct db **db)
+/* WAL is a property of the file, the rest of the connection; all of it but WAL is only read. */
+static enum err set_up_shared(struct sqlite_db *db, bool read_only)
+{
+    if (!read_only)
+        TRY(run(db, "PRAGMA journal_mode = WAL"));
+    TRY(run(db, "PRAGMA synchronous = FULL; "
+                "PRAGMA cache_size = -" CACHE_KIB "; PRAGMA temp_store = MEMORY; "
+                "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES "; "
+                "PRAGMA journal_size_limit = 67108864"));
+    if (!read_only)
+        return ERR_NONE;
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return run(db, "PRAGMA query_only = ON");
+}
+
+enum err db_sqlite_open(const char *path, const struct db_sqlite_options *options,
+                        struct fault *fault, struct db **db)
 {
     struct sqlite_db *self = must(calloc(1, sizeof *self));
     self->base = (struct db_base){.driver = &sqlite_driver, .fault = fault};
     /* A connection is used by one thread at a time, so SQLite's own mutexes are not needed. */
-    int code =
-        sqlite3_open_v2(path, &self->handle,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(path, &self->handle,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                   (options->read_only ? 0 : SQLITE_OPEN_CREATE),
+                               NULL);
     enum err err = ERR_NONE;
     if (code != SQLITE_OK)
         err = fault_set(fault, translate(code), "%s: %s", path, sqlite3_errmsg(self->handle));
@@ -496,11 +519,8 @@ enum err db_sqlite_open(const char *path, bool shared, struct fault *fault, stru
         sqlite3_busy_timeout(self->handle, 30000);
         err = run(self, "PRAGMA foreign_keys = ON");
     }
-    if (err == ERR_NONE && shared)
-        err = run(self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                        "PRAGMA cache_size = -" CACHE_KIB "; PRAGMA temp_store = MEMORY; "
-                        "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES "; "
-                        "PRAGMA journal_size_limit = 67108864");
+    if (err == ERR_NONE && options->shared)
+        err = set_up_shared(self, options->read_only);
     if (err != ERR_NONE) {
         sqlite_close((struct db *)self);
         return err;

@@ -33,4 +33,8 @@ MUST_CHECK enum err migrate(struct store *store, int64_t now_us, struct fault *f
  * ERR_NOT_FOUND: there is none.  ERR_CONFLICT: it is older.  ERR_CORRUPT: as migrate. */
 MUST_CHECK enum err migrate_check(struct store *store, struct fault *fault);
 
+/* The same in an open transaction that only reads; *count is how many there are.
+ * ERR_STORE: there is no schema at all. */
+MUST_CHECK enum err migrate_look(struct tx *tx, int *count);
+
 #endif

@@ -29,6 +29,7 @@ struct store {
     bool single; /* sqlite::memory: one connection for all */
     bool trace;
     const struct store_watch *watch;
+    bool read_only;
     char *path; /* of SQLite's file, or the URL */
     pthread_mutex_t mutex;
     pthread_cond_t freed;
@@ -48,7 +49,10 @@ static const struct db_driver *driver_of(struct db *db)
 static enum err connect(struct store *store, struct fault *fault, struct db **db)
 {
     if (store->engine == STORE_SQLITE)
-        TRY(db_sqlite_open(store->path, !store->single, fault, db));
+        TRY(db_sqlite_open(
+            store->path,
+            &(struct db_sqlite_options){.shared = !store->single, .read_only = store->read_only},
+            fault, db));
     else
         TRY(db_postgres_open(store->path, fault, db));
     if (store->trace)
@@ -93,6 +97,7 @@ enum err store_open(struct str url, const struct store_options *options, struct 
     pthread_condattr_destroy(&monotonic);
     self->trace = options->trace;
     self->watch = options->watch;
+    self->read_only = options->read_only;
     self->open_max = options->connections_max == 0 ? CONNECTIONS_DEFAULT : options->connections_max;
     self->idle = calloc((size_t)self->open_max, sizeof(struct db *));
     if (self->idle == NULL)
@@ -137,6 +142,23 @@ void store_close(struct store *store)
 enum store_engine store_engine(const struct store *store)
 {
     return store->engine;
+}
+
+const char *store_file(const struct store *store)
+{
+    return store->engine == STORE_SQLITE && !store->single ? store->path : NULL;
+}
+
+struct store_use store_use(struct store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    int writers = store->engine == STORE_SQLITE;
+    struct store_use use = {
+        .in_use = store->open_count - store->idle_count + (writers == 1 && store->writer == NULL),
+        .most = store->open_max + writers,
+    };
+    pthread_mutex_unlock(&store->mutex);
+    return use;
 }
 
 void store_fail_at(struct store *store, int64_t call)

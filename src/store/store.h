@@ -41,6 +41,7 @@ struct store_watch {
 struct store_options {
     int connections_max;             /* of PostgreSQL, or readers of SQLite; 0: 8 */
     bool must_exist;                 /* an SQLite file that is not there is not made */
+    bool read_only;                  /* nothing is changed, not even how the file is kept */
     bool trace;                      /* log each statement with its time */
     const struct store_watch *watch; /* lives as long as the store; NULL: nobody */
     int64_t fail_at_call; /* tests: the nth driver call of the next transactions fails; 0: none */
@@ -53,6 +54,14 @@ MUST_CHECK enum err store_open(struct str url, const struct store_options *optio
                                struct fault *fault, struct store **store);
 void store_close(struct store *store); /* NULL is fine; no transaction may be open */
 enum store_engine store_engine(const struct store *store);
+/* The path of SQLite's file; NULL: PostgreSQL, or a database in memory. */
+const char *store_file(const struct store *store);
+
+struct store_use {
+    int in_use; /* connections that run a transaction */
+    int most;   /* that there may be */
+};
+struct store_use store_use(struct store *store);
 /* Tests: as store_options.fail_at_call, counted from now on; 0 turns it off. */
 void store_fail_at(struct store *store, int64_t call);
 
