@@ -11,6 +11,7 @@
 
 #define LINE_MAX_BYTES 4096
 #define REQUEST_ID_MAX 64
+#define JSON_TEXT_MAX  1024 /* of one field */
 
 static _Atomic int log_least = LOG_INFO;
 static _Atomic bool log_as_json;
@@ -51,9 +52,25 @@ static int64_t wall_clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void write_json(struct buf *line, enum log_level level, const char *message,
-                       const struct log_field *fields)
+/* Cut to `most` bytes where a UTF-8 sequence starts; what is no text at all becomes some. */
+static struct str tidy(struct str text, size_t most, char *storage)
 {
+    size_t len = text.len < most ? text.len : most;
+    while (len < text.len && len > 0 && ((unsigned char)text.ptr[len] & 0xC0) == 0x80)
+        len--;
+    struct str cut = str_slice(text, 0, len);
+    if (str_is_null(text) || str_is_text(cut))
+        return cut;
+    for (size_t i = 0; i < len; i++)
+        storage[i] = (unsigned char)text.ptr[i] < 0x80 && text.ptr[i] != '\0' ? text.ptr[i] : '?';
+    return (struct str){storage, len};
+}
+
+/* No text is longer than `text_most`. */
+static void write_json(struct buf *line, enum log_level level, const char *message,
+                       const struct log_field *fields, size_t text_most)
+{
+    char storage[JSON_TEXT_MAX];
     struct json_writer w;
     json_writer_init(&w, line);
     json_object(&w, NULL);
@@ -61,14 +78,29 @@ static void write_json(struct buf *line, enum log_level level, const char *messa
     json_str(&w, "level", str_of(level_names[level]));
     json_str(&w, "message", str_of(message));
     if (log_request_len > 0)
-        json_str(&w, "request_id", (struct str){log_request_id, log_request_len});
+        json_str(&w, "request_id",
+                 tidy((struct str){log_request_id, log_request_len}, REQUEST_ID_MAX, storage));
     for (; fields->key != NULL; fields++) {
         if (fields->is_number)
             json_int(&w, fields->key, fields->number);
         else
-            json_str(&w, fields->key, fields->text);
+            json_str(&w, fields->key, tidy(fields->text, text_most, storage));
     }
     json_object_end(&w);
+}
+
+/* A line that is cut would be no JSON: texts are made shorter until all fits. */
+static void write_json_that_fits(struct buf *line, enum log_level level, const char *message,
+                                 const struct log_field *fields)
+{
+    static const size_t most[] = {JSON_TEXT_MAX, 64, 0};
+    struct buf empty = *line;
+    for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
+        *line = empty;
+        write_json(line, level, message, fields, most[i]);
+        if (buf_ok(line))
+            return;
+    }
 }
 
 /* Quoted where it has spaces or quotes; control characters never reach the terminal. */
@@ -116,7 +148,7 @@ void log_write(enum log_level level, const char *message, const struct log_field
         return;
     buf_fixed(&line, storage, sizeof storage - 1);
     if (atomic_load(&log_as_json))
-        write_json(&line, level, message, fields);
+        write_json_that_fits(&line, level, message, fields);
     else
         write_text(&line, level, message, fields);
     storage[line.len] = '\n';

@@ -2,7 +2,8 @@
  *
  *   log_info("invoice finalized", LOG_STR("number", n), LOG_INT("amount_cents", c))
  * A request id set for the thread (log_request) stands on each of its lines.  Safe from any
- * thread; a line is written whole.  Never log secrets or whole bodies. */
+ * thread; a line is written whole; a JSON line is well-formed whatever
+ * is in its texts, which are cut where they are long.  Never log secrets or whole bodies. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
