@@ -108,8 +108,9 @@ static int64_t resident_bytes(void)
     if (len <= 0)
         return 0;
     rest = (struct str){text, (size_t)len};
-    if (!str_split(&rest, ' ', &word) || !str_split(&rest, ' ', &word) ||
-        !str_to_int64(word, &pages))
+    if (!str_split(&rest, ' ', &word)) /* the whole size; the resident one follows */
+        return 0;
+    if (!str_split(&rest, ' ', &word) || !str_to_int64(word, &pages))
         return 0;
     return pages * sysconf(_SC_PAGESIZE);
 }

@@ -16,6 +16,8 @@
 #include <sys/statvfs.h>
 
 #define MIB              ((int64_t)1 << 20)
+#define DAY_S            ((int64_t)86400)
+#define HOUR_S           ((int64_t)3600)
 #define DISK_WARN_MIB    2048
 #define DISK_FAIL_MIB    256
 #define WAL_WARN_MIB     1024 /* an open read transaction keeps it from being put back */
@@ -57,10 +59,10 @@ static void tell(struct doctor *d, enum doctor_level level, const char *name, st
 static struct str span(struct doctor *d, int64_t us)
 {
     int64_t s = us / TIME_SECOND;
-    if (s >= 2 * 86400)
-        return SAY(d, "%lld days", (long long)(s / 86400));
-    if (s >= 2 * 3600)
-        return SAY(d, "%lld hours", (long long)(s / 3600));
+    if (s >= 2 * DAY_S)
+        return SAY(d, "%lld days", (long long)(s / DAY_S));
+    if (s >= 2 * HOUR_S)
+        return SAY(d, "%lld hours", (long long)(s / HOUR_S));
     return s >= 120 ? SAY(d, "%lld minutes", (long long)(s / 60)) : SAY(d, "%lld s", (long long)s);
 }
 

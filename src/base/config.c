@@ -107,6 +107,7 @@ void config_apply(const struct config *config)
         char *value = strndup(config->settings[i].value.ptr, config->settings[i].value.len);
         if (value == NULL)
             abort(); /* out of memory ends the process, see base/arena.h */
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads yet */
         setenv(config->settings[i].env, value, 0);
         free(value);
     }

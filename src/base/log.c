@@ -61,8 +61,12 @@ static struct str tidy(struct str text, size_t most, char *storage)
     struct str cut = str_slice(text, 0, len);
     if (str_is_null(text) || str_is_text(cut))
         return cut;
-    for (size_t i = 0; i < len; i++)
-        storage[i] = (unsigned char)text.ptr[i] < 0x80 && text.ptr[i] != '\0' ? text.ptr[i] : '?';
+    for (size_t i = 0; i < len; i++) {
+        bool is_ascii = (unsigned char)text.ptr[i] < 0x80 && text.ptr[i] != '\0';
+        storage[i] = '?';
+        if (is_ascii)
+            storage[i] = text.ptr[i];
+    }
     return (struct str){storage, len};
 }
 
