@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"database", "listen", "log", "log-level", "stop-timeout", NULL};
+static const char *const names[] = {
+    "database",   "listen",           "log", "log-level", "stop-timeout",
+    "rate-limit", "event-rate-limit", NULL};
 
 /* For settings_reload; set once, before there are threads. */
 static const char *config_path;

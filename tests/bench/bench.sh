@@ -17,7 +17,7 @@ connections=16
 folder=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$folder"' EXIT
-export BILLOW_API_KEY=bench-key-$RANDOM$RANDOM$RANDOM BILLOW_LOG_LEVEL=warn
+export BILLOW_API_KEY=bench-key-$RANDOM$RANDOM$RANDOM BILLOW_LOG_LEVEL=warn BILLOW_RATE_LIMIT=0
 export BILLOW_DATABASE=sqlite:$folder/bench.db
 passed=0 failed=0
 

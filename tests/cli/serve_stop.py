@@ -23,7 +23,7 @@ class Server:
         path = os.path.join(folder, f"notify-{time.monotonic_ns()}")
         self.socket.bind(path)
         self.socket.settimeout(15)
-        environment = dict(os.environ, BILLOW_API_KEY=KEY, NOTIFY_SOCKET=path, **(env or {}))
+        environment = dict(os.environ, BILLOW_API_KEY=KEY, NOTIFY_SOCKET=path, BILLOW_RATE_LIMIT="0", **(env or {}))
         if watchdog_us:
             environment["WATCHDOG_USEC"] = str(watchdog_us)
         self.log = open(os.path.join(folder, "log"), "w+b")
