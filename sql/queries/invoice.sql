@@ -94,6 +94,7 @@ SELECT * FROM invoice WHERE customer_id = :customer_id ORDER BY id
 -- param amount_to money_int?
 -- param wanted_currency text?
 -- param number_like text?
+-- param after_id uuid_blob?
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM invoice
@@ -111,6 +112,8 @@ WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND (:amount_to IS NULL OR total_amount_minor <= :amount_to)
   AND (:wanted_currency IS NULL OR currency = :wanted_currency)
   AND (:number_like IS NULL OR lower(number) LIKE :number_like ESCAPE '!')
+  AND (:after_id IS NULL OR (created_at, id) < (
+    SELECT earlier.created_at, earlier.id FROM invoice AS earlier WHERE earlier.id = :after_id))
 ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: invoice_count :one

@@ -14,11 +14,14 @@ SELECT * FROM payment WHERE customer_id = :customer_id AND invoice_id = :invoice
 -- all customers: the list of payments, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
 -- param wanted_invoice_id uuid_blob?
+-- param after_id uuid_blob?
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM payment
 WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND (:wanted_invoice_id IS NULL OR invoice_id = :wanted_invoice_id)
+  AND (:after_id IS NULL OR (created_at, id) < (
+    SELECT earlier.created_at, earlier.id FROM payment AS earlier WHERE earlier.id = :after_id))
 ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: payment_count :one

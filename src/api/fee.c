@@ -206,7 +206,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     struct fee_view *views = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, req->face->is_lago ? &lago_query : &native_query, &query, &page));
+    TRY(api_cursor_query(req, req->face->is_lago ? &lago_query : &native_query, &query, &page));
     struct fee_filter *filter = &query.filter;
     filter->subscription = wants(&query, TYPE_SUBSCRIPTION);
     filter->charge = wants(&query, TYPE_CHARGE);
@@ -214,12 +214,14 @@ static enum err list(struct api_request *req, struct json_writer *out)
     filter->pending = (query.payment_statuses & 1 << 0) != 0;
     filter->succeeded = (query.payment_statuses & 1 << 1) != 0;
     filter->failed = (query.payment_statuses & 1 << 2) != 0;
+    filter->after_id = page.after_id;
     filter->limit = page.limit;
     filter->offset = page.offset;
     TRY(fee_list(req->ctx, filter, &views, &count, &total));
     api_list(out, "fees");
     for (size_t i = 0; i < count; i++)
         fee_write(out, req->face, NULL, &views[i]);
+    api_page_last(&page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

@@ -309,6 +309,7 @@ static void fill_filter(struct invoice_query *query, const struct api_page *page
     filter->not_overdue_only = query->overdue == SAY_NO;
     if (str_is_null(filter->number))
         filter->number = query->search_term;
+    filter->after_id = page->after_id;
     filter->limit = page->limit;
     filter->offset = page->offset;
 }
@@ -320,13 +321,14 @@ static enum err list(struct api_request *req, struct json_writer *out)
     struct invoice_view *views = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, &list_query, &query, &page));
+    TRY(api_cursor_query(req, &list_query, &query, &page));
     fill_filter(&query, &page);
     if (can_exist(&query))
         TRY(invoice_list(req->ctx, &query.filter, &views, &count, &total));
     api_list(out, "invoices");
     for (size_t i = 0; i < count; i++)
         write_invoice(out, req->face, NULL, false, &views[i]);
+    api_page_last(&page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

@@ -82,13 +82,15 @@ static enum err list(struct api_request *req, struct json_writer *out)
     struct payment_view *views = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, &list_query, &filter, &page));
+    TRY(api_cursor_query(req, &list_query, &filter, &page));
+    filter.after_id = page.after_id;
     filter.limit = page.limit;
     filter.offset = page.offset;
     TRY(payment_list(req->ctx, &filter, &views, &count, &total));
     api_list(out, "payments");
     for (size_t i = 0; i < count; i++)
         write_payment(out, req->face, NULL, &views[i]);
+    api_page_last(&page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

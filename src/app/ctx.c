@@ -25,6 +25,13 @@ enum err fail_not_found(struct ctx *ctx, const char *noun, struct str value)
     return fail(ctx, ERR_NOT_FOUND, "%s %.*s was not found", noun, STR_ARG(value));
 }
 
+enum err fail_cursor(struct ctx *ctx, struct uuid id)
+{
+    fault_field(ctx->fault, STR("starting_after"), "value_is_invalid", uuid_text(ctx->arena, id),
+                "the id of an object of this list, as meta.next_cursor says it");
+    return fault_check(ctx->fault);
+}
+
 static void pause_before_try(int try)
 {
     long ms = (long)FIRST_PAUSE_MS << (2 * try);

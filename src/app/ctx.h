@@ -76,6 +76,9 @@ struct uuid ctx_new_id(const struct ctx *ctx);
  * the noun with underscores: fail_not_found(ctx, "billing_entity", code). */
 MUST_CHECK enum err fail_not_found(struct ctx *ctx, const char *noun, struct str value);
 
+/* The same for the object behind which a list is to begin, where there is none: ERR_INVALID. */
+MUST_CHECK enum err fail_cursor(struct ctx *ctx, struct uuid id);
+
 /* Runs `work` in one transaction: commits when it returns ERR_NONE, else rolls back.  What the
  * error table calls retryable is tried again, a few times with growing pauses, from a clean fault;
  * so `work` may run more than once and must not send anything.  Within ctx->tx it is only run:

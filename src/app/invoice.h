@@ -59,7 +59,8 @@ struct invoice_filter {
     int32_t issuing_from_day, issuing_to_day;   /* inclusive */
     int64_t amount_from_minor, amount_to_minor; /* of the total, inclusive */
     struct str currency;
-    struct str number; /* a part of it, any case */
+    struct str number;    /* a part of it, any case */
+    struct uuid after_id; /* nil, or the invoice behind which the list begins */
     int64_t limit, offset;
 };
 
@@ -70,7 +71,7 @@ struct invoice_filter {
                              .amount_from_minor = INT_NONE, \
                              .amount_to_minor = INT_NONE})
 
-/* Newest first, without details.  An unknown customer has none. */
+/* Newest first, without details.  An unknown customer has none.  ERR_INVALID: no such after_id. */
 MUST_CHECK enum err invoice_list(struct ctx *ctx, const struct invoice_filter *filter,
                                  struct invoice_view **views, size_t *count, int64_t *total);
 
@@ -98,10 +99,11 @@ struct fee_filter {
     bool subscription, charge, resale;      /* types; all false: none at all */
     bool pending, succeeded, failed;        /* payment status of the invoice; all false: any */
     int64_t created_from_at, created_to_at; /* inclusive; TIME_NONE: open */
+    struct uuid after_id;                   /* nil, or the fee behind which the list begins */
     int64_t limit, offset;
 };
 
-/* Newest first. */
+/* Newest first.  ERR_INVALID: no such after_id. */
 MUST_CHECK enum err fee_list(struct ctx *ctx, const struct fee_filter *filter,
                              struct fee_view **views, size_t *count, int64_t *total);
 /* ERR_NOT_FOUND. */

@@ -226,11 +226,17 @@ static enum err page_rows(struct ctx *ctx, struct tx *tx, struct uuid customer_i
         .amount_to = filter->amount_to_minor,
         .wanted_currency = filter->currency,
         .number_like = like_pattern(ctx->arena, filter->number),
+        .after_id = filter->after_id,
         .limit = filter->limit,
         .offset = filter->offset,
     };
     struct invoice_count_row total;
-    bool found = false;
+    struct invoice_owner_row owner;
+    bool found = true;
+    if (!uuid_is_nil(filter->after_id))
+        TRY(invoice_owner(tx, &(struct invoice_owner_in){.id = filter->after_id}, &owner, &found));
+    if (!found)
+        return fail_cursor(ctx, filter->after_id);
     TRY(invoice_page(tx, &page, rows, &listing->count));
     TRY(invoice_count(tx,
                       &(struct invoice_count_in){
@@ -354,8 +360,8 @@ static enum err wanted_metric(struct tx *tx, struct str code, struct uuid *id, b
     return ERR_NONE;
 }
 
-static enum err page_fees(struct tx *tx, struct uuid customer_id, struct uuid metric_id,
-                          struct fee_listing *listing, struct fee_row **rows)
+static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                          struct uuid metric_id, struct fee_listing *listing, struct fee_row **rows)
 {
     const struct fee_filter *filter = listing->filter;
     bool any_payment = !filter->pending && !filter->succeeded && !filter->failed;
@@ -374,7 +380,12 @@ static enum err page_fees(struct tx *tx, struct uuid customer_id, struct uuid me
         .created_to = filter->created_to_at,
     };
     struct fee_count_row total;
-    bool found = false;
+    struct fee_row before;
+    bool found = true;
+    if (!uuid_is_nil(filter->after_id))
+        TRY(fee_load(tx, &(struct fee_load_in){.id = filter->after_id}, &before, &found));
+    if (!found)
+        return fail_cursor(ctx, filter->after_id);
     TRY(fee_page(tx,
                  &(struct fee_page_in){
                      .wanted_customer_id = in.wanted_customer_id,
@@ -389,6 +400,7 @@ static enum err page_fees(struct tx *tx, struct uuid customer_id, struct uuid me
                      .with_failed = in.with_failed,
                      .created_from = in.created_from,
                      .created_to = in.created_to,
+                     .after_id = filter->after_id,
                      .limit = filter->limit,
                      .offset = filter->offset,
                  },
@@ -412,7 +424,7 @@ static enum err list_fees(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(wanted_metric(tx, listing->filter->metric_code, &metric_id, &no_metric));
     if (no_customer || no_metric)
         return ERR_NONE;
-    TRY(page_fees(tx, customer_id, metric_id, listing, &rows));
+    TRY(page_fees(ctx, tx, customer_id, metric_id, listing, &rows));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct fee_view);
     for (size_t i = 0; i < listing->count; i++)
         TRY(load_fee_view(tx, &rows[i], &listing->views[i]));

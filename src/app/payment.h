@@ -29,6 +29,7 @@ MUST_CHECK enum err payment_get(struct ctx *ctx, struct uuid id, struct payment_
 struct payment_filter {
     struct str external_customer_id; /* STR_NULL: any */
     struct uuid invoice_id;          /* nil: any */
+    struct uuid after_id;            /* nil, or the payment behind which the list begins */
     int64_t limit, offset;
 };
 

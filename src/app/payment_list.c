@@ -72,11 +72,17 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     }
     struct payment_row *rows = NULL;
     struct payment_count_row total;
-    bool found = false;
+    struct payment_row before;
+    bool found = true;
+    if (!uuid_is_nil(filter->after_id))
+        TRY(payment_load(tx, &(struct payment_load_in){.id = filter->after_id}, &before, &found));
+    if (!found)
+        return fail_cursor(ctx, filter->after_id);
     TRY(payment_page(tx,
                      &(struct payment_page_in){
                          .wanted_customer_id = customer_id,
                          .wanted_invoice_id = filter->invoice_id,
+                         .after_id = filter->after_id,
                          .limit = filter->limit,
                          .offset = filter->offset,
                      },

@@ -263,6 +263,70 @@ TEST(csv_holds_the_whole_list)
     service_stop(&s);
 }
 
+/* ---- cursors ---------------------------------------------------------------------------------
+ */
+
+/* Page by page with payments coming in between: what was there is seen once each. */
+TEST(cursors_are_not_moved_by_what_is_added)
+{
+    struct service s;
+    char call[200];
+    char body[200];
+    char cursor[64] = "";
+    bool seen[8] = {false};
+    service_start(&s, NULL);
+    make_plan(&s.world, (struct plan_input){.code = STR("p"), .amount_minor = 1000}, NULL);
+    make_customer(&s.world, "c", "UTC");
+    subscribe(&s.world, "c", "s", "p", "calendar");
+    at(&s.world, "2024-06-01T00:00:00Z");
+    (void)run(&s.world);
+    struct invoice_view invoice = invoice_at(&s.world, "c", 0);
+    for (int i = 1; i <= 5 + 3; i++) { /* five first, and one more between any two pages */
+        struct str id = uuid_text(&s.world.arena, invoice.row.id);
+        snprintf(body, sizeof body,
+                 "{\"payment\":{\"invoice_id\":\"%.*s\",\"amount_cents\":1,\"reference\":\"r%d\"}}",
+                 STR_ARG(id), i);
+        must_ask(&s, 201, "POST /api/v1/payments", body);
+        if (i < 5)
+            continue;
+        snprintf(call, sizeof call, "GET /api/v1/payments?per_page=2%s%s",
+                 cursor[0] != '\0' ? "&starting_after=" : "", cursor);
+        struct answer answer = ask(&s, call, "", "");
+        CHECK_INT(answer.status, 200);
+        for (int r = 1; r <= 5; r++) {
+            char reference[32];
+            snprintf(reference, sizeof reference, "\"reference\":\"r%d\"", r);
+            if (strstr(answer.body, reference) == NULL)
+                continue;
+            CHECK(!seen[r]);
+            seen[r] = true;
+        }
+        CHECK(strstr(answer.body, "\"reference\":\"r6\"") == NULL);
+        bool last = strstr(answer.body, "\"next_cursor\":null") != NULL;
+        CHECK_INT(last, i == 7);
+        if (!last)
+            snprintf(cursor, sizeof cursor, "%s", member(&s, &answer, "next_cursor"));
+        answer_free(&answer);
+        if (last)
+            break;
+    }
+    for (int r = 1; r <= 5; r++)
+        CHECK(seen[r]);
+    static const struct {
+        const char *name;
+    } bad[] = {
+        {"GET /api/v1/payments?starting_after=x"},
+        {"GET /api/v1/payments?starting_after=00000000-0000-7000-8000-000000000001"},
+        {"GET /api/v1/invoices?starting_after=00000000-0000-7000-8000-000000000001"},
+        {"GET /api/v1/fees?starting_after=00000000-0000-7000-8000-000000000001"},
+        {"GET /api/v1/fees?page=2&starting_after=00000000-0000-7000-8000-000000000001"},
+        {"GET /api/v1/taxes?starting_after=00000000-0000-7000-8000-000000000001"},
+    };
+    EACH(c, bad)
+        must_ask(&s, 422, c->name, "");
+    service_stop(&s);
+}
+
 /* ---- request ids ----------------------------------------------------------------------------- */
 
 TEST(request_id_is_in_the_answer_the_error_and_the_audit)
