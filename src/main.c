@@ -7,11 +7,11 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &serve_command,        &demo_command,          &migrate_command,      &bill_command,
-    &import_focus_command, &export_ledger_command, &export_audit_command, &export_catalog_command,
-    &apply_command,        &verify_command,        &backup_command,       &restore_command,
-    &key_create_command,   &key_list_command,      &key_revoke_command,   &key_rotate_command,
-    &doctor_command,
+    &ingest_command,         &serve_command,        &demo_command,          &migrate_command,
+    &bill_command,           &import_focus_command, &export_ledger_command, &export_audit_command,
+    &export_catalog_command, &apply_command,        &verify_command,        &backup_command,
+    &restore_command,        &key_create_command,   &key_list_command,      &key_revoke_command,
+    &key_rotate_command,     &doctor_command,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

@@ -6,9 +6,9 @@
 -- name: event_key_add :batch
 -- Keys of new events; conflicts are another process's doing and end the transaction.
 INSERT INTO event_key (arrival_day, transaction_hash, subscription_hash, digest, id, customer_id,
-  subscription_id, metric_id, occurred_at)
+  subscription_id, metric_id, occurred_at, source_hash)
 VALUES (:arrival_day, :transaction_hash, :subscription_hash, :digest, :id, :customer_id,
-  :subscription_id, :metric_id, :occurred_at)
+  :subscription_id, :metric_id, :occurred_at, :source_hash)
 
 -- name: event_key_find :one
 SELECT * FROM event_key
@@ -65,18 +65,25 @@ SELECT count(*) AS total FROM event
 -- name: event_page :list
 -- Newest first; each filter is none for any.
 -- all customers: the list of events, which may be filtered by subscription
--- param wanted_subscription_id uuid_blob?
+-- The days are those of the instants: they spare the rest of the table.
+-- param wanted_customer_id uuid_blob?
+-- param wanted_external_id text?
 -- param wanted_metric_id uuid_blob?
 -- param from_at time_int?
 -- param to_at time_int?
+-- param from_day day_int
+-- param to_day day_int
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM event
-WHERE (:wanted_subscription_id IS NULL OR subscription_id = :wanted_subscription_id)
+WHERE day >= :from_day AND day <= :to_day
+  AND (:wanted_customer_id IS NULL OR (customer_id = :wanted_customer_id
+    AND subscription_id IN (SELECT id FROM subscription
+      WHERE customer_id = :wanted_customer_id AND external_id = :wanted_external_id)))
   AND (:wanted_metric_id IS NULL OR metric_id = :wanted_metric_id)
   AND (:from_at IS NULL OR occurred_at >= :from_at)
   AND (:to_at IS NULL OR occurred_at <= :to_at)
-ORDER BY occurred_at DESC, id DESC LIMIT :limit OFFSET :offset
+ORDER BY day DESC, occurred_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: event_unmatched_list :list
 -- What came for an external id before its subscription was known, oldest first.
@@ -88,15 +95,71 @@ DELETE FROM event_unmatched
 WHERE external_subscription_id = :external_subscription_id AND occurred_at = :occurred_at
   AND id = :id
 
+-- name: event_key_delete :exec
+-- An unmatched event was dismissed: sent again, it is new.
+DELETE FROM event_key
+WHERE arrival_day = :arrival_day AND transaction_hash = :transaction_hash
+  AND subscription_hash = :subscription_hash
+
 -- name: event_unmatched_count :one
+-- Each filter is none for any.
+-- param wanted_external_id text?
+-- param wanted_metric_id uuid_blob?
 -- column total bigint
 SELECT count(*) AS total FROM event_unmatched
+WHERE (:wanted_external_id IS NULL OR external_subscription_id = :wanted_external_id)
+  AND (:wanted_metric_id IS NULL OR metric_id = :wanted_metric_id)
 
 -- name: event_unmatched_page :list
--- Newest first.
+-- Newest first; each filter is none for any.
+-- param wanted_external_id text?
+-- param wanted_metric_id uuid_blob?
 -- param limit bigint
 -- param offset bigint
-SELECT * FROM event_unmatched ORDER BY received_at DESC, id DESC LIMIT :limit OFFSET :offset
+SELECT * FROM event_unmatched
+WHERE (:wanted_external_id IS NULL OR external_subscription_id = :wanted_external_id)
+  AND (:wanted_metric_id IS NULL OR metric_id = :wanted_metric_id)
+ORDER BY received_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- name: event_unmatched_summary :list
+-- What waits for each external id, the most first.
+-- param limit bigint
+-- param offset bigint
+-- column event_count bigint
+-- column first_at time_int
+-- column last_at time_int
+-- column last_received_at time_int
+SELECT external_subscription_id, count(*) AS event_count, MIN(occurred_at) AS first_at,
+  MAX(occurred_at) AS last_at, MAX(received_at) AS last_received_at
+FROM event_unmatched GROUP BY external_subscription_id
+ORDER BY event_count DESC, external_subscription_id LIMIT :limit OFFSET :offset
+
+-- name: event_unmatched_summary_count :one
+-- column total bigint
+SELECT count(*) AS total
+FROM (SELECT external_subscription_id FROM event_unmatched GROUP BY external_subscription_id) AS ids
+
+-- name: event_unmatched_oldest :list
+-- The next ones to dismiss; each filter is none for any.
+-- param wanted_external_id text
+-- param wanted_metric_id uuid_blob?
+-- param limit bigint
+SELECT * FROM event_unmatched
+WHERE external_subscription_id = :wanted_external_id
+  AND (:wanted_metric_id IS NULL OR metric_id = :wanted_metric_id)
+ORDER BY occurred_at, id LIMIT :limit
+
+-- name: ingest_checkpoint_load :one
+SELECT * FROM ingest_checkpoint WHERE path = :path
+
+-- name: ingest_checkpoint_save :batch
+INSERT INTO ingest_checkpoint (path, record_count, digest, accepted_count, duplicate_count,
+  unmatched_count, updated_at)
+VALUES (:path, :record_count, :digest, :accepted_count, :duplicate_count, :unmatched_count,
+  :updated_at)
+ON CONFLICT (path) DO UPDATE SET record_count = excluded.record_count, digest = excluded.digest,
+  accepted_count = excluded.accepted_count, duplicate_count = excluded.duplicate_count,
+  unmatched_count = excluded.unmatched_count, updated_at = excluded.updated_at
 
 -- name: usage_day_load :one
 SELECT * FROM usage_day

@@ -122,6 +122,7 @@ static void answer_error(struct api_request *req, enum err err, struct http_answ
         .detail = detail_of(req, err, status),
         .fault = status < 500 ? req->fault : NULL,
         .request_id = req->http->id,
+        .durable_lines = req->durable_lines >= 0 ? &req->durable_lines : NULL,
     };
     write_error_answer(req->http, req->face, &error, answer);
     if (err == ERR_UNAUTHORIZED)
@@ -284,7 +285,7 @@ static enum err run(struct api_request *req)
     return api_write(req);
 }
 
-static void handle(struct http_request *request, struct http_answer *answer)
+static struct api_request *request_new(struct http_request *request)
 {
     const struct api_mounted *mounted = request->route->arg;
     struct arena *arena = request->arena;
@@ -298,6 +299,7 @@ static void handle(struct http_request *request, struct http_answer *answer)
         .env = request->env,
         .route = mounted->route,
         .status = 200,
+        .durable_lines = -1,
         .out = ARENA_NEW(arena, struct json_writer),
         .body = ARENA_NEW(arena, struct buf),
         .frame = ARENA_NEW(arena, struct api_frame),
@@ -315,12 +317,40 @@ static void handle(struct http_request *request, struct http_answer *answer)
     buf_init(req->body, arena, API_ANSWER_BYTES_MAX);
     json_writer_init(req->out, req->body);
 
+    return req;
+}
+
+static void handle(struct http_request *request, struct http_answer *answer)
+{
+    struct api_request *req = request_new(request);
     enum err err = run(req);
     if (req->is_deferred) { /* it may be gone already */
         ASSERT(err == ERR_NONE);
         return;
     }
     *answer = *finish(req, err);
+}
+
+static void take(struct http_request *request, const struct http_part *part)
+{
+    struct api_request *req = request->state;
+    enum err err = ERR_NONE;
+    if (req == NULL) {
+        req = request_new(request);
+        req->is_deferred = true; /* its answer comes by api_finish */
+        request->state = req;
+        err = api_admit(req);
+    }
+    req->part = part;
+    if (err == ERR_NONE)
+        err = req->route->handler(req, req->out);
+    if (err != ERR_NONE)
+        api_finish(req, err);
+}
+
+void api_stream_next(struct api_request *req, size_t used)
+{
+    http_stream_next(req->http, used);
 }
 
 /* The GET that shows what `route` changes: of the same path, or of the longest one above it that
@@ -353,6 +383,7 @@ void api_mount(struct router *router, const struct api_table *tables)
     for (size_t f = 0; f < sizeof faces / sizeof faces[0]; f++) {
         for (const struct api_table *table = tables; table->routes != NULL; table++) {
             for (const struct api_route *route = table->routes; route->path != NULL; route++) {
+                bool is_stream = (route->flags & API_STREAM) != 0;
                 struct api_mounted *mounted = ARENA_NEW(router->arena, struct api_mounted);
                 *mounted = (struct api_mounted){
                     .route = route,
@@ -363,7 +394,8 @@ void api_mount(struct router *router, const struct api_table *tables)
                 router_add(router, faces[f]->prefix,
                            &(struct route){.method = route->method,
                                            .pattern = route->path,
-                                           .handle = handle,
+                                           .handle = is_stream ? NULL : handle,
+                                           .take = is_stream ? take : NULL,
                                            .body_bytes_max = route->body_bytes_max,
                                            .arg = mounted});
             }

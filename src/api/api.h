@@ -133,16 +133,24 @@ struct api_request {
     struct json_writer *out; /* the answer's body */
     struct buf *body;
     bool is_deferred;
-    struct api_frame *frame; /* of the code around the handlers */
+    struct api_frame *frame;      /* of the code around the handlers */
+    const struct http_part *part; /* of an API_STREAM route */
+    void *stream;                 /* its own */
+    int64_t durable_lines; /* shown with an error: what was taken all the same; -1: nothing is */
 };
 
 enum {
-    API_PUBLIC = 1,  /* needs no key */
-    API_READS = 2,   /* a POST that changes nothing: reading is enough, and it is not kept */
-    API_DEFERS = 4,  /* calls api_defer, and api_keep in the transaction of its effect */
-    API_APART = 8,   /* has several transactions, which can't be one: may be repeated as it is, and
-                        the answer is kept after it */
-    API_METERED = 16 /* limited by events (api_limit_events), not by requests */
+    API_PUBLIC = 1,   /* needs no key */
+    API_READS = 2,    /* a POST that changes nothing: reading is enough, and it is not kept */
+    API_DEFERS = 4,   /* calls api_defer, and api_keep in the transaction of its effect */
+    API_APART = 8,    /* has several transactions, which can't be one: may be repeated as it is, and
+                         the answer is kept after it */
+    API_METERED = 16, /* limited by events (api_limit_events), not by requests */
+    /* The body is handed on as it comes, as http_stream_next says: the handler is called for each
+     * part (req->part), first with no bytes; the key is checked before.  Each time it does one of
+     * three things: asks for more (api_stream_next), now or from another thread; calls api_finish,
+     * likewise; returns an error, which is the answer.  An Idempotency-Key has no effect. */
+    API_STREAM = 256
 };
 
 struct api_route {
@@ -227,6 +235,8 @@ MUST_CHECK enum err api_not_found(struct api_request *req, const char *noun, str
  * req is gone afterwards. */
 void api_defer(struct api_request *req);
 void api_finish(struct api_request *req, enum err err);
+/* For API_STREAM routes: `used` bytes of the part are done with, and the next part is wanted. */
+void api_stream_next(struct api_request *req, size_t used);
 
 /* For those handlers, in the transaction of their effect: whether the answer is to be kept there,
  * for a repeat with the same Idempotency-Key.  If so call api_restart, write the answer, and call

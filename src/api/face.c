@@ -42,6 +42,8 @@ static void write_error(struct json_writer *w, const struct face_error *error)
     }
     json_array_end(w);
     json_str(w, "request_id", error->request_id);
+    if (error->durable_lines != NULL)
+        json_int(w, "durable_lines", *error->durable_lines);
     json_object_end(w);
 }
 

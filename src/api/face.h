@@ -23,6 +23,7 @@ struct face_error {
     struct str detail;         /* a sentence for a person */
     const struct fault *fault; /* its fields; NULL: none */
     struct str request_id;
+    const int64_t *durable_lines; /* of a stream; NULL: it is none */
 };
 
 struct face {

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Nobody adds keys to an arrival day that is over, if clocks differ by less than a day. */
+#define CLOCK_SKEW_DAYS 1
+
 /* ---- what one commit gathers ----------------------------------------------------------------- */
 
 struct seen {
@@ -107,6 +110,8 @@ static void answer_repeat(const struct prepared_event *event, const struct event
         .occurred_at = key->occurred_at,
         .precise_total_cents = event->cents,
         .differs = !str_eq(key->digest, bytes16(event->digest)),
+        .other_source = event->has_source && !str_is_null(key->source_hash) &&
+                        !str_eq(key->source_hash, bytes8(event->source_hash)),
     };
 }
 
@@ -119,7 +124,8 @@ static enum err find_repeat(struct commit *c, const struct prepared_event *event
     *found = false;
     for (int32_t day = c->arrival_day; day > c->arrival_day - EVENT_FILTER_DAYS && !*found; day--) {
         struct event_key_row row;
-        if (c->trust_filter && !event_filter_may_hold(c->memory->filter, day, key))
+        bool is_known = c->trust_filter || day < c->memory->whole_before;
+        if (is_known && !event_filter_may_hold(c->memory->filter, day, key))
             continue;
         TRY(event_key_find(c->tx,
                            &(struct event_key_find_in){
@@ -203,6 +209,7 @@ static enum err accept(struct commit *c, const struct prepared_event *event,
         .subscription_id = match.subscription_id,
         .metric_id = event->metric_id,
         .occurred_at = event->occurred_at,
+        .source_hash = event->has_source ? bytes8(event->source_hash) : STR_NULL,
     };
     *result = (struct event_result){
         .outcome = EVENT_ACCEPTED,
@@ -224,6 +231,9 @@ static enum err take_event(struct commit *c, const struct prepared_event *event,
         *result = *slot->result;
         result->outcome = EVENT_DUPLICATE;
         result->differs = memcmp(slot->event->digest, event->digest, sizeof event->digest) != 0;
+        result->other_source =
+            event->has_source && slot->event->has_source &&
+            memcmp(slot->event->source_hash, event->source_hash, sizeof event->source_hash) != 0;
         return ERR_NONE;
     }
     TRY(find_repeat(c, event, result, &known));
@@ -402,6 +412,7 @@ static void remember(struct commit *c)
         event_filter_add(c->memory->filter, c->arrival_day, key);
     }
     c->memory->key_commits = c->key_commits;
+    c->memory->whole_before = c->arrival_day - CLOCK_SKEW_DAYS;
 }
 
 enum err events_commit(struct ctx *ctx, struct event_memory *memory, struct ingest_batch *batches)
@@ -434,6 +445,7 @@ static enum err fill(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(instance_load(tx, &instance, &found));
     ASSERT(found);
     memory->key_commits = instance.key_commits;
+    memory->whole_before = day_of_instant(ctx_now(ctx)) - CLOCK_SKEW_DAYS;
     return event_key_since(tx,
                            &(struct event_key_since_in){.first_day = day_of_instant(ctx_now(ctx)) -
                                                                      EVENT_FILTER_DAYS + 1},

@@ -11,6 +11,7 @@ struct event_memory {
     struct event_filter *filter; /* NULL: look everything up */
     int64_t key_commits;         /* of the newest commit that the filter holds */
     bool is_trusted;             /* the newest commit asked the filter */
+    int32_t whole_before; /* the filter holds every key of the arrival days before this one */
 };
 
 /* Fills the filter with the keys of the last EVENT_FILTER_DAYS days. */

@@ -159,6 +159,11 @@ void event_subscription_hash(const struct app *app, struct str external_subscrip
     keyed(app, "subscription:", external_subscription_id, 8, hash);
 }
 
+void event_source_hash(const struct app *app, struct str source, unsigned char hash[8])
+{
+    keyed(app, "source:", source, 8, hash);
+}
+
 void event_digest(const struct app *app, struct uuid metric_id, int64_t occurred_at,
                   struct str properties, struct decimal cents, unsigned char digest[16])
 {
@@ -186,12 +191,38 @@ struct checking {
     size_t index;
 };
 
+/* What a CloudEvent calls a field. */
+static struct str attribute_name(struct arena *arena, struct str field)
+{
+    static const struct {
+        struct str field, attribute;
+    } names[] = {
+        {{"transaction_id", 14}, {"id", 2}},
+        {{"code", 4}, {"type", 4}},
+        {{"timestamp", 9}, {"time", 4}},
+        {{"properties", 10}, {"data", 4}},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (str_eq(field, names[i].field))
+            return names[i].attribute;
+    }
+    if (str_starts(field, STR("properties.")))
+        return arena_fmt(arena, "data%.*s", STR_ARG(str_slice(field, 10, field.len)));
+    return field;
+}
+
 static void bad(const struct checking *c, const char *field, const char *code, struct str value,
                 const char *expected)
 {
     struct ctx *ctx = c->batch->ctx;
-    struct str name =
-        c->batch->is_list ? arena_fmt(ctx->arena, "events.%zu.%s", c->index, field) : str_of(field);
+    struct str name = str_of(field);
+    if (!str_is_null(c->batch->events[c->index].source))
+        name = attribute_name(ctx->arena, name);
+    if (c->batch->lines != NULL)
+        name = arena_fmt(ctx->arena, "%s %lld, %.*s", c->batch->line_word,
+                         (long long)c->batch->lines[c->index], STR_ARG(name));
+    else if (c->batch->is_list)
+        name = arena_fmt(ctx->arena, "events.%zu.%.*s", c->index, STR_ARG(name));
     fault_field(ctx->fault, name, code, value, "%s", expected);
 }
 
@@ -276,6 +307,9 @@ static enum err check_event(struct metric_table *table, const struct checking *c
         ctx->app,
         str_is_null(input->external_subscription_id) ? STR("") : input->external_subscription_id,
         event->subscription_hash);
+    event->has_source = !str_is_null(input->source);
+    if (event->has_source)
+        event_source_hash(ctx->app, input->source, event->source_hash);
     event_digest(ctx->app, metric.id, event->occurred_at, event->properties, event->cents,
                  event->digest);
     return ERR_NONE;

@@ -20,6 +20,8 @@ struct prepared_event {
     unsigned char transaction_hash[16];
     unsigned char subscription_hash[8];
     unsigned char digest[16]; /* of code, time, properties and amount */
+    bool has_source;
+    unsigned char source_hash[8];
 };
 
 /* A billable metric, as its events are checked by it. */
@@ -53,6 +55,7 @@ void event_transaction_hash(const struct app *app, struct str transaction_id,
                             unsigned char hash[16]);
 void event_subscription_hash(const struct app *app, struct str external_subscription_id,
                              unsigned char hash[8]);
+void event_source_hash(const struct app *app, struct str source, unsigned char hash[8]);
 void event_digest(const struct app *app, struct uuid metric_id, int64_t occurred_at,
                   struct str properties, struct decimal cents, unsigned char digest[16]);
 

@@ -130,24 +130,31 @@ struct event_listing {
     bool more;
 };
 
-static enum err wanted_subscription(struct ctx *ctx, struct tx *tx, struct str external_id,
-                                    struct uuid *id)
+/* Who has the external id: all its subscriptions, one after the other, are one customer's. */
+static enum err wanted_owner(struct ctx *ctx, struct tx *tx, struct str external_id,
+                             struct uuid *customer_id)
 {
     struct subscription_owner_row owner;
-    struct subscription_row *rows = NULL;
-    size_t count = 0;
     bool found = false;
     TRY(subscription_owner(tx, &(struct subscription_owner_in){.external_id = external_id}, &owner,
                            &found));
     if (!found)
         return fail_not_found(ctx, "subscription", external_id);
-    TRY(subscription_by_external_list(
-        tx,
-        &(struct subscription_by_external_list_in){.customer_id = owner.customer_id,
-                                                   .external_id = external_id},
-        &rows, &count));
-    ASSERT(count > 0);
-    *id = rows[0].id;
+    *customer_id = owner.customer_id;
+    return ERR_NONE;
+}
+
+static enum err wanted_metric(struct ctx *ctx, struct tx *tx, struct str code, struct uuid *id)
+{
+    struct billable_metric_row metric;
+    bool found = false;
+    if (str_is_null(code))
+        return ERR_NONE;
+    TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = code}, &metric,
+                                &found));
+    if (!found)
+        return fail_not_found(ctx, "billable_metric", code);
+    *id = metric.id;
     return ERR_NONE;
 }
 
@@ -158,23 +165,18 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     struct event_page_in in = {
         .from_at = query->from_at,
         .to_at = query->to_at,
+        .from_day = query->from_at == TIME_NONE ? 0 : day_of_instant(query->from_at),
+        .to_day = query->to_at == TIME_NONE ? INT32_MAX : day_of_instant(query->to_at),
         .limit = query->limit + 1,
         .offset = query->offset,
     };
     struct event_row *rows = NULL;
     size_t count = 0;
-    if (!str_is_null(query->external_subscription_id))
-        TRY(wanted_subscription(ctx, tx, query->external_subscription_id,
-                                &in.wanted_subscription_id));
-    if (!str_is_null(query->code)) {
-        struct billable_metric_row metric;
-        bool found = false;
-        TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = query->code},
-                                    &metric, &found));
-        if (!found)
-            return fail_not_found(ctx, "billable_metric", query->code);
-        in.wanted_metric_id = metric.id;
+    if (!str_is_null(query->external_subscription_id)) {
+        in.wanted_external_id = query->external_subscription_id;
+        TRY(wanted_owner(ctx, tx, query->external_subscription_id, &in.wanted_customer_id));
     }
+    TRY(wanted_metric(ctx, tx, query->code, &in.wanted_metric_id));
     TRY(event_page(tx, &in, &rows, &count));
     listing->more = count > (size_t)query->limit;
     listing->count = listing->more ? (size_t)query->limit : count;
@@ -196,7 +198,8 @@ enum err event_list(struct ctx *ctx, const struct event_filter_query *query,
 }
 
 struct unmatched_listing {
-    int64_t limit, offset, total;
+    const struct unmatched_query *query;
+    int64_t total;
     struct event_view *views;
     size_t count;
 };
@@ -204,13 +207,24 @@ struct unmatched_listing {
 static enum err list_unmatched(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct unmatched_listing *listing = arg;
+    const struct unmatched_query *query = listing->query;
     struct event_unmatched_row *rows = NULL;
     struct event_unmatched_count_row counted;
+    struct uuid metric_id = {0};
     bool found = false;
-    TRY(event_unmatched_count(tx, &counted, &found));
+    TRY(wanted_metric(ctx, tx, query->code, &metric_id));
+    TRY(event_unmatched_count(
+        tx,
+        &(struct event_unmatched_count_in){.wanted_external_id = query->external_subscription_id,
+                                           .wanted_metric_id = metric_id},
+        &counted, &found));
     listing->total = counted.total;
     TRY(event_unmatched_page(
-        tx, &(struct event_unmatched_page_in){.limit = listing->limit, .offset = listing->offset},
+        tx,
+        &(struct event_unmatched_page_in){.wanted_external_id = query->external_subscription_id,
+                                          .wanted_metric_id = metric_id,
+                                          .limit = query->limit,
+                                          .offset = query->offset},
         &rows, &listing->count));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct event_view);
     for (size_t i = 0; i < listing->count; i++)
@@ -218,13 +232,49 @@ static enum err list_unmatched(struct ctx *ctx, struct tx *tx, void *arg)
     return ERR_NONE;
 }
 
-enum err event_list_unmatched(struct ctx *ctx, int64_t limit, int64_t offset,
+enum err event_list_unmatched(struct ctx *ctx, const struct unmatched_query *query,
                               struct event_view **views, size_t *count, int64_t *total)
 {
-    struct unmatched_listing listing = {.limit = limit, .offset = offset};
+    struct unmatched_listing listing = {.query = query};
     TRY(tx_run(ctx, TX_READ, list_unmatched, &listing));
     *views = listing.views;
     *count = listing.count;
     *total = listing.total;
     return ERR_NONE;
+}
+
+struct summarizing {
+    int64_t limit, offset;
+    struct unmatched_summary *summary;
+};
+
+static enum err summarize(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct summarizing *s = arg;
+    struct event_unmatched_summary_count_row counted;
+    struct event_unmatched_summary_row *rows = NULL;
+    bool found = false;
+    (void)ctx;
+    TRY(event_unmatched_summary_count(tx, &counted, &found));
+    TRY(event_unmatched_summary(
+        tx, &(struct event_unmatched_summary_in){.limit = s->limit, .offset = s->offset}, &rows,
+        &s->summary->count));
+    s->summary->total = counted.total;
+    s->summary->items = ARENA_ARRAY(ctx->arena, s->summary->count, struct unmatched_waiting);
+    for (size_t i = 0; i < s->summary->count; i++)
+        s->summary->items[i] = (struct unmatched_waiting){
+            .external_subscription_id = rows[i].external_subscription_id,
+            .event_count = rows[i].event_count,
+            .first_at = rows[i].first_at,
+            .last_at = rows[i].last_at,
+            .last_received_at = rows[i].last_received_at,
+        };
+    return ERR_NONE;
+}
+
+enum err event_unmatched_summarize(struct ctx *ctx, int64_t limit, int64_t offset,
+                                   struct unmatched_summary *summary)
+{
+    struct summarizing s = {limit, offset, summary};
+    return tx_run(ctx, TX_READ, summarize, &s);
 }

@@ -37,8 +37,31 @@ struct event_filter_query {
 MUST_CHECK enum err event_list(struct ctx *ctx, const struct event_filter_query *query,
                                struct event_view **views, size_t *count, bool *more);
 
-/* Events whose subscription is not known, newest first. */
-MUST_CHECK enum err event_list_unmatched(struct ctx *ctx, int64_t limit, int64_t offset,
+struct unmatched_query {
+    struct str external_subscription_id; /* STR_NULL: any; "": of events that named none */
+    struct str code;                     /* STR_NULL: any */
+    int64_t limit, offset;
+};
+
+/* Events whose subscription is not known, newest first.  ERR_NOT_FOUND: no such metric. */
+MUST_CHECK enum err event_list_unmatched(struct ctx *ctx, const struct unmatched_query *query,
                                          struct event_view **views, size_t *count, int64_t *total);
+
+struct unmatched_waiting {
+    struct str external_subscription_id; /* "": they named none */
+    int64_t event_count;
+    int64_t first_at, last_at; /* timestamps */
+    int64_t last_received_at;
+};
+
+struct unmatched_summary {
+    struct unmatched_waiting *items;
+    size_t count;
+    int64_t total; /* external ids */
+};
+
+/* How many wait for each external id, the most first. */
+MUST_CHECK enum err event_unmatched_summarize(struct ctx *ctx, int64_t limit, int64_t offset,
+                                              struct unmatched_summary *summary);
 
 #endif

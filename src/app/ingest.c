@@ -205,7 +205,8 @@ static enum err enqueue(struct ingest *ingest, struct ingest_batch *batch)
 {
     enum err err = ERR_NONE;
     pthread_mutex_lock(&ingest->mutex);
-    if (ingest->stopping || ingest->waiting + batch->count > QUEUED_EVENTS_MAX) {
+    bool is_full = !batch->waits && ingest->waiting + batch->count > QUEUED_EVENTS_MAX;
+    if (ingest->stopping || is_full) {
         err = fail(batch->ctx, ERR_BUSY, "%zu events wait to be written; send again in a moment",
                    ingest->waiting);
     } else {

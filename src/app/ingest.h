@@ -22,6 +22,7 @@ struct event_input {
     int64_t occurred_at;                   /* TIME_NONE: now */
     struct str properties;                 /* JSON object; STR_NULL: {} */
     struct str precise_total_amount_cents; /* a decimal: what it costs, in minor units; STR_NULL */
+    struct str source; /* of a CloudEvent, whose names errors then use; else STR_NULL */
 };
 
 enum event_outcome { EVENT_ACCEPTED, EVENT_DUPLICATE };
@@ -33,7 +34,8 @@ struct event_result {
     struct uuid subscription_id; /* nil: unmatched */
     int64_t occurred_at;
     struct decimal precise_total_cents; /* as sent; DECIMAL_NONE */
-    bool differs; /* a repeat whose code, time, properties or amount are others */
+    bool differs;      /* a repeat whose code, time, properties or amount are others */
+    bool other_source; /* a repeat of a CloudEvent with another source */
 };
 
 /* What is kept of an event between checking and committing; the ingest's own. */
@@ -47,7 +49,10 @@ struct ingest_batch {
     size_t count;
     struct event_result *results; /* `count` of them, filled when err is ERR_NONE */
     bool is_list;                 /* fields in errors are called events.0.code, not code */
+    const int64_t *lines;         /* else NULL: of each event; fields are called "line 17, code" */
+    const char *line_word;        /* "line", "row" */
     bool is_lenient; /* a missing or odd property is no error: the event counts, without a value */
+    bool waits;      /* for a stream, which has one batch at a time: never refused as too much */
     enum err err;
     struct prepared_event *prepared; /* set by ingest_submit */
     int64_t metric_revision;         /* the metrics by which they were prepared */
@@ -68,7 +73,7 @@ MUST_CHECK enum err ingest_start(struct app *app, struct fault *fault);
 void ingest_stop(struct app *app);
 
 /* Checks a batch and queues it; batch->done is called when it is over, at once when it is refused.
- * ERR_BUSY in batch->err when too much is queued. */
+ * ERR_BUSY in batch->err when too much is queued, unless it `waits`. */
 void ingest_submit(struct ingest *ingest, struct ingest_batch *batch);
 
 struct ingest_status {

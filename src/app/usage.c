@@ -229,12 +229,14 @@ enum err usage_adopt_unmatched(struct ctx *ctx, struct tx *tx, struct uuid custo
     struct ingest_seq_next_row next;
     struct event_matcher matcher;
     bool found = false;
+    /* First: an ingest that did not see the subscription has then written what it could not match,
+     * and the next one sees it. */
+    TRY(ingest_seq_next(tx, &next, &found));
     TRY(event_unmatched_list(
         tx, &(struct event_unmatched_list_in){.external_subscription_id = external_subscription_id},
         &rows, &count));
     if (count == 0)
         return ERR_NONE;
-    TRY(ingest_seq_next(tx, &next, &found));
     event_matcher_init(&matcher, ctx->arena);
     struct usage_cell *cells = ARENA_ARRAY(ctx->arena, count, struct usage_cell);
     for (size_t i = 0; i < count; i++) {

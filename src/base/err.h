@@ -10,26 +10,29 @@
 #include <stdbool.h>
 
 /*  name            http  stable api code       worth retrying */
-#define ERR_MAP(X)                                     \
-    X(INVALID, 422, "validation_errors", false)        \
-    X(MALFORMED, 400, "bad_request", false)            \
-    X(UNAUTHORIZED, 401, "unauthorized", false)        \
-    X(FORBIDDEN, 403, "forbidden", false)              \
-    X(NOT_FOUND, 404, "not_found", false)              \
-    X(NOT_ALLOWED, 405, "not_allowed", false)          \
-    X(CONFLICT, 409, "conflict", false)                \
-    X(PRECONDITION, 412, "precondition_failed", false) \
-    X(TOO_LARGE, 413, "too_large", false)              \
-    X(REUSED, 422, "idempotency_key_reused", false)    \
-    X(LIMITED, 429, "rate_limited", false)             \
-    X(NOT_SUPPORTED, 422, "not_supported", false)      \
-    X(OVERFLOW, 422, "amount_overflow", false)         \
-    X(INEXACT, 422, "amount_inexact", false)           \
-    X(BUSY, 503, "store_busy", true)                   \
-    X(UNAVAILABLE, 503, "store_unavailable", true)     \
-    X(FULL, 507, "store_full", false)                  \
-    X(STORE, 500, "store_error", false)                \
-    X(IO, 500, "io_error", false)                      \
+#define ERR_MAP(X)                                      \
+    X(INVALID, 422, "validation_errors", false)         \
+    X(MALFORMED, 400, "bad_request", false)             \
+    X(UNAUTHORIZED, 401, "unauthorized", false)         \
+    X(FORBIDDEN, 403, "forbidden", false)               \
+    X(NOT_FOUND, 404, "not_found", false)               \
+    X(NOT_ALLOWED, 405, "not_allowed", false)           \
+    X(CONFLICT, 409, "conflict", false)                 \
+    X(PRECONDITION, 412, "precondition_failed", false)  \
+    X(TOO_LARGE, 413, "too_large", false)               \
+    X(MEDIA_TYPE, 415, "unsupported_media_type", false) \
+    X(TOO_SLOW, 408, "too_slow", false)                 \
+    X(STOPPING, 503, "stopping", true)                  \
+    X(REUSED, 422, "idempotency_key_reused", false)     \
+    X(LIMITED, 429, "rate_limited", false)              \
+    X(NOT_SUPPORTED, 422, "not_supported", false)       \
+    X(OVERFLOW, 422, "amount_overflow", false)          \
+    X(INEXACT, 422, "amount_inexact", false)            \
+    X(BUSY, 503, "store_busy", true)                    \
+    X(UNAVAILABLE, 503, "store_unavailable", true)      \
+    X(FULL, 507, "store_full", false)                   \
+    X(STORE, 500, "store_error", false)                 \
+    X(IO, 500, "io_error", false)                       \
     X(CORRUPT, 500, "data_corrupt", false)
 
 enum err {

@@ -1,6 +1,7 @@
 #include "base/input.h"
 
 #include "base/assert.h"
+#include "base/gunzip.h"
 #include "base/hash.h"
 
 #include <errno.h>
@@ -10,24 +11,21 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#define ZLIB_CONST /* next_in is not written to */
-#include <zlib.h>
 
 #define WINDOW_BYTES ((size_t)64 << 10)
-#define GZIP_WINDOW  (15 + 16) /* the largest window, gzip's header */
-#define HEAD_BYTES   3         /* enough to tell gzip, and for a byte order mark */
+#define HEAD_BYTES   3 /* enough to tell gzip, and for a byte order mark */
 
 struct input {
     struct fault *fault;
     int fd; /* -1: memory */
     struct str name;
-    struct str memory; /* what is left of it */
-    struct str raw;    /* read, but not passed on or unpacked yet */
+    struct str memory;  /* what is left of it */
+    int64_t size_bytes; /* of the file; -1: not known */
+    int64_t read_bytes;
+    struct str raw; /* read, but not passed on or unpacked yet */
     bool is_started;
     bool is_ended;
-    bool is_gzip;
-    bool in_member; /* of a gzip: between its header and its trailer */
-    z_stream unpack;
+    struct gunzip *gunzip; /* NULL: not packed */
     crypto_hash_sha256_state hash;
     unsigned char raw_bytes[WINDOW_BYTES];
     unsigned char out_bytes[WINDOW_BYTES];
@@ -52,13 +50,16 @@ enum err input_open(struct str path, struct fault *fault, struct input **input)
         if (fd < 0)
             return fault_errno(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, path);
     }
-    if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
+    if (fstat(fd, &about) != 0)
+        about = (struct stat){0};
+    if (S_ISDIR(about.st_mode)) {
         if (fd != STDIN_FILENO)
             close(fd);
         return fault_set(fault, ERR_IO, "%.*s is a directory, not a file", STR_ARG(path));
     }
     *input = input_new(fault);
     (*input)->fd = fd;
+    (*input)->size_bytes = S_ISREG(about.st_mode) ? about.st_size : -1;
     (*input)->name = arena_str(fault->arena, path);
     return ERR_NONE;
 }
@@ -68,6 +69,7 @@ struct input *input_of(struct str content, struct fault *fault)
     struct input *input = input_new(fault);
     input->memory = content;
     input->name = STR("the content");
+    input->size_bytes = (int64_t)content.len;
     return input;
 }
 
@@ -75,8 +77,7 @@ void input_close(struct input *input)
 {
     if (input == NULL)
         return;
-    if (input->is_gzip)
-        inflateEnd(&input->unpack);
+    gunzip_free(input->gunzip);
     if (input->fd > STDIN_FILENO)
         close(input->fd);
     free(input);
@@ -103,6 +104,7 @@ static enum err read_more(struct input *input, size_t *got)
             return fault_errno(input->fault, ERR_IO, input->name);
         *got = (size_t)len;
     }
+    input->read_bytes += (int64_t)*got;
     input->raw = (struct str){(const char *)input->raw_bytes, input->raw.len + *got};
     return ERR_NONE;
 }
@@ -115,10 +117,7 @@ static enum err start(struct input *input)
     input->is_started = true;
     if (!str_starts(input->raw, STR("\x1f\x8b")))
         return ERR_NONE;
-    int state = inflateInit2(&input->unpack, GZIP_WINDOW);
-    ASSERT(state == Z_OK);
-    input->is_gzip = true;
-    input->in_member = true;
+    input->gunzip = gunzip_new();
     return ERR_NONE;
 }
 
@@ -131,30 +130,20 @@ static enum err damaged(struct input *input, const char *how)
 /* Unpacks until there is something to show or the file ends. */
 static enum err unpack(struct input *input, struct str *part)
 {
-    z_stream *z = &input->unpack;
+    size_t made = 0;
     *part = STR("");
-    while (part->len == 0) {
+    while (made == 0) {
         size_t got = 1;
         if (input->raw.len == 0)
             TRY(read_more(input, &got));
-        if (got == 0)
-            return input->in_member ? damaged(input, "ends too early") : ERR_NONE;
-        if (!input->in_member) { /* something follows a member: another one, or it is damaged */
-            inflateReset(z);
-            input->in_member = true;
-        }
-        z->next_in = (const unsigned char *)input->raw.ptr;
-        z->avail_in = (unsigned)input->raw.len;
-        z->next_out = input->out_bytes;
-        z->avail_out = (unsigned)WINDOW_BYTES;
-        int state = inflate(z, Z_NO_FLUSH);
-        if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
+        bool is_good =
+            gunzip_feed(input->gunzip, &input->raw, (char *)input->out_bytes, WINDOW_BYTES, &made);
+        if (!is_good)
             return damaged(input, "is damaged");
-        input->raw = str_slice(input->raw, input->raw.len - z->avail_in, input->raw.len);
-        *part = (struct str){(const char *)input->out_bytes, WINDOW_BYTES - z->avail_out};
-        if (state == Z_STREAM_END)
-            input->in_member = false;
+        if (made == 0 && got == 0)
+            return gunzip_is_complete(input->gunzip) ? ERR_NONE : damaged(input, "ends too early");
     }
+    *part = (struct str){(const char *)input->out_bytes, made};
     return ERR_NONE;
 }
 
@@ -164,7 +153,7 @@ enum err input_next(struct input *input, struct str *part)
     *part = STR("");
     if (!input->is_started)
         TRY(start(input));
-    if (input->is_gzip) {
+    if (input->gunzip != NULL) {
         TRY(unpack(input, part));
     } else {
         if (input->raw.len == 0)
@@ -176,6 +165,12 @@ enum err input_next(struct input *input, struct str *part)
         input->is_ended = true;
     crypto_hash_sha256_update(&input->hash, (const unsigned char *)part->ptr, part->len);
     return ERR_NONE;
+}
+
+void input_progress(const struct input *input, int64_t *done_bytes, int64_t *size_bytes)
+{
+    *done_bytes = input->read_bytes;
+    *size_bytes = input->size_bytes;
 }
 
 void input_sha256(struct input *input, unsigned char digest[32])

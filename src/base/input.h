@@ -10,6 +10,8 @@
 #include "base/fault.h"
 #include "base/str.h"
 
+#include <stdint.h>
+
 struct input; /* opaque */
 
 /* Opens a file; "-" is standard input, which stays open.
@@ -22,6 +24,9 @@ void input_close(struct input *input); /* NULL is fine */
 /* The next part of the content, a view until the next call; empty at the end.
  * ERR_MALFORMED: a gzip that is cut off, damaged, or followed by something else.  ERR_IO. */
 MUST_CHECK enum err input_next(struct input *input, struct str *part);
+
+/* How much of the file was read, as it is stored, and its size; -1: not known, as of a pipe. */
+void input_progress(const struct input *input, int64_t *done_bytes, int64_t *size_bytes);
 
 /* Of all content; only after input_next has reached the end (asserted). */
 void input_sha256(struct input *input, unsigned char digest[32]);

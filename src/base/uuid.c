@@ -14,11 +14,27 @@ static uint64_t uuid_counter;
 
 #define COUNTER_BITS 42
 
+/* Random bytes are drawn from the system for many ids at once: a system call for each would cost
+ * as much as preparing the event that it is for. */
+#define POOL_IDS 64
+static _Thread_local uint64_t uuid_pool[POOL_IDS][2];
+static _Thread_local size_t uuid_pool_left;
+
+static void draw(uint64_t random[2])
+{
+    if (uuid_pool_left == 0) {
+        randombytes_buf(uuid_pool, sizeof uuid_pool);
+        uuid_pool_left = POOL_IDS;
+    }
+    uuid_pool_left--;
+    memcpy(random, uuid_pool[uuid_pool_left], sizeof uuid_pool[0]);
+}
+
 struct uuid uuid_new(int64_t now_us)
 {
     struct uuid id;
     uint64_t random[2];
-    randombytes_buf(random, sizeof random);
+    draw(random);
     pthread_mutex_lock(&uuid_mutex);
     int64_t ms = now_us < 0 ? 0 : now_us / 1000;
     if (ms > uuid_last_ms) {

@@ -34,6 +34,7 @@ extern const struct command export_audit_command;
 extern const struct command export_catalog_command;
 extern const struct command export_ledger_command;
 extern const struct command import_focus_command;
+extern const struct command ingest_command;
 extern const struct command key_create_command;
 extern const struct command key_list_command;
 extern const struct command key_revoke_command;

@@ -17,11 +17,13 @@
 #include <stdint.h>
 
 struct http_server;
+struct stream; /* http/stream.h */
 
 enum exchange_stage {
     EXCHANGE_HEAD,   /* headers are not complete yet */
     EXCHANGE_BODY,   /* the body is coming */
     EXCHANGE_DRAIN,  /* it is refused: the answer stands, the body is thrown away */
+    EXCHANGE_STREAM, /* the body is handed on as it comes (http/stream.h) */
     EXCHANGE_RUNNING /* suspended; afterwards the answer stands */
 };
 
@@ -37,9 +39,12 @@ struct exchange {
     size_t body_capacity;
     size_t drained;
     size_t body_bytes_max;
-    int64_t started_us; /* monotonic */
-    atomic_int holds;   /* the worker's, and a deferred answer's; at 0 it is answered */
+    bool is_packed;        /* the body is gzip; unpacked by the worker, or by the stream */
+    struct stream *stream; /* NULL: the body is gathered */
+    int64_t started_us;    /* monotonic */
+    atomic_int holds;      /* the worker's, and a deferred answer's; at 0 it is answered */
     bool is_deferred;
+    bool was_sent; /* the answer, amid the body */
     bool has_answer;
     bool is_submitted; /* counted as running, then as sending */
     struct http_answer answer;

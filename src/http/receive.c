@@ -26,7 +26,7 @@ static struct watched *watched_of(struct MHD_Connection *connection)
 /* ---- the answers that the server gives by itself ---- */
 
 /* Lets the answer stand; the body that may still come is thrown away. */
-static void refuse(struct exchange *exchange, int status, const char *code, struct str detail)
+void receive_refuse(struct exchange *exchange, int status, const char *code, struct str detail)
 {
     struct http_server *server = exchange->server;
     struct http_answer *answer = &exchange->answer;
@@ -44,14 +44,14 @@ static void refuse(struct exchange *exchange, int status, const char *code, stru
 
 void receive_refuse_busy(struct exchange *exchange)
 {
-    refuse(exchange, 503, "busy", STR("the server is too busy; try again"));
+    receive_refuse(exchange, 503, "busy", STR("the server is too busy; try again"));
 }
 
-static void refuse_too_large(struct exchange *exchange)
+void receive_refuse_too_large(struct exchange *exchange)
 {
-    refuse(exchange, 413, "too_large",
-           arena_fmt(exchange->request.arena, "the body is larger than %zu bytes",
-                     exchange->body_bytes_max));
+    receive_refuse(exchange, 413, "too_large",
+                   arena_fmt(exchange->request.arena, "the body is larger than %zu bytes",
+                             exchange->body_bytes_max));
 }
 
 static void refuse_method(struct exchange *exchange, unsigned allowed)
@@ -66,8 +66,9 @@ static void refuse_method(struct exchange *exchange, unsigned allowed)
         buf_add(&methods, i == HTTP_GET ? STR(", HEAD") : STR(""));
     }
     http_answer_header(&exchange->request, &exchange->answer, "Allow", buf_str(&methods));
-    refuse(exchange, 405, "not_allowed",
-           arena_fmt(exchange->request.arena, "this path takes %.*s", STR_ARG(buf_str(&methods))));
+    receive_refuse(
+        exchange, 405, "not_allowed",
+        arena_fmt(exchange->request.arena, "this path takes %.*s", STR_ARG(buf_str(&methods))));
 }
 
 /* ---- headers ---- */
@@ -131,18 +132,20 @@ static void find_route(struct exchange *exchange, const char *method_name)
     struct str query = exchange->url;
     str_split(&query, '?', &request->path);
     if (exchange->url.len > HTTP_URL_BYTES_MAX) {
-        refuse(exchange, 414, "url_too_long",
-               arena_fmt(request->arena, "the URL is longer than %zu bytes", HTTP_URL_BYTES_MAX));
+        receive_refuse(
+            exchange, 414, "url_too_long",
+            arena_fmt(request->arena, "the URL is longer than %zu bytes", HTTP_URL_BYTES_MAX));
         return;
     }
     struct route_result found;
     switch (router_match(exchange->server->config.router, request->arena, request->method,
                          request->path, &found)) {
     case ROUTE_BAD_TEXT:
-        refuse(exchange, 400, "bad_request", STR("the path is not UTF-8 text in percent-encoding"));
+        receive_refuse(exchange, 400, "bad_request",
+                       STR("the path is not UTF-8 text in percent-encoding"));
         return;
     case ROUTE_NO_PATH:
-        refuse(exchange, 404, "not_found", STR("there is nothing at this path"));
+        receive_refuse(exchange, 404, "not_found", STR("there is nothing at this path"));
         return;
     case ROUTE_NO_METHOD:
         refuse_method(exchange, found.allowed);
@@ -161,13 +164,13 @@ static void find_route(struct exchange *exchange, const char *method_name)
         found.route->body_bytes_max != 0 ? found.route->body_bytes_max : HTTP_BODY_BYTES_MAX;
     switch (url_query(request->arena, query, &request->query, &request->query_count)) {
     case URL_QUERY_BAD_TEXT:
-        refuse(exchange, 400, "bad_request",
-               STR("the query is not UTF-8 text in percent-encoding"));
+        receive_refuse(exchange, 400, "bad_request",
+                       STR("the query is not UTF-8 text in percent-encoding"));
         break;
     case URL_QUERY_TOO_MANY:
-        refuse(exchange, 400, "bad_request",
-               arena_fmt(request->arena, "the query has more than %d parameters",
-                         HTTP_QUERY_PARAMS_MAX));
+        receive_refuse(exchange, 400, "bad_request",
+                       arena_fmt(request->arena, "the query has more than %d parameters",
+                                 HTTP_QUERY_PARAMS_MAX));
         break;
     case URL_QUERY_READ:
         break;
@@ -175,6 +178,21 @@ static void find_route(struct exchange *exchange, const char *method_name)
 }
 
 static enum MHD_Result send_answer(struct exchange *exchange);
+
+/* Bodies come plain or as gzip. */
+static void find_encoding(struct exchange *exchange)
+{
+    struct str encoding = http_request_header(&exchange->request, "Content-Encoding");
+    if (str_is_null(encoding) || str_eq_nocase(str_trim(encoding), STR("identity")))
+        return;
+    exchange->is_packed = str_eq_nocase(str_trim(encoding), STR("gzip")) ||
+                          str_eq_nocase(str_trim(encoding), STR("x-gzip"));
+    if (!exchange->is_packed) {
+        http_answer_header(&exchange->request, &exchange->answer, "Accept-Encoding", STR("gzip"));
+        receive_refuse(exchange, 415, "unsupported_encoding",
+                       STR("the body's Content-Encoding may be gzip or identity"));
+    }
+}
 
 /* The headers are complete.  A refusal is sent at once only where the client waits for a word
  * before it sends the body, or would send too much; else after the body. */
@@ -186,15 +204,20 @@ static enum MHD_Result begin(struct exchange *exchange, const char *method_name)
     exchange->request.client = client_address(exchange);
     exchange->request.id = request_id(exchange);
     find_route(exchange, method_name);
+    if (exchange->stage == EXCHANGE_BODY)
+        find_encoding(exchange);
+    bool is_stream = exchange->stage == EXCHANGE_BODY && exchange->request.route->take != NULL;
 
     int64_t length = 0;
     struct str length_text = http_request_header(&exchange->request, "Content-Length");
     bool has_length = !str_is_null(length_text) && str_to_int64(length_text, &length);
-    if (exchange->stage == EXCHANGE_BODY && has_length &&
+    if (exchange->stage == EXCHANGE_BODY && has_length && !is_stream &&
         (length < 0 || (size_t)length > exchange->body_bytes_max))
-        refuse_too_large(exchange);
+        receive_refuse_too_large(exchange);
     if (exchange->stage == EXCHANGE_BODY && atomic_load(&server->is_stopping))
         receive_refuse_busy(exchange);
+    if (exchange->stage == EXCHANGE_BODY && is_stream)
+        stream_begin(exchange);
     if (exchange->stage == EXCHANGE_DRAIN) {
         bool is_waiting = !str_is_null(http_request_header(&exchange->request, "Expect"));
         if (is_waiting || (has_length && (size_t)length > HTTP_DRAIN_BYTES_MAX))
@@ -215,13 +238,13 @@ static void drop_body(struct exchange *exchange)
 }
 
 /* Makes room for `more` bytes; refuses when they are too many. */
-static bool grow_body(struct exchange *exchange, size_t more)
+bool receive_grow_body(struct exchange *exchange, size_t more)
 {
     struct http_server *server = exchange->server;
     size_t need = exchange->body_len + more;
     if (more > exchange->body_bytes_max - exchange->body_len) {
         drop_body(exchange);
-        refuse_too_large(exchange);
+        receive_refuse_too_large(exchange);
         return false;
     }
     if (need <= exchange->body_capacity)
@@ -255,7 +278,7 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *data, si
     int64_t limit_us = (int64_t)exchange->server->config.body_receive_s * 1000000;
     if (clock_monotonic_us() - exchange->started_us > limit_us)
         return MHD_NO;
-    if (exchange->stage == EXCHANGE_BODY && grow_body(exchange, len)) {
+    if (exchange->stage == EXCHANGE_BODY && receive_grow_body(exchange, len)) {
         memcpy(exchange->body + exchange->body_len, data, len);
         exchange->body_len += len;
         return MHD_YES;
@@ -308,6 +331,17 @@ enum MHD_Result receive(void *cls, struct MHD_Connection *connection, const char
     struct exchange *exchange = *con_cls;
     if (exchange->stage == EXCHANGE_HEAD)
         return begin(exchange, method);
+    /* A connection that was suspended with its headers comes back with them once more. */
+    if (exchange->stage == EXCHANGE_STREAM && stream_is_opening(exchange)) {
+        bool is_read = stream_body_begins(exchange);
+        if (!is_read)
+            return send_answer(exchange);
+        if (*upload_data_size == 0)
+            return MHD_YES;
+    }
+    if (exchange->stage == EXCHANGE_STREAM)
+        return *upload_data_size > 0 ? stream_take(exchange, upload_data, upload_data_size)
+                                     : stream_body_end(exchange);
     if (*upload_data_size > 0)
         return take_body(exchange, upload_data, upload_data_size);
     if (exchange->stage == EXCHANGE_BODY) {
@@ -329,6 +363,8 @@ void receive_completed(void *cls, struct MHD_Connection *connection, void **con_
         return;
     *con_cls = NULL;
     head_watch_resume(&exchange->server->head_watch, watched_of(connection));
+    if (exchange->stream != NULL && stream_left(exchange))
+        return; /* a worker has it, and gives it back */
     drop_body(exchange);
-    server_done(exchange, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    server_done(exchange, exchange->was_sent || code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }

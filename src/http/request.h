@@ -44,6 +44,7 @@ struct http_request {
     struct str client;         /* address, without the port */
     const struct route *route; /* what matched; NULL while the request is being refused */
     void *env;                 /* http_config.env */
+    void *state;               /* a stream's: its handler's own; NULL at first */
 };
 
 struct http_header {
@@ -75,6 +76,34 @@ void http_defer(struct http_request *request);
 /* Answers a deferred request; the request is gone afterwards.  From any thread, also before the
  * handler that deferred has returned. */
 void http_answer(struct http_request *request, const struct http_answer *answer);
+
+/* ---- streams ---- */
+
+enum http_stream_end {
+    HTTP_STREAM_GOES_ON,
+    HTTP_STREAM_COMPLETE, /* `bytes` is all that is left */
+    HTTP_STREAM_STOPPING, /* the server stops */
+    HTTP_STREAM_TOO_SLOW, /* less than HTTP_STREAM_LEAST_BYTES in HTTP_STREAM_WINDOW_S */
+    HTTP_STREAM_DAMAGED   /* a gzip that can't be unpacked further, or ends too early */
+};
+
+/* What has come and is not used yet: unpacked, and contiguous. */
+struct http_part {
+    struct str bytes;
+    bool is_full; /* no more fits: something of it must be used */
+    enum http_stream_end end;
+};
+
+/* A route with `take` gets its body in parts, of any total length.  Its handler is called on a
+ * worker: first with no bytes and request->state NULL, before any of the body is read (the only
+ * time when it may look at headers), then whenever something has come.  Each time it must, then or
+ * later and from any thread, once, either call http_stream_next, saying how much of `bytes` it
+ * used and that it wants more; or call http_answer (without http_defer), which ends the stream,
+ * also amid the body.  Told another end than GOES_ON, it may still ask for the same again by using
+ * some of `bytes`, and must answer at last.  While it has not asked for more, the client is held
+ * up by TCP once a buffer is full.  A client that leaves is seen by nobody: the handler is just not
+ * called again, and its arena is gone after its last http_stream_next. */
+void http_stream_next(struct http_request *request, size_t used);
 
 const char *http_method_name(enum http_method method);
 /* "Not Found" for 404; "Unknown" for what has no name. */

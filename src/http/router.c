@@ -43,7 +43,7 @@ static struct router_node *child_of(struct router *router, struct router_node *n
 void router_add(struct router *router, const char *prefix, const struct route *route)
 {
     ASSERT(route->method < HTTP_METHOD_COUNT);
-    ASSERT(route->handle != NULL);
+    ASSERT((route->handle != NULL) != (route->take != NULL));
     struct str pattern = arena_fmt(router->arena, "%s%s", prefix, route->pattern);
     ASSERT(str_starts(pattern, STR("/")));
 

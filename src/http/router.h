@@ -19,7 +19,9 @@ struct route {
     const char *pattern;
     /* Fills *answer (all zero before), or defers; runs on a worker thread and may block. */
     void (*handle)(struct http_request *request, struct http_answer *answer);
-    size_t body_bytes_max; /* 0: HTTP_BODY_BYTES_MAX (http/server.h) */
+    /* Instead of `handle`: the body is handed on as it comes (see http_stream_next). */
+    void (*take)(struct http_request *request, const struct http_part *part);
+    size_t body_bytes_max; /* 0: HTTP_BODY_BYTES_MAX (http/server.h); of no meaning to `take` */
     const void *arg;       /* the handler's own */
     size_t number;         /* set by router_add: 0, 1, 2 … in order of adding */
 };

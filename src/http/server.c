@@ -49,6 +49,7 @@ void server_exchange_free(struct exchange *exchange)
 {
     struct http_server *server = exchange->server;
     ASSERT(exchange->body == NULL);
+    stream_free(exchange);
     arena_reset(&exchange->arena);
     pthread_mutex_lock(&server->lock);
     bool is_kept = server->spare_count < SPARE_EXCHANGES_MAX;
@@ -88,6 +89,23 @@ bool server_submit(struct exchange *exchange)
     return true;
 }
 
+static void wake_counted(struct http_server *server, struct MHD_Connection *connection)
+{
+    MHD_resume_connection(connection);
+    pthread_mutex_lock(&server->lock);
+    server->waking--;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->lock);
+}
+
+void server_wake(struct http_server *server, struct MHD_Connection *connection)
+{
+    pthread_mutex_lock(&server->lock);
+    server->waking++;
+    pthread_mutex_unlock(&server->lock);
+    wake_counted(server, connection);
+}
+
 void server_send(struct exchange *exchange)
 {
     struct http_server *server = exchange->server;
@@ -99,12 +117,7 @@ void server_send(struct exchange *exchange)
     server->sending++;
     pthread_mutex_unlock(&server->lock);
 
-    MHD_resume_connection(connection); /* the exchange is gone from here on */
-
-    pthread_mutex_lock(&server->lock);
-    server->waking--;
-    pthread_cond_broadcast(&server->changed);
-    pthread_mutex_unlock(&server->lock);
+    wake_counted(server, connection); /* the exchange is gone from here on */
 }
 
 static void log_access(struct exchange *exchange, bool is_sent, int64_t duration_us)
@@ -295,6 +308,8 @@ enum err http_server_start(const struct http_config *config, struct fault *fault
     fill_in(&server->config.idle_s, HTTP_IDLE_S);
     fill_in(&server->config.head_receive_s, HTTP_HEAD_RECEIVE_S);
     fill_in(&server->config.body_receive_s, HTTP_BODY_RECEIVE_S);
+    fill_in(&server->config.stream_window_s, HTTP_STREAM_WINDOW_S);
+    fill_in(&server->config.streams_max, HTTP_STREAMS_MAX);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -356,6 +371,7 @@ void http_server_stop(struct http_server *server)
     /* Under the lock: after it, what server_submit counted is counted for good. */
     pthread_mutex_lock(&server->lock);
     atomic_store(&server->is_stopping, true);
+    streams_stop(server);
     pthread_mutex_unlock(&server->lock);
     wait_for_answers(server);
     for (size_t i = 0; i < HTTP_GAUGES; i++)

@@ -10,6 +10,7 @@
 #include "http/head_watch.h"
 #include "http/listen.h"
 #include "http/server.h"
+#include "http/stream.h"
 #include "http/workers.h"
 
 #include <microhttpd.h>
@@ -35,6 +36,8 @@ struct http_server {
     int running;            /* requests queued, being handled, or deferred */
     int waking;             /* threads inside MHD_resume_connection */
     int sending;            /* answers not yet sent */
+    struct stream *streams; /* open ones */
+    int stream_count;
     struct exchange *spare; /* finished ones, for the next requests */
     int spare_count;
 
@@ -57,8 +60,18 @@ void server_send(struct exchange *exchange);
 /* The answer has been sent, or the connection is gone: `is_sent` says which. */
 void server_done(struct exchange *exchange, bool is_sent);
 
-/* Lets "too busy" be the answer (receive.c). */
+/* Wakes a suspended connection; the exchange may be gone afterwards. */
+void server_wake(struct http_server *server, struct MHD_Connection *connection);
+
+/* Lets an answer of the server's own stand (receive.c). */
+void receive_refuse(struct exchange *exchange, int status, const char *code, struct str detail);
 void receive_refuse_busy(struct exchange *exchange);
+void receive_refuse_too_large(struct exchange *exchange);
+/* Makes room for `more` bytes of body; refuses, drops what there is and is false when they are too
+ * many. */
+bool receive_grow_body(struct exchange *exchange, size_t more);
+/* Unpacks a gzip body in place (content.c), for the worker: false when it was refused. */
+bool content_unpack(struct exchange *exchange);
 
 /* libmicrohttpd's callbacks (receive.c). */
 void *receive_request_line(void *cls, const char *uri, struct MHD_Connection *connection);

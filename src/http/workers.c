@@ -35,7 +35,17 @@ static void run(struct exchange *exchange)
 {
     struct http_answer answer = {0};
     log_request(exchange->request.id);
+    if (exchange->stream != NULL) {
+        stream_run(exchange);
+        log_request(STR_NULL);
+        return;
+    }
     atomic_store(&exchange->holds, 1);
+    if (exchange->is_packed && exchange->body_len > 0 && !content_unpack(exchange)) {
+        let_go(exchange);
+        log_request(STR_NULL);
+        return;
+    }
     exchange->request.route->handle(&exchange->request, &answer);
     if (!exchange->is_deferred) {
         ASSERT(answer.status >= 200 && answer.status <= 599);
@@ -57,9 +67,13 @@ void http_defer(struct http_request *request)
 void http_answer(struct http_request *request, const struct http_answer *answer)
 {
     struct exchange *exchange = (struct exchange *)request;
-    ASSERT(exchange->is_deferred);
     ASSERT(!exchange->has_answer);
     ASSERT(answer->status >= 200 && answer->status <= 599);
+    if (exchange->stream != NULL) {
+        stream_answer(exchange, answer);
+        return;
+    }
+    ASSERT(exchange->is_deferred);
     exchange->answer = *answer;
     exchange->has_answer = true;
     let_go(exchange);
@@ -90,10 +104,10 @@ enum err workers_start(struct workers *workers, int thread_count, int waiting_ma
     return ERR_NONE;
 }
 
-bool workers_submit(struct workers *workers, struct exchange *exchange)
+static bool submit(struct workers *workers, struct exchange *exchange, bool always)
 {
     pthread_mutex_lock(&workers->lock);
-    bool fits = workers->waiting < workers->waiting_max;
+    bool fits = always || workers->waiting < workers->waiting_max;
     if (fits) {
         if (workers->last != NULL)
             workers->last->next = exchange;
@@ -105,6 +119,16 @@ bool workers_submit(struct workers *workers, struct exchange *exchange)
     }
     pthread_mutex_unlock(&workers->lock);
     return fits;
+}
+
+bool workers_submit(struct workers *workers, struct exchange *exchange)
+{
+    return submit(workers, exchange, false);
+}
+
+void workers_submit_again(struct workers *workers, struct exchange *exchange)
+{
+    (void)submit(workers, exchange, true);
 }
 
 int workers_waiting(struct workers *workers)

@@ -26,6 +26,8 @@ struct workers {
 MUST_CHECK enum err workers_start(struct workers *workers, int thread_count, int waiting_max);
 /* false: the queue is full, the exchange stays the caller's. */
 bool workers_submit(struct workers *workers, struct exchange *exchange);
+/* The same for what was let in before: never refused. */
+void workers_submit_again(struct workers *workers, struct exchange *exchange);
 /* Requests in the queue. */
 int workers_waiting(struct workers *workers);
 /* Runs what is queued, then ends the threads. */

@@ -36,6 +36,8 @@ void lago_write_error(struct json_writer *w, const struct face_error *error)
 {
     json_object(w, NULL);
     json_int(w, "status", error->status);
+    if (error->durable_lines != NULL)
+        json_int(w, "durable_lines", *error->durable_lines);
     /* 400 has no code there: its words say what is wrong. */
     if (error->status == 400) {
         json_str(w, "error", arena_fmt(error->arena, "Bad Request: %.*s", STR_ARG(error->detail)));
