@@ -19,6 +19,8 @@ asan: ## unit tests with clang's sanitizers
 	@ninja -C build-clang && tests/run-units build-clang
 fuzz: ## search with a fuzzer: make fuzz T=json S=60, or T=--all
 	@script/fuzz $(T) $(or $(S),60)
+lago-face: ## docs/lago-face.md anew, from api/openapi.yaml
+	@script/setup test && node tests/contract/lago_face.mjs >docs/lago-face.md
 cover: ## coverage of the unit tests
 	@[ -e build-cover/build.ninja ] || meson setup build-cover -Db_coverage=true
 	@ninja -C build-cover && tests/run-units build-cover && gcovr -r . build-cover --filter src/
@@ -34,4 +36,4 @@ run: ## the demo, served
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all test test-core test-pg asan fuzz cover bench lint format run help
+.PHONY: all test test-core test-pg asan fuzz lago-face cover bench lint format run help

@@ -47,6 +47,12 @@ NODE_OPTIONS=
 run node $here/check.mjs "$scratch/walk" # alone it touches every operation and field
 cp "$scratch"/walk/* "$folder"
 run node $here/check.mjs "$folder"
+if node $here/lago_face.mjs | cmp -s - docs/lago-face.md; then
+    passed=$((passed + 1))
+else
+    echo "FAILED docs/lago-face.md is not of this api/openapi.yaml: make lago-face"
+    failed=$((failed + 1))
+fi
 # The checker itself: a field that is answered but not written, one written but never answered, a
 # type that is another, a route that is not there.
 sed '/^    Tax:/,/^    TaxInput:/s/^        code: .*$//' api/openapi.yaml >"$scratch/document.yaml"
