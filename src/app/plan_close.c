@@ -1,6 +1,7 @@
 /* plan_close.c - what runs on a deleted plan is ended, customer by customer. */
 #include "app/plan_change.h"
 
+#include "app/audit.h"
 #include "app/billing.h"
 #include "app/billing_step.h"
 #include "app/subscription.h"
@@ -67,8 +68,16 @@ static enum err list_customers(struct ctx *ctx, struct tx *tx, void *arg)
 static enum err mark_closed(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct plan_closing *closing = arg;
-    return plan_set_closed(
-        tx, &(struct plan_set_closed_in){.closed_at = ctx_now(ctx), .id = closing->plan.id}, NULL);
+    TRY(plan_set_closed(
+        tx, &(struct plan_set_closed_in){.closed_at = ctx_now(ctx), .id = closing->plan.id}, NULL));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "plan.close",
+                         .object_id = closing->plan.id,
+                         .before = STR("{\"closed\":false}"),
+                         .after = STR("{\"closed\":true}"),
+                     });
 }
 
 static enum err close_plan(struct ctx *ctx, struct plan_closing *closing)

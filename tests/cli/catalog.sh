@@ -62,9 +62,13 @@ bad "no metric" "plans.0.charges.0.billable_metric_code" <<<'{ "plans": [{"code"
 bad "a rule is never changed" 'resale_rules.0.percent is "13"' <<<'{ "resale_rules": [{"code":"aws_markup","name":"AWS with 12 %","method":"markup","percent":"13","provider_name":"AWS"}] }'
 bad "no object" "no JSON object" <<<'[]'
 check "no file" 2 "none.json" "$billow" apply none.json --database $one
-sed 's/"net_payment_term": 14/"net_payment_term": 30/; s/"api_calls", "name": "API calls"/"api_calls", "name": "Calls"/' "$example" >changed.json
+sed 's/"code": "[a-z_]*", "billable_metric_code"/"billable_metric_code"/; s/"rate": "19"/"rate": 19.00/; s/"amount": "0.05"/"amount": "0.0500"/' "$example" >words.json
+check "other words are no difference" 0 "0 to change, 0 to delete; 10 as they should be" "$billow" apply words.json --database $one --dry-run
+sed 's/"amount_cents": 900/"amount_cents": 1200/; s/"rate": "7"/"rate": "7.5"/; s/"net_payment_term": 14/"net_payment_term": 30/; s/"api_calls", "name": "API calls"/"api_calls", "name": "Calls"/' "$example" >changed.json
 check "changes are shown" 3 "net_payment_term: 14 → 30" "$billow" apply changed.json --database $one --dry-run
-check "changes are made" 0 "0 to create, 2 to change, 0 to delete; 8 as they should be" "$billow" apply changed.json --database $one --yes
+check "a price too" 3 "amount_cents: 900 → 1200" "$billow" apply changed.json --database $one --dry-run
+check "and a tax" 3 'rate: "7" → "7.5"' "$billow" apply changed.json --database $one --dry-run
+check "changes are made" 0 "0 to create, 4 to change, 0 to delete; 6 as they should be" "$billow" apply changed.json --database $one --yes
 check "and stay made" 0 "10 as they should be" "$billow" apply changed.json --database $one --yes
 check "one more" 0 "1 to create" "$billow" apply <(echo '{"billable_metrics":[{"code":"old","name":"Old","aggregation_type":"count_agg"}]}') --database $one --yes
 check "what is not in the file stays" 0 "0 to delete; 10 as they should be" "$billow" apply changed.json --database $one --dry-run
@@ -72,6 +76,8 @@ check "unless pruned" 3 "- billable_metric old" "$billow" apply changed.json --d
 check "pruned" 0 "0 to create, 0 to change, 1 to delete" "$billow" apply changed.json --database $one --yes --prune
 check "gone" 0 "0 to delete" "$billow" apply changed.json --database $one --dry-run --prune
 check "each change is in the audit trail" 0 "billable_metric.create" "$billow" export audit --database $one
+check "plans pruned" 0 "0 to create, 0 to change, 2 to delete" "$billow" apply <(echo '{"plans":[]}') --database $one --yes --prune
+check "plans gone" 0 "0 to delete; 0 as they should be" "$billow" apply <(echo '{"plans":[]}') --database $one --dry-run --prune
 check "the default entity stays" 0 "! billing_entity default" "$billow" apply <(echo '{"billing_entities":[]}') --database $one --dry-run --prune
 check "rules can't be deleted" 0 "! resale_rule aws_markup" "$billow" apply <(echo '{"resale_rules":[]}') --database $one --dry-run --prune
 echo "$passed passed, $failed failed"
