@@ -297,7 +297,7 @@ static void play_line(struct player *p, struct str line)
         break;
     case 'Z': {
         struct subscription_view view;
-        note(p, "end", subscription_terminate(&p->ctx, f[1], STR_NULL, STR_NULL, &view));
+        note(p, "end", subscription_terminate(&p->ctx, f[1], STR_NULL, STR_NULL, false, &view));
         break;
     }
     case 'V':
