@@ -38,7 +38,7 @@ static void apply(struct gen *gen, const char *text)
 {
     struct str migration = str_of(text);
     gen->file = STR("s.sql");
-    schema_apply(gen, STR("0001_test"), migration, 1);
+    schema_apply(gen, STR("0001_test"), migration, 0);
     schema_read(gen, &migration, 1);
 }
 
