@@ -2,6 +2,7 @@
 
 #include "app/audit_export.h"
 #include "base/time.h"
+#include "cli/output.h"
 
 #include <stdio.h>
 
@@ -16,37 +17,17 @@ static const struct option options[] = {
     {0},
 };
 
-struct sink {
-    FILE *file;
-    struct fault *fault;
-};
-
-static enum err put(void *arg, struct str piece)
-{
-    struct sink *sink = arg;
-    if (fwrite(piece.ptr, 1, piece.len, sink->file) != piece.len)
-        return fault_errno(sink->fault, ERR_IO, STR("the export"));
-    return ERR_NONE;
-}
-
 static enum err export_to(struct ctx *ctx, struct str path, struct audit_export_options *wanted)
 {
-    struct sink sink = {.file = stdout, .fault = ctx->fault};
+    struct output output;
     struct audit_export_result result = {0};
-    if (!str_is_null(path))
-        sink.file = fopen(arena_cstr(ctx->arena, path), "w");
-    if (sink.file == NULL)
-        return fault_errno(ctx->fault, ERR_IO, path);
-    wanted->put = put;
-    wanted->arg = &sink;
-    enum err err = audit_export(ctx, wanted, &result);
-    bool flushed = sink.file == stdout ? fflush(stdout) == 0 : fclose(sink.file) == 0;
-    if (err == ERR_NONE && !flushed)
-        err = fault_errno(ctx->fault, ERR_IO, STR("the export"));
-    if (err == ERR_NONE)
-        fprintf(stderr, "%lld entries, %lld anchors\n", (long long)result.entries,
-                (long long)result.anchors);
-    return err;
+    TRY(output_open(&output, path, ctx->arena, ctx->fault));
+    wanted->put = output_put;
+    wanted->arg = &output;
+    TRY(output_close(&output, audit_export(ctx, wanted, &result)));
+    fprintf(stderr, "%lld entries, %lld anchors\n", (long long)result.entries,
+            (long long)result.anchors);
+    return ERR_NONE;
 }
 
 static int run(struct option_values *values, struct arena *arena, struct fault *fault)

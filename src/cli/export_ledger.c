@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "app/ledger_export.h"
+#include "cli/output.h"
 
 #include <stdio.h>
 
@@ -11,34 +12,14 @@ static const struct option options[] = {
     {0},
 };
 
-struct sink {
-    FILE *file;
-    struct fault *fault;
-};
-
-static enum err put(void *arg, struct str piece)
-{
-    struct sink *sink = arg;
-    if (fwrite(piece.ptr, 1, piece.len, sink->file) != piece.len)
-        return fault_errno(sink->fault, ERR_IO, STR("the journal"));
-    return ERR_NONE;
-}
-
 static enum err export_to(struct ctx *ctx, struct str path)
 {
-    struct sink sink = {.file = stdout, .fault = ctx->fault};
+    struct output output;
     int64_t postings = 0;
-    if (!str_is_null(path))
-        sink.file = fopen(arena_cstr(ctx->arena, path), "w");
-    if (sink.file == NULL)
-        return fault_errno(ctx->fault, ERR_IO, path);
-    enum err err = ledger_export_hledger(ctx, put, &sink, &postings);
-    bool flushed = sink.file == stdout ? fflush(stdout) == 0 : fclose(sink.file) == 0;
-    if (err == ERR_NONE && !flushed)
-        err = fault_errno(ctx->fault, ERR_IO, STR("the journal"));
-    if (err == ERR_NONE)
-        fprintf(stderr, "%lld postings\n", (long long)postings);
-    return err;
+    TRY(output_open(&output, path, ctx->arena, ctx->fault));
+    TRY(output_close(&output, ledger_export_hledger(ctx, output_put, &output, &postings)));
+    fprintf(stderr, "%lld postings\n", (long long)postings);
+    return ERR_NONE;
 }
 
 static int run(struct option_values *values, struct arena *arena, struct fault *fault)
