@@ -200,7 +200,7 @@ static enum err good_answer(struct api_request *req, struct http_answer *answer)
         answer->status = answer->status == 200 ? 204 : answer->status;
         return ERR_NONE;
     }
-    answer->content_type = "application/json";
+    answer->content_type = req->content_type != NULL ? req->content_type : "application/json";
     return req->frame->is_csv ? turn_into_csv(req, answer) : ERR_NONE;
 }
 

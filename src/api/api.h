@@ -132,6 +132,8 @@ struct api_request {
     int status;              /* of a good answer: 200 unless the handler says otherwise */
     struct json_writer *out; /* the answer's body */
     struct buf *body;
+    const char
+        *content_type; /* of a good answer; NULL: JSON, else the handler fills `body` itself */
     bool is_deferred;
     struct api_frame *frame;      /* of the code around the handlers */
     const struct http_part *part; /* of an API_STREAM route */

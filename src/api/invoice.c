@@ -1,4 +1,5 @@
 #include "app/invoice.h"
+#include "app/invoice_document.h"
 
 #include "api/api.h"
 #include "api/customer.h"
@@ -171,6 +172,28 @@ static enum err get(struct api_request *req, struct json_writer *out)
     return act(req, out, invoice_get);
 }
 
+/* ---- its document ---- */
+
+struct pdf_query {
+    struct str language;
+};
+
+static const struct bind_field pdf_query_fields[] = {
+    {"language", BIND_TEXT(pdf_query, language), .max = LOCALE_TAG_MAX}, {0}};
+static const struct bind_table pdf_query = {NULL, pdf_query_fields, 0};
+
+static enum err pdf(struct api_request *req, struct json_writer *out)
+{
+    struct pdf_query query = {0};
+    struct uuid id;
+    (void)out; /* no JSON */
+    TRY(api_query(req, &pdf_query, &query));
+    TRY(api_path_uuid(req, 0, "invoice", &id));
+    TRY(invoice_pdf(req->ctx, id, query.language, req->body));
+    req->content_type = "application/pdf";
+    return ERR_NONE;
+}
+
 static enum err finalize(struct api_request *req, struct json_writer *out)
 {
     return act(req, out, invoice_finalize);
@@ -336,6 +359,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
 const struct api_route invoice_routes[] = {
     {HTTP_GET, "/invoices", list, 0, 0},
     {HTTP_GET, "/invoices/{id}", get, 0, 0},
+    {HTTP_GET, "/invoices/{id}/pdf", pdf, 0, 0},
     {HTTP_PUT, "/invoices/{id}", update, 0, 0},
     {HTTP_PUT, "/invoices/{id}/finalize", finalize, 0, 0},
     {HTTP_PUT, "/invoices/{id}/refresh", refresh, 0, 0},

@@ -146,6 +146,10 @@ async function walk(face) {
     checks.is(`${face}: a draft`, draft?.customer.external_id, 'slow');
     await get(`/invoices/${idOf(invoice)}`);
     await get('/invoices/00000000-0000-7000-8000-000000000000', 404);
+    const pdf = await fetch(`${server.base}${PREFIX[face]}/invoices/${idOf(invoice)}/pdf?language=de`, { headers: { Authorization: `Bearer ${KEY}` } });
+    checks.is(`${face} an invoice's PDF`, [pdf.status, pdf.headers.get('content-type'), (await pdf.text()).slice(0, 5)], [200, 'application/pdf', '%PDF-']);
+    await get(`/invoices/${idOf(invoice)}/pdf?language=klingon`, 422);
+    await get('/invoices/00000000-0000-7000-8000-000000000000/pdf', 404);
     await put(`/invoices/${idOf(draft)}/refresh`);
     await put('/invoices/00000000-0000-7000-8000-000000000000/refresh', undefined, 404);
     await put(`/invoices/${idOf(draft)}/finalize`);

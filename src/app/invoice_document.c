@@ -1,0 +1,303 @@
+#include "app/invoice_document.h"
+
+#include "base/assert.h"
+#include "base/json_read.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "core/currency.h"
+
+#define ADDRESS_LINES_MAX 8
+#define FACTS_MAX         4
+#define STEPS_MAX         200 /* more are left to the explanation of the fee itself */
+
+/* A document being filled. */
+struct filling {
+    struct arena *arena;
+    const struct locale *locale;
+    const struct invoice_view *view;
+    const struct currency *currency;
+};
+
+static struct str words(const struct filling *f, struct str english)
+{
+    return locale_words(f->locale, english);
+}
+
+static struct str amount(const struct filling *f, int64_t minor)
+{
+    return locale_money(f->locale, f->arena, (struct money){minor, f->currency});
+}
+
+/* Isolated, so that a formula keeps its order within text of the other direction. */
+static struct str isolated(const struct filling *f, struct str text)
+{
+    return arena_fmt(f->arena, "\u2068%.*s\u2069", STR_ARG(text));
+}
+
+/* ---- seller and buyer ---- */
+
+static void add_line(struct str *lines, size_t *count, struct str line)
+{
+    ASSERT(*count < ADDRESS_LINES_MAX);
+    if (!str_is_null(line) && line.len > 0)
+        lines[(*count)++] = line;
+}
+
+static struct document_party seller_of(const struct filling *f)
+{
+    const struct billing_entity_row *entity = &f->view->entity;
+    struct str *lines = ARENA_ARRAY(f->arena, ADDRESS_LINES_MAX, struct str);
+    size_t count = 0;
+    add_line(lines, &count, entity->country);
+    add_line(lines, &count, entity->email);
+    return (struct document_party){
+        .label = words(f, STR("From")),
+        .name = str_is_null(entity->legal_name) ? entity->name : entity->legal_name,
+        .lines = lines,
+        .line_count = count,
+    };
+}
+
+/* "80337 München" */
+static struct str place_of(const struct filling *f, const struct customer_row *row)
+{
+    if (str_is_null(row->zipcode) || str_is_null(row->city))
+        return str_is_null(row->city) ? row->zipcode : row->city;
+    return arena_fmt(f->arena, "%.*s %.*s", STR_ARG(row->zipcode), STR_ARG(row->city));
+}
+
+static struct document_party buyer_of(const struct filling *f)
+{
+    const struct customer_row *row = &f->view->customer.row;
+    struct str *lines = ARENA_ARRAY(f->arena, ADDRESS_LINES_MAX, struct str);
+    struct str name = str_is_null(row->legal_name) ? row->name : row->legal_name;
+    size_t count = 0;
+    add_line(lines, &count, row->address_line1);
+    add_line(lines, &count, row->address_line2);
+    add_line(lines, &count, place_of(f, row));
+    add_line(lines, &count, row->state);
+    add_line(lines, &count, row->country);
+    if (!str_is_null(row->tax_identification_number))
+        add_line(lines, &count,
+                 locale_words_with(f->locale, f->arena, STR("Tax number: {}"),
+                                   &row->tax_identification_number, 1));
+    return (struct document_party){
+        .label = words(f, STR("Billed to")),
+        .name = str_is_null(name) ? row->external_id : name,
+        .lines = lines,
+        .line_count = count,
+    };
+}
+
+/* ---- facts ---- */
+
+static void fill_facts(const struct filling *f, struct invoice_document *document)
+{
+    const struct invoice_row *row = &f->view->row;
+    struct document_fact *facts = ARENA_ARRAY(f->arena, FACTS_MAX, struct document_fact);
+    size_t count = 0;
+    if (!str_is_null(row->number))
+        facts[count++] = (struct document_fact){words(f, STR("Invoice number")), row->number};
+    facts[count++] = (struct document_fact){words(f, STR("Date")),
+                                            locale_day(f->locale, f->arena, row->issuing_day)};
+    facts[count++] = (struct document_fact){words(f, STR("Due")),
+                                            locale_day(f->locale, f->arena, row->payment_due_day)};
+    document->facts = facts;
+    document->fact_count = count;
+}
+
+/* ---- lines ---- */
+
+/* One step of a fee's explanation, {"text", "inputs", "result"}: "tier 1: 10 units at 2 = 20". */
+static bool next_step(const struct filling *f, struct json_reader *reader, struct str *step)
+{
+    struct str text = STR_NULL;
+    struct str result = STR_NULL;
+    struct str name;
+    if (json_next(reader) != JSON_OBJECT_START)
+        return false;
+    while (json_next(reader) == JSON_KEY) {
+        name = reader->text;
+        if (str_eq(name, STR("inputs"))) {
+            struct str raw;
+            if (!json_skip(reader, &raw))
+                return false;
+        } else if (json_next(reader) == JSON_STRING) {
+            *(str_eq(name, STR("text")) ? &text : &result) = reader->text;
+        }
+    }
+    *step = isolated(f, arena_fmt(f->arena, "%.*s = %.*s", STR_ARG(text), STR_ARG(result)));
+    return !str_is_null(text);
+}
+
+static void fill_steps(const struct filling *f, struct str explanation, struct document_line *line)
+{
+    struct json_reader reader;
+    struct str *steps = ARENA_ARRAY(f->arena, STEPS_MAX, struct str);
+    size_t count = 0;
+    json_reader_init(&reader, f->arena, explanation);
+    if (json_next(&reader) != JSON_ARRAY_START)
+        return;
+    while (count < STEPS_MAX && next_step(f, &reader, &steps[count]))
+        count++;
+    line->steps = steps;
+    line->step_count = count;
+}
+
+static struct str description_of(const struct filling *f, const struct fee_view *fee)
+{
+    struct str name =
+        str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name;
+    if (!fee->row.is_correction)
+        return name;
+    return arena_fmt(f->arena, "%.*s: %.*s", STR_ARG(words(f, STR("Correction"))), STR_ARG(name));
+}
+
+static struct document_line line_of(const struct filling *f, const struct fee_view *fee)
+{
+    bool is_usage = str_eq(fee->row.fee_type, STR("charge"));
+    struct document_line line = {
+        .description = description_of(f, fee),
+        .amount = amount(f, fee->row.amount_minor),
+    };
+    if (is_usage) {
+        line.quantity = locale_number(f->locale, f->arena, fee->row.units);
+        line.unit_price = locale_price(f->locale, f->arena, fee->row.unit_amount, f->currency);
+    }
+    fill_steps(f, fee->row.explanation, &line);
+    return line;
+}
+
+/* What the fees of one group have in common: their subscription, or the provider whose cost they
+ * resell. */
+static struct str group_of(const struct fee_view *fee)
+{
+    return str_is_null(fee->row.provider_name) ? fee->external_subscription_id
+                                               : fee->row.provider_name;
+}
+
+static struct str group_title(const struct filling *f, const struct fee_view *fee)
+{
+    for (size_t i = 0; i < f->view->period_count && str_is_null(fee->row.provider_name); i++) {
+        const struct subscription_row *row = &f->view->periods[i].subscription.row;
+        if (uuid_eq(row->id, fee->row.subscription_id) && !str_is_null(row->name))
+            return row->name;
+    }
+    return group_of(fee);
+}
+
+/* Fees stand in the order of the invoice; neighbours of one group become one. */
+static void fill_groups(const struct filling *f, struct invoice_document *document)
+{
+    const struct invoice_view *view = f->view;
+    struct document_group *groups = ARENA_ARRAY(f->arena, view->fee_count, struct document_group);
+    struct document_line *lines = ARENA_ARRAY(f->arena, view->fee_count, struct document_line);
+    size_t count = 0;
+    for (size_t i = 0; i < view->fee_count;) {
+        struct document_group *group = &groups[count++];
+        int64_t sum_minor = 0;
+        size_t first = i;
+        do {
+            lines[i] = line_of(f, &view->fees[i]);
+            sum_minor += view->fees[i].row.amount_minor; /* within the invoice's own sum */
+            i++;
+        } while (i < view->fee_count &&
+                 str_eq(group_of(&view->fees[i]), group_of(&view->fees[first])));
+        *group = (struct document_group){
+            .title = group_title(f, &view->fees[first]),
+            .amount = amount(f, sum_minor),
+            .lines = &lines[first],
+            .line_count = i - first,
+        };
+    }
+    document->groups = groups;
+    document->group_count = count;
+}
+
+/* ---- totals ---- */
+
+static void fill_totals(const struct filling *f, struct invoice_document *document)
+{
+    const struct invoice_view *view = f->view;
+    const struct invoice_row *row = &view->row;
+    struct document_total *totals =
+        ARENA_ARRAY(f->arena, view->tax_count + 4, struct document_total);
+    size_t count = 0;
+    totals[count++] = (struct document_total){.label = words(f, STR("Subtotal")),
+                                              .amount = amount(f, row->fees_amount_minor)};
+    for (size_t i = 0; i < view->tax_count; i++) {
+        const struct invoice_tax_row *tax = &view->taxes[i];
+        const struct str values[] = {
+            tax->name,
+            locale_number(f->locale, f->arena, tax->rate),
+            amount(f, tax->fees_amount_minor),
+        };
+        totals[count++] = (struct document_total){
+            .label = locale_words_with(f->locale, f->arena, STR("{} {} % on {}"), values, 3),
+            .amount = amount(f, tax->amount_minor),
+        };
+    }
+    bool has_payments = row->paid_amount_minor != 0;
+    totals[count++] = (struct document_total){.label = words(f, STR("Total")),
+                                              .amount = amount(f, row->total_amount_minor),
+                                              .is_grand = !has_payments};
+    if (has_payments) {
+        totals[count++] = (struct document_total){.label = words(f, STR("Paid")),
+                                                  .amount = amount(f, row->paid_amount_minor)};
+        totals[count++] = (struct document_total){
+            .label = words(f, STR("Amount due")),
+            .amount = amount(f, row->total_amount_minor - row->paid_amount_minor),
+            .is_grand = true};
+    }
+    document->totals = totals;
+    document->total_count = count;
+}
+
+void invoice_document_fill(struct arena *arena, const struct locale *locale,
+                           const struct invoice_view *view, struct invoice_document *document)
+{
+    const struct invoice_row *row = &view->row;
+    const struct filling f = {arena, locale, view, currency_find(row->currency)};
+    bool is_draft = str_is_null(row->number);
+    ASSERT(f.currency != NULL);
+    *document = (struct invoice_document){
+        .locale = locale,
+        .title = is_draft ? words(&f, STR("Draft invoice"))
+                          : arena_fmt(arena, "%.*s %.*s", STR_ARG(words(&f, STR("Invoice"))),
+                                      STR_ARG(row->number)),
+        .seller = seller_of(&f),
+        .buyer = buyer_of(&f),
+        .column_description = words(&f, STR("Description")),
+        .column_quantity = words(&f, STR("Quantity")),
+        .column_unit_price = words(&f, STR("Unit price")),
+        .column_amount = words(&f, STR("Amount")),
+        .footer = view->entity.name,
+        .created_at = row->finalized_at == TIME_NONE ? row->updated_at : row->finalized_at,
+    };
+    if (str_eq(row->status, STR("voided")))
+        document->notice = words(&f, STR("This document is void."));
+    fill_facts(&f, document);
+    fill_groups(&f, document);
+    fill_totals(&f, document);
+}
+
+static enum err bad_language(struct ctx *ctx, struct str language)
+{
+    fault_field(ctx->fault, STR("language"), "value_is_invalid", language,
+                "a language tag (BCP 47) such as en, de-CH or ar");
+    return fault_check(ctx->fault);
+}
+
+enum err invoice_pdf(struct ctx *ctx, struct uuid id, struct str language, struct buf *pdf)
+{
+    struct invoice_view view;
+    struct invoice_document document;
+    struct locale *locale = NULL;
+    TRY(invoice_get(ctx, id, &view));
+    if (locale_open(str_is_null(language) ? STR("en") : language, &locale) != ERR_NONE)
+        return bad_language(ctx, language);
+    invoice_document_fill(ctx->arena, locale, &view, &document);
+    enum err err = invoice_pdf_draw(&document, ctx->arena, ctx->fault, pdf);
+    locale_close(locale);
+    return err;
+}

@@ -1,0 +1,166 @@
+/* invoice_document_test.c - what an invoice's document says, in the reader's language. */
+#include "tests/app/world.h"
+
+#include "app/invoice_document.h"
+
+/* The font libraries keep their caches until the process ends. */
+const char *__lsan_default_suppressions(void); // NOLINT(bugprone-reserved-identifier)
+const char *__lsan_default_suppressions(void)  // NOLINT(bugprone-reserved-identifier)
+{
+    return "leak:libfontconfig\nleak:libpango\nleak:libcairo\n";
+}
+
+const char *__lsan_default_options(void); // NOLINT(bugprone-reserved-identifier)
+const char *__lsan_default_options(void)  // NOLINT(bugprone-reserved-identifier)
+{
+    return "print_suppressions=0";
+}
+
+#define NBSP "\u00a0"
+
+/* A month of a plan of 29.00 with calls in tiers: 10 at 2, the rest at 1 and 3 flat; 20 % tax. */
+static void bill_a_month(struct world *w)
+{
+    const struct charge_input charges[] = {
+        {.metric_code = STR("calls"),
+         .charge_model = STR("graduated"),
+         .properties = STR(
+             "{\"graduated_ranges\":["
+             "{\"from_value\":0,\"to_value\":10,\"per_unit_amount\":\"2\",\"flat_amount\":\"0\"},"
+             "{\"from_value\":10,\"to_value\":null,\"per_unit_amount\":\"1\",\"flat_amount\":\"3\"}"
+             "]}")},
+        {.metric_code = STR_NULL}};
+    at(w, "2024-03-01T00:00:00Z");
+    make_tax(w, "VAT", "20", true);
+    make_metric(w, "calls", "sum_agg", "n");
+    make_plan(w, (struct plan_input){.code = STR("Standard"), .amount_minor = 2900}, charges);
+    make_customer(w, "c", "UTC");
+    subscribe(w, "c", "s", "Standard", "calendar");
+    send_event(w, "s", "calls", "2024-03-10T00:00:00Z", "{\"n\":\"14.5\"}");
+    at(w, "2024-04-01T00:00:00Z");
+    run(w);
+}
+
+static void fill(struct world *w, const char *language, struct locale **locale,
+                 struct invoice_view *view, struct invoice_document *document)
+{
+    REQUIRE(locale_open(str_of(language), locale) == ERR_NONE);
+    *view = invoice_at(w, "c", 0);
+    invoice_document_fill(&w->arena, *locale, view, document);
+}
+
+TEST(an_invoices_document_says_what_the_invoice_says)
+{
+    struct world w;
+    struct invoice_view view;
+    struct invoice_document d;
+    struct locale *locale = NULL;
+    world_open(&w);
+    bill_a_month(&w);
+    fill(&w, "en", &locale, &view, &d);
+    CHECK_STR(d.title, "Invoice BIL-001-001");
+    CHECK(str_is_null(d.notice));
+    CHECK_STR(d.buyer.name, "c");
+    REQUIRE(d.fact_count == 3);
+    CHECK_STR(d.facts[1].value, "April 1, 2024");
+    REQUIRE(d.group_count == 1);
+    CHECK_STR(d.groups[0].title, "s");
+    CHECK_STR(d.groups[0].amount, "€56.50"); /* 29 and 10 × 2 and 4.5 × 1 + 3 */
+    REQUIRE(d.groups[0].line_count == 2);
+    CHECK_STR(d.groups[0].lines[0].amount, "€29.00");
+    CHECK(str_is_null(d.groups[0].lines[0].quantity));
+    const struct document_line *usage = &d.groups[0].lines[1];
+    CHECK_STR(usage->quantity, "14.5");
+    CHECK_STR(usage->amount, "€27.50");
+    CHECK_STR(usage->unit_price, "€1.896551724137931"); /* 27.5 / 14.5, to 15 decimals */
+    REQUIRE(usage->step_count == 2);
+    CHECK_STR(usage->steps[0], "\u2068tier 1: 10 units at 2 plus 0 = 20\u2069");
+    CHECK_STR(usage->steps[1], "\u2068tier 2: 4.5 units at 1 plus 3 = 7.5\u2069");
+    REQUIRE(d.total_count == 3);
+    CHECK_STR(d.totals[0].amount, "€56.50");
+    CHECK_STR(d.totals[1].label, "VAT 20 % on €56.50");
+    CHECK_STR(d.totals[1].amount, "€11.30");
+    CHECK_STR(d.totals[2].label, "Total");
+    CHECK_STR(d.totals[2].amount, "€67.80");
+    CHECK(d.totals[2].is_grand);
+    locale_close(locale);
+    world_close(&w);
+}
+
+TEST(a_paid_invoices_document_in_german_shows_what_is_left)
+{
+    struct world w;
+    struct invoice_view view;
+    struct payment_view paid;
+    struct invoice_document d;
+    struct locale *locale = NULL;
+    world_open(&w);
+    bill_a_month(&w);
+    view = invoice_at(&w, "c", 0);
+    MUST(&w, payment_create(&w.ctx,
+                            &(struct payment_input){.invoice_id = view.row.id,
+                                                    .amount_minor = 5000,
+                                                    .paid_at = TIME_NONE,
+                                                    .reference = STR("r")},
+                            &paid));
+    fill(&w, "de", &locale, &view, &d);
+    CHECK_STR(d.title, "Rechnung BIL-001-001");
+    CHECK_STR(d.facts[1].value, "1. April 2024");
+    REQUIRE(d.total_count == 5);
+    CHECK_STR(d.totals[1].label, "VAT 20 % auf 56,50" NBSP "€");
+    CHECK_STR(d.totals[3].label, "Bezahlt");
+    CHECK_STR(d.totals[3].amount, "50,00" NBSP "€");
+    CHECK_STR(d.totals[4].label, "Zu zahlen");
+    CHECK_STR(d.totals[4].amount, "17,80" NBSP "€");
+    CHECK(!d.totals[2].is_grand && d.totals[4].is_grand);
+    locale_close(locale);
+    world_close(&w);
+}
+
+TEST(drafts_and_void_invoices_say_so)
+{
+    struct world w;
+    struct invoice_view view;
+    struct invoice_document d;
+    struct locale *locale = NULL;
+    world_open(&w);
+    bill_a_month(&w);
+    view = invoice_at(&w, "c", 0);
+    MUST(&w, invoice_void(&w.ctx, view.row.id, &view));
+    fill(&w, "en", &locale, &view, &d);
+    CHECK_STR(d.notice, "This document is void.");
+    locale_close(locale);
+
+    set_grace(&w, "c", 3);
+    at(&w, "2024-05-01T00:00:00Z");
+    run(&w);
+    REQUIRE(locale_open(STR("en"), &locale) == ERR_NONE);
+    view = invoice_at(&w, "c", 1);
+    invoice_document_fill(&w.arena, locale, &view, &d);
+    CHECK_STR(d.title, "Draft invoice");
+    CHECK_INT(d.fact_count, 2);
+    locale_close(locale);
+    world_close(&w);
+}
+
+TEST(an_invoices_pdf_is_the_same_twice)
+{
+    struct world w;
+    struct buf first;
+    struct buf second;
+    world_open(&w);
+    bill_a_month(&w);
+    struct invoice_view view = invoice_at(&w, "c", 0);
+    buf_init(&first, &w.arena, INVOICE_PDF_BYTES_MAX);
+    buf_init(&second, &w.arena, INVOICE_PDF_BYTES_MAX);
+    MUST(&w, invoice_pdf(&w.ctx, view.row.id, STR_NULL, &first));
+    MUST(&w, invoice_pdf(&w.ctx, view.row.id, STR("en"), &second));
+    CHECK(str_starts(buf_str(&first), STR("%PDF-")));
+    CHECK(str_eq(buf_str(&first), buf_str(&second)));
+    buf_reset(&second);
+    CHECK_INT(invoice_pdf(&w.ctx, view.row.id, STR("xx"), &second), ERR_INVALID);
+    CHECK_INT(second.len, 0);
+    fault_reset(&w.fault);
+    CHECK_INT(invoice_pdf(&w.ctx, view.row.customer_id, STR("en"), &second), ERR_NOT_FOUND);
+    world_close(&w);
+}
