@@ -55,6 +55,7 @@ enum err api_admit(struct api_request *req)
         return refuse_key(req, err);
     frame->has_caller = true;
     req->ctx->actor = frame->caller.actor;
+    req->http->key = str_slice(frame->caller.actor, sizeof "key:" - 1, frame->caller.actor.len);
     if (limits != NULL) {
         limit_note_use(limits, frame->caller.key_id, ctx_now(req->ctx));
         if (!frame->caller.is_unlimited && (req->route->flags & API_METERED) == 0) {

@@ -340,6 +340,8 @@ static void take(struct http_request *request, const struct http_part *part)
         req->is_deferred = true; /* its answer comes by api_finish */
         request->state = req;
         err = api_admit(req);
+        if (err == ERR_NONE)
+            err = api_conditions(req);
     }
     req->part = part;
     if (err == ERR_NONE)

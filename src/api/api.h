@@ -151,7 +151,7 @@ enum {
     /* The body is handed on as it comes, as http_stream_next says: the handler is called for each
      * part (req->part), first with no bytes; the key is checked before.  Each time it does one of
      * three things: asks for more (api_stream_next), now or from another thread; calls api_finish,
-     * likewise; returns an error, which is the answer.  An Idempotency-Key has no effect. */
+     * likewise; returns an error, which is the answer.  An Idempotency-Key is refused. */
     API_STREAM = 256
 };
 

@@ -37,11 +37,18 @@ struct limits *limits_new(const struct limit_config *config)
     struct limits *limits = calloc(1, sizeof *limits);
     if (limits == NULL)
         abort();
+    pthread_mutex_init(&limits->mutex, NULL);
+    limits_change(limits, config);
+    return limits;
+}
+
+void limits_change(struct limits *limits, const struct limit_config *config)
+{
     ASSERT(config->requests <= LIMIT_MAX && config->events <= LIMIT_MAX &&
            config->failures <= LIMIT_MAX);
+    pthread_mutex_lock(&limits->mutex);
     limits->config = *config;
-    pthread_mutex_init(&limits->mutex, NULL);
-    return limits;
+    pthread_mutex_unlock(&limits->mutex);
 }
 
 void limits_free(struct limits *limits)
@@ -117,12 +124,12 @@ static bool take(struct bucket *bucket, int64_t limit, int64_t cost, int64_t now
 bool limit_request(struct limits *limits, struct uuid key_id, int64_t now_us,
                    struct limit_state *state)
 {
+    bool taken = true;
     *state = (struct limit_state){0};
-    if (limits->config.requests == 0)
-        return true;
     pthread_mutex_lock(&limits->mutex);
-    struct entry *entry = entry_of(limits, key_id.bytes, false, now_us);
-    bool taken = take(&entry->requests, limits->config.requests, 1, now_us, state);
+    if (limits->config.requests > 0)
+        taken = take(&entry_of(limits, key_id.bytes, false, now_us)->requests,
+                     limits->config.requests, 1, now_us, state);
     pthread_mutex_unlock(&limits->mutex);
     return taken;
 }
@@ -131,12 +138,12 @@ bool limit_events(struct limits *limits, struct uuid key_id, int64_t count, int6
                   struct limit_state *state)
 {
     ASSERT(count >= 0 && count <= COST_MAX);
+    bool taken = true;
     *state = (struct limit_state){0};
-    if (limits->config.events == 0)
-        return true;
     pthread_mutex_lock(&limits->mutex);
-    struct entry *entry = entry_of(limits, key_id.bytes, false, now_us);
-    bool taken = take(&entry->events, limits->config.events, count, now_us, state);
+    if (limits->config.events > 0)
+        taken = take(&entry_of(limits, key_id.bytes, false, now_us)->events, limits->config.events,
+                     count, now_us, state);
     pthread_mutex_unlock(&limits->mutex);
     return taken;
 }
@@ -147,12 +154,12 @@ bool limit_failure(struct limits *limits, struct str address, int64_t now_us,
     unsigned char name[16] = {0};
     uint64_t hash = str_hash(address);
     memcpy(name, &hash, sizeof hash);
+    bool taken = true;
     *state = (struct limit_state){0};
-    if (limits->config.failures == 0)
-        return true;
     pthread_mutex_lock(&limits->mutex);
-    struct entry *entry = entry_of(limits, name, true, now_us);
-    bool taken = take(&entry->requests, limits->config.failures, 1, now_us, state);
+    if (limits->config.failures > 0)
+        taken = take(&entry_of(limits, name, true, now_us)->requests, limits->config.failures, 1,
+                     now_us, state);
     pthread_mutex_unlock(&limits->mutex);
     return taken;
 }

@@ -39,6 +39,8 @@ struct limits;
 
 struct limits *limits_new(const struct limit_config *config);
 void limits_free(struct limits *limits); /* NULL is fine */
+/* Other limits from now on; what was used stays used. */
+void limits_change(struct limits *limits, const struct limit_config *config);
 
 /* Each takes its cost if there is enough, and says so; *state is filled where there is a limit (its
  * `limit` is 0 else).  `now_us` is monotonic. */

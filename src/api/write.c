@@ -117,6 +117,14 @@ enum err api_conditions(struct api_request *req)
         return ERR_NONE;
     struct str if_match = http_request_header(req->http, "If-Match");
     struct str key = http_request_header(req->http, "Idempotency-Key");
+    if (!str_is_null(key) && (req->route->flags & API_STREAM) != 0) {
+        fault_field(req->fault, STR("Idempotency-Key"), "not_supported", STR_NULL,
+                    "no such header on a stream");
+        return fault_set(req->fault, ERR_NOT_SUPPORTED,
+                         "a stream takes no Idempotency-Key: its events are committed while it "
+                         "comes, and a repeated one is known by its transaction_id; send it again "
+                         "as it is");
+    }
     if (!str_is_null(if_match)) {
         bool possible = frame->mounted->representation != NULL &&
                         (req->route->flags & (API_DEFERS | API_APART)) == 0;

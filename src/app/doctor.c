@@ -6,6 +6,7 @@
 #include "base/none.h"
 #include "base/zone.h"
 #include "store/migrate.h"
+#include "store/sql/audit.h"
 #include "store/sql/instance.h"
 #include "store/sql/operate.h"
 
@@ -25,6 +26,7 @@
 #define BACKUP_WARN_US   ((int64_t)36 * 3600 * TIME_SECOND)
 #define LATE_WARN_US     ((int64_t)15 * 60 * TIME_SECOND)
 #define LATE_FAIL_US     ((int64_t)24 * 3600 * TIME_SECOND)
+#define ANCHOR_WARN_US   ((int64_t)50 * 3600 * TIME_SECOND) /* made daily, if anything changed */
 #define FILES_WARN       4096 /* a thousand connections, the database, and what else is open */
 
 struct doctor {
@@ -267,6 +269,66 @@ static enum err look_at_task(struct doctor *d, struct str task, const char *name
     return ERR_NONE;
 }
 
+static struct str hex(struct doctor *d, const void *bytes, size_t count)
+{
+    struct buf text;
+    buf_init(&text, d->arena, 2 * count + 1);
+    buf_hex(&text, bytes, count);
+    return buf_str(&text);
+}
+
+/* `anchor` NULL: there is none yet. */
+static void look_at_audit_key(struct doctor *d, const struct audit_anchor_row *anchor)
+{
+    const struct audit_key *key = d->options->audit_key;
+    bool is_signed = anchor != NULL && !str_is_null(anchor->public_key);
+    if (!str_is_null(d->options->audit_key_trouble)) {
+        tell(d, DOCTOR_FAIL, "audit key", d->options->audit_key_trouble,
+             "mend the file, or say where the key is: BILLOW_AUDIT_KEY_FILE or BILLOW_AUDIT_KEY");
+        return;
+    }
+    if (key == NULL || !key->signs) {
+        tell(d, DOCTOR_WARN, "audit key", STR("none here: anchors are not signed"),
+             "say where it is: BILLOW_AUDIT_KEY_FILE or BILLOW_AUDIT_KEY; a new database gets one "
+             "from billow serve");
+        return;
+    }
+    struct str public_key = {(const char *)key->public_key, sizeof key->public_key};
+    bool is_same = !is_signed || str_eq(anchor->public_key, public_key);
+    tell(
+        d, is_same ? DOCTOR_OK : DOCTOR_WARN, "audit key",
+        SAY(d, "public key %.*s%s", STR_ARG(hex(d, public_key.ptr, public_key.len)),
+            is_same ? "" : ", which did not sign the newest anchor"),
+        "if nobody changed the key, find out who did; billow verify --audit-key-public takes both");
+}
+
+static enum err look_at_audit(struct doctor *d, int64_t chain_count)
+{
+    struct audit_anchor_row anchor;
+    bool found = false;
+    TRY(audit_anchor_newest(d->tx, &anchor, &found));
+    tell(d, DOCTOR_OK, "audit trail",
+         SAY(d, "%lld chains; billow verify proves them", (long long)chain_count), NULL);
+    if (!found) {
+        tell(d, DOCTOR_OK, "audit anchors", STR("none yet; billow serve makes one a day"), NULL);
+        look_at_audit_key(d, NULL);
+        return ERR_NONE;
+    }
+    struct audit_head_row *open = NULL;
+    size_t open_count = 0;
+    TRY(audit_unanchored_list(d->tx, &open, &open_count));
+    bool is_signed = !str_is_null(anchor.signature);
+    bool is_late = open_count > 0 && d->now - anchor.anchored_at > ANCHOR_WARN_US;
+    tell(d, is_signed && !is_late ? DOCTOR_OK : DOCTOR_WARN, "audit anchors",
+         SAY(d, "%lld, the newest %.*s ago, %s; %zu chains grew since",
+             (long long)anchor.anchor_number, STR_ARG(span(d, d->now - anchor.anchored_at)),
+             is_signed ? "signed" : "not signed", open_count),
+         is_late ? "billow serve makes one a day: does it run?"
+                 : "give it the key: BILLOW_AUDIT_KEY_FILE or BILLOW_AUDIT_KEY");
+    look_at_audit_key(d, &anchor);
+    return ERR_NONE;
+}
+
 static enum err look_at_data(struct doctor *d)
 {
     struct instance_row instance;
@@ -287,10 +349,7 @@ static enum err look_at_data(struct doctor *d)
     TRY(look_at_task(d, MAINTENANCE_BILLING, "last billing", 0, NULL));
     TRY(look_at_task(d, MAINTENANCE_BACKUP, "last backup", BACKUP_WARN_US,
                      "billow backup FILE, every day, onto another machine"));
-    tell(d, DOCTOR_OK, "audit trail",
-         SAY(d, "%lld chains; billow verify proves them", (long long)newest.audit_chain_count),
-         NULL);
-    return ERR_NONE;
+    return look_at_audit(d, newest.audit_chain_count);
 }
 
 static enum err look_inside(struct doctor *d)

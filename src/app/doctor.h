@@ -4,6 +4,7 @@
 #ifndef APP_DOCTOR_H
 #define APP_DOCTOR_H
 
+#include "app/audit_key.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/fault.h"
@@ -22,8 +23,10 @@ struct doctor_line {
 
 struct doctor_options {
     struct str database_url;
-    struct str version; /* of the program */
-    bool quick;         /* the database's structure is not read through */
+    struct str version;                /* of the program */
+    bool quick;                        /* the database's structure is not read through */
+    const struct audit_key *audit_key; /* may sign nothing: there is none */
+    struct str audit_key_trouble;      /* why it can't be read; STR_NULL */
     void (*found)(void *arg, const struct doctor_line *line);
     void *arg;
 };

@@ -128,6 +128,7 @@ static enum err take_option(const struct option *options, int argc, char **argv,
                              options[i].value_name);
         value = str_of(argv[*at]);
     }
+    values->given[i] = true;
     return take_value(&options[i], value, fault, values, i);
 }
 
@@ -174,6 +175,11 @@ int64_t option_int(const struct option_values *values, const char *name)
 bool option_flag(const struct option_values *values, const char *name)
 {
     return values->number[index_of(values, name)] != 0;
+}
+
+bool option_given(const struct option_values *values, const char *name)
+{
+    return values->given[index_of(values, name)];
 }
 
 void options_help(struct buf *out, const struct option *options)

@@ -41,6 +41,7 @@ struct option_values {
     const struct option *options;
     struct str text[OPTIONS_MAX]; /* STR_NULL: not given */
     int64_t number[OPTIONS_MAX];  /* INT, INSTANT (TIME_NONE when not given), FLAG 0 or 1 */
+    bool given[OPTIONS_MAX];      /* on the command line itself */
     const struct str *arguments;  /* what is no option, in order */
     size_t argument_count;
 };
@@ -54,6 +55,8 @@ MUST_CHECK enum err options_parse(const struct option *options, size_t arguments
 struct str option_text(const struct option_values *values, const char *name);
 int64_t option_int(const struct option_values *values, const char *name);
 bool option_flag(const struct option_values *values, const char *name);
+/* Whether it stands on the command line itself. */
+bool option_given(const struct option_values *values, const char *name);
 
 /* The table as lines of help. */
 void options_help(struct buf *out, const struct option *options);

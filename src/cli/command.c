@@ -46,24 +46,34 @@ static enum err make_audit_key(struct ctx *ctx, const char *path)
     return ERR_NONE;
 }
 
-/* From BILLOW_AUDIT_KEY, or the file of BILLOW_AUDIT_KEY_FILE, or the one beside the database. */
+/* The file that is to hold the audit key; STR_NULL: there can't be one. */
+static struct str audit_key_file(struct arena *arena, struct str database_url)
+{
+    struct str file = str_of(getenv("BILLOW_AUDIT_KEY_FILE"));
+    return str_is_null(file) ? audit_key_path(arena, database_url) : file;
+}
+
+enum err command_audit_key(struct str database_url, struct fault *fault, struct audit_key *key)
+{
+    struct str text = str_of(getenv("BILLOW_AUDIT_KEY"));
+    struct str file = audit_key_file(fault->arena, database_url);
+    if (!str_is_null(text))
+        return audit_key_parse(text, fault, key);
+    if (str_is_null(file))
+        return fault_set(fault, ERR_NOT_FOUND, "a database in memory has no audit key");
+    return audit_key_read(arena_cstr(fault->arena, file), fault, key);
+}
+
 static enum err load_audit_key(struct ctx *ctx, struct str database_url, bool may_make)
 {
-    struct audit_key *key = &ctx->app->audit_key;
-    struct str text = str_of(getenv("BILLOW_AUDIT_KEY"));
-    struct str file = str_of(getenv("BILLOW_AUDIT_KEY_FILE"));
-    if (!str_is_null(text))
-        return audit_key_parse(text, ctx->fault, key);
-    if (str_is_null(file))
-        file = audit_key_path(ctx->arena, database_url);
-    if (str_is_null(file))
-        return ERR_NONE;
-    const char *path = arena_cstr(ctx->arena, file);
-    enum err err = audit_key_read(path, ctx->fault, key);
+    struct str file = audit_key_file(ctx->arena, database_url);
+    enum err err = command_audit_key(database_url, ctx->fault, &ctx->app->audit_key);
     if (err != ERR_NOT_FOUND && !(err == ERR_IO && !may_make))
         return err;
     fault_reset(ctx->fault);
-    return may_make ? make_audit_key(ctx, path) : ERR_NONE;
+    if (!may_make || str_is_null(file))
+        return ERR_NONE;
+    return make_audit_key(ctx, arena_cstr(ctx->arena, file));
 }
 
 static enum err prepare_audit(struct ctx *ctx, struct str database_url, bool may_make)

@@ -59,6 +59,12 @@ MUST_CHECK enum err command_open(struct option_values *values, enum command_data
                                  struct arena *arena, struct fault *fault, struct app *app,
                                  struct ctx *ctx);
 
+/* The key that signs the audit trail, from BILLOW_AUDIT_KEY, or the file of BILLOW_AUDIT_KEY_FILE,
+ * or the one beside the database.  ERR_NOT_FOUND: there is none; else as audit_key_parse and
+ * audit_key_read. */
+MUST_CHECK enum err command_audit_key(struct str database_url, struct fault *fault,
+                                      struct audit_key *key);
+
 /* Says on standard error what went wrong, with every bad field; returns the exit code. */
 int command_failed(enum err err, const struct fault *fault);
 

@@ -62,7 +62,11 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
         .quick = option_flag(values, "quick"),
         .found = show_line,
     };
-    (void)fault;
+    struct audit_key key = {0};
+    enum err err = command_audit_key(options.database_url, fault, &key);
+    options.audit_key = &key;
+    if (err != ERR_NONE && err != ERR_NOT_FOUND)
+        options.audit_key_trouble = fault->message;
     enum doctor_level worst =
         option_flag(values, "json") ? run_as_json(&options, arena) : doctor_run(&options, arena);
     return codes[worst];

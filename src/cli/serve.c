@@ -41,8 +41,10 @@ struct serving {
     struct app *app;
     struct billing_job *job; /* NULL with a test clock */
     struct limits *limits;
-    sigset_t signals; /* all that is waited for */
-    sigset_t ends;    /* those that end it */
+    const struct serve_options *options;
+    struct limit_config limit; /* as it is now */
+    sigset_t signals;          /* all that is waited for */
+    sigset_t ends;             /* those that end it */
 };
 
 /* Blocked in all threads, so that wait_for_end takes them. */
@@ -66,18 +68,28 @@ static bool is_alive(const struct serving *serving)
            billing_job_silent_us(serving->job) < STUCK_US;
 }
 
-static void reload(void)
+/* What the command line says stays. */
+static void reload(struct serving *serving)
 {
     char message[64];
+    struct settings_number numbers[2];
+    size_t count = 0;
+    if (serving->options->reloads_requests)
+        numbers[count++] = (struct settings_number){
+            "rate-limit", 0, LIMIT_MAX, LIMIT_REQUESTS_DEFAULT, &serving->limit.requests};
+    if (serving->options->reloads_events)
+        numbers[count++] =
+            (struct settings_number){"event-rate-limit", 0, LIMIT_MAX, 0, &serving->limit.events};
     snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%lld",
              (long long)clock_monotonic_us());
     notify_send(message);
-    settings_reload();
+    settings_reload(numbers, count);
+    limits_change(serving->limits, &serving->limit);
     notify_send("READY=1");
 }
 
 /* Until a signal ends it; meanwhile reloads on SIGHUP and tells the watchdog that all is well. */
-static int wait_for_end(const struct serving *serving)
+static int wait_for_end(struct serving *serving)
 {
     int64_t pause_us = notify_watchdog_us();
     const struct timespec pause = {.tv_sec = pause_us / 1000000,
@@ -86,7 +98,7 @@ static int wait_for_end(const struct serving *serving)
         int number = pause_us == 0 ? sigwaitinfo(&serving->signals, NULL)
                                    : sigtimedwait(&serving->signals, NULL, &pause);
         if (number == SIGHUP)
-            reload();
+            reload(serving);
         else if (number > 0)
             return number;
         if (pause_us == 0)
@@ -144,7 +156,7 @@ static size_t take_uses(void *limits, struct api_key_use *uses, size_t max)
 enum err serve(struct app *app, const struct serve_options *options, struct arena *arena,
                struct fault *fault)
 {
-    struct serving serving = {.app = app};
+    struct serving serving = {.app = app, .options = options, .limit = options->limit};
     struct upkeep_job *upkeep = NULL;
     block_signals(&serving);
     TRY(ingest_start(app, fault));
@@ -170,13 +182,16 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
                      arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
-    err = serve(&app,
-                &(struct serve_options){.listen = option_text(values, "listen"),
-                                        .stop_timeout_s = option_int(values, "stop-timeout"),
-                                        .limit = {.requests = option_int(values, "rate-limit"),
-                                                  .events = option_int(values, "event-rate-limit"),
-                                                  .failures = LIMIT_FAILURES_DEFAULT}},
-                arena, fault);
+    err =
+        serve(&app,
+              &(struct serve_options){.listen = option_text(values, "listen"),
+                                      .stop_timeout_s = option_int(values, "stop-timeout"),
+                                      .limit = {.requests = option_int(values, "rate-limit"),
+                                                .events = option_int(values, "event-rate-limit"),
+                                                .failures = LIMIT_FAILURES_DEFAULT},
+                                      .reloads_requests = !option_given(values, "rate-limit"),
+                                      .reloads_events = !option_given(values, "event-rate-limit")},
+              arena, fault);
     app_close(&app);
     return err == ERR_NONE ? EXIT_OK : command_failed(err, fault);
 }

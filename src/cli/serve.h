@@ -11,6 +11,7 @@ struct serve_options {
     struct str listen;      /* "127.0.0.1:8080"; STR_NULL: that, or the next free port */
     int64_t stop_timeout_s; /* then the process ends, whatever is still being done */
     struct limit_config limit;
+    bool reloads_requests, reloads_events; /* that limit may change on SIGHUP */
 };
 
 /* Serves until SIGTERM or SIGINT, then answers what was taken, commits and returns; a second

@@ -7,13 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {
-    "database",   "listen",           "log", "log-level", "stop-timeout",
-    "rate-limit", "event-rate-limit", NULL};
+static const char *const names[] = {"database",         "listen",         "log",
+                                    "log-level",        "stop-timeout",   "rate-limit",
+                                    "event-rate-limit", "audit-key-file", NULL};
 
 /* For settings_reload; set once, before there are threads. */
 static const char *config_path;
-static char *log_env, *log_level_env; /* what the environment itself says, which goes first */
+
+/* What is read again, with what the environment itself says, which goes first. */
+static struct {
+    const char *name, *env;
+    char *said; /* NULL: nothing */
+} again[] = {
+    {"log", "BILLOW_LOG", NULL},
+    {"log-level", "BILLOW_LOG_LEVEL", NULL},
+    {"rate-limit", "BILLOW_RATE_LIMIT", NULL},
+    {"event-rate-limit", "BILLOW_EVENT_RATE_LIMIT", NULL},
+};
+#define AGAIN_COUNT (sizeof again / sizeof again[0])
 
 static enum err set_up_log(struct str format, struct str level_name, struct fault *fault)
 {
@@ -67,8 +78,8 @@ enum err settings_load(int *argc, char **argv, struct arena *arena, struct fault
 {
     struct config config;
     TRY(find_path(argc, argv, fault));
-    log_env = copy_env("BILLOW_LOG");
-    log_level_env = copy_env("BILLOW_LOG_LEVEL");
+    for (size_t i = 0; i < AGAIN_COUNT; i++)
+        again[i].said = copy_env(again[i].env);
     if (config_path != NULL && *config_path != '\0') {
         TRY(config_read(str_of(config_path), names, arena, fault, &config));
         config_apply(&config);
@@ -76,17 +87,44 @@ enum err settings_load(int *argc, char **argv, struct arena *arena, struct fault
     return set_up_log(str_of(getenv("BILLOW_LOG")), str_of(getenv("BILLOW_LOG_LEVEL")), fault);
 }
 
-static enum err read_again(struct arena *arena, struct fault *fault)
+static struct str said(const struct config *config, const char *name)
 {
-    struct config config;
-    TRY(config_read(str_of(config_path), names, arena, fault, &config));
-    struct str format = config_get(&config, "log");
-    struct str level = config_get(&config, "log-level");
-    return set_up_log(log_env != NULL ? str_of(log_env) : format,
-                      log_level_env != NULL ? str_of(log_level_env) : level, fault);
+    for (size_t i = 0; i < AGAIN_COUNT; i++) {
+        if (strcmp(again[i].name, name) == 0 && again[i].said != NULL)
+            return str_of(again[i].said);
+    }
+    return config_get(config, name);
 }
 
-void settings_reload(void)
+static enum err read_number(const struct config *config, const struct settings_number *number,
+                            struct fault *fault, int64_t *value)
+{
+    struct str text = said(config, number->name);
+    *value = number->preset;
+    if (str_is_null(text) || text.len == 0)
+        return ERR_NONE;
+    if (!str_to_int64(text, value) || *value < number->min || *value > number->max)
+        return fault_set(fault, ERR_INVALID, "%s = %.*s: wanted a number from %lld to %lld",
+                         number->name, STR_ARG(text), (long long)number->min,
+                         (long long)number->max);
+    return ERR_NONE;
+}
+
+static enum err read_again(struct arena *arena, struct fault *fault,
+                           const struct settings_number *numbers, size_t count)
+{
+    struct config config;
+    int64_t *values = ARENA_ARRAY(arena, count, int64_t);
+    TRY(config_read(str_of(config_path), names, arena, fault, &config));
+    for (size_t i = 0; i < count; i++)
+        TRY(read_number(&config, &numbers[i], fault, &values[i]));
+    TRY(set_up_log(said(&config, "log"), said(&config, "log-level"), fault));
+    for (size_t i = 0; i < count; i++)
+        *numbers[i].value = values[i];
+    return ERR_NONE;
+}
+
+void settings_reload(const struct settings_number *numbers, size_t count)
 {
     struct arena arena;
     struct fault fault;
@@ -96,7 +134,7 @@ void settings_reload(void)
     }
     arena_init(&arena);
     fault_init(&fault, &arena);
-    if (read_again(&arena, &fault) == ERR_NONE)
+    if (read_again(&arena, &fault, numbers, count) == ERR_NONE)
         log_info("configuration was read again", LOG_STR("file", str_of(config_path)));
     else
         log_error("configuration was not read again", LOG_STR("why", fault.message));

@@ -44,6 +44,7 @@ struct http_request {
     struct str client;         /* address, without the port */
     const struct route *route; /* what matched; NULL while the request is being refused */
     void *env;                 /* http_config.env */
+    struct str key;            /* name of the API key, for the log; STR_NULL: none */
     void *state;               /* a stream's: its handler's own; NULL at first */
 };
 

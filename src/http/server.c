@@ -124,12 +124,13 @@ static void log_access(struct exchange *exchange, bool is_sent, int64_t duration
 {
     const struct http_request *request = &exchange->request;
     log_request(request->id);
-    log_info(
-        "request", LOG_STR("method", str_of(http_method_name(request->method))),
-        LOG_STR("route", str_of(request->route != NULL ? request->route->pattern : "none")),
-        LOG_STR("path", request->path), LOG_INT("status", exchange->answer.status),
-        LOG_INT("duration_us", duration_us), LOG_INT("bytes", (int64_t)exchange->answer.body.len),
-        LOG_STR("client", request->client), LOG_STR("end", is_sent ? STR("sent") : STR("aborted")));
+    log_info("request", LOG_STR("method", str_of(http_method_name(request->method))),
+             LOG_STR("route", str_of(request->route != NULL ? request->route->pattern : "none")),
+             LOG_STR("path", request->path), LOG_INT("status", exchange->answer.status),
+             LOG_INT("duration_us", duration_us),
+             LOG_INT("bytes", (int64_t)exchange->answer.body.len),
+             LOG_STR("client", request->client), LOG_STR("key", request->key),
+             LOG_STR("end", is_sent ? STR("sent") : STR("aborted")));
     log_request(STR_NULL);
 }
 

@@ -1,4 +1,5 @@
-/* migrate.c - applies migrations one after the other, each with its record in one transaction. */
+/* migrate.c - applies migrations one after the other, each with its record in one transaction; an
+ * empty database gets all of them in one. */
 #include "store/migrate.h"
 
 #include "store/db.h"
@@ -79,19 +80,8 @@ static enum err check(struct tx *tx, const struct applied *rows, size_t count)
     return ERR_NONE;
 }
 
-/* Applies the next one, if any. */
-static enum err step(struct tx *tx, int64_t now_us, bool *done)
+static enum err apply(struct tx *tx, const struct migration *next, int64_t now_us)
 {
-    void *rows = NULL;
-    size_t count = 0;
-    TRY(lock(tx));
-    TRY(exec(tx, create_record));
-    TRY(db_list(tx, &list_applied, NULL, &rows, &count));
-    TRY(check(tx, rows, count));
-    *done = count == (size_t)migration_count;
-    if (*done)
-        return ERR_NONE;
-    const struct migration *next = &migrations[count];
     TRY(exec(tx, tx_engine(tx) == STORE_POSTGRES ? next->postgres : next->sqlite));
     struct applied row = {
         .number = next->number,
@@ -100,6 +90,24 @@ static enum err step(struct tx *tx, int64_t now_us, bool *done)
         .applied_at = now_us,
     };
     return db_batch(tx, &add_applied, &row, 1, sizeof row, NULL, NULL);
+}
+
+/* Applies the next one, if any; to a database that has none yet all of them, which spares a new
+ * one the commits. */
+static enum err step(struct tx *tx, int64_t now_us, bool *done)
+{
+    void *rows = NULL;
+    size_t count = 0;
+    TRY(lock(tx));
+    TRY(exec(tx, create_record));
+    TRY(db_list(tx, &list_applied, NULL, &rows, &count));
+    TRY(check(tx, rows, count));
+    size_t end =
+        count == 0 || count == (size_t)migration_count ? (size_t)migration_count : count + 1;
+    for (size_t i = count; i < end; i++)
+        TRY(apply(tx, &migrations[i], now_us));
+    *done = end == (size_t)migration_count;
+    return ERR_NONE;
 }
 
 enum err migrate_look(struct tx *tx, int *number)

@@ -1,7 +1,7 @@
 /* migrate.h - brings a database's schema up to this program.
  *
- * Forward only; each migration in its own transaction, recorded with its hash.  Two processes that
- * start together wait for each other. */
+ * Forward only; each migration in its own transaction, recorded with its hash; an empty database
+ * gets all of them in one.  Two processes that start together wait for each other. */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
 
@@ -24,9 +24,9 @@ extern const struct migration migrations[];
 extern const int migration_count;
 
 /* Applies what is missing; `now_us` is recorded as the time of it.  Those before one that fails
- * stay applied. ERR_CORRUPT: the database is newer than this program, or was made by another
- * version of a migration (named); nothing is changed then.  Else as tx_begin and the migration's
- * own SQL. */
+ * stay applied, but in an empty database none do.  ERR_CORRUPT: the database is newer than this
+ * program, or was made by another version of a migration (named); nothing is changed then.  Else as
+ * tx_begin and the migration's own SQL. */
 MUST_CHECK enum err migrate(struct store *store, int64_t now_us, struct fault *fault);
 
 /* Whether the schema is this program's; changes nothing.

@@ -61,9 +61,24 @@ def doctor_on_sqlite(folder):
     lines, code = doctor(database, folder)
     check("never backed up: warn", level(lines, "last backup") == "warn" and code == 1, lines)
     for name in ("engine", "journal_mode", "synchronous", "foreign_keys", "structure", "schema", "clock",
-                 "due work", "unmatched events", "audit trail"):
+                 "due work", "unmatched events", "audit trail", "audit anchors"):
         check(f"{name}: ok", level(lines, name) == "ok", lines.get(name))
+    check("no audit key: warn", level(lines, "audit key") == "warn", lines.get("audit key"))
     check("nothing was changed", digest(folder) == before, (before, digest(folder)))
+    # RFC 8032, test 1: this seed has this public key.
+    seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
+    public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    with open(f"{folder}/seed", "w") as file:
+        file.write(seed)
+    os.chmod(f"{folder}/seed", 0o600)
+    with open(f"{folder}/doctor.conf", "w") as file:
+        file.write(f"audit-key-file = {folder}/seed\n")
+    lines, _ = doctor(database, folder, "--config", f"{folder}/doctor.conf")
+    check("the audit key's public key", level(lines, "audit key") == "ok" and public in lines["audit key"]["found"], lines["audit key"])
+    check("never the secret", seed not in json.dumps(lines))
+    os.chmod(f"{folder}/seed", 0o644)
+    lines, _ = doctor(database, folder, "--config", f"{folder}/doctor.conf")
+    check("a key that others can read: fail", level(lines, "audit key") == "fail", lines["audit key"])
     done = run("backup", "b.db", "--database", database, folder=folder)
     check("backup", done.returncode == 0, done.stderr)
     lines, code = doctor(database, folder)
@@ -102,6 +117,9 @@ def doctor_on_sqlite(folder):
         "INSERT INTO event_unmatched (external_subscription_id, occurred_at, id, metric_id, transaction_id,"
         " properties, received_at, arrival_day) VALUES ('s', 1, zeroblob(16), zeroblob(16), 't', '{}', 1, 1)"],
         "unmatched events", "warn", "unmatched_events")
+    changed("an unsigned anchor, long ago: warn", [
+        "INSERT INTO audit_anchor VALUES (1, 1, 1, zeroblob(32), zeroblob(32), NULL, zeroblob(32), NULL)"],
+        "audit anchors", "warn", "billow serve")
     with open(f"{folder}/c.db", "r+b") as file:
         file.seek(0, 2)
         size = file.tell()
@@ -168,7 +186,11 @@ def metrics(folder):
     process = subprocess.Popen([BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder}/m.db"],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder,
                                env=dict(os.environ, BILLOW_API_KEY=KEY))
-    port = int(re.search(r":(\d+)$", process.stdout.readline().decode().strip()).group(1))
+    port = 0
+    while not port: # the audit key is told first
+        line = process.stdout.readline().decode()
+        found = re.match(r"serving on .*:(\d+)$", line.strip())
+        port = int(found.group(1)) if found or not line else 0
 
     def call(method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)

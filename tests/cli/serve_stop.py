@@ -23,9 +23,10 @@ class Server:
         path = os.path.join(folder, f"notify-{time.monotonic_ns()}")
         self.socket.bind(path)
         self.socket.settimeout(15)
-        environment = dict(os.environ, BILLOW_API_KEY=KEY, NOTIFY_SOCKET=path, BILLOW_RATE_LIMIT="0", **(env or {}))
+        environment = {**os.environ, "BILLOW_API_KEY": KEY, "NOTIFY_SOCKET": path, "BILLOW_RATE_LIMIT": "0", **(env or {})}
         if watchdog_us:
             environment["WATCHDOG_USEC"] = str(watchdog_us)
+        environment = {name: value for name, value in environment.items() if value is not None}
         self.log = open(os.path.join(folder, "log"), "w+b")
         self.process = subprocess.Popen(
             [BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder}/stop.db", *options],
@@ -220,6 +221,72 @@ def reload(folder):
     check("no key in the log", KEY not in server.text())
 
 
+def ask(server, method, path, key, body=None, headers=None):
+    """Status, headers and JSON of one request."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request(method, "/api/v1" + path, body=json.dumps(body) if body else None,
+                       headers={"Authorization": "Bearer " + key, **(headers or {})})
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    return answer.status, answer.headers, json.loads(text or b"null")
+
+
+def reload_limits(folder):
+    folder = os.path.join(folder, "limits")
+    os.mkdir(folder)
+    config = os.path.join(folder, "billow.conf")
+
+    def configure(text):
+        with open(config, "w") as file:
+            file.write("log = json\n" + text)
+        if server:
+            server.process.send_signal(signal.SIGHUP)
+            server.told("RELOADING=1")
+            server.told("READY=1")
+
+    server = None
+    configure("rate-limit = 2\n")
+    server = Server(folder, "--config", config, env={"BILLOW_RATE_LIMIT": None})
+    server.told("READY=1")
+    _, _, made = ask(server, "POST", "/api_keys", KEY, {"api_key": {"name": "the meter", "scopes": "all"}})
+    meter = made["api_key"]["key"]
+    seen = [ask(server, "GET", "/taxes", meter)[0] for _ in range(3)]
+    check("two a minute", seen == [200, 200, 429], seen)
+    configure("rate-limit = 0\n")
+    seen = [ask(server, "GET", "/taxes", meter) for _ in range(3)]
+    check("no limit after a reload", all(s == 200 and h["RateLimit-Limit"] is None for s, h, _ in seen), seen)
+    configure("rate-limit = 70\n")
+    _, headers, _ = ask(server, "GET", "/billing_entities", meter)
+    check("another limit", headers["RateLimit-Limit"] == "70", headers.items())
+    configure("rate-limit = many\n")
+    check("a bad limit is said", server.wait_for_text("rate-limit = many"))
+    _, headers, _ = ask(server, "GET", "/billing_entities", meter)
+    check("and changes nothing", headers["RateLimit-Limit"] == "70", headers.items())
+
+    configure("rate-limit = 0\n")
+
+    # The request id: in the log's lines of the request and in the audit's origin; the key's name in the log.
+    status, headers, _ = ask(server, "POST", "/taxes", meter, {"tax": {"name": "VAT", "code": "vat", "rate": "20"}},
+                             {"Request-Id": "order-4711"})
+    check("made", status == 201 and headers["Request-Id"] == "order-4711", headers.items())
+    _, _, entries = ask(server, "GET", "/audit_entries?action=tax.create", KEY)
+    entry = entries["audit_entries"][0]
+    check("the audit's origin", entry["origin"] == "order-4711 127.0.0.1", entry)
+    check("the audit's actor", entry["actor"] == "key:the meter", entry)
+    status, headers, problem = ask(server, "GET", "/taxes", "no-key-at-all")
+    check("an error's request id is in its body", problem["request_id"] == headers["Request-Id"], problem)
+    code, _ = server.stop()
+    check("it stops", code == 0, code)
+    lines = [json.loads(line) for line in server.text().splitlines()]
+    of_order = [line for line in lines if line.get("request_id") == "order-4711"]
+    check("the log's line of the request", [(l["message"], l["method"], l["status"], l["key"]) for l in of_order]
+          == [("request", "POST", 201, "the meter")], of_order)
+    unknown = [line for line in lines if line.get("request_id") == problem["request_id"]]
+    check("no key, no name", len(unknown) == 1 and unknown[0].get("key") is None, unknown)
+    check("the first key's name", any(l.get("key") == "first key" or l.get("key") == "default" for l in lines), lines[-1])
+
+
 def refused(folder):
     config = os.path.join(folder, "bad.conf")
     with open(config, "w") as file:
@@ -235,6 +302,7 @@ with tempfile.TemporaryDirectory() as folder:
     stop_when_idle(folder)
     second_signal(folder)
     reload(folder)
+    reload_limits(folder)
     refused(folder)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)
