@@ -50,6 +50,7 @@ struct app_options {
     int connections_max;             /* 0: the store's default */
     bool must_exist;                 /* nothing is made where there is no database */
     const struct store_watch *watch; /* tests; NULL: nobody */
+    int64_t fail_at_call;            /* tests: see store_options */
 };
 
 /* Opens the database, migrates it, and makes what an empty one needs: instance row, organization,

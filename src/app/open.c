@@ -102,7 +102,8 @@ enum err app_open(const struct app_options *options, struct arena *arena, struct
     TRY(store_open(options->database_url,
                    &(struct store_options){.connections_max = options->connections_max,
                                            .must_exist = options->must_exist,
-                                           .watch = options->watch},
+                                           .watch = options->watch,
+                                           .fail_at_call = options->fail_at_call},
                    fault, &app->store));
     struct ctx ctx = {.app = app,
                       .arena = arena,

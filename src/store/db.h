@@ -101,8 +101,12 @@ MUST_CHECK enum err db_postgres_open(const char *url, struct fault *fault, struc
 /* Wrap a driver; closing the wrapper closes what it wraps. */
 /* Logs what it is asked; or, where `watch` is given, tells that. */
 struct db *db_trace_new(struct db *inner, const struct store_watch *watch);
-/* Fails the call that brings *countdown (shared by the connections of a store) to zero. */
-struct db *db_faulty_new(struct db *inner, _Atomic int64_t *countdown);
+/* Fails the call that brings the countdown to zero; shared by the connections of a store. */
+struct db_faults {
+    _Atomic int64_t countdown;
+    _Atomic int fault; /* enum store_fault */
+};
+struct db *db_faulty_new(struct db *inner, struct db_faults *faults);
 
 /* The text form of a decimal that is to be stored; false when it could not be read again: 10^34 or
  * more, or more than DECIMAL_DECIMALS_MAX decimals.  `text` is fixed, of DECIMAL_TEXT_MAX bytes. */

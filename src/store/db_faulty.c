@@ -1,4 +1,4 @@
-/* db_faulty.c - tests: a driver whose nth call fails as a lost database would. */
+/* db_faulty.c - tests: a driver whose nth call fails as enum store_fault says. */
 #include "store/db.h"
 
 #include <stdatomic.h>
@@ -7,7 +7,8 @@
 struct faulty_db {
     struct db_base base;
     struct db *inner;
-    _Atomic int64_t *countdown;
+    struct db_faults *faults;
+    bool is_write;  /* the running transaction */
     bool is_failed; /* in the running transaction: it can only be rolled back */
 };
 
@@ -24,16 +25,22 @@ static const struct db_driver *inner_driver(struct faulty_db *db)
     return inner->driver;
 }
 
-/* ERR_STORE when this call is the one, and for all that follow it in its transaction. */
+static bool is_due(struct db_faults *faults)
+{
+    return atomic_load(&faults->countdown) > 0 && atomic_fetch_sub(&faults->countdown, 1) == 1;
+}
+
+/* The fault when this call is the one, and ERR_STORE for all that follow it in its transaction. */
 static enum err count(struct faulty_db *db, const char *call)
 {
+    int fault = atomic_load(&db->faults->fault);
     if (db->is_failed)
         return fault_set(db->base.fault, ERR_STORE, "%s: the transaction has failed before", call);
-    if (atomic_load(db->countdown) > 0 && atomic_fetch_sub(db->countdown, 1) == 1) {
-        db->is_failed = true;
-        return fault_set(db->base.fault, ERR_STORE, "injected fault in %s", call);
-    }
-    return ERR_NONE;
+    if (fault == STORE_FAULT_UNKNOWN || !is_due(db->faults))
+        return ERR_NONE;
+    db->is_failed = true;
+    return fault_set(db->base.fault, fault == STORE_FAULT_BUSY ? ERR_BUSY : ERR_STORE,
+                     "injected fault in %s", call);
 }
 
 static enum err faulty_begin(struct db *db, enum tx_mode mode)
@@ -41,6 +48,7 @@ static enum err faulty_begin(struct db *db, enum tx_mode mode)
     struct faulty_db *self = (struct faulty_db *)db;
     const struct db_driver *driver = inner_driver(self);
     self->is_failed = false;
+    self->is_write = mode == TX_WRITE;
     TRY(count(self, "begin"));
     return driver->begin(self->inner, mode);
 }
@@ -50,7 +58,12 @@ static enum err faulty_commit(struct db *db)
     struct faulty_db *self = (struct faulty_db *)db;
     const struct db_driver *driver = inner_driver(self);
     TRY(count(self, "commit"));
-    return driver->commit(self->inner);
+    TRY(driver->commit(self->inner));
+    if (!self->is_write || atomic_load(&self->faults->fault) != STORE_FAULT_UNKNOWN ||
+        !is_due(self->faults))
+        return ERR_NONE;
+    return fault_set(self->base.fault, ERR_STORE,
+                     "injected fault: it is not known whether the transaction was committed");
 }
 
 static void faulty_rollback(struct db *db)
@@ -120,7 +133,7 @@ static void faulty_close(struct db *db)
     free(self);
 }
 
-struct db *db_faulty_new(struct db *inner, _Atomic int64_t *countdown)
+struct db *db_faulty_new(struct db *inner, struct db_faults *faults)
 {
     static const struct db_driver driver = {
         .begin = faulty_begin,
@@ -138,6 +151,6 @@ struct db *db_faulty_new(struct db *inner, _Atomic int64_t *countdown)
     struct faulty_db *self = malloc(sizeof *self);
     if (self == NULL)
         abort();
-    *self = (struct faulty_db){.base = {.driver = &driver}, .inner = inner, .countdown = countdown};
+    *self = (struct faulty_db){.base = {.driver = &driver}, .inner = inner, .faults = faults};
     return (struct db *)self;
 }

@@ -38,7 +38,7 @@ struct store {
     int idle_count;
     int open_count; /* idle and in use, without the writer */
     int open_max;
-    _Atomic int64_t fail_countdown;
+    struct db_faults faults;
 };
 
 static const struct db_driver *driver_of(struct db *db)
@@ -59,7 +59,7 @@ static enum err connect(struct store *store, struct fault *fault, struct db **db
         *db = db_trace_new(*db, NULL);
     if (store->watch != NULL)
         *db = db_trace_new(*db, store->watch);
-    *db = db_faulty_new(*db, &store->fail_countdown);
+    *db = db_faulty_new(*db, &store->faults);
     return ERR_NONE;
 }
 
@@ -102,7 +102,8 @@ enum err store_open(struct str url, const struct store_options *options, struct 
     self->idle = calloc((size_t)self->open_max, sizeof(struct db *));
     if (self->idle == NULL)
         abort();
-    atomic_init(&self->fail_countdown, options->fail_at_call);
+    atomic_init(&self->faults.countdown, options->fail_at_call);
+    atomic_init(&self->faults.fault, STORE_FAULT_ERROR);
     enum err err = parse_url(self, url, fault);
     if (err == ERR_NONE && options->must_exist && self->engine == STORE_SQLITE &&
         access(self->path, F_OK) != 0)
@@ -161,9 +162,17 @@ struct store_use store_use(struct store *store)
     return use;
 }
 
-void store_fail_at(struct store *store, int64_t call)
+int64_t store_fail_with(struct store *store, enum store_fault fault, int64_t call)
 {
-    atomic_store(&store->fail_countdown, call);
+    int64_t left = atomic_exchange(&store->faults.countdown, 0);
+    atomic_store(&store->faults.fault, (int)fault);
+    atomic_store(&store->faults.countdown, call);
+    return left;
+}
+
+int64_t store_fail_at(struct store *store, int64_t call)
+{
+    return store_fail_with(store, STORE_FAULT_ERROR, call);
 }
 
 static bool wants_writer(const struct store *store, enum tx_mode mode)

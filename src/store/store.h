@@ -62,8 +62,18 @@ struct store_use {
     int most;   /* that there may be */
 };
 struct store_use store_use(struct store *store);
-/* Tests: as store_options.fail_at_call, counted from now on; 0 turns it off. */
-void store_fail_at(struct store *store, int64_t call);
+
+/* Tests: what happens to the nth call. */
+enum store_fault {
+    STORE_FAULT_ERROR,   /* ERR_STORE: the database is lost to this transaction */
+    STORE_FAULT_BUSY,    /* ERR_BUSY: the transaction may be tried again */
+    STORE_FAULT_UNKNOWN, /* counts commits of TX_WRITE alone: it takes effect, and is ERR_STORE */
+};
+/* As store_options.fail_at_call, counted from now on; 0 turns it off.  Returns what was left to
+ * count of the one before. */
+int64_t store_fail_with(struct store *store, enum store_fault fault, int64_t call);
+/* The same with STORE_FAULT_ERROR. */
+int64_t store_fail_at(struct store *store, int64_t call);
 
 /* Begins a transaction.  Rows read live in `arena`, words of errors go to `fault`.
  * ERR_BUSY: no connection or writer became free in time.  ERR_UNAVAILABLE: connection lost. */

@@ -1,0 +1,632 @@
+/* cases.h - one call of each use case of src/app, in the order of its headers.  The world that they
+ * find, and what the macros mean: harness.h. */
+#ifndef TESTS_FAULTS_CASES_H
+#define TESTS_FAULTS_CASES_H
+
+#include "tests/faults/harness.h"
+
+#include "app/api_key.h"
+#include "app/backup.h"
+#include "app/cost_read.h"
+#include "app/current_usage.h"
+#include "app/event_commit.h"
+#include "app/event_filter.h"
+#include "app/event_read.h"
+#include "app/figures.h"
+#include "app/invoice_final.h"
+#include "app/ledger_export.h"
+
+#include <glob.h>
+#include <semaphore.h>
+
+static void print_finding(void *arg, struct str line)
+{
+    (void)arg;
+    printf("    %.*s\n", STR_ARG(line));
+}
+
+static enum err put_nowhere(void *arg, struct str piece)
+{
+    *(int64_t *)arg += (int64_t)piece.len;
+    return ERR_NONE;
+}
+
+/* ---- start, keys, clock ---------------------------------------------------------------------- */
+
+FAULT_READ(api_key_check)
+{
+    struct str actor;
+    return api_key_check(&w->ctx, STR("test"), &actor);
+}
+
+FAULT_READ(app_check)
+{
+    return app_check(&w->ctx);
+}
+
+FAULT_WRITE(test_clock_set, AGAIN_SAME)
+{
+    struct billing_progress progress;
+    return test_clock_set(&w->ctx, instant("2024-03-02T07:00:00Z"), false, &progress);
+}
+
+/* ---- catalogue ------------------------------------------------------------------------------- */
+
+FAULT_WRITE(billable_metric_create, AGAIN_REFUSED)
+{
+    struct billable_metric_row row;
+    return billable_metric_create(&w->ctx,
+                                  &(struct billable_metric_input){
+                                      .code = STR("new"),
+                                      .name = STR("New"),
+                                      .aggregation_type = STR("max_agg"),
+                                      .field_name = STR("size"),
+                                  },
+                                  &row);
+}
+
+FAULT_READ(billable_metric_get)
+{
+    struct billable_metric_row row;
+    return billable_metric_get(&w->ctx, STR("gb"), &row);
+}
+
+FAULT_READ(billable_metric_list_page)
+{
+    struct billable_metric_row *rows = NULL;
+    size_t count = 0;
+    TRY(billable_metric_list_page(&w->ctx, 10, 0, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(billing_entity_create, AGAIN_REFUSED)
+{
+    struct billing_entity_view view;
+    const struct str codes[] = {STR("vat")};
+    return billing_entity_create(&w->ctx,
+                                 &(struct billing_entity_input){
+                                     .sent = ENTITY_NAME | ENTITY_TAX_CODES,
+                                     .code = STR("second"),
+                                     .name = STR("Second"),
+                                     .tax_codes = codes,
+                                     .tax_code_count = 1,
+                                 },
+                                 &view);
+}
+
+FAULT_WRITE(billing_entity_change, AGAIN_SAME)
+{
+    struct billing_entity_view view;
+    return billing_entity_change(&w->ctx,
+                                 &(struct billing_entity_input){
+                                     .sent = ENTITY_GRACE_DAYS | ENTITY_PAYMENT_TERM_DAYS,
+                                     .code = STR("default"),
+                                     .grace_days = 5,
+                                     .payment_term_days = 14,
+                                 },
+                                 &view);
+}
+
+FAULT_READ(billing_entity_get)
+{
+    struct billing_entity_view view;
+    TRY(billing_entity_get(&w->ctx, STR("default"), &view));
+    w->answer = (int64_t)view.tax_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(billing_entity_list_all)
+{
+    struct billing_entity_view *views = NULL;
+    size_t count = 0;
+    TRY(billing_entity_list_all(&w->ctx, &views, &count));
+    w->answer = (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(plan_create, AGAIN_REFUSED)
+{
+    struct plan_view view;
+    const struct str codes[] = {STR("vat")};
+    const struct charge_input charges[] = {{.metric_code = STR("gb"),
+                                            .charge_model = STR("package"),
+                                            .properties = STR("{\"amount\":\"1\",\"free_units\":0,"
+                                                              "\"package_size\":10}"),
+                                            .tax_codes = codes,
+                                            .tax_code_count = 1},
+                                           {.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"0.5\"}")}};
+    TRY(plan_create(&w->ctx,
+                    &(struct plan_input){
+                        .code = STR("new"),
+                        .name = STR("New"),
+                        .billing_interval = STR("yearly"),
+                        .amount_minor = 100,
+                        .currency = STR("EUR"),
+                        .charges = charges,
+                        .charge_count = 2,
+                        .tax_codes = codes,
+                        .tax_code_count = 1,
+                    },
+                    &view));
+    w->answer = (int64_t)view.charge_count * 10 + (int64_t)view.tax_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(plan_get)
+{
+    struct plan_view view;
+    TRY(plan_get(&w->ctx, STR("p"), &view));
+    w->answer = (int64_t)view.charge_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(plan_list)
+{
+    struct plan_view *views = NULL;
+    size_t count = 0;
+    TRY(plan_list(&w->ctx, 10, 0, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(tax_create, AGAIN_REFUSED)
+{
+    struct tax_view view;
+    TRY(tax_create(&w->ctx,
+                   &(struct tax_input){.code = STR("new"),
+                                       .name = STR("New"),
+                                       .rate = decimal_lit("7"),
+                                       .applied_to_organization = true},
+                   &view));
+    w->answer = (int64_t)view.entity_code_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(tax_get)
+{
+    struct tax_view view;
+    TRY(tax_get(&w->ctx, STR("vat"), &view));
+    w->answer = (int64_t)view.entity_code_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(tax_list)
+{
+    struct tax_view *views = NULL;
+    size_t count = 0;
+    TRY(tax_list(&w->ctx, 10, 0, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+/* ---- customers, subscriptions ---------------------------------------------------------------- */
+
+/* A new zone: usage is added up anew, drafts get another date. */
+FAULT_WRITE(customer_save, AGAIN_SAME)
+{
+    struct customer_view view;
+    const struct str codes[] = {STR("vat")};
+    return customer_save(&w->ctx,
+                         &(struct customer_input){
+                             .sent = CUSTOMER_TIMEZONE | CUSTOMER_GRACE_DAYS | CUSTOMER_TAX_CODES,
+                             .external_id = STR("beta"),
+                             .timezone = STR("Asia/Tokyo"),
+                             .grace_days = 2,
+                             .tax_codes = codes,
+                             .tax_code_count = 1,
+                         },
+                         &view);
+}
+
+FAULT_READ(customer_get)
+{
+    struct customer_view view;
+    return customer_get(&w->ctx, STR("beta"), &view);
+}
+
+FAULT_READ(customer_list)
+{
+    struct customer_view *views = NULL;
+    size_t count = 0;
+    TRY(customer_list(&w->ctx, 10, 0, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+/* Paid in advance, so an invoice is made; and an event that waits for it is adopted. */
+FAULT_WRITE(subscription_create, AGAIN_REFUSED)
+{
+    struct subscription_view view;
+    TRY(subscription_create(&w->ctx,
+                            &(struct subscription_input){
+                                .external_customer_id = STR("acme"),
+                                .external_id = STR("later-1"),
+                                .plan_code = STR("ahead"),
+                                .subscription_at = instant("2024-01-15T00:00:00Z"),
+                                .ending_at = TIME_NONE,
+                            },
+                            &view));
+    w->answer = view.row.started_at;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(subscription_terminate, AGAIN_REFUSED)
+{
+    struct subscription_view view;
+    return subscription_terminate(&w->ctx, STR("acme-1"), STR_NULL, STR_NULL, &view);
+}
+
+FAULT_READ(subscription_get)
+{
+    struct subscription_view view;
+    return subscription_get(&w->ctx, STR("acme-1"), STR_NULL, &view);
+}
+
+FAULT_READ(subscription_list)
+{
+    struct subscription_view *views = NULL;
+    size_t count = 0;
+    TRY(subscription_list(
+        &w->ctx, &(struct subscription_filter){.active = true, .terminated = true, .limit = 10},
+        &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+FAULT_WRITE(ingest_now, AGAIN_SAME)
+{
+    struct event_result results[4];
+    const struct event_input events[] = {
+        {.transaction_id = STR("n1"),
+         .external_subscription_id = STR("acme-1"),
+         .code = STR("calls"),
+         .occurred_at = instant("2024-02-20T00:00:00Z")},
+        {.transaction_id = STR("n2"),
+         .external_subscription_id = STR("acme-1"),
+         .code = STR("gb"),
+         .occurred_at = instant("2024-03-02T00:00:00Z"),
+         .properties = STR("{\"size\":\"1.5\"}")},
+        {.transaction_id = STR("n1"), /* a repeat within the batch */
+         .external_subscription_id = STR("acme-1"),
+         .code = STR("calls"),
+         .occurred_at = instant("2024-02-20T00:00:00Z")},
+        {.transaction_id = STR("n3"),
+         .external_subscription_id = STR("nobody-1"),
+         .code = STR("calls"),
+         .occurred_at = instant("2024-02-20T00:00:00Z")},
+    };
+    return ingest_now(&w->ctx, events, 4, false, results);
+}
+
+static void batch_is_done(struct ingest_batch *batch)
+{
+    sem_post(batch->arg);
+}
+
+/* Through the queue, with the memory of known events: its writer tries a batch again alone. */
+FAULT_STEPS(ingest_start)
+{
+    sem_t done;
+    struct event_result result;
+    const struct event_input event = {.transaction_id = STR("n1"),
+                                      .external_subscription_id = STR("acme-1"),
+                                      .code = STR("calls"),
+                                      .occurred_at = instant("2024-02-20T00:00:00Z")};
+    struct ingest_batch batch = {.ctx = &w->ctx,
+                                 .events = &event,
+                                 .count = 1,
+                                 .results = &result,
+                                 .done = batch_is_done,
+                                 .arg = &done};
+    TRY(ingest_start(w->ctx.app, &w->fault));
+    sem_init(&done, 0, 0);
+    ingest_submit(w->ctx.app->ingest, &batch);
+    while (sem_wait(&done) != 0)
+        ;
+    sem_destroy(&done);
+    ingest_stop(w->ctx.app);
+    return batch.err;
+}
+
+FAULT_READ(event_memory_fill)
+{
+    struct event_memory memory = {0};
+    enum err err = event_memory_fill(&w->ctx, &memory);
+    w->answer = memory.key_commits;
+    event_filter_free(memory.filter);
+    return err;
+}
+
+FAULT_READ(event_get)
+{
+    struct event_view view;
+    return event_get(&w->ctx, STR("u1"), STR_NULL, &view);
+}
+
+FAULT_READ(event_list)
+{
+    struct event_view *views = NULL;
+    size_t count = 0;
+    bool more = false;
+    TRY(event_list(
+        &w->ctx,
+        &(struct event_filter_query){.from_at = TIME_NONE, .to_at = TIME_NONE, .limit = 10}, &views,
+        &count, &more));
+    w->answer = (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(event_list_unmatched)
+{
+    struct event_view *views = NULL;
+    size_t count = 0;
+    TRY(event_list_unmatched(&w->ctx, 10, 0, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(current_usage_get)
+{
+    struct current_usage_view view;
+    TRY(current_usage_get(&w->ctx, STR("acme"), STR("acme-1"), &view));
+    w->answer = (int64_t)view.count;
+    return ERR_NONE;
+}
+
+/* ---- billing, invoices, payments ------------------------------------------------------------- */
+
+FAULT_STEPS(billing_run)
+{
+    struct billing_progress progress;
+    return billing_run(&w->ctx,
+                       &(struct billing_run_options){.until_at = ctx_now(&w->ctx), .threads = 1},
+                       &progress);
+}
+
+FAULT_STEPS(invoice_issue_all)
+{
+    int64_t count = 0;
+    struct billing_progress progress;
+    TRY(billing_run(&w->ctx,
+                    &(struct billing_run_options){.until_at = instant("2024-03-01T12:00:00Z")},
+                    &progress));
+    return invoice_issue_all(&w->ctx, ctx_now(&w->ctx), &count);
+}
+
+FAULT_READ(invoice_get)
+{
+    struct invoice_view view;
+    TRY(invoice_get(&w->ctx, w->final_id, &view));
+    w->answer =
+        (int64_t)view.fee_count * 100 + (int64_t)view.tax_count * 10 + (int64_t)view.period_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(invoice_list)
+{
+    struct invoice_view *views = NULL;
+    size_t count = 0;
+    struct invoice_filter filter = INVOICE_FILTER_ALL;
+    filter.limit = 10;
+    TRY(invoice_list(&w->ctx, &filter, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(invoice_finalize, AGAIN_REFUSED)
+{
+    struct invoice_view view;
+    return invoice_finalize(&w->ctx, w->draft_id, &view);
+}
+
+FAULT_WRITE(invoice_refresh, AGAIN_SAME)
+{
+    struct invoice_view view;
+    return invoice_refresh(&w->ctx, w->draft_id, &view);
+}
+
+FAULT_WRITE(invoice_void, AGAIN_REFUSED)
+{
+    struct invoice_view view;
+    return invoice_void(&w->ctx, w->final_id, &view);
+}
+
+FAULT_WRITE(invoice_set_payment_status, AGAIN_SAME)
+{
+    struct invoice_view view;
+    return invoice_set_payment_status(&w->ctx, w->final_id, STR("failed"), &view);
+}
+
+FAULT_READ(fee_list)
+{
+    struct fee_view *views = NULL;
+    size_t count = 0;
+    TRY(fee_list(&w->ctx,
+                 &(struct fee_filter){.subscription = true,
+                                      .charge = true,
+                                      .resale = true,
+                                      .created_from_at = TIME_NONE,
+                                      .created_to_at = TIME_NONE,
+                                      .limit = 10},
+                 &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(fee_get)
+{
+    struct fee_view view;
+    TRY(fee_get(&w->ctx, w->fee_id, &view));
+    w->answer = (int64_t)view.tax_count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(payment_create, AGAIN_TWICE)
+{
+    struct payment_view view;
+    return payment_create(&w->ctx,
+                          &(struct payment_input){.invoice_id = w->final_id,
+                                                  .amount_minor = 10,
+                                                  .reference = STR("r2"),
+                                                  .paid_at = TIME_NONE},
+                          &view);
+}
+
+FAULT_READ(payment_get)
+{
+    struct payment_view view;
+    return payment_get(&w->ctx, w->payment_id, &view);
+}
+
+FAULT_READ(payment_list)
+{
+    struct payment_view *views = NULL;
+    size_t count = 0;
+    TRY(payment_list(&w->ctx, &(struct payment_filter){.limit = 10}, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+/* ---- vendor cost ----------------------------------------------------------------------------- */
+
+/* The same period again: takes the place of what was imported, and gives corrections. */
+FAULT_WRITE(cost_import, AGAIN_SAME)
+{
+    struct cost_import_result result;
+    const char *root = getenv("BILLOW_SOURCE");
+    TRY(cost_import(
+        &w->ctx,
+        &(struct cost_import_options){.path = arena_fmt(&w->arena, "%s/tests/data/cost/costs-b.csv",
+                                                        root == NULL ? "." : root)},
+        &result));
+    w->answer = result.row_count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(vendor_account_assign, AGAIN_SAME)
+{
+    struct vendor_account_row row;
+    return vendor_account_assign(&w->ctx,
+                                 &(struct vendor_account_input){
+                                     .external_customer_id = STR("beta"),
+                                     .provider_name = STR("Acme"),
+                                     .sub_account_id = STR("b2"),
+                                 },
+                                 &row);
+}
+
+FAULT_READ(vendor_account_list)
+{
+    struct vendor_account_page_row *rows = NULL;
+    size_t count = 0;
+    TRY(vendor_account_list(&w->ctx, 10, 0, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(resale_rule_create, AGAIN_REFUSED)
+{
+    struct resale_rule_view view;
+    return resale_rule_create(&w->ctx,
+                              &(struct resale_rule_input){
+                                  .code = STR("new"),
+                                  .name = STR("new"),
+                                  .method = STR("margin"),
+                                  .percent = decimal_lit("10"),
+                                  .external_customer_id = STR("alpha"),
+                                  .valid_from_at = TIME_NONE,
+                              },
+                              &view);
+}
+
+FAULT_READ(resale_rule_list)
+{
+    struct resale_rule_view *views = NULL;
+    size_t count = 0;
+    TRY(resale_rule_list(&w->ctx, 10, 0, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(cost_of_customer_list)
+{
+    struct customer_cost_row *rows = NULL;
+    size_t count = 0;
+    TRY(cost_of_customer_list(&w->ctx, STR("alpha"), TIME_NONE, (struct cost_page){10, 0}, &rows,
+                              &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(cost_unassigned_list)
+{
+    struct cost_unassigned_page_row *rows = NULL;
+    size_t count = 0;
+    TRY(cost_unassigned_list(&w->ctx, (struct cost_page){10, 0}, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(cost_exception_list)
+{
+    struct cost_exception_page_row *rows = NULL;
+    size_t count = 0;
+    TRY(cost_exception_list(&w->ctx, (struct cost_page){10, 0}, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(cost_import_list)
+{
+    struct cost_import_row *rows = NULL;
+    size_t count = 0;
+    TRY(cost_import_list(&w->ctx, (struct cost_page){10, 0}, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+/* ---- books ----------------------------------------------------------------------------------- */
+
+FAULT_READ(figures_of_customer)
+{
+    struct figures figures;
+    struct invoice_row *invoices = NULL;
+    size_t count = 0;
+    TRY(figures_of_customer(&w->ctx, w->customer_id, &figures, &invoices, &count));
+    w->answer = figures.total_minor;
+    return ERR_NONE;
+}
+
+FAULT_READ(ledger_export_hledger)
+{
+    int64_t bytes = 0;
+    return ledger_export_hledger(&w->ctx, put_nowhere, &bytes, &w->answer);
+}
+
+FAULT_READ(verify_books)
+{
+    struct verify_result result;
+    TRY(verify_books(&w->ctx, print_finding, NULL, &result));
+    w->answer = result.findings * 1000 + result.fees;
+    return ERR_NONE;
+}
+
+FAULT_LONG_READ(backup_create)
+{
+    struct backup_result result;
+    struct str path = arena_fmt(&w->arena, "%s/copy.db", template.folder);
+    unlink(path.ptr);
+    enum err err = backup_create(
+        &w->ctx, &(struct backup_options){.path = path, .found = print_finding}, &result);
+    CHECK((access(path.ptr, F_OK) == 0) == (err == ERR_NONE)); /* whole or not at all */
+    unlink(path.ptr);
+    w->answer = result.books.findings * 1000 + result.rows;
+    return err;
+}
+
+#endif

@@ -1,0 +1,335 @@
+/* harness.h - every use case with the store failing at call 1, 2, 3 … of it.
+ *
+ * A case is one call of a use case on a world that holds something of everything (below):
+ *
+ *   FAULT_READ(tax_list) { …; w->answer = total; return tax_list(&w->ctx, …); }
+ *   FAULT_WRITE(tax_create, AGAIN_REFUSED) { … return tax_create(&w->ctx, …); }
+ *   FAULT_STEPS(billing_run) { … }
+ *
+ * FAULT_READ changes nothing; FAULT_LONG_READ neither, and is not tried again by itself.
+ * FAULT_WRITE is one transaction: after a failure the database is as before, byte for byte.
+ * FAULT_STEPS commits several times: after a failure, calling it again ends in the same content as
+ * without failure.  Both also run with ERR_BUSY at each call (tried again, so the content is that
+ * of one call) and with commits that took effect but are reported as failed. */
+#ifndef TESTS_FAULTS_HARNESS_H
+#define TESTS_FAULTS_HARNESS_H
+
+#include "tests/app/world.h"
+
+#include "app/cost_import.h"
+#include "app/resale_rule.h"
+#include "app/test_clock.h"
+#include "app/vendor_account.h"
+#include "app/verify.h"
+#include "base/hash.h"
+#include "store/copy.h"
+#include "tests/faults/content.h"
+
+#include <sys/stat.h>
+
+/* What a second call does after one whose commit took effect though it was reported as failed. */
+enum again {
+    AGAIN_SAME,    /* changes nothing more, but for its audit entry and counters */
+    AGAIN_REFUSED, /* is refused: it exists, or is not in that state any more */
+    AGAIN_TWICE,   /* does it twice: callers send an Idempotency-Key */
+};
+
+enum fault_kind { FAULT_KIND_READ, FAULT_KIND_LONG_READ, FAULT_KIND_WRITE, FAULT_KIND_STEPS };
+
+struct faulted {
+    struct world world; /* first: helpers of world.h take it */
+    struct ctx ctx;     /* the world's */
+    struct arena arena; /* the call's own, reset before each */
+    struct fault fault;
+    int64_t answer; /* set by the case: what a read found, to be the same whatever failed before */
+    char url[1100];
+    struct uuid draft_id;                                  /* beta's invoice */
+    struct uuid final_id, fee_id, payment_id, customer_id; /* acme's */
+};
+
+struct fault_case {
+    const char *name;
+    enum fault_kind kind;
+    enum again again;
+    enum err (*call)(struct faulted *w);
+    struct fault_case *next;
+};
+
+static struct fault_case *fault_case_first;
+static struct fault_case **fault_case_tail = &fault_case_first;
+
+static void fault_prove(const struct fault_case *c);
+
+/* Each case is a test of its own: `faults_test tax_list` runs it alone. */
+#define FAULT_CASE_(id, kind_, again_)                                                      \
+    static enum err fault_##id(struct faulted *w);                                          \
+    static struct fault_case fault_case_##id = {                                            \
+        .name = #id, .kind = (kind_), .again = (again_), .call = fault_##id, .next = NULL}; \
+    __attribute__((constructor)) static void fault_register_##id(void)                      \
+    {                                                                                       \
+        *fault_case_tail = &fault_case_##id;                                                \
+        fault_case_tail = &fault_case_##id.next;                                            \
+    }                                                                                       \
+    TEST(faults_of_##id)                                                                    \
+    {                                                                                       \
+        fault_prove(&fault_case_##id);                                                      \
+    }                                                                                       \
+    static enum err fault_##id(struct faulted *w)
+#define FAULT_LONG_READ(id)    FAULT_CASE_(id, FAULT_KIND_LONG_READ, AGAIN_SAME)
+#define FAULT_READ(id)         FAULT_CASE_(id, FAULT_KIND_READ, AGAIN_SAME)
+#define FAULT_WRITE(id, again) FAULT_CASE_(id, FAULT_KIND_WRITE, again)
+#define FAULT_STEPS(id)        FAULT_CASE_(id, FAULT_KIND_STEPS, AGAIN_SAME)
+
+/* ---- the world ------------------------------------------------------------------------------- */
+
+/* Customers `acme` (an invoice finalized and overdue), `beta` (a draft in its grace period) and
+ * `alpha` (vendor cost billed); subscriptions `acme-1`, `beta-1`, `gone-1` (ended); plan `p` with
+ * a charge on `calls`; metrics `calls`, `gb`; tax `vat`; resale rule `default`; events `t1`, `t2` …
+ * of both, `u1` of a subscription `later-1` that is not known yet.  The clock stands on 2 March
+ * 2024: February is due to be billed. */
+__attribute__((unused)) static void world_fill(struct world *w)
+{
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\":\"0.5\"}")},
+                                           {.metric_code = STR_NULL}};
+    struct vendor_account_row account;
+    struct resale_rule_view rule;
+    struct cost_import_result imported;
+    struct billing_progress progress;
+    struct event_result result;
+    const char *root = getenv("BILLOW_SOURCE");
+    MUST(w, test_clock_set(&w->ctx, instant("2024-01-01T00:00:00Z"), false, &progress));
+    make_tax(w, "vat", "19", true);
+    make_metric(w, "calls", "count_agg", NULL);
+    make_metric(w, "gb", "sum_agg", "size");
+    make_plan(w, (struct plan_input){.code = STR("p"), .amount_minor = 1000}, charges);
+    make_plan(
+        w, (struct plan_input){.code = STR("ahead"), .amount_minor = 700, .pay_in_advance = true},
+        charges);
+    make_customer(w, "acme", "UTC");
+    make_customer(w, "beta", "America/New_York");
+    make_customer(w, "alpha", "Europe/Berlin");
+    set_grace(w, "beta", 40);
+    subscribe(w, "acme", "acme-1", "p", "calendar");
+    subscribe(w, "acme", "gone-1", "p", "calendar");
+    subscribe(w, "beta", "beta-1", "p", "calendar");
+    MUST(w, vendor_account_assign(&w->ctx,
+                                  &(struct vendor_account_input){
+                                      .external_customer_id = STR("alpha"),
+                                      .provider_name = STR("Acme"),
+                                      .sub_account_id = STR("a1"),
+                                  },
+                                  &account));
+    MUST(w, resale_rule_create(&w->ctx,
+                               &(struct resale_rule_input){
+                                   .code = STR("default"),
+                                   .name = STR("default"),
+                                   .method = STR("markup"),
+                                   .percent = decimal_lit("15"),
+                                   .valid_from_at = TIME_NONE,
+                               },
+                               &rule));
+    MUST(w, test_clock_set(&w->ctx, instant("2024-01-20T00:00:00Z"), false, &progress));
+    for (int i = 0; i < 5; i++)
+        send_event(w, i % 2 == 0 ? "acme-1" : "beta-1", "calls",
+                   arena_fmt(&w->arena, "2024-01-%02dT12:00:00Z", 2 + i).ptr, "{}");
+    struct event_input unknown = {
+        .transaction_id = STR("u1"),
+        .external_subscription_id = STR("later-1"),
+        .code = STR("calls"),
+        .occurred_at = instant("2024-01-19T00:00:00Z"),
+    };
+    MUST(w, ingest_now(&w->ctx, &unknown, 1, false, &result));
+    terminate(w, "gone-1");
+    MUST(w, test_clock_set(&w->ctx, instant("2024-02-08T12:00:00Z"), false, &progress));
+    MUST(w, cost_import(&w->ctx,
+                        &(struct cost_import_options){
+                            .path = arena_fmt(&w->arena, "%s/tests/data/cost/costs-a.csv",
+                                              root == NULL ? "." : root)},
+                        &imported));
+    MUST(w, test_clock_set(&w->ctx, instant("2024-02-08T12:00:00Z"), true, &progress));
+    send_event(w, "acme-1", "calls", "2024-02-03T00:00:00Z", "{}");
+    send_event(w, "beta-1", "calls", "2024-01-31T00:00:00Z", "{}"); /* late: not in its draft yet */
+    struct payment_view payment;
+    MUST(w, payment_create(&w->ctx,
+                           &(struct payment_input){.invoice_id = invoice_at(w, "acme", 0).row.id,
+                                                   .amount_minor = 1,
+                                                   .reference = STR("r1"),
+                                                   .paid_at = TIME_NONE},
+                           &payment));
+    MUST(w, test_clock_set(&w->ctx, instant("2024-03-02T06:00:00Z"), false, &progress));
+}
+
+struct template
+{
+    bool is_made;
+    const char *server; /* NULL: SQLite */
+    char folder[64];
+    int clones;
+};
+static struct template template;
+
+static void copy_file(const char *from, const char *to)
+{
+    static char bytes[1 << 16];
+    FILE *in = fopen(from, "rb");
+    FILE *out = fopen(to, "wb");
+    size_t got = 0;
+    REQUIRE(in != NULL && out != NULL);
+    while ((got = fread(bytes, 1, sizeof bytes, in)) > 0)
+        REQUIRE(fwrite(bytes, 1, got, out) == got);
+    fclose(in);
+    REQUIRE(fclose(out) == 0);
+}
+
+/* One command on the server, not in a database of a test. */
+static void on_server(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void on_server(const char *format, ...)
+{
+    char url[1000];
+    char sql[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(sql, sizeof sql, format, args);
+    va_end(args);
+    snprintf(url, sizeof url, "%s/postgres", template.server);
+    PGconn *connection = PQconnectdb(url);
+    PQclear(PQexec(connection, "SET client_min_messages = error"));
+    PGresult *result = PQexec(connection, sql);
+    bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (!done)
+        printf("    %s: %s", sql, PQerrorMessage(connection));
+    PQclear(result);
+    PQfinish(connection);
+    REQUIRE(done);
+}
+
+static void template_url(char *url, size_t size, const char *name)
+{
+    if (template.server == NULL)
+        snprintf(url, size, "sqlite:%s/%s.db", template.folder, name);
+    else
+        snprintf(url, size, "%s/faults_%s_%ld", template.server, name, (long)getpid());
+}
+
+static void template_clear(void)
+{
+    char path[200];
+    if (!template.is_made)
+        return;
+    if (template.server != NULL) {
+        on_server("DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)", (long)getpid());
+        on_server("DROP DATABASE faults_template_%ld WITH (FORCE)", (long)getpid());
+    }
+    static const char *const files[] = {"template.db", "template.db-wal", "template.db-shm",
+                                        "work.db",     "work.db-wal",     "work.db-shm"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", template.folder, files[i]);
+        unlink(path);
+    }
+    rmdir(template.folder);
+    template.is_made = false;
+}
+
+static void template_make(void)
+{
+    struct world w;
+    char url[1100];
+    template.server = getenv("BILLOW_TEST_POSTGRES");
+    if (template.server != NULL && *template.server == '\0')
+        template.server = NULL;
+    /* In memory where there is such a folder: each of thousands of clones is a file. */
+    snprintf(template.folder, sizeof template.folder, "%s/billow-faults-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    REQUIRE(mkdtemp(template.folder) != NULL);
+    if (template.server != NULL)
+        on_server("CREATE DATABASE faults_template_%ld", (long)getpid());
+    template_url(url, sizeof url, "template");
+    world_open_at(&w, url);
+    world_fill(&w);
+    world_close(&w);
+    template.is_made = true;
+    atexit(template_clear);
+}
+
+/* Another world with the same content, down to the ids. */
+__attribute__((unused)) static void faulted_open(struct faulted *w)
+{
+    char from[200];
+    char to[200];
+    if (!template.is_made)
+        template_make();
+    *w = (struct faulted){0};
+    template.clones++;
+    if (template.server == NULL) {
+        snprintf(to, sizeof to, "%s/work.db-wal", template.folder);
+        unlink(to);
+        snprintf(to, sizeof to, "%s/work.db-shm", template.folder);
+        unlink(to);
+        snprintf(from, sizeof from, "%s/template.db", template.folder);
+        snprintf(to, sizeof to, "%s/work.db", template.folder);
+        unlink(to); /* a test that failed may hold it open still */
+        copy_file(from, to);
+    } else {
+        on_server("DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)", (long)getpid());
+        on_server("CREATE DATABASE faults_work_%ld TEMPLATE faults_template_%ld", (long)getpid(),
+                  (long)getpid());
+    }
+    template_url(w->url, sizeof w->url, "work");
+    world_open_at(&w->world, w->url);
+    arena_init(&w->arena);
+    fault_init(&w->fault, &w->arena);
+    w->ctx = w->world.ctx;
+    w->ctx.arena = &w->arena;
+    w->ctx.fault = &w->fault;
+    struct invoice_view final = invoice_at(&w->world, "acme", 0);
+    struct payment_view *payments = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    REQUIRE(final.fee_count > 0);
+    w->final_id = final.row.id;
+    w->fee_id = final.fees[0].row.id;
+    w->customer_id = final.customer.row.id;
+    w->draft_id = invoice_at(&w->world, "beta", 0).row.id;
+    MUST(&w->world, payment_list(&w->world.ctx, &(struct payment_filter){.limit = 1}, &payments,
+                                 &count, &total));
+    REQUIRE(count == 1);
+    w->payment_id = payments[0].row.id;
+}
+
+__attribute__((unused)) static void faulted_close(struct faulted *w)
+{
+    world_close(&w->world); /* asserts that each connection was given back */
+    arena_clear(&w->arena);
+}
+
+/* ---- what a database holds ------------------------------------------------------------------- */
+
+static struct content content_of(struct faulted *w, bool is_shown)
+{
+    struct arena arena;
+    struct tx *tx = NULL;
+    struct content sum;
+    arena_init(&arena);
+    fault_reset(&w->fault);
+    MUST(w, tx_begin(w->ctx.app->store, TX_READ, &arena, &w->fault, &tx));
+    MUST(w, content_read(tx, is_shown, &sum));
+    tx_rollback(tx);
+    arena_clear(&arena);
+    return sum;
+}
+
+/* Everything, ids too. */
+static struct store_digest digest_of(struct faulted *w, struct arena *arena)
+{
+    struct store_digest digest;
+    struct tx *tx = NULL;
+    fault_reset(&w->fault);
+    MUST(w, tx_begin(w->ctx.app->store, TX_READ, arena, &w->fault, &tx));
+    MUST(w, store_digest(tx, NULL, NULL, &digest));
+    tx_rollback(tx);
+    return digest;
+}
+
+#endif
