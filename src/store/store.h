@@ -80,8 +80,9 @@ int64_t store_fail_at(struct store *store, int64_t call);
 MUST_CHECK enum err tx_begin(struct store *store, enum tx_mode mode, struct arena *arena,
                              struct fault *fault, struct tx **tx);
 /* Makes it durable.  On error nothing was written, and the transaction is over all the same.
- * One exception: where PostgreSQL's connection is lost while it answers, nobody can know; that is
- * ERR_STORE (never retried) and says so. */
+ * Two exceptions.  Where PostgreSQL's connection is lost while it answers, nobody can know; that is
+ * ERR_STORE (never retried) and says so.  Where SQLite's disk refuses to sync (ERR_IO, ERR_FULL)
+ * and the process dies before it writes again, the next start may find the transaction whole. */
 MUST_CHECK enum err tx_commit(struct tx *tx);
 /* Undoes it; cannot fail. */
 void tx_rollback(struct tx *tx);

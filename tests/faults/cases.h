@@ -65,6 +65,23 @@ FAULT_WRITE(billable_metric_create, AGAIN_REFUSED)
                                   &row);
 }
 
+FAULT_WRITE(billable_metric_change, AGAIN_SAME)
+{
+    struct billable_metric_row row;
+    return billable_metric_change(
+        &w->ctx, STR("gb"),
+        &(struct billable_metric_input){.sent = METRIC_NAME | METRIC_FIELD_NAME,
+                                        .name = STR("Gigabytes"),
+                                        .field_name = STR("gigabytes")},
+        &row);
+}
+
+FAULT_WRITE(billable_metric_remove, AGAIN_REFUSED)
+{
+    struct billable_metric_row row;
+    return billable_metric_remove(&w->ctx, STR("gb"), &row);
+}
+
 FAULT_READ(billable_metric_get)
 {
     struct billable_metric_row row;
