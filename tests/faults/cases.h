@@ -6,6 +6,8 @@
 #include "tests/faults/harness.h"
 
 #include "app/api_key.h"
+#include "app/audit_anchor.h"
+#include "app/audit_list.h"
 #include "app/backup.h"
 #include "app/cost_read.h"
 #include "app/current_usage.h"
@@ -14,7 +16,9 @@
 #include "app/event_read.h"
 #include "app/figures.h"
 #include "app/invoice_final.h"
+#include "app/invoice_refresh.h"
 #include "app/ledger_export.h"
+#include "app/plan_change.h"
 
 #include <glob.h>
 #include <semaphore.h>
@@ -35,8 +39,8 @@ static enum err put_nowhere(void *arg, struct str piece)
 
 FAULT_READ(api_key_check)
 {
-    struct str actor;
-    return api_key_check(&w->ctx, STR("test"), &actor);
+    struct api_caller caller;
+    return api_key_check(&w->ctx, STR("test"), &caller);
 }
 
 FAULT_READ(app_check)
@@ -273,7 +277,7 @@ FAULT_WRITE(subscription_create, AGAIN_REFUSED)
 FAULT_WRITE(subscription_terminate, AGAIN_REFUSED)
 {
     struct subscription_view view;
-    return subscription_terminate(&w->ctx, STR("acme-1"), STR_NULL, STR_NULL, &view);
+    return subscription_terminate(&w->ctx, STR("acme-1"), STR_NULL, STR_NULL, false, &view);
 }
 
 FAULT_READ(subscription_get)
@@ -644,6 +648,98 @@ FAULT_LONG_READ(backup_create)
     unlink(path.ptr);
     w->answer = result.books.findings * 1000 + result.rows;
     return err;
+}
+
+/* ---- what is changed and ended --------------------------------------------------------------- */
+
+FAULT_WRITE(tax_change, AGAIN_SAME)
+{
+    struct tax_view view;
+    return tax_change(&w->ctx, STR("vat"), TAX_NAME, &(struct tax_input){.name = STR("MwSt")},
+                      &view);
+}
+
+FAULT_WRITE(tax_remove, AGAIN_REFUSED)
+{
+    struct tax_view view;
+    return tax_remove(&w->ctx, STR("vat"), &view);
+}
+
+FAULT_WRITE(customer_delete, AGAIN_REFUSED)
+{
+    struct customer_view view;
+    return customer_delete(&w->ctx, STR("beta"), &view);
+}
+
+FAULT_WRITE(plan_delete, AGAIN_REFUSED)
+{
+    struct plan_view view;
+    return plan_delete(&w->ctx, STR("p"), &view);
+}
+
+FAULT_READ(plan_versions)
+{
+    struct plan_view *views = NULL;
+    size_t count = 0;
+    TRY(plan_versions(&w->ctx, STR("p"), &views, &count));
+    w->answer = (int64_t)count;
+    return ERR_NONE;
+}
+
+/* The plan is deleted first: both are gone through again after a failure. */
+FAULT_STEPS(plan_close_all)
+{
+    struct plan_view view;
+    enum err err = plan_delete(&w->ctx, STR("p"), &view);
+    if (err != ERR_NONE && err != ERR_NOT_FOUND)
+        return err;
+    fault_reset(&w->fault);
+    return plan_close_all(&w->ctx);
+}
+
+FAULT_WRITE(subscription_modify, AGAIN_SAME)
+{
+    struct subscription_view view;
+    return subscription_modify(&w->ctx,
+                               &(struct subscription_modification){.external_id = STR("acme-1"),
+                                                                   .sent = SUBSCRIPTION_NAME,
+                                                                   .name = STR("Renamed")},
+                               &view);
+}
+
+FAULT_WRITE(api_key_create, AGAIN_TWICE)
+{
+    struct api_key_row row;
+    struct str key;
+    return api_key_create(&w->ctx,
+                          &(struct api_key_input){.name = STR("second"), .expires_at = TIME_NONE},
+                          &row, &key);
+}
+
+FAULT_READ(api_key_list)
+{
+    struct api_key_row *rows = NULL;
+    size_t count = 0;
+    TRY(api_key_list(&w->ctx, 10, 0, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(audit_list)
+{
+    struct audit_entries entries;
+    TRY(audit_list(&w->ctx, &(struct audit_filter){.from_at = TIME_NONE, .to_at = TIME_NONE}, 10, 0,
+                   &entries));
+    w->answer = entries.total * 100 + (int64_t)entries.count;
+    return ERR_NONE;
+}
+
+FAULT_READ(audit_anchor_list_page)
+{
+    struct audit_anchors anchors;
+    TRY(audit_anchor_list_page(&w->ctx, 10, 0, &anchors));
+    w->answer = anchors.total * 100 + (int64_t)anchors.count;
+    return ERR_NONE;
 }
 
 #endif
