@@ -83,7 +83,7 @@ async function cuts(template, worlds, chance, count) {
 async function main() {
   const started = performance.now();
   const share = (part) => Math.max(1, Math.round(KILLS * part));
-  const wants = (name) => ONLY === '' || name.includes(ONLY);
+  const wants = (name) => ONLY === '' || name === ONLY;
   const lanes = [];
   const lane = (number, work) => lanes.push(work(new Chance(SEED * 31 + number)));
   console.log(`${ENGINE}, ${KILLS} kills, SEED=${SEED}`);
