@@ -27,7 +27,7 @@ struct backup_result {
 /* Writes the file, opens it again, compares each table's digest with the original's, and derives
  * its books again.  The file appears under its name only when it is whole and on disk; findings in
  * the books don't keep it away, they are in the original too.  That it was made is noted in the
- * original (app/maintenance.h).
+ * original (app/maintenance.h); a warning is logged where that fails.
  * ERR_CONFLICT: the file exists.  ERR_IO, ERR_CORRUPT: it could not be written, or differs. */
 MUST_CHECK enum err backup_create(struct ctx *ctx, const struct backup_options *options,
                                   struct backup_result *result);

@@ -42,6 +42,7 @@ struct reading {
     struct hash_stream digest;           /* of the records so far */
     struct str path;                     /* absolute; STR_NULL: no checkpoint */
     struct ingest_checkpoint_row before; /* this run; record_count 0: none */
+    bool is_begun; /* a batch is durable, and with it the entry of who began */
     unsigned char digest_now[DIGEST_BYTES];
 };
 
@@ -228,8 +229,29 @@ static enum err find_start(struct reading *r)
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
+/* Who brought which file stands in the audit, from the first batch's transaction on; each event
+ * names itself. */
+static enum err audit_begin(struct ctx *ctx, struct tx *tx, const struct reading *r)
+{
+    struct buf text;
+    struct json_writer out;
+    buf_init(&text, ctx->arena, 16384);
+    json_writer_init(&out, &text);
+    json_object(&out, NULL);
+    json_str(&out, "path", str_is_null(r->path) ? STR("-") : r->path);
+    json_int(&out, "after_record", r->result->resumed_after);
+    json_object_end(&out);
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "event.ingest_file.begin",
+                         .object_id = ctx->app->organization_id,
+                         .after = buf_str(&text),
+                     });
+}
+
 /* In the transaction of the batch's events. */
-static enum err save_checkpoint(struct ctx *ctx, struct tx *tx, struct ingest_batch *batch)
+static enum err keep_progress(struct ctx *ctx, struct tx *tx, struct ingest_batch *batch)
 {
     struct reading *r = batch->arg;
     struct ingest_checkpoint_save_in in = {
@@ -247,7 +269,9 @@ static enum err save_checkpoint(struct ctx *ctx, struct tx *tx, struct ingest_ba
         in.duplicate_count += !is_new;
         in.unmatched_count += is_new && uuid_is_nil(batch->results[i].subscription_id);
     }
-    return ingest_checkpoint_save(tx, &in, 1);
+    if (!r->is_begun)
+        TRY(audit_begin(ctx, tx, r));
+    return str_is_null(r->path) ? ERR_NONE : ingest_checkpoint_save(tx, &in, 1);
 }
 
 static void count_results(struct ingest_file_result *result, const struct ingest_batch *batch)
@@ -302,7 +326,7 @@ static enum err read_batch(struct reading *r, struct ctx *ctx, struct ingest_bat
         .is_list = true,
         .lines = lines,
         .line_word = is_csv(r) ? "row" : "line",
-        .keep = str_is_null(r->path) ? NULL : save_checkpoint,
+        .keep = keep_progress,
         .arg = r,
     };
     return ERR_NONE;
@@ -355,6 +379,7 @@ static enum err take_batch(struct reading *r, bool *has_more)
     if (err != ERR_NONE)
         return pass_on(r, &ctx, err);
     count_results(r->result, &batch);
+    r->is_begun = r->is_begun || batch.count > 0;
     r->result->durable_records = r->result->records;
     input_progress(r->input, &r->result->done_bytes, &r->result->size_bytes);
     if (r->options->progress != NULL)
@@ -381,7 +406,7 @@ static struct str result_json(struct arena *arena, const struct reading *r)
     return buf_str(&text);
 }
 
-/* Who brought which file stands in the audit; each event names itself. */
+/* What came of it. */
 static enum err audit_run(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct reading *r = arg;

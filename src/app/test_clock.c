@@ -2,12 +2,9 @@
 
 #include "app/audit.h"
 #include "app/audit_anchor.h"
+#include "base/assert.h"
 #include "base/time.h"
 #include "store/sql/instance.h"
-
-struct setting {
-    int64_t before, now_at;
-};
 
 static struct str clock_text(struct ctx *ctx, int64_t at)
 {
@@ -16,16 +13,21 @@ static struct str clock_text(struct ctx *ctx, int64_t at)
 
 static enum err keep(struct ctx *ctx, struct tx *tx, void *arg)
 {
-    const struct setting *setting = arg;
-    TRY(instance_set_clock(tx, &(struct instance_set_clock_in){.test_clock_at = setting->now_at},
-                           NULL));
+    const int64_t *now_at = arg;
+    struct instance_row instance;
+    bool found = false;
+    TRY(instance_load(tx, &instance, &found));
+    ASSERT(found);
+    if (instance.test_clock_at == *now_at)
+        return ERR_NONE;
+    TRY(instance_set_clock(tx, &(struct instance_set_clock_in){.test_clock_at = *now_at}, NULL));
     return audit_add(ctx, tx,
                      &(struct audit){
                          .chain_id = ctx->app->organization_id,
                          .action = "test_clock.set",
                          .object_id = ctx->app->organization_id,
-                         .before = clock_text(ctx, setting->before),
-                         .after = clock_text(ctx, setting->now_at),
+                         .before = clock_text(ctx, instance.test_clock_at),
+                         .after = clock_text(ctx, *now_at),
                      });
 }
 
@@ -41,16 +43,16 @@ enum err test_clock_get(struct ctx *ctx, int64_t *now_at)
 enum err test_clock_set(struct ctx *ctx, int64_t now_at, bool run_jobs,
                         struct billing_progress *progress)
 {
-    struct setting setting = {.now_at = now_at};
+    int64_t before = 0;
     *progress = (struct billing_progress){0};
-    TRY(test_clock_get(ctx, &setting.before));
+    TRY(test_clock_get(ctx, &before));
     if (clock_set(&ctx->app->clock, now_at) != ERR_NONE) {
         fault_field(ctx->fault, STR("now"), "value_is_out_of_range", time_text(ctx->arena, now_at),
                     "%.*s or later: the clock never runs backwards",
-                    STR_ARG(time_text(ctx->arena, setting.before)));
+                    STR_ARG(time_text(ctx->arena, before)));
         return fault_check(ctx->fault);
     }
-    TRY(tx_run(ctx, TX_WRITE, keep, &setting));
+    TRY(tx_run(ctx, TX_WRITE, keep, &now_at));
     if (!run_jobs)
         return ERR_NONE;
     TRY(billing_run(ctx, &(struct billing_run_options){.until_at = now_at}, progress));

@@ -28,6 +28,7 @@ static const struct {
     {"usage_day", "derived from events"},
     {"ingest_checkpoint", "how far a file has been read; its events prove themselves"},
     {"idempotent_answer", "answers kept for repeats"},
+    {"maintenance", "when work was last done; the work has its own entries"},
     {"number_counter", "a number stands in what it was given to"},
 };
 

@@ -7,17 +7,21 @@
 
 #include "app/api_key.h"
 #include "app/audit_anchor.h"
+#include "app/audit_export.h"
 #include "app/audit_list.h"
 #include "app/backup.h"
 #include "app/cost_read.h"
 #include "app/current_usage.h"
 #include "app/event_commit.h"
+#include "app/event_dismiss.h"
 #include "app/event_filter.h"
 #include "app/event_read.h"
 #include "app/figures.h"
+#include "app/ingest_file.h"
 #include "app/invoice_final.h"
 #include "app/invoice_refresh.h"
 #include "app/ledger_export.h"
+#include "app/maintenance.h"
 #include "app/plan_change.h"
 
 #include <glob.h>
@@ -386,7 +390,8 @@ FAULT_READ(event_list_unmatched)
 {
     struct event_view *views = NULL;
     size_t count = 0;
-    TRY(event_list_unmatched(&w->ctx, 10, 0, &views, &count, &w->answer));
+    TRY(event_list_unmatched(&w->ctx, &(struct unmatched_query){.limit = 10}, &views, &count,
+                             &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }
@@ -637,7 +642,8 @@ FAULT_READ(verify_books)
     return ERR_NONE;
 }
 
-FAULT_LONG_READ(backup_create)
+/* Another one counts the note of the first. */
+FAULT_LONG_STEPS(backup_create, AGAIN_TWICE)
 {
     struct backup_result result;
     struct str path = arena_fmt(&w->arena, "%s/copy.db", template.folder);
@@ -687,7 +693,7 @@ FAULT_READ(plan_versions)
 }
 
 /* The plan is deleted first: both are gone through again after a failure. */
-FAULT_STEPS(plan_close_all)
+FAULT_STEPS_LEFT(plan_close_all)
 {
     struct plan_view view;
     enum err err = plan_delete(&w->ctx, STR("p"), &view);
@@ -740,6 +746,212 @@ FAULT_READ(audit_anchor_list_page)
     TRY(audit_anchor_list_page(&w->ctx, 10, 0, &anchors));
     w->answer = anchors.total * 100 + (int64_t)anchors.count;
     return ERR_NONE;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+FAULT_READ(api_key_get)
+{
+    struct api_key_row row;
+    return api_key_get(&w->ctx, w->key_id, &row);
+}
+
+FAULT_WRITE(api_key_change, AGAIN_SAME)
+{
+    struct api_key_row row;
+    return api_key_change(&w->ctx, w->key_id,
+                          &(struct api_key_input){.sent = API_KEY_NAME | API_KEY_SCOPES,
+                                                  .name = STR("reads"),
+                                                  .scopes = STR("*:read")},
+                          &row);
+}
+
+FAULT_WRITE(api_key_revoke, AGAIN_SAME)
+{
+    struct api_key_row row;
+    return api_key_revoke(&w->ctx, w->key_id, &row);
+}
+
+FAULT_WRITE(api_key_rotate, AGAIN_TWICE)
+{
+    struct api_key_row row;
+    struct str key;
+    return api_key_rotate(&w->ctx, w->key_id, 3600, &row, &key);
+}
+
+FAULT_WRITE(api_key_used, AGAIN_SAME)
+{
+    const struct api_key_use use = {w->key_id, ctx_now(&w->ctx)};
+    return api_key_used(&w->ctx, &use, 1);
+}
+
+/* ---- audit trail ----------------------------------------------------------------------------- */
+
+FAULT_WRITE(audit_anchor_make, AGAIN_SAME)
+{
+    bool made = false;
+    return audit_anchor_make(&w->ctx, &made);
+}
+
+FAULT_WRITE(audit_anchor_daily, AGAIN_SAME)
+{
+    return audit_anchor_daily(&w->ctx);
+}
+
+FAULT_LONG_READ(audit_export)
+{
+    int64_t bytes = 0;
+    struct audit_export_result result;
+    TRY(audit_export(&w->ctx,
+                     &(struct audit_export_options){
+                         .format = AUDIT_JSONL,
+                         .filter = {.from_at = TIME_NONE, .to_at = TIME_NONE},
+                         .put = put_nowhere,
+                         .arg = &bytes,
+                     },
+                     &result));
+    w->answer = bytes * 100 + result.anchors;
+    return ERR_NONE;
+}
+
+/* ---- answers kept for repeats, transactions joined --------------------------------------------
+ */
+
+static enum err make_two_taxes(struct ctx *ctx, void *arg)
+{
+    struct tax_view view;
+    (void)arg;
+    TRY(tax_create(
+        ctx, &(struct tax_input){.code = STR("a"), .name = STR("A"), .rate = decimal_lit("1")},
+        &view));
+    return tax_create(
+        ctx, &(struct tax_input){.code = STR("b"), .name = STR("B"), .rate = decimal_lit("2")},
+        &view);
+}
+
+FAULT_WRITE(tx_run_joined, AGAIN_REFUSED)
+{
+    return tx_run_joined(&w->ctx, TX_WRITE, make_two_taxes, NULL);
+}
+
+static enum err make_two_taxes_once(struct ctx *ctx, void *arg)
+{
+    struct faulted *w = arg;
+    struct kept_answer kept;
+    bool found = false;
+    struct idempotency once = once_of(w->key_id, "k2");
+    TRY(idempotency_claim(ctx, &once, &kept, &found));
+    if (found) {
+        w->answer = kept.status;
+        return ERR_NONE;
+    }
+    TRY(make_two_taxes(ctx, NULL));
+    w->answer = 201;
+    return idempotency_fill(ctx, &once,
+                            &(struct kept_answer){.status = 201, .body = STR("{\"taxes\":2}")});
+}
+
+/* What a repeated request does after a commit that nobody was told of: nothing. */
+FAULT_WRITE(idempotency_claim, AGAIN_SAME)
+{
+    return tx_run_joined(&w->ctx, TX_WRITE, make_two_taxes_once, w);
+}
+
+FAULT_READ(idempotency_find)
+{
+    struct kept_answer kept = {0};
+    bool found = false;
+    struct idempotency once = once_of(w->key_id, "k1");
+    TRY(idempotency_find(&w->ctx, &once, &kept, &found));
+    w->answer = found ? kept.status : 0;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(idempotency_purge, AGAIN_SAME)
+{
+    int64_t purged = 0;
+    return idempotency_purge(&w->ctx, &purged);
+}
+
+/* ---- what keeps the system going ------------------------------------------------------------- */
+
+FAULT_WRITE(maintenance_note, AGAIN_SAME)
+{
+    return maintenance_note(&w->ctx, MAINTENANCE_BACKUP, instant("2024-03-01T00:00:00Z"),
+                            STR("to a test"));
+}
+
+FAULT_READ(queues_load)
+{
+    struct queues queues;
+    TRY(queues_load(&w->ctx, &queues));
+    w->answer = queues.drafts * 100 + queues.unmatched;
+    return ERR_NONE;
+}
+
+/* ---- more of catalogue, invoices, events ------------------------------------------------------
+ */
+
+FAULT_WRITE(billing_entity_archive, AGAIN_SAME)
+{
+    struct billing_entity_view view;
+    return billing_entity_archive(&w->ctx, STR("spare"), &view);
+}
+
+FAULT_WRITE(plan_change, AGAIN_TWICE)
+{
+    struct plan_view view;
+    return plan_change(&w->ctx,
+                       &(struct plan_change){.code = STR("p"),
+                                             .sent = PLAN_AMOUNT,
+                                             .input = {.amount_minor = 1500},
+                                             .effective_at = TIME_NONE,
+                                             .applies_to = PLAN_APPLIES_TO_ALL},
+                       &view);
+}
+
+FAULT_STEPS_LEFT(invoice_refresh_stale)
+{
+    struct tax_view view;
+    TRY(tax_change(&w->ctx, STR("vat"), TAX_RATE, &(struct tax_input){.rate = decimal_lit("20")},
+                   &view));
+    return invoice_refresh_stale(&w->ctx);
+}
+
+FAULT_WRITE(event_dismiss, AGAIN_REFUSED)
+{
+    return event_dismiss(&w->ctx, w->unmatched_id);
+}
+
+FAULT_WRITE(event_dismiss_all, AGAIN_SAME)
+{
+    int64_t count = 0;
+    return event_dismiss_all(&w->ctx, STR("later-1"), STR("calls"), &count);
+}
+
+FAULT_READ(event_unmatched_summarize)
+{
+    struct unmatched_summary summary;
+    TRY(event_unmatched_summarize(&w->ctx, 10, 0, &summary));
+    w->answer = summary.total * 100 + (int64_t)summary.count;
+    return ERR_NONE;
+}
+
+/* The file is read again after a failure, from where its checkpoint stands; each run is audited. */
+FAULT_STEPS_LEFT(ingest_file)
+{
+    static const char lines[] =
+        "{\"transaction_id\":\"f1\",\"external_subscription_id\":\"acme-1\",\"code\":\"calls\","
+        "\"timestamp\":\"2024-02-20T00:00:00Z\"}\n"
+        "{\"transaction_id\":\"f2\",\"external_subscription_id\":\"beta-1\",\"code\":\"calls\","
+        "\"timestamp\":\"2024-02-21T00:00:00Z\"}\n";
+    struct ingest_file_result result;
+    struct str path = arena_fmt(&w->arena, "%s/events.ndjson", template.folder);
+    FILE *file = fopen(path.ptr, "wb");
+    REQUIRE(file != NULL && fputs(lines, file) >= 0 && fclose(file) == 0);
+    enum err err = ingest_file(&w->ctx, &(struct ingest_file_options){.path = path}, &result);
+    unlink(path.ptr);
+    return err;
 }
 
 #endif

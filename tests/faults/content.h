@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A column that is left out everywhere; NULL: none. */
+static const char *content_left_out;
+
 struct content_table {
     struct arena *arena;
     const struct table_info *table;
@@ -61,7 +64,9 @@ static enum err content_read_table(struct tx *tx, struct content_table *content)
     bool has_row = false;
     void *row = arena_alloc(content->arena, content->table->all->row_bytes);
     for (size_t i = 0; i < content->table->column_count; i++) {
-        if (content->table->columns[i].type != DB_BLOB)
+        const struct db_field *column = &content->table->columns[i];
+        if (column->type != DB_BLOB &&
+            (content_left_out == NULL || strcmp(column->name, content_left_out) != 0))
             content->fields[content->field_count++] = content->table->columns[i];
     }
     TRY(driver->start(db, content->table->all, NULL, true, &stmt));

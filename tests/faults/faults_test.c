@@ -56,6 +56,23 @@ struct reference {
     struct content before, after;
 };
 
+static bool has_steps(const struct fault_case *c)
+{
+    return c->kind >= FAULT_KIND_STEPS;
+}
+
+/* What failed is left to the next call, and nobody is told. */
+static bool leaves(const struct fault_case *c)
+{
+    return c->kind >= FAULT_KIND_STEPS_LEFT;
+}
+
+static bool is_same_content(const struct fault_case *c, const struct content *a,
+                            const struct content *b)
+{
+    return leaves(c) ? a->work == b->work : a->all == b->all;
+}
+
 static bool is_read(const struct fault_case *c)
 {
     return c->kind == FAULT_KIND_READ || c->kind == FAULT_KIND_LONG_READ;
@@ -88,7 +105,7 @@ static struct reference reference_of(const struct fault_case *c)
         content_of(&w, true);
     }
     faulted_close(&w);
-    CHECK(c->kind == FAULT_KIND_STEPS || reference.commits == 1);
+    CHECK(has_steps(c) || reference.commits == 1);
     return reference;
 }
 
@@ -190,9 +207,11 @@ static void fail_each_step(const struct fault_case *c, const struct reference *r
         if (err != ERR_NONE) {
             POINT(is_clear(&w, err));
             POINT(is_free(&w));
-            must_call(&w, c);
         }
-        bool is_same = content_of(&w, false).all == reference->after.all;
+        if (err != ERR_NONE || leaves(c))
+            must_call(&w, c);
+        struct content after = content_of(&w, false);
+        bool is_same = is_same_content(c, &after, &reference->after);
         POINT(is_same);
         faulted_close(&w);
         if (!is_same)
@@ -206,7 +225,7 @@ static void try_again_at_each_call(const struct fault_case *c, const struct refe
     const char *fault_name = "busy call";
     struct faulted w;
     bool is_open = false;
-    if (c->kind == FAULT_KIND_LONG_READ)
+    if (c->kind == FAULT_KIND_LONG_READ || c->kind == FAULT_KIND_LONG_STEPS)
         return;
     for (int64_t point = 1; point <= reference->calls; point++) {
         if (!is_chosen(point, reference->calls, is_read(c) ? POINTS_FEW : POINTS_CLONED))
@@ -244,12 +263,12 @@ static void lose_each_commit(const struct fault_case *c, const struct reference 
         store_fail_with(w.world.app.store, STORE_FAULT_UNKNOWN, point);
         enum err err = call(&w, c);
         store_fail_at(w.world.app.store, 0);
-        POINT(c->kind == FAULT_KIND_STEPS || is_clear(&w, err));
+        POINT(has_steps(c) || is_clear(&w, err));
         POINT(is_free(&w));
         if (c->kind == FAULT_KIND_WRITE) {
             POINT(content_of(&w, false).all == reference->after.all);
         }
-        if (err != ERR_NONE)
+        if (err != ERR_NONE || leaves(c))
             err = call(&w, c);
         bool is_same = content_of(&w, false).work == reference->after.work;
         POINT(is_same == (c->again != AGAIN_TWICE));
@@ -267,7 +286,7 @@ static void fault_prove(const struct fault_case *c)
     if (!is_all() && getenv("FAULT_TELL") == NULL && test_between(1, CASES_OF) != 1)
         return;
     struct reference reference = reference_of(c);
-    if (c->kind == FAULT_KIND_STEPS)
+    if (has_steps(c))
         fail_each_step(c, &reference);
     else
         fail_each_call(c, &reference);
@@ -323,10 +342,10 @@ TEST(every_call_of_the_first_start_can_fail)
 
 /* Take a context or the application, but only work in memory. */
 static const char *const without_store[] = {
-    "billing_invoices_need", "billing_invoices_add",  "customer_terms_of", "fail_not_found",
-    "invoice_build_new",     "metric_expression_try", "audit_key_parse",   "audit_key_read",
-    "audit_key_make",        "audit_trust_keys",      "audit_trust_note",  "ledger_batch_invoice",
-    "test_clock_get",
+    "billing_invoices_need", "billing_invoices_add", "customer_terms_of",     "fail_cursor",
+    "fail_not_found",        "invoice_build_new",    "metric_expression_try", "audit_key_parse",
+    "audit_key_read",        "audit_key_make",       "audit_trust_keys",      "audit_trust_note",
+    "ledger_batch_invoice",  "test_clock_get",
 };
 /* Run by another use case's test, or are what runs use cases; and which test that is. */
 static const char *const tested_elsewhere[][2] = {
@@ -334,6 +353,7 @@ static const char *const tested_elsewhere[][2] = {
     {"app_migrate", "the same as app_open"},
     {"events_prepare", "ingest_now"},
     {"events_commit", "ingest_now"},
+    {"idempotency_fill", "idempotency_claim"},
     {"app_open", "every_call_of_the_first_start_can_fail"},
     {"backup_restore", "tests/cli/backup.sh: it opens both databases itself"},
 };

@@ -9,14 +9,19 @@
  * FAULT_READ changes nothing; FAULT_LONG_READ neither, and is not tried again by itself.
  * FAULT_WRITE is one transaction: after a failure the database is as before, byte for byte.
  * FAULT_STEPS commits several times: after a failure, calling it again ends in the same content as
- * without failure.  Both also run with ERR_BUSY at each call (tried again, so the content is that
- * of one call) and with commits that took effect but are reported as failed. */
+ * without failure; FAULT_STEPS_LEFT may answer ERR_NONE and leave what failed to the next call, in
+ * another order: its audit trail is not compared.  FAULT_LONG_STEPS is such a one, not tried again
+ * by itself. All that write also run with ERR_BUSY at each call (tried again, so the content is
+ * that of one call) and with commits that took effect but are reported as failed. */
 #ifndef TESTS_FAULTS_HARNESS_H
 #define TESTS_FAULTS_HARNESS_H
 
 #include "tests/app/world.h"
 
+#include "app/api_key.h"
 #include "app/cost_import.h"
+#include "app/event_read.h"
+#include "app/idempotency.h"
 #include "app/resale_rule.h"
 #include "app/test_clock.h"
 #include "app/vendor_account.h"
@@ -34,7 +39,14 @@ enum again {
     AGAIN_TWICE,   /* does it twice: callers send an Idempotency-Key */
 };
 
-enum fault_kind { FAULT_KIND_READ, FAULT_KIND_LONG_READ, FAULT_KIND_WRITE, FAULT_KIND_STEPS };
+enum fault_kind {
+    FAULT_KIND_READ,
+    FAULT_KIND_LONG_READ,
+    FAULT_KIND_WRITE,
+    FAULT_KIND_STEPS,
+    FAULT_KIND_STEPS_LEFT,
+    FAULT_KIND_LONG_STEPS,
+};
 
 struct faulted {
     struct world world; /* first: helpers of world.h take it */
@@ -45,6 +57,7 @@ struct faulted {
     char url[1100];
     struct uuid draft_id;                                  /* beta's invoice */
     struct uuid final_id, fee_id, payment_id, customer_id; /* acme's */
+    struct uuid key_id, unmatched_id;                      /* key `test`, event `u1` */
 };
 
 struct fault_case {
@@ -75,18 +88,39 @@ static void fault_prove(const struct fault_case *c);
         fault_prove(&fault_case_##id);                                                      \
     }                                                                                       \
     static enum err fault_##id(struct faulted *w)
-#define FAULT_LONG_READ(id)    FAULT_CASE_(id, FAULT_KIND_LONG_READ, AGAIN_SAME)
-#define FAULT_READ(id)         FAULT_CASE_(id, FAULT_KIND_READ, AGAIN_SAME)
-#define FAULT_WRITE(id, again) FAULT_CASE_(id, FAULT_KIND_WRITE, again)
-#define FAULT_STEPS(id)        FAULT_CASE_(id, FAULT_KIND_STEPS, AGAIN_SAME)
+#define FAULT_LONG_READ(id)         FAULT_CASE_(id, FAULT_KIND_LONG_READ, AGAIN_SAME)
+#define FAULT_READ(id)              FAULT_CASE_(id, FAULT_KIND_READ, AGAIN_SAME)
+#define FAULT_WRITE(id, again)      FAULT_CASE_(id, FAULT_KIND_WRITE, again)
+#define FAULT_STEPS(id)             FAULT_CASE_(id, FAULT_KIND_STEPS, AGAIN_SAME)
+#define FAULT_STEPS_LEFT(id)        FAULT_CASE_(id, FAULT_KIND_STEPS_LEFT, AGAIN_SAME)
+#define FAULT_LONG_STEPS(id, again) FAULT_CASE_(id, FAULT_KIND_LONG_STEPS, again)
 
 /* ---- the world ------------------------------------------------------------------------------- */
 
 /* Customers `acme` (an invoice finalized and overdue), `beta` (a draft in its grace period) and
  * `alpha` (vendor cost billed); subscriptions `acme-1`, `beta-1`, `gone-1` (ended); plan `p` with
  * a charge on `calls`; metrics `calls`, `gb`; tax `vat`; resale rule `default`; events `t1`, `t2` …
- * of both, `u1` of a subscription `later-1` that is not known yet.  The clock stands on 2 March
- * 2024: February is due to be billed. */
+ * of both, `u1` of a subscription `later-1` that is not known yet; entity `spare` without
+ * customers; answers kept: `k0`, too old, and `k1`.  The
+ * clock stands on 2 March 2024: February is due to be billed. */
+static struct idempotency once_of(struct uuid key_id, const char *key)
+{
+    return (struct idempotency){.api_key_id = key_id,
+                                .key = str_of(key),
+                                .fingerprint = STR("0123456789abcdef0123456789abcdef")};
+}
+
+static enum err keep_answer(struct ctx *ctx, void *arg)
+{
+    struct api_caller caller;
+    struct kept_answer kept;
+    bool found = false;
+    TRY(api_key_check(ctx, STR("test"), &caller));
+    struct idempotency once = once_of(caller.key_id, arg);
+    TRY(idempotency_claim(ctx, &once, &kept, &found));
+    return idempotency_fill(ctx, &once, &(struct kept_answer){.status = 200, .body = STR("{}")});
+}
+
 __attribute__((unused)) static void world_fill(struct world *w)
 {
     const struct charge_input charges[] = {{.metric_code = STR("calls"),
@@ -103,6 +137,10 @@ __attribute__((unused)) static void world_fill(struct world *w)
     make_tax(w, "vat", "19", true);
     make_metric(w, "calls", "count_agg", NULL);
     make_metric(w, "gb", "sum_agg", "size");
+    struct billing_entity_view entity;
+    MUST(w, billing_entity_create(
+                &w->ctx, &(struct billing_entity_input){.code = STR("spare"), .name = STR("Spare")},
+                &entity));
     make_plan(w, (struct plan_input){.code = STR("p"), .amount_minor = 1000}, charges);
     make_plan(
         w, (struct plan_input){.code = STR("ahead"), .amount_minor = 700, .pay_in_advance = true},
@@ -151,6 +189,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
     MUST(w, test_clock_set(&w->ctx, instant("2024-02-08T12:00:00Z"), true, &progress));
     send_event(w, "acme-1", "calls", "2024-02-03T00:00:00Z", "{}");
     send_event(w, "beta-1", "calls", "2024-01-31T00:00:00Z", "{}"); /* late: not in its draft yet */
+    MUST(w, tx_run_joined(&w->ctx, TX_WRITE, keep_answer, "k0"));
     struct payment_view payment;
     MUST(w, payment_create(&w->ctx,
                            &(struct payment_input){.invoice_id = invoice_at(w, "acme", 0).row.id,
@@ -159,6 +198,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
                                                    .paid_at = TIME_NONE},
                            &payment));
     MUST(w, test_clock_set(&w->ctx, instant("2024-03-02T06:00:00Z"), false, &progress));
+    MUST(w, tx_run_joined(&w->ctx, TX_WRITE, keep_answer, "k1"));
 }
 
 struct template
@@ -296,6 +336,12 @@ __attribute__((unused)) static void faulted_open(struct faulted *w)
                                  &count, &total));
     REQUIRE(count == 1);
     w->payment_id = payments[0].row.id;
+    struct api_caller caller;
+    MUST(&w->world, api_key_check(&w->world.ctx, STR("test"), &caller));
+    w->key_id = caller.key_id;
+    struct event_view unmatched;
+    MUST(&w->world, event_get(&w->world.ctx, STR("u1"), STR_NULL, &unmatched));
+    w->unmatched_id = unmatched.id;
 }
 
 __attribute__((unused)) static void faulted_close(struct faulted *w)

@@ -11,7 +11,7 @@ import { Chance, cleanUp, databaseDrop, ENGINE, filePath } from './world.mjs';
 
 const option = (name, preset) => { const at = process.argv.indexOf(name); return at < 0 ? preset : process.argv[at + 1]; };
 const ALL = process.env.BILLOW_TEST_ALL === 'true';
-const KILLS = Number(option('--kills', ALL ? 500 : 50));
+const KILLS = Number(option('--kills', ALL ? 500 : 12));
 const ONLY = option('--only', '');
 const SEED = Number(process.env.SEED || Math.floor(Date.now() / 1000) % 1e9);
 const ROUNDS_OF_A_WORLD = 12; // rounds that one database sees

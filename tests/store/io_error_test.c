@@ -227,7 +227,7 @@ static void fail_each(int what, bool for_good)
             CHECK(d.fault.message.len > 0);
         }
         CHECK_INT(count_all(&d), rows); /* what was reported as written is, and nothing else */
-        CHECK_INT(store_in_use(d.store), 0);
+        CHECK_INT(store_use(d.store).in_use, 0);
         arena_reset(&d.arena);
     }
     CHECK(failures >= 10);
