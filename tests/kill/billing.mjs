@@ -88,11 +88,11 @@ export class BillingWorlds {
     await must('bill', '--database', again.url, '--threads', '1');
     if (await contentOf(again) !== self.billedContent) throw new Error('two runs that nobody killed differ');
     databaseDrop(again);
-    databaseDrop(billed);
+    self.billed = billed;
     return self;
   }
 
-  drop() { for (const database of [this.before, this.imported, this.due]) databaseDrop(database); }
+  drop() { for (const database of [this.before, this.imported, this.due, this.billed]) databaseDrop(database); }
 }
 
 function firstDifference(want, got) {

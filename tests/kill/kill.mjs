@@ -7,6 +7,8 @@
 // On SQLite; beside tests/with-postgres on PostgreSQL.  SEED repeats the choices, not the scheduler.
 import { BillingWorlds, billUnderCuts, billUntilDone, importUntilDone, serveUntilDone } from './billing.mjs';
 import { ingestTemplate, IngestWorld } from './ingest.mjs';
+import { FileWorld, filePaceOf } from './file.mjs';
+import { WritesWorld } from './writes.mjs';
 import { Chance, cleanUp, databaseDrop, ENGINE, filePath } from './world.mjs';
 
 const option = (name, preset) => { const at = process.argv.indexOf(name); return at < 0 ? preset : process.argv[at + 1]; };
@@ -39,6 +41,29 @@ function note(work, place) {
   kills++;
   const key = `${work}: ${place}`;
   hits.set(key, (hits.get(key) || 0) + 1);
+}
+
+async function writes(template, chance, count) {
+  for (let done = 0; done < count;) {
+    let problems = { report() {} };
+    const world = new WritesWorld(template, chance, (what) => problems.report(what));
+    await world.open();
+    for (let i = 0; i < ROUNDS_OF_A_WORLD && done < count; i++, done++) {
+      problems = reporter(`writes, kill ${done + 1}`);
+      note('writes', await world.round());
+      problems.end();
+    }
+    await world.close();
+  }
+}
+
+let files = 0;
+
+async function file(template, pace, servers, chance, report, hit, killsMax) {
+  const world = new FileWorld(template, chance, servers, report, ++files);
+  await world.open();
+  await world.untilDone(hit, killsMax, pace);
+  await world.close();
 }
 
 async function ingest(template, chance, count, servers) {
@@ -90,14 +115,20 @@ async function main() {
   const [template, worlds] = await Promise.all([ingestTemplate(), BillingWorlds.make(filePath('costs.csv'))]);
   console.log(`undisturbed: bill ${Math.round(worlds.billMs)} ms, import ${Math.round(worlds.importMs)} ms`);
   lane(1, async (chance) => {
-    if (wants('ingest')) await ingest(template, chance, share(0.35), 1);
-    if (wants('servers')) await ingest(template, chance, share(0.15), 2);
+    if (wants('ingest')) await ingest(template, chance, share(0.24), 1);
+    if (wants('servers')) await ingest(template, chance, share(0.12), 2);
+    if (wants('writes')) await writes(worlds.billed, chance, share(0.12));
+    if (!wants('file')) return;
+    const pace = await filePaceOf(template, chance);
+    await untilDone('file', share(0.06), (...rest) => file(template, pace, 0, chance, ...rest));
+    const beside = { ...pace };
+    await untilDone('file beside a server', share(0.06), (...rest) => file(template, beside, 1, chance, ...rest));
   });
   lane(2, async (chance) => {
-    if (wants('bill')) await untilDone('bill', share(0.2), (...rest) => billUntilDone(worlds, 'bill', chance, ...rest));
+    if (wants('bill')) await untilDone('bill', share(0.15), (...rest) => billUntilDone(worlds, 'bill', chance, ...rest));
     if (wants('two')) await untilDone('two bills', share(0.1), (...rest) => billUntilDone(worlds, 'two', chance, ...rest));
-    if (wants('serve')) await untilDone('serve', share(0.1), (...rest) => serveUntilDone(worlds, chance, ...rest));
-    if (wants('import')) await untilDone('import', share(0.1), (...rest) => importUntilDone(worlds, chance, ...rest));
+    if (wants('serve')) await untilDone('serve', share(0.08), (...rest) => serveUntilDone(worlds, chance, ...rest));
+    if (wants('import')) await untilDone('import', share(0.07), (...rest) => importUntilDone(worlds, chance, ...rest));
   });
   await Promise.all(lanes);
   if (ENGINE === 'PostgreSQL' && wants('cuts')) await cuts(template, worlds, new Chance(SEED * 31 + 3), ALL ? 30 : 3);

@@ -12,7 +12,7 @@ const CONTENTS = join(dirname(BILLOW), 'tests/faults/contents');
 const SERVER = process.env.BILLOW_TEST_POSTGRES || '';
 export const ENGINE = SERVER === '' ? 'SQLite' : 'PostgreSQL';
 const KEY = 'kill-key';
-const ENV = { ...process.env, BILLOW_API_KEY: KEY, BILLOW_LOG_LEVEL: 'error' };
+const ENV = { ...process.env, BILLOW_API_KEY: KEY, BILLOW_LOG_LEVEL: 'error', BILLOW_RATE_LIMIT: '0' };
 const WAIT_MS = 60000; // nothing here takes so long
 
 // ---- chance --------------------------------------------------------------------------------------
