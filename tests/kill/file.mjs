@@ -34,7 +34,7 @@ export class FileWorld extends IngestWorld {
       work.over = true;
       await Promise.all(clients);
       if (signal === null) {
-        if (kills < killsMax) pace.ms *= 0.8;
+        if (kills < killsMax) pace.ms *= 0.75;
         if (code !== 0) this.wrong(`ended with ${code}: ${output}`);
         const result = JSON.parse(output.trim().split('\n').pop());
         if (result.passed_over !== durable) this.wrong(`went on after record ${result.passed_over}, the checkpoint says ${durable}`);
@@ -46,7 +46,7 @@ export class FileWorld extends IngestWorld {
       const before = durable;
       ({ durable } = await this.compareFile());
       if (durable < before) this.wrong(`the checkpoint went back from ${before} to ${durable}`);
-      if (durable === before) pace.ms *= 1.15; // killed too early: the machine is busier than it was
+      if (durable === before) pace.ms *= 1.4; // killed too early: the machine is busier than it was
       hit(durable === LINES ? 'after the last commit' : durable === before ? 'nothing new' : 'between commits');
     }
     for (const { event } of this.lines) this.ledger.get(event.transaction_id).acknowledged = true;
