@@ -21,3 +21,9 @@ CREATE TABLE idempotent_answer (
   PRIMARY KEY (api_key_id, idempotency_key)
 );
 CREATE INDEX idempotent_answer_age ON idempotent_answer (created_at);
+
+-- Lists are read newest first, from any object on.
+CREATE INDEX customer_created ON customer (created_at);
+CREATE INDEX subscription_created ON subscription (created_at);
+CREATE INDEX payment_created ON payment (created_at);
+CREATE INDEX event_unmatched_received ON event_unmatched (received_at);

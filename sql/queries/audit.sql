@@ -41,6 +41,9 @@ ORDER BY chain_id
 -- param action_like text?
 -- param created_from time_int?
 -- param created_to time_int?
+-- param before_at time_int
+-- param before_chain_id uuid_blob
+-- param before_number bigint
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM audit_entry
@@ -50,6 +53,7 @@ WHERE (:wanted_chain_id IS NULL OR chain_id = :wanted_chain_id)
   AND (:action_like IS NULL OR action LIKE :action_like ESCAPE '!')
   AND (:created_from IS NULL OR created_at >= :created_from)
   AND (:created_to IS NULL OR created_at < :created_to)
+  AND (created_at, chain_id, entry_number) < (:before_at, :before_chain_id, :before_number)
 ORDER BY created_at DESC, chain_id DESC, entry_number DESC LIMIT :limit OFFSET :offset
 
 -- name: audit_count :one

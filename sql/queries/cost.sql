@@ -20,9 +20,12 @@ SELECT count(*) AS total FROM cost_import
 
 -- name: cost_import_page :list
 -- Newest first.
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
-SELECT * FROM cost_import ORDER BY imported_at DESC, id DESC LIMIT :limit OFFSET :offset
+SELECT * FROM cost_import WHERE (imported_at, id) < (:before_at, :before_id)
+ORDER BY imported_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: cost_batch_current_one :one
 -- The batch that counts for a source, billing account and period.
@@ -64,10 +67,20 @@ ORDER BY period_start_at
 -- name: customer_cost_page :list
 -- One customer's, newest period first.
 -- param period_from time_int?
+-- param before_at time_int
+-- param after_provider text
+-- param after_service text
+-- param after_currency text
+-- param after_account text
+-- param after_batch_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM customer_cost
 WHERE customer_id = :customer_id AND (:period_from IS NULL OR period_start_at = :period_from)
+  AND period_start_at <= :before_at
+  AND (period_start_at < :before_at
+    OR (provider_name, service_name, currency, sub_account_id, batch_id)
+      > (:after_provider, :after_service, :after_currency, :after_account, :after_batch_id))
 ORDER BY period_start_at DESC, provider_name, service_name, currency, sub_account_id, batch_id
 LIMIT :limit OFFSET :offset
 
@@ -121,6 +134,12 @@ ORDER BY cost_batch.period_start_at, cost_rollup.batch_id
 -- name: cost_unassigned_page :list
 -- Cost that counts of sub-accounts that nobody has, newest period first.
 -- all customers: cost that no customer has
+-- param before_at time_int
+-- param after_provider text
+-- param after_service text
+-- param after_currency text
+-- param after_account text
+-- param after_batch_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT cost_rollup.*, cost_batch.source, cost_batch.billing_account_id, cost_batch.period_start_at,
@@ -130,6 +149,11 @@ WHERE cost_batch.superseded_by IS NULL AND NOT EXISTS (
   SELECT 1 FROM vendor_account
   WHERE vendor_account.provider_name = cost_rollup.provider_name
     AND vendor_account.sub_account_id = cost_rollup.sub_account_id)
+  AND cost_batch.period_start_at <= :before_at
+  AND (cost_batch.period_start_at < :before_at
+    OR (cost_rollup.provider_name, cost_rollup.sub_account_id, cost_rollup.service_name,
+        cost_rollup.currency, cost_rollup.batch_id)
+      > (:after_provider, :after_account, :after_service, :after_currency, :after_batch_id))
 ORDER BY cost_batch.period_start_at DESC, cost_rollup.provider_name, cost_rollup.sub_account_id,
          cost_rollup.service_name, cost_rollup.currency, cost_rollup.batch_id
 LIMIT :limit OFFSET :offset
@@ -234,10 +258,20 @@ WHERE customer_id = :customer_id AND period_start_at = :period_start_at
 -- name: cost_exception_page :list
 -- With the customers' external ids, newest period first.
 -- all customers: what could not be billed, of all of them
+-- param before_at time_int
+-- param after_external_id text
+-- param after_provider text
+-- param after_service text
+-- param after_currency text
 -- param limit bigint
 -- param offset bigint
 SELECT cost_exception.*, customer.external_id
 FROM cost_exception JOIN customer ON customer.id = cost_exception.customer_id
+WHERE cost_exception.period_start_at <= :before_at
+  AND (cost_exception.period_start_at < :before_at
+    OR (customer.external_id, cost_exception.provider_name, cost_exception.service_name,
+        cost_exception.currency)
+      > (:after_external_id, :after_provider, :after_service, :after_currency))
 ORDER BY cost_exception.period_start_at DESC, customer.external_id, cost_exception.provider_name,
          cost_exception.service_name, cost_exception.currency
 LIMIT :limit OFFSET :offset

@@ -26,16 +26,37 @@ WHERE id = :id
 UPDATE customer SET currency = :currency WHERE id = :id
 
 -- name: customer_count :one
+-- How many customer_page has in all.
 -- all customers: the list of customers itself
+-- param search_like text?
+-- param wanted_currency text?
+-- param wanted_entity_id uuid_blob?
 -- column total bigint
-SELECT count(*) AS total FROM customer WHERE deleted_at IS NULL
+SELECT count(*) AS total FROM customer
+WHERE deleted_at IS NULL
+  AND (:wanted_currency IS NULL OR currency = :wanted_currency)
+  AND (:wanted_entity_id IS NULL OR billing_entity_id = :wanted_entity_id)
+  AND (:search_like IS NULL OR lower(external_id) LIKE :search_like ESCAPE '!'
+    OR lower(name) LIKE :search_like ESCAPE '!' OR lower(email) LIKE :search_like ESCAPE '!')
 
 -- name: customer_page :list
--- Newest first.
+-- Newest first; each filter is none for any.
 -- all customers: the list of customers itself
+-- param search_like text?
+-- param wanted_currency text?
+-- param wanted_entity_id uuid_blob?
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
-SELECT * FROM customer WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+SELECT * FROM customer
+WHERE deleted_at IS NULL
+  AND (:wanted_currency IS NULL OR currency = :wanted_currency)
+  AND (:wanted_entity_id IS NULL OR billing_entity_id = :wanted_entity_id)
+  AND (:search_like IS NULL OR lower(external_id) LIKE :search_like ESCAPE '!'
+    OR lower(name) LIKE :search_like ESCAPE '!' OR lower(email) LIKE :search_like ESCAPE '!')
+  AND (created_at, id) < (:before_at, :before_id)
+ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: customer_each :each
 -- In order of id.

@@ -73,6 +73,8 @@ SELECT count(*) AS total FROM event
 -- param to_at time_int?
 -- param from_day day_int
 -- param to_day day_int
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM event
@@ -83,6 +85,7 @@ WHERE day >= :from_day AND day <= :to_day
   AND (:wanted_metric_id IS NULL OR metric_id = :wanted_metric_id)
   AND (:from_at IS NULL OR occurred_at >= :from_at)
   AND (:to_at IS NULL OR occurred_at <= :to_at)
+  AND (occurred_at, id) < (:before_at, :before_id)
 ORDER BY day DESC, occurred_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: event_unmatched_list :list
@@ -114,11 +117,14 @@ WHERE (:wanted_external_id IS NULL OR external_subscription_id = :wanted_externa
 -- Newest first; each filter is none for any.
 -- param wanted_external_id text?
 -- param wanted_metric_id uuid_blob?
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM event_unmatched
 WHERE (:wanted_external_id IS NULL OR external_subscription_id = :wanted_external_id)
   AND (:wanted_metric_id IS NULL OR metric_id = :wanted_metric_id)
+  AND (received_at, id) < (:before_at, :before_id)
 ORDER BY received_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: event_unmatched_summary :list

@@ -45,7 +45,8 @@ SELECT * FROM fee WHERE id = :id
 -- param with_failed bool_int
 -- param created_from time_int?
 -- param created_to time_int?
--- param after_id uuid_blob?
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT fee.* FROM fee
@@ -65,8 +66,7 @@ WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
     OR (:with_failed AND invoice.payment_status = 'failed'))
   AND (:created_from IS NULL OR fee.created_at >= :created_from)
   AND (:created_to IS NULL OR fee.created_at <= :created_to)
-  AND (:after_id IS NULL OR (fee.created_at, fee.id) < (
-    SELECT earlier.created_at, earlier.id FROM fee AS earlier WHERE earlier.id = :after_id))
+  AND (fee.created_at, fee.id) < (:before_at, :before_id)
 ORDER BY fee.created_at DESC, fee.id DESC LIMIT :limit OFFSET :offset
 
 -- name: fee_count :one

@@ -5,9 +5,9 @@
 -- insert: invoice_tax
 
 -- name: invoice_owner :one
--- Whose invoice it is.
+-- Whose invoice it is, and where it stands in lists.
 -- all customers: only the id is known
-SELECT customer_id FROM invoice WHERE id = :id
+SELECT customer_id, created_at FROM invoice WHERE id = :id
 
 -- name: invoice_load :one
 SELECT * FROM invoice WHERE customer_id = :customer_id AND id = :id
@@ -94,7 +94,9 @@ SELECT * FROM invoice WHERE customer_id = :customer_id ORDER BY id
 -- param amount_to money_int?
 -- param wanted_currency text?
 -- param number_like text?
--- param after_id uuid_blob?
+-- param wanted_entity_id uuid_blob?
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM invoice
@@ -112,8 +114,8 @@ WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND (:amount_to IS NULL OR total_amount_minor <= :amount_to)
   AND (:wanted_currency IS NULL OR currency = :wanted_currency)
   AND (:number_like IS NULL OR lower(number) LIKE :number_like ESCAPE '!')
-  AND (:after_id IS NULL OR (created_at, id) < (
-    SELECT earlier.created_at, earlier.id FROM invoice AS earlier WHERE earlier.id = :after_id))
+  AND (:wanted_entity_id IS NULL OR billing_entity_id = :wanted_entity_id)
+  AND (created_at, id) < (:before_at, :before_id)
 ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: invoice_count :one
@@ -134,6 +136,7 @@ ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 -- param amount_to money_int?
 -- param wanted_currency text?
 -- param number_like text?
+-- param wanted_entity_id uuid_blob?
 -- column total bigint
 SELECT count(*) AS total FROM invoice
 WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
@@ -150,6 +153,7 @@ WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND (:amount_to IS NULL OR total_amount_minor <= :amount_to)
   AND (:wanted_currency IS NULL OR currency = :wanted_currency)
   AND (:number_like IS NULL OR lower(number) LIKE :number_like ESCAPE '!')
+  AND (:wanted_entity_id IS NULL OR billing_entity_id = :wanted_entity_id)
 
 -- name: invoice_subscription_list :list
 SELECT * FROM invoice_subscription

@@ -14,21 +14,29 @@ SELECT * FROM payment WHERE customer_id = :customer_id AND invoice_id = :invoice
 -- all customers: the list of payments, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
 -- param wanted_invoice_id uuid_blob?
--- param after_id uuid_blob?
+-- param paid_from time_int?
+-- param paid_to time_int?
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM payment
 WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND (:wanted_invoice_id IS NULL OR invoice_id = :wanted_invoice_id)
-  AND (:after_id IS NULL OR (created_at, id) < (
-    SELECT earlier.created_at, earlier.id FROM payment AS earlier WHERE earlier.id = :after_id))
+  AND (:paid_from IS NULL OR paid_at >= :paid_from)
+  AND (:paid_to IS NULL OR paid_at <= :paid_to)
+  AND (created_at, id) < (:before_at, :before_id)
 ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: payment_count :one
 -- all customers: the list of payments, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
 -- param wanted_invoice_id uuid_blob?
+-- param paid_from time_int?
+-- param paid_to time_int?
 -- column total bigint
 SELECT count(*) AS total FROM payment
 WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND (:wanted_invoice_id IS NULL OR invoice_id = :wanted_invoice_id)
+  AND (:paid_from IS NULL OR paid_at >= :paid_from)
+  AND (:paid_to IS NULL OR paid_at <= :paid_to)

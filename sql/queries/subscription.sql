@@ -12,6 +12,10 @@ UPDATE subscription_key SET customer_id = :customer_id WHERE external_id = :exte
 -- name: subscription_load :one
 SELECT * FROM subscription WHERE customer_id = :customer_id AND id = :id
 
+-- name: subscription_by_id :one
+-- all customers: only the id is known
+SELECT * FROM subscription WHERE id = :id
+
 -- name: subscription_by_external_list :list
 -- All that had this external id, one after the other, newest first.
 SELECT * FROM subscription
@@ -31,6 +35,8 @@ SELECT * FROM subscription WHERE customer_id = :customer_id ORDER BY created_at,
 -- param with_active bool_int
 -- param with_terminated bool_int
 -- param with_canceled bool_int
+-- param before_at time_int
+-- param before_id uuid_blob
 -- param limit bigint
 -- param offset bigint
 SELECT subscription.* FROM subscription
@@ -41,6 +47,7 @@ WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_custome
     OR (:with_active AND subscription.status = 'active')
     OR (:with_terminated AND subscription.status = 'terminated')
     OR (:with_canceled AND subscription.status = 'canceled'))
+  AND (subscription.created_at, subscription.id) < (:before_at, :before_id)
 ORDER BY subscription.created_at DESC, subscription.id DESC LIMIT :limit OFFSET :offset
 
 -- name: subscription_count :one

@@ -93,6 +93,7 @@
 #include "api/face.h"
 #include "app/api_key.h"
 #include "app/ctx.h"
+#include "app/list.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -189,10 +190,11 @@ MUST_CHECK enum err api_query(struct api_request *req, const struct bind_table *
 struct api_page {
     int64_t page; /* from 1 */
     int64_t per_page;
-    int64_t limit;        /* for the query: per_page */
-    int64_t offset;       /* (page - 1) * per_page */
-    struct uuid after_id; /* of a list with cursors: the object before the first; nil: none */
-    struct uuid last_id;  /* set by api_page_last */
+    int64_t limit;         /* for the query: per_page */
+    int64_t offset;        /* (page - 1) * per_page */
+    struct uuid after_id;  /* of api_cursor_query: the object before the first; nil: none */
+    struct list_key after; /* of api_key_query, likewise */
+    struct str last;       /* set by api_page_last, api_page_key: the next cursor */
     bool has_more;
 };
 
@@ -204,6 +206,11 @@ MUST_CHECK enum err api_page_query(struct api_request *req, const struct bind_ta
  * beside it. */
 MUST_CHECK enum err api_cursor_query(struct api_request *req, const struct bind_table *table,
                                      void *target, struct api_page *page);
+
+/* The same where the object may be gone, or is not found by its id alone: the cursor carries what
+ * the list is ordered by. */
+MUST_CHECK enum err api_key_query(struct api_request *req, const struct bind_table *table,
+                                  void *target, struct api_page *page);
 
 /* The `index`th {name} of the route's path. */
 struct str api_path(const struct api_request *req, size_t index);
@@ -219,12 +226,15 @@ void api_created(struct api_request *req);
 /* The answer holds a secret that is shown this once: a kept answer says so in its place. */
 void api_secret(struct api_request *req, struct str secret);
 
-/* {"taxes":[ ... ],"meta":{...}} */
+/* {"taxes":[ ... ],"meta":{...}}; total_count LIST_UNCOUNTED where a cursor was used. */
 void api_list(struct json_writer *out, const char *key);
 void api_list_end(struct json_writer *out, const struct api_page *page, int64_t total_count);
 /* Before the end of a list with cursors: the object that stands last, of `count` ones; the answer
  * will say where to go on. */
-void api_page_last(struct api_page *page, struct uuid last_id, size_t count);
+void api_page_last(struct api_request *req, struct api_page *page, struct uuid last_id,
+                   size_t count);
+void api_page_key(struct api_request *req, struct api_page *page, const struct list_key *last,
+                  size_t count);
 
 /* Passes `err` on; where it is ERR_NOT_FOUND and no field says more, the code that the API shows
  * will be "NOUN_not_found". */

@@ -55,11 +55,20 @@ static enum err list_entries(struct api_request *req, struct json_writer *out)
     struct audit_filter filter = {0};
     struct api_page page;
     struct audit_entries entries = {0};
-    TRY(api_page_query(req, &entry_query, &filter, &page));
+    TRY(api_key_query(req, &entry_query, &filter, &page));
+    filter.after = page.after;
     TRY(audit_list(req->ctx, &filter, page.limit, page.offset, &entries));
     api_list(out, "audit_entries");
     for (size_t i = 0; i < entries.count; i++)
         write_entry(req, out, &entries.items[i]);
+    if (entries.count > 0) {
+        const struct audit_entry_row *last = &entries.items[entries.count - 1];
+        api_page_key(req, &page,
+                     &(struct list_key){.at = last->created_at,
+                                        .id = last->chain_id,
+                                        .number = last->entry_number},
+                     entries.count);
+    }
     api_list_end(out, &page, entries.total);
     return ERR_NONE;
 }

@@ -165,17 +165,40 @@ static enum err delete (struct api_request *req, struct json_writer *out) {
     return answer_customer(req, out, &view);
 }
 
+static const struct bind_field list_fields[] = {
+    {"search_term", BIND_TEXT(customer_filter, search)},
+    {"currency", BIND_CURRENCY(customer_filter, currency)},
+    {"billing_entity_code", BIND_CODE(customer_filter, billing_entity_code)},
+    {"account_type", BIND_UNSUPPORTED},
+    {"billing_entity_codes", BIND_UNSUPPORTED},
+    {"countries", BIND_UNSUPPORTED},
+    {"currencies", BIND_UNSUPPORTED},
+    {"customer_type", BIND_UNSUPPORTED},
+    {"has_customer_type", BIND_UNSUPPORTED},
+    {"has_tax_identification_number", BIND_UNSUPPORTED},
+    {"metadata", BIND_UNSUPPORTED},
+    {"states", BIND_UNSUPPORTED},
+    {"zipcodes", BIND_UNSUPPORTED},
+    {0},
+};
+static const struct bind_table list_query = {NULL, list_fields, 0};
+
 static enum err list(struct api_request *req, struct json_writer *out)
 {
     struct api_page page;
     struct customer_view *views = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, NULL, NULL, &page));
-    TRY(customer_list(req->ctx, page.limit, page.offset, &views, &count, &total));
+    struct customer_filter filter = {0};
+    TRY(api_cursor_query(req, &list_query, &filter, &page));
+    filter.after_id = page.after_id;
+    filter.limit = page.limit;
+    filter.offset = page.offset;
+    TRY(customer_list(req->ctx, &filter, &views, &count, &total));
     api_list(out, "customers");
     for (size_t i = 0; i < count; i++)
         customer_write(out, req->face, NULL, &views[i]);
+    api_page_last(req, &page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

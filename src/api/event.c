@@ -334,15 +334,22 @@ static enum err list(struct api_request *req, struct json_writer *out)
     struct event_view *views = NULL;
     size_t count = 0;
     bool more = false;
-    TRY(api_page_query(req, &list_query, &query, &page));
+    TRY(api_key_query(req, &list_query, &query, &page));
+    query.after = page.after;
     query.limit = page.limit;
     query.offset = page.offset;
     TRY(event_list(req->ctx, &query, &views, &count, &more));
     api_list(out, "events");
     for (size_t i = 0; i < count; i++)
         write_event(out, req->face, NULL, &views[i]);
+    if (more)
+        api_page_key(
+            req, &page,
+            &(struct list_key){.at = views[count - 1].occurred_at, .id = views[count - 1].id},
+            count);
     /* As many as are known: those up to this page, and one more where there are further ones. */
-    api_list_end(out, &page, page.offset + (int64_t)count + more);
+    api_list_end(out, &page,
+                 page.after.is_set ? LIST_UNCOUNTED : page.offset + (int64_t)count + more);
     return ERR_NONE;
 }
 
@@ -360,13 +367,19 @@ static enum err list_unmatched(struct api_request *req, struct json_writer *out)
     size_t count = 0;
     int64_t total = 0;
     struct unmatched_query query = {0};
-    TRY(api_page_query(req, &unmatched_table, &query, &page));
+    TRY(api_key_query(req, &unmatched_table, &query, &page));
+    query.after = page.after;
     query.limit = page.limit;
     query.offset = page.offset;
     TRY(event_list_unmatched(req->ctx, &query, &views, &count, &total));
     api_list(out, "unmatched_events");
     for (size_t i = 0; i < count; i++)
         write_event(out, req->face, NULL, &views[i]);
+    if (count > 0)
+        api_page_key(
+            req, &page,
+            &(struct list_key){.at = views[count - 1].received_at, .id = views[count - 1].id},
+            count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

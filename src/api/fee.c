@@ -221,7 +221,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     api_list(out, "fees");
     for (size_t i = 0; i < count; i++)
         fee_write(out, req->face, NULL, &views[i]);
-    api_page_last(&page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
+    api_page_last(req, &page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

@@ -4,6 +4,7 @@
  *   admit.c   keys, scopes, rate limits
  *   write.c   Idempotency-Key and If-Match: one transaction around the handler
  *   etag.c    ETag, If-None-Match, If-Match
+ *   cursor.c  cursors that carry a key
  *   csv.c     a JSON answer as CSV */
 #ifndef API_FRAME_H
 #define API_FRAME_H
@@ -55,6 +56,10 @@ void api_release(struct api_request *req);
 struct str api_etag(struct arena *arena, struct str body);
 /* Whether a list of ETags (If-Match: strong; If-None-Match: weak) has one. */
 bool api_etag_matches(struct str list, struct str etag, bool strong);
+
+/* A cursor as text, and back; false: it is none. */
+struct str api_key_text(struct arena *arena, const struct list_key *key);
+bool api_key_parse(struct arena *arena, struct str text, struct list_key *key);
 
 #define CSV_ROWS_MAX 50000
 

@@ -296,6 +296,7 @@ static const struct bind_field list_fields[] = {
     {"amount_from", BIND_INT(invoice_query, AT(amount_from_minor))},
     {"amount_to", BIND_INT(invoice_query, AT(amount_to_minor))},
     {"currency", BIND_CURRENCY(invoice_query, AT(currency))},
+    {"billing_entity_code", BIND_CODE(invoice_query, AT(billing_entity_code))},
     {"number", BIND_TEXT(invoice_query, AT(number))},
     {"search_term", BIND_TEXT(invoice_query, search_term)},
     {"self_billed", BIND_UNSUPPORTED},
@@ -351,7 +352,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     api_list(out, "invoices");
     for (size_t i = 0; i < count; i++)
         write_invoice(out, req->face, NULL, false, &views[i]);
-    api_page_last(&page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
+    api_page_last(req, &page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

@@ -71,6 +71,8 @@ static enum err get(struct api_request *req, struct json_writer *out)
 static const struct bind_field list_fields[] = {
     {"external_customer_id", BIND_TEXT(payment_filter, external_customer_id)},
     {"invoice_id", BIND_UUID(payment_filter, invoice_id)},
+    {"paid_at_from", BIND_INSTANT(payment_filter, paid_from_at)},
+    {"paid_at_to", BIND_INSTANT(payment_filter, paid_to_at)},
     {0},
 };
 static const struct bind_table list_query = {NULL, list_fields, 0};
@@ -90,7 +92,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     api_list(out, "payments");
     for (size_t i = 0; i < count; i++)
         write_payment(out, req->face, NULL, &views[i]);
-    api_page_last(&page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
+    api_page_last(req, &page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

@@ -41,6 +41,16 @@ static const struct bind_field cursor_fields[] = {
 };
 static const struct bind_table cursor_table = {NULL, cursor_fields, BIND_SENT_AT(cursor, sent)};
 
+struct key_cursor {
+    struct str text;
+};
+static const struct bind_field key_fields[] = {
+    {"starting_after", BIND_TEXT(key_cursor, text), .max = 32768}, {0}};
+static const struct bind_table key_table = {NULL, key_fields, 0};
+
+/* What a list may begin behind. */
+enum cursor_kind { CURSOR_NONE, CURSOR_ID, CURSOR_KEY };
+
 /* A query's parameters, told apart. */
 struct parts {
     struct http_param *page, *cursor, *list;
@@ -80,18 +90,32 @@ static void take_all(struct api_request *req, const struct parts *parts, struct 
     page->per_page = CSV_ROWS_MAX + 1;
 }
 
+static void read_cursor(struct api_request *req, const struct parts *parts, enum cursor_kind kind,
+                        struct api_page *page)
+{
+    struct cursor cursor = {0};
+    struct key_cursor key = {0};
+    if (kind == CURSOR_ID)
+        bind_query(&req->bind, parts->cursor, parts->cursor_count, &cursor_table, &cursor);
+    if (kind == CURSOR_KEY)
+        bind_query(&req->bind, parts->cursor, parts->cursor_count, &key_table, &key);
+    if (!str_is_null(key.text) && !api_key_parse(req->arena, key.text, &page->after))
+        fault_field(req->fault, STR("starting_after"), "value_is_invalid", key.text,
+                    "meta.next_cursor of a page of this list");
+    page->after_id = cursor.after_id;
+}
+
 /* The page's parameters and the list's own are read by a table each, so that neither takes the
  * other's for unknown. */
 static enum err read_page(struct api_request *req, const struct bind_table *table, void *target,
-                          bool has_cursor, struct api_page *page)
+                          enum cursor_kind kind, struct api_page *page)
 {
-    struct parts parts = tell_apart(req, has_cursor);
-    struct cursor cursor = {0};
+    struct parts parts = tell_apart(req, kind != CURSOR_NONE);
     char nothing;
     *page = (struct api_page){0};
     req->frame->is_list = true;
     bind_query(&req->bind, parts.page, parts.page_count, &page_table, page);
-    bind_query(&req->bind, parts.cursor, parts.cursor_count, &cursor_table, &cursor);
+    read_cursor(req, &parts, kind, page);
     bind_query(&req->bind, parts.list, parts.list_count, table != NULL ? table : &no_table,
                table != NULL ? target : &nothing);
     if (req->frame->is_csv)
@@ -102,26 +126,40 @@ static enum err read_page(struct api_request *req, const struct bind_table *tabl
     TRY(bind_check(&req->bind));
     page->limit = page->per_page;
     page->offset = (page->page - 1) * page->per_page;
-    page->after_id = cursor.after_id;
     return ERR_NONE;
 }
 
 enum err api_page_query(struct api_request *req, const struct bind_table *table, void *target,
                         struct api_page *page)
 {
-    return read_page(req, table, target, false, page);
+    return read_page(req, table, target, CURSOR_NONE, page);
 }
 
 enum err api_cursor_query(struct api_request *req, const struct bind_table *table, void *target,
                           struct api_page *page)
 {
-    return read_page(req, table, target, true, page);
+    return read_page(req, table, target, CURSOR_ID, page);
 }
 
-void api_page_last(struct api_page *page, struct uuid last_id, size_t count)
+enum err api_key_query(struct api_request *req, const struct bind_table *table, void *target,
+                       struct api_page *page)
 {
-    page->last_id = last_id;
+    return read_page(req, table, target, CURSOR_KEY, page);
+}
+
+void api_page_last(struct api_request *req, struct api_page *page, struct uuid last_id,
+                   size_t count)
+{
     page->has_more = count > 0 && (int64_t)count == page->per_page;
+    page->last = uuid_text(req->arena, last_id);
+}
+
+void api_page_key(struct api_request *req, struct api_page *page, const struct list_key *last,
+                  size_t count)
+{
+    page->has_more = count > 0 && (int64_t)count == page->per_page;
+    if (page->has_more)
+        page->last = api_key_text(req->arena, last);
 }
 
 struct str api_path(const struct api_request *req, size_t index)
@@ -167,24 +205,27 @@ void api_list(struct json_writer *out, const char *key)
     json_array(out, key);
 }
 
+static void number_or_null(struct json_writer *out, const char *name, bool is_known, int64_t number)
+{
+    if (is_known)
+        json_int(out, name, number);
+    else
+        json_null(out, name);
+}
+
 void api_list_end(struct json_writer *out, const struct api_page *page, int64_t total_count)
 {
+    bool is_counted = total_count != LIST_UNCOUNTED;
     int64_t total_pages = (total_count + page->per_page - 1) / page->per_page;
-    ASSERT(total_count >= 0);
+    ASSERT(total_count >= 0 || !is_counted);
     json_array_end(out);
     json_object(out, "meta");
-    json_int(out, "current_page", page->page);
-    if (page->page < total_pages)
-        json_int(out, "next_page", page->page + 1);
-    else
-        json_null(out, "next_page");
-    if (page->page > 1)
-        json_int(out, "prev_page", page->page - 1);
-    else
-        json_null(out, "prev_page");
-    json_int(out, "total_pages", total_pages);
-    json_int(out, "total_count", total_count);
-    json_uuid(out, "next_cursor", page->has_more ? page->last_id : UUID_NIL);
+    number_or_null(out, "current_page", is_counted, page->page);
+    number_or_null(out, "next_page", is_counted && page->page < total_pages, page->page + 1);
+    number_or_null(out, "prev_page", is_counted && page->page > 1, page->page - 1);
+    number_or_null(out, "total_pages", is_counted, total_pages);
+    number_or_null(out, "total_count", is_counted, total_count);
+    json_str(out, "next_cursor", page->has_more ? page->last : STR_NULL);
     json_object_end(out);
     json_object_end(out);
 }

@@ -196,7 +196,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     struct subscription_view *views = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, &list_query, &query, &page));
+    TRY(api_cursor_query(req, &list_query, &query, &page));
     uint64_t wanted = query.statuses == 0 ? 1 << 1 : query.statuses;
     TRY(subscription_list(req->ctx,
                           &(struct subscription_filter){
@@ -206,6 +206,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
                               .active = (wanted & 1 << 1) != 0,
                               .terminated = (wanted & 1 << 2) != 0,
                               .canceled = (wanted & 1 << 3) != 0,
+                              .after_id = page.after_id,
                               .limit = page.limit,
                               .offset = page.offset,
                           },
@@ -213,6 +214,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     api_list(out, "subscriptions");
     for (size_t i = 0; i < count; i++)
         subscription_write(out, req->face, NULL, &views[i]);
+    api_page_last(req, &page, count > 0 ? views[count - 1].row.id : UUID_NIL, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

@@ -17,7 +17,7 @@ static const struct bind_table cost_query = {"vendor_cost", cost_fields, 0};
 
 static struct cost_page page_of(const struct api_page *page)
 {
-    return (struct cost_page){page->limit, page->offset};
+    return (struct cost_page){page->limit, page->offset, page->after};
 }
 
 /* The columns that costs of customers and of nobody share. */
@@ -38,6 +38,12 @@ static struct cost_page page_of(const struct api_page *page)
         json_bool((out), "is_generated", (row)->is_generated);          \
     } while (0)
 
+#define KEY_OF_COST(row)             \
+    ((struct list_key){              \
+        .at = (row).period_start_at, \
+        .id = (row).batch_id,        \
+        .texts = {(row).provider_name, (row).service_name, (row).currency, (row).sub_account_id}})
+
 static enum err list_costs(struct api_request *req, struct json_writer *out)
 {
     struct cost_filter filter = {.period_start_at = TIME_NONE};
@@ -45,7 +51,7 @@ static enum err list_costs(struct api_request *req, struct json_writer *out)
     struct customer_cost_row *rows = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, &cost_query, &filter, &page));
+    TRY(api_key_query(req, &cost_query, &filter, &page));
     TRY(cost_of_customer_list(req->ctx, filter.external_customer_id, filter.period_start_at,
                               page_of(&page), &rows, &count, &total));
     api_list(out, "vendor_costs");
@@ -54,6 +60,8 @@ static enum err list_costs(struct api_request *req, struct json_writer *out)
         WRITE_COST(out, &rows[i]);
         json_object_end(out);
     }
+    if (count > 0)
+        api_page_key(req, &page, &KEY_OF_COST(rows[count - 1]), count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }
@@ -64,7 +72,7 @@ static enum err list_unassigned(struct api_request *req, struct json_writer *out
     struct cost_unassigned_page_row *rows = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(api_key_query(req, NULL, NULL, &page));
     TRY(cost_unassigned_list(req->ctx, page_of(&page), &rows, &count, &total));
     api_list(out, "vendor_costs");
     for (size_t i = 0; i < count; i++) {
@@ -75,6 +83,8 @@ static enum err list_unassigned(struct api_request *req, struct json_writer *out
         WRITE_COST(out, &rows[i]);
         json_object_end(out);
     }
+    if (count > 0)
+        api_page_key(req, &page, &KEY_OF_COST(rows[count - 1]), count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }
@@ -85,7 +95,7 @@ static enum err list_exceptions(struct api_request *req, struct json_writer *out
     struct cost_exception_page_row *rows = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(api_key_query(req, NULL, NULL, &page));
     TRY(cost_exception_list(req->ctx, page_of(&page), &rows, &count, &total));
     api_list(out, "cost_exceptions");
     for (size_t i = 0; i < count; i++) {
@@ -101,6 +111,13 @@ static enum err list_exceptions(struct api_request *req, struct json_writer *out
         json_time(out, "created_at", rows[i].created_at);
         json_object_end(out);
     }
+    if (count > 0)
+        api_page_key(
+            req, &page,
+            &(struct list_key){.at = rows[count - 1].period_start_at,
+                               .texts = {rows[count - 1].external_id, rows[count - 1].provider_name,
+                                         rows[count - 1].service_name, rows[count - 1].currency}},
+            count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }
@@ -111,7 +128,7 @@ static enum err list_imports(struct api_request *req, struct json_writer *out)
     struct cost_import_row *rows = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(api_key_query(req, NULL, NULL, &page));
     TRY(cost_import_list(req->ctx, page_of(&page), &rows, &count, &total));
     api_list(out, "cost_imports");
     for (size_t i = 0; i < count; i++) {
@@ -128,6 +145,10 @@ static enum err list_imports(struct api_request *req, struct json_writer *out)
         json_time(out, "imported_at", rows[i].imported_at);
         json_object_end(out);
     }
+    if (count > 0)
+        api_page_key(
+            req, &page,
+            &(struct list_key){.at = rows[count - 1].imported_at, .id = rows[count - 1].id}, count);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

@@ -64,17 +64,20 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     read_id(ctx, "object_id", filter->object_id, &object_id);
     TRY(audit_filter_chain(ctx, tx, filter, &chain_id));
     struct str action_like = like(ctx->arena, filter->action);
-    TRY(audit_count(tx,
-                    &(struct audit_count_in){
-                        .wanted_chain_id = chain_id,
-                        .wanted_object_id = object_id,
-                        .wanted_actor = filter->actor,
-                        .action_like = action_like,
-                        .created_from = filter->from_at,
-                        .created_to = filter->to_at,
-                    },
-                    &counted, &found));
-    listing->entries->total = counted.total;
+    listing->entries->total = LIST_UNCOUNTED;
+    if (!filter->after.is_set) {
+        TRY(audit_count(tx,
+                        &(struct audit_count_in){
+                            .wanted_chain_id = chain_id,
+                            .wanted_object_id = object_id,
+                            .wanted_actor = filter->actor,
+                            .action_like = action_like,
+                            .created_from = filter->from_at,
+                            .created_to = filter->to_at,
+                        },
+                        &counted, &found));
+        listing->entries->total = counted.total;
+    }
     return audit_page(tx,
                       &(struct audit_page_in){
                           .wanted_chain_id = chain_id,
@@ -83,6 +86,9 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
                           .action_like = action_like,
                           .created_from = filter->from_at,
                           .created_to = filter->to_at,
+                          .before_at = list_before_at(&filter->after),
+                          .before_chain_id = filter->after.id,
+                          .before_number = filter->after.number,
                           .limit = listing->limit,
                           .offset = listing->offset,
                       },

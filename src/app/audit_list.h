@@ -3,6 +3,7 @@
 #define APP_AUDIT_LIST_H
 
 #include "app/ctx.h"
+#include "app/list.h"
 #include "store/sql/rows.h"
 
 struct audit_filter {
@@ -13,6 +14,7 @@ struct audit_filter {
     struct str action; /* STR_NULL: any; "plan.create", or "plan" for all that was done to plans */
     int64_t from_at;   /* TIME_NONE: any; inclusive */
     int64_t to_at;     /* TIME_NONE: any; exclusive */
+    struct list_key after; /* at: created_at, id: the chain's, number: the entry's */
 };
 
 struct audit_entries {
@@ -21,7 +23,8 @@ struct audit_entries {
     int64_t total;
 };
 
-/* Newest first.  ERR_NOT_FOUND: no such customer; ERR_INVALID: an id is none. */
+/* Newest first; total as app/list.h.  ERR_NOT_FOUND: no such customer; ERR_INVALID: an id is none.
+ */
 MUST_CHECK enum err audit_list(struct ctx *ctx, const struct audit_filter *filter, int64_t limit,
                                int64_t offset, struct audit_entries *entries);
 

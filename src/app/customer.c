@@ -330,33 +330,76 @@ enum err customer_get(struct ctx *ctx, struct str external_id, struct customer_v
 }
 
 struct customer_listing {
-    int64_t limit, offset;
+    const struct customer_filter *filter;
     struct customer_view *views;
     size_t count;
     int64_t total;
 };
 
+static enum err wanted(struct ctx *ctx, struct tx *tx, const struct customer_filter *filter,
+                       struct customer_page_in *in)
+{
+    struct customer_row before;
+    struct billing_entity_row entity;
+    bool found = true;
+    *in = (struct customer_page_in){
+        .search_like = list_like(ctx->arena, filter->search),
+        .wanted_currency = filter->currency,
+        .before_at = INT64_MAX,
+        .before_id = filter->after_id,
+        .limit = filter->limit,
+        .offset = filter->offset,
+    };
+    if (!uuid_is_nil(filter->after_id)) {
+        TRY(customer_load(tx, &(struct customer_load_in){.id = filter->after_id}, &before, &found));
+        if (!found)
+            return fail_cursor(ctx, filter->after_id);
+        in->before_at = before.created_at;
+    }
+    if (str_is_null(filter->billing_entity_code))
+        return ERR_NONE;
+    TRY(billing_entity_by_code(
+        tx, &(struct billing_entity_by_code_in){.code = filter->billing_entity_code}, &entity,
+        &found));
+    if (!found)
+        return fail_not_found(ctx, "billing_entity", filter->billing_entity_code);
+    in->wanted_entity_id = entity.id;
+    return ERR_NONE;
+}
+
+static enum err count(struct tx *tx, const struct customer_page_in *in, int64_t *total)
+{
+    struct customer_count_row counted;
+    bool found = false;
+    TRY(customer_count(tx,
+                       &(struct customer_count_in){.search_like = in->search_like,
+                                                   .wanted_currency = in->wanted_currency,
+                                                   .wanted_entity_id = in->wanted_entity_id},
+                       &counted, &found));
+    *total = counted.total;
+    return ERR_NONE;
+}
+
 static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct customer_listing *listing = arg;
+    struct customer_page_in in;
     struct customer_row *rows = NULL;
-    struct customer_count_row counted;
-    bool found = false;
-    TRY(customer_count(tx, &counted, &found));
-    listing->total = counted.total;
-    TRY(customer_page(
-        tx, &(struct customer_page_in){.limit = listing->limit, .offset = listing->offset}, &rows,
-        &listing->count));
+    TRY(wanted(ctx, tx, listing->filter, &in));
+    listing->total = LIST_UNCOUNTED;
+    if (uuid_is_nil(listing->filter->after_id))
+        TRY(count(tx, &in, &listing->total));
+    TRY(customer_page(tx, &in, &rows, &listing->count));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct customer_view);
     for (size_t i = 0; i < listing->count; i++)
         TRY(customer_view_load(ctx, tx, &rows[i], &listing->views[i]));
     return ERR_NONE;
 }
 
-enum err customer_list(struct ctx *ctx, int64_t limit, int64_t offset, struct customer_view **views,
-                       size_t *count, int64_t *total)
+enum err customer_list(struct ctx *ctx, const struct customer_filter *filter,
+                       struct customer_view **views, size_t *count, int64_t *total)
 {
-    struct customer_listing listing = {.limit = limit, .offset = offset};
+    struct customer_listing listing = {.filter = filter};
     TRY(tx_run(ctx, TX_READ, list, &listing));
     *views = listing.views;
     *count = listing.count;

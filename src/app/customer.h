@@ -4,6 +4,7 @@
 
 #include "app/ctx.h"
 #include "app/customer_terms.h"
+#include "app/list.h"
 #include "store/sql/rows.h"
 
 /* Bits of customer_input.sent: only what was sent changes; a none value clears. */
@@ -70,7 +71,18 @@ MUST_CHECK enum err customer_delete(struct ctx *ctx, struct str external_id,
 /* ERR_NOT_FOUND: no such external id. */
 MUST_CHECK enum err customer_get(struct ctx *ctx, struct str external_id,
                                  struct customer_view *view);
-MUST_CHECK enum err customer_list(struct ctx *ctx, int64_t limit, int64_t offset,
+
+struct customer_filter {
+    struct str search; /* a part of external id, name or email, any case of A to Z; STR_NULL: any */
+    struct str currency;            /* STR_NULL: any */
+    struct str billing_entity_code; /* STR_NULL: any */
+    struct uuid after_id;           /* nil, or the customer behind which the list begins */
+    int64_t limit, offset;
+};
+
+/* Newest first; *total as app/list.h.  ERR_INVALID: no such after_id; ERR_NOT_FOUND: no such
+ * billing entity. */
+MUST_CHECK enum err customer_list(struct ctx *ctx, const struct customer_filter *filter,
                                   struct customer_view **views, size_t *count, int64_t *total);
 
 /* Within a transaction: the customer's row by external id; with lock for a write. */

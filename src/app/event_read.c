@@ -167,11 +167,16 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
         .to_at = query->to_at,
         .from_day = query->from_at == TIME_NONE ? 0 : day_of_instant(query->from_at),
         .to_day = query->to_at == TIME_NONE ? INT32_MAX : day_of_instant(query->to_at),
+        .before_at = list_before_at(&query->after),
+        .before_id = query->after.id,
         .limit = query->limit + 1,
         .offset = query->offset,
     };
     struct event_row *rows = NULL;
     size_t count = 0;
+    /* The day of what comes next spares those after it. */
+    if (query->after.is_set && day_of_instant(query->after.at) < in.to_day)
+        in.to_day = day_of_instant(query->after.at);
     if (!str_is_null(query->external_subscription_id)) {
         in.wanted_external_id = query->external_subscription_id;
         TRY(wanted_owner(ctx, tx, query->external_subscription_id, &in.wanted_customer_id));
@@ -213,16 +218,21 @@ static enum err list_unmatched(struct ctx *ctx, struct tx *tx, void *arg)
     struct uuid metric_id = {0};
     bool found = false;
     TRY(wanted_metric(ctx, tx, query->code, &metric_id));
-    TRY(event_unmatched_count(
-        tx,
-        &(struct event_unmatched_count_in){.wanted_external_id = query->external_subscription_id,
-                                           .wanted_metric_id = metric_id},
-        &counted, &found));
-    listing->total = counted.total;
+    listing->total = LIST_UNCOUNTED;
+    if (!query->after.is_set) {
+        TRY(event_unmatched_count(tx,
+                                  &(struct event_unmatched_count_in){
+                                      .wanted_external_id = query->external_subscription_id,
+                                      .wanted_metric_id = metric_id},
+                                  &counted, &found));
+        listing->total = counted.total;
+    }
     TRY(event_unmatched_page(
         tx,
         &(struct event_unmatched_page_in){.wanted_external_id = query->external_subscription_id,
                                           .wanted_metric_id = metric_id,
+                                          .before_at = list_before_at(&query->after),
+                                          .before_id = query->after.id,
                                           .limit = query->limit,
                                           .offset = query->offset},
         &rows, &listing->count));

@@ -3,6 +3,7 @@
 #define APP_EVENT_READ_H
 
 #include "app/ctx.h"
+#include "app/list.h"
 #include "store/sql/rows.h"
 
 #define EVENT_LOOKUP_DAYS 400 /* how many arrival days event_get looks back */
@@ -29,6 +30,7 @@ struct event_filter_query {
     struct str external_subscription_id; /* STR_NULL: any */
     struct str code;                     /* STR_NULL: any */
     int64_t from_at, to_at;              /* TIME_NONE: open; both included */
+    struct list_key after;               /* at: the timestamp, id: the event's */
     int64_t limit, offset;
 };
 
@@ -40,10 +42,12 @@ MUST_CHECK enum err event_list(struct ctx *ctx, const struct event_filter_query 
 struct unmatched_query {
     struct str external_subscription_id; /* STR_NULL: any; "": of events that named none */
     struct str code;                     /* STR_NULL: any */
+    struct list_key after;               /* at: received_at, id: the event's */
     int64_t limit, offset;
 };
 
-/* Events whose subscription is not known, newest first.  ERR_NOT_FOUND: no such metric. */
+/* Events whose subscription is not known, newest first; *total as app/list.h.  ERR_NOT_FOUND: no
+ * such metric. */
 MUST_CHECK enum err event_list_unmatched(struct ctx *ctx, const struct unmatched_query *query,
                                          struct event_view **views, size_t *count, int64_t *total);
 

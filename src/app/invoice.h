@@ -11,6 +11,7 @@
 
 #include "app/ctx.h"
 #include "app/customer.h"
+#include "app/list.h"
 #include "app/subscription.h"
 #include "store/sql/rows.h"
 
@@ -59,6 +60,7 @@ struct invoice_filter {
     int32_t issuing_from_day, issuing_to_day;   /* inclusive */
     int64_t amount_from_minor, amount_to_minor; /* of the total, inclusive */
     struct str currency;
+    struct str billing_entity_code;
     struct str number;    /* a part of it, any case */
     struct uuid after_id; /* nil, or the invoice behind which the list begins */
     int64_t limit, offset;
@@ -71,7 +73,8 @@ struct invoice_filter {
                              .amount_from_minor = INT_NONE, \
                              .amount_to_minor = INT_NONE})
 
-/* Newest first, without details.  An unknown customer has none.  ERR_INVALID: no such after_id. */
+/* Newest first, without details.  An unknown customer has none.  *total as
+ * app/list.h.  ERR_INVALID: no such after_id; ERR_NOT_FOUND: no such billing entity. */
 MUST_CHECK enum err invoice_list(struct ctx *ctx, const struct invoice_filter *filter,
                                  struct invoice_view **views, size_t *count, int64_t *total);
 
@@ -103,7 +106,7 @@ struct fee_filter {
     int64_t limit, offset;
 };
 
-/* Newest first.  ERR_INVALID: no such after_id. */
+/* Newest first; *total as app/list.h.  ERR_INVALID: no such after_id. */
 MUST_CHECK enum err fee_list(struct ctx *ctx, const struct fee_filter *filter,
                              struct fee_view **views, size_t *count, int64_t *total);
 /* ERR_NOT_FOUND. */

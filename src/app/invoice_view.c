@@ -176,27 +176,6 @@ static enum err wanted_customer(struct tx *tx, struct str external_id, struct uu
     return ERR_NONE;
 }
 
-/* "%part%" for LIKE, in small letters, its own signs escaped with "!". */
-static struct str like_pattern(struct arena *arena, struct str part)
-{
-    if (str_is_null(part))
-        return STR_NULL;
-    struct buf out;
-    buf_init(&out, arena, 2 * part.len + 2);
-    buf_char(&out, '%');
-    for (size_t i = 0; i < part.len; i++) {
-        char c = part.ptr[i];
-        if (c == '%' || c == '_' || c == '!')
-            buf_char(&out, '!');
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        buf_char(&out, c);
-    }
-    buf_char(&out, '%');
-    ASSERT(buf_ok(&out));
-    return buf_str(&out);
-}
-
 struct invoice_listing {
     const struct invoice_filter *filter;
     struct invoice_view *views;
@@ -225,19 +204,34 @@ static enum err page_rows(struct ctx *ctx, struct tx *tx, struct uuid customer_i
         .amount_from = filter->amount_from_minor,
         .amount_to = filter->amount_to_minor,
         .wanted_currency = filter->currency,
-        .number_like = like_pattern(ctx->arena, filter->number),
-        .after_id = filter->after_id,
+        .number_like = list_like(ctx->arena, filter->number),
+        .before_at = INT64_MAX,
+        .before_id = filter->after_id,
         .limit = filter->limit,
         .offset = filter->offset,
     };
     struct invoice_count_row total;
     struct invoice_owner_row owner;
+    struct billing_entity_row entity;
     bool found = true;
     if (!uuid_is_nil(filter->after_id))
         TRY(invoice_owner(tx, &(struct invoice_owner_in){.id = filter->after_id}, &owner, &found));
     if (!found)
         return fail_cursor(ctx, filter->after_id);
+    if (!uuid_is_nil(filter->after_id))
+        page.before_at = owner.created_at;
+    if (!str_is_null(filter->billing_entity_code)) {
+        TRY(billing_entity_by_code(
+            tx, &(struct billing_entity_by_code_in){.code = filter->billing_entity_code}, &entity,
+            &found));
+        if (!found)
+            return fail_not_found(ctx, "billing_entity", filter->billing_entity_code);
+        page.wanted_entity_id = entity.id;
+    }
     TRY(invoice_page(tx, &page, rows, &listing->count));
+    listing->total = LIST_UNCOUNTED;
+    if (!uuid_is_nil(filter->after_id))
+        return ERR_NONE;
     TRY(invoice_count(tx,
                       &(struct invoice_count_in){
                           .wanted_customer_id = page.wanted_customer_id,
@@ -255,6 +249,7 @@ static enum err page_rows(struct ctx *ctx, struct tx *tx, struct uuid customer_i
                           .amount_to = page.amount_to,
                           .wanted_currency = page.wanted_currency,
                           .number_like = page.number_like,
+                          .wanted_entity_id = page.wanted_entity_id,
                       },
                       &total, &found));
     ASSERT(found);
@@ -386,6 +381,7 @@ static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_i
         TRY(fee_load(tx, &(struct fee_load_in){.id = filter->after_id}, &before, &found));
     if (!found)
         return fail_cursor(ctx, filter->after_id);
+    bool is_whole = uuid_is_nil(filter->after_id);
     TRY(fee_page(tx,
                  &(struct fee_page_in){
                      .wanted_customer_id = in.wanted_customer_id,
@@ -400,11 +396,15 @@ static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_i
                      .with_failed = in.with_failed,
                      .created_from = in.created_from,
                      .created_to = in.created_to,
-                     .after_id = filter->after_id,
+                     .before_at = is_whole ? INT64_MAX : before.created_at,
+                     .before_id = filter->after_id,
                      .limit = filter->limit,
                      .offset = filter->offset,
                  },
                  rows, &listing->count));
+    listing->total = LIST_UNCOUNTED;
+    if (!is_whole)
+        return ERR_NONE;
     TRY(fee_count(tx, &in, &total, &found));
     ASSERT(found);
     listing->total = total.total;

@@ -3,6 +3,7 @@
 #define APP_PAYMENT_H
 
 #include "app/ctx.h"
+#include "app/list.h"
 #include "store/sql/rows.h"
 
 struct payment_input {
@@ -27,13 +28,14 @@ MUST_CHECK enum err payment_create(struct ctx *ctx, const struct payment_input *
 MUST_CHECK enum err payment_get(struct ctx *ctx, struct uuid id, struct payment_view *view);
 
 struct payment_filter {
-    struct str external_customer_id; /* STR_NULL: any */
-    struct uuid invoice_id;          /* nil: any */
-    struct uuid after_id;            /* nil, or the payment behind which the list begins */
+    struct str external_customer_id;  /* STR_NULL: any */
+    struct uuid invoice_id;           /* nil: any */
+    int64_t paid_from_at, paid_to_at; /* inclusive; TIME_NONE: open */
+    struct uuid after_id;             /* nil, or the payment behind which the list begins */
     int64_t limit, offset;
 };
 
-/* Newest first. */
+/* Newest first; *total as app/list.h.  ERR_INVALID: no such after_id. */
 MUST_CHECK enum err payment_list(struct ctx *ctx, const struct payment_filter *filter,
                                  struct payment_view **views, size_t *count, int64_t *total);
 

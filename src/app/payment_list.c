@@ -78,23 +78,31 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
         TRY(payment_load(tx, &(struct payment_load_in){.id = filter->after_id}, &before, &found));
     if (!found)
         return fail_cursor(ctx, filter->after_id);
+    bool is_whole = uuid_is_nil(filter->after_id);
     TRY(payment_page(tx,
                      &(struct payment_page_in){
                          .wanted_customer_id = customer_id,
                          .wanted_invoice_id = filter->invoice_id,
-                         .after_id = filter->after_id,
+                         .paid_from = filter->paid_from_at,
+                         .paid_to = filter->paid_to_at,
+                         .before_at = is_whole ? INT64_MAX : before.created_at,
+                         .before_id = filter->after_id,
                          .limit = filter->limit,
                          .offset = filter->offset,
                      },
                      &rows, &listing->count));
-    TRY(payment_count(tx,
-                      &(struct payment_count_in){
-                          .wanted_customer_id = customer_id,
-                          .wanted_invoice_id = filter->invoice_id,
-                      },
-                      &total, &found));
-    ASSERT(found);
-    listing->total = total.total;
+    listing->total = LIST_UNCOUNTED;
+    if (is_whole)
+        TRY(payment_count(tx,
+                          &(struct payment_count_in){
+                              .wanted_customer_id = customer_id,
+                              .wanted_invoice_id = filter->invoice_id,
+                              .paid_from = filter->paid_from_at,
+                              .paid_to = filter->paid_to_at,
+                          },
+                          &total, &found));
+    if (is_whole)
+        listing->total = total.total;
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct payment_view);
     for (size_t i = 0; i < listing->count; i++)
         TRY(view_load(tx, &rows[i], &listing->views[i]));

@@ -111,6 +111,8 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
         .with_active = filter->active,
         .with_terminated = filter->terminated,
         .with_canceled = filter->canceled,
+        .before_at = INT64_MAX,
+        .before_id = filter->after_id,
         .limit = filter->limit,
         .offset = filter->offset,
     };
@@ -129,17 +131,27 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
             return fail_not_found(ctx, "plan", filter->plan_code);
         in.wanted_plan_id = plan.id;
     }
-    TRY(subscription_count(tx,
-                           &(struct subscription_count_in){
-                               .wanted_customer_id = in.wanted_customer_id,
-                               .wanted_plan_id = in.wanted_plan_id,
-                               .with_pending = in.with_pending,
-                               .with_active = in.with_active,
-                               .with_terminated = in.with_terminated,
-                               .with_canceled = in.with_canceled,
-                           },
-                           &counted, &found));
-    listing->total = counted.total;
+    listing->total = LIST_UNCOUNTED;
+    if (!uuid_is_nil(filter->after_id)) {
+        struct subscription_row before;
+        TRY(subscription_by_id(tx, &(struct subscription_by_id_in){.id = filter->after_id}, &before,
+                               &found));
+        if (!found)
+            return fail_cursor(ctx, filter->after_id);
+        in.before_at = before.created_at;
+    } else {
+        TRY(subscription_count(tx,
+                               &(struct subscription_count_in){
+                                   .wanted_customer_id = in.wanted_customer_id,
+                                   .wanted_plan_id = in.wanted_plan_id,
+                                   .with_pending = in.with_pending,
+                                   .with_active = in.with_active,
+                                   .with_terminated = in.with_terminated,
+                                   .with_canceled = in.with_canceled,
+                               },
+                               &counted, &found));
+        listing->total = counted.total;
+    }
     TRY(subscription_page(tx, &in, &rows, &listing->count));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct subscription_view);
     for (size_t i = 0; i < listing->count; i++) {

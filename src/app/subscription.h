@@ -3,6 +3,7 @@
 #define APP_SUBSCRIPTION_H
 
 #include "app/ctx.h"
+#include "app/list.h"
 #include "app/plan.h"
 #include "store/sql/rows.h"
 
@@ -48,9 +49,12 @@ struct subscription_filter {
     struct str external_customer_id;            /* STR_NULL: any */
     struct str plan_code;                       /* STR_NULL: any */
     bool pending, active, terminated, canceled; /* which statuses */
+    struct uuid after_id;                       /* nil, or what the list begins behind */
     int64_t limit, offset;
 };
 
+/* Newest first; *total as app/list.h.  ERR_NOT_FOUND: no such customer or plan; ERR_INVALID: no
+ * such after_id. */
 MUST_CHECK enum err subscription_list(struct ctx *ctx, const struct subscription_filter *filter,
                                       struct subscription_view **views, size_t *count,
                                       int64_t *total);

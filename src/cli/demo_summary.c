@@ -272,7 +272,8 @@ static enum err add_customers(struct summary *s)
     struct customer_view *customers = NULL;
     size_t count = 0;
     int64_t total = 0;
-    TRY(customer_list(s->ctx, CUSTOMERS_MAX, 0, &customers, &count, &total));
+    TRY(customer_list(s->ctx, &(struct customer_filter){.limit = CUSTOMERS_MAX}, &customers, &count,
+                      &total));
     if (count > 0)
         qsort(customers, count, sizeof *customers, by_external_id);
     json_array(&s->json, "customers");

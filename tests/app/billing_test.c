@@ -766,12 +766,18 @@ TEST(lists_let_through_what_was_asked_for)
     MUST(&w, payment_get(&w.ctx, payment.row.id, &payment));
     CHECK_STR(payment.invoice_number, "BIL-001-001");
     MUST(&w, payment_list(&w.ctx,
-                          &(struct payment_filter){.external_customer_id = STR("c"), .limit = 10},
+                          &(struct payment_filter){.external_customer_id = STR("c"),
+                                                   .paid_from_at = TIME_NONE,
+                                                   .paid_to_at = TIME_NONE,
+                                                   .limit = 10},
                           &payments, &count, &total));
     CHECK_INT(count, 1);
-    MUST(&w,
-         payment_list(&w.ctx, &(struct payment_filter){.invoice_id = payment.row.id, .limit = 10},
-                      &payments, &count, &total));
+    MUST(&w, payment_list(&w.ctx,
+                          &(struct payment_filter){.invoice_id = payment.row.id,
+                                                   .paid_from_at = TIME_NONE,
+                                                   .paid_to_at = TIME_NONE,
+                                                   .limit = 10},
+                          &payments, &count, &total));
     CHECK_INT(count, 0);
     world_close(&w);
 }

@@ -202,7 +202,7 @@ TEST(cost_import_takes_or_refuses_each_file_as_expected)
     }
     test_case = "";
     CHECK_INT(files, 77);
-    MUST(&w, cost_import_list(&w.ctx, (struct cost_page){10, 0}, &rows, &files, &total));
+    MUST(&w, cost_import_list(&w.ctx, (struct cost_page){.limit = 10}, &rows, &files, &total));
     CHECK_INT(total, taken);
     world_close(&w);
 }
@@ -241,12 +241,14 @@ TEST(cost_is_billed_and_corrected)
     CHECK_INT(result.assigned_row_count, 3);
     CHECK_INT(result.unassigned_row_count, 1);
     CHECK_INT(result.superseded_count, 0);
-    MUST(&w, cost_unassigned_list(&w.ctx, (struct cost_page){10, 0}, &unassigned, &count, &total));
+    MUST(&w, cost_unassigned_list(&w.ctx, (struct cost_page){.limit = 10}, &unassigned, &count,
+                                  &total));
     CHECK_INT(total, 1);
     run(&w);
     struct invoice_view first = invoice_at(&w, "alpha", 0);
     CHECK_INT(first.row.fees_amount_minor, 1420);
-    MUST(&w, cost_exception_list(&w.ctx, (struct cost_page){10, 0}, &exceptions, &count, &total));
+    MUST(&w,
+         cost_exception_list(&w.ctx, (struct cost_page){.limit = 10}, &exceptions, &count, &total));
     CHECK_INT(total, 1);
     CHECK_STR(exceptions[0].reason, "currency_differs");
     check_decimal(&w, exceptions[0].billed_cost, "7");
@@ -262,7 +264,8 @@ TEST(cost_is_billed_and_corrected)
     run(&w);
     struct invoice_view second = invoice_at(&w, "alpha", 1);
     CHECK_INT(second.row.fees_amount_minor, 115);
-    MUST(&w, cost_exception_list(&w.ctx, (struct cost_page){10, 0}, &exceptions, &count, &total));
+    MUST(&w,
+         cost_exception_list(&w.ctx, (struct cost_page){.limit = 10}, &exceptions, &count, &total));
     CHECK_INT(total, 0);
 
     /* 5 at 15 % is 5.75, once somebody has the account. */
@@ -270,7 +273,8 @@ TEST(cost_is_billed_and_corrected)
     own(&w, "beta", "Acme", "b2");
     run(&w);
     CHECK_INT(invoice_at(&w, "beta", 0).row.fees_amount_minor, 575);
-    MUST(&w, cost_unassigned_list(&w.ctx, (struct cost_page){10, 0}, &unassigned, &count, &total));
+    MUST(&w, cost_unassigned_list(&w.ctx, (struct cost_page){.limit = 10}, &unassigned, &count,
+                                  &total));
     CHECK_INT(total, 0);
 
     /* The account moves: beta gets its 5.75 back, alpha pays (13.345 + 5) * 1.15 = 21.09675. */
@@ -296,7 +300,8 @@ TEST(cost_waits_for_a_rule)
     own(&w, "beta", "Acme", "b2");
     MUST(&w, import(&w, "tests/data/cost/costs-b.csv", &result));
     run(&w);
-    MUST(&w, cost_exception_list(&w.ctx, (struct cost_page){10, 0}, &exceptions, &count, &total));
+    MUST(&w,
+         cost_exception_list(&w.ctx, (struct cost_page){.limit = 10}, &exceptions, &count, &total));
     CHECK_INT(total, 1);
     CHECK_STR(exceptions[0].reason, "no_rule");
     at(&w, "2024-02-08T13:00:00Z");
@@ -305,7 +310,8 @@ TEST(cost_waits_for_a_rule)
     struct invoices all = invoices_of(&w, "beta");
     REQUIRE(all.count > 0);
     CHECK_INT(invoice_at(&w, "beta", all.count - 1).row.fees_amount_minor, 625);
-    MUST(&w, cost_exception_list(&w.ctx, (struct cost_page){10, 0}, &exceptions, &count, &total));
+    MUST(&w,
+         cost_exception_list(&w.ctx, (struct cost_page){.limit = 10}, &exceptions, &count, &total));
     CHECK_INT(total, 0);
     world_close(&w);
 }

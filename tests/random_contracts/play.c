@@ -348,7 +348,8 @@ static void put_invoices(struct player *p)
     struct customer_view *customers = NULL;
     size_t count = 0;
     int64_t total = 0;
-    if (customer_list(&p->ctx, LIST_MAX, 0, &customers, &count, &total) != ERR_NONE)
+    if (customer_list(&p->ctx, &(struct customer_filter){.limit = LIST_MAX}, &customers, &count,
+                      &total) != ERR_NONE)
         stop(p, "customer_list");
     for (size_t i = count; i > 0; i--) {
         size_t invoice_count = 0;
