@@ -51,7 +51,7 @@ static bool is_formula(struct str text)
                                        "\xef\xbc\xa0"};
     if (text.len == 0 || is_number(text))
         return false;
-    if (memchr("=+-@\t\r\n", text.ptr[0], 7) != NULL)
+    if (str_find(STR("=+-@\t\r\n"), text.ptr[0]) >= 0)
         return true;
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
         if (str_starts(text, str_of(wide[i])))
@@ -70,7 +70,7 @@ static void write_cell(struct buf *out, struct str text)
 {
     bool is_plain = true;
     for (size_t i = 0; i < text.len && is_plain; i++)
-        is_plain = memchr("\",\r\n", text.ptr[i], 4) == NULL;
+        is_plain = str_find(STR("\",\r\n"), text.ptr[i]) < 0;
     if (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' '))
         is_plain = false;
     if (is_plain) {

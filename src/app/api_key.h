@@ -10,7 +10,7 @@
 #include "store/sql/rows.h"
 
 #define API_KEY_OVERLAP_DEFAULT_S 86400 /* how long a rotated key still works */
-#define API_KEY_OVERLAP_MAX_S     (90 * 86400)
+#define API_KEY_OVERLAP_MAX_S     ((int64_t)90 * 86400)
 
 /* Whose request it is. */
 struct api_caller {

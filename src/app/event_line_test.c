@@ -210,7 +210,7 @@ TEST(event_line_reads_csv)
     };
     // clang-format on
     EACH(c, cases) {
-        struct event_input event;
+        struct event_input event = {0};
         CHECK(read_csv(c->text, &event));
         CHECK_STR(noted(), "");
         CHECK_STR(event.transaction_id, "t");

@@ -224,11 +224,14 @@ static enum err enqueue(struct ingest *ingest, struct ingest_batch *batch)
 void ingest_submit(struct ingest *ingest, struct ingest_batch *batch)
 {
     ASSERT(batch->count > 0 && batch->count <= INGEST_BATCH_MAX);
-    batch->err = events_prepare(&ingest->metrics, batch);
-    if (batch->err == ERR_NONE)
-        batch->err = enqueue(ingest, batch);
-    if (batch->err != ERR_NONE)
-        batch->done(batch);
+    enum err err = events_prepare(&ingest->metrics, batch);
+    batch->err = err;
+    if (err == ERR_NONE)
+        err = enqueue(ingest, batch);
+    if (err == ERR_NONE)
+        return; /* the batch is the writer's now, and may be gone already */
+    batch->err = err;
+    batch->done(batch);
 }
 
 void ingest_status(const struct app *app, struct ingest_status *status)

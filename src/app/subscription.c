@@ -463,7 +463,7 @@ static enum err modify(struct ctx *ctx, struct tx *tx, void *arg)
     struct subscription_modifying *modifying = arg;
     const struct subscription_modification *input = modifying->input;
     struct customer_row customer;
-    struct subscription_row row;
+    struct subscription_row row = {0};
     TRY(find_running(ctx, tx, input, &customer, &row));
     int64_t old_start_at = row.subscription_at;
     int64_t old_ending_at = row.ending_at;

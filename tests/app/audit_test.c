@@ -50,12 +50,12 @@ static struct verify_result verify(struct world *w, struct findings *findings)
     return result;
 }
 
-#define CHECK_FOUND(findings, words)                                          \
-    do {                                                                      \
-        if (strstr((findings).text, (words)) == NULL) {                       \
-            printf("    found instead of \"%s\":\n%s", words, findings.text); \
-            test_fail(__FILE__, __LINE__, "not found");                       \
-        }                                                                     \
+#define CHECK_FOUND(findings, words)                                              \
+    do {                                                                          \
+        if (strstr((findings).text, (words)) == NULL) {                           \
+            printf("    found instead of \"%s\":\n%s", (words), (findings).text); \
+            test_fail(__FILE__, __LINE__, "not found");                           \
+        }                                                                         \
     } while (0)
 
 static bool anchor(struct world *w)

@@ -61,7 +61,7 @@ __attribute__((unused)) static void service_stop(struct service *s)
     world_close(&s->world);
 }
 
-#define ANSWER_MAX (256 * 1024)
+#define ANSWER_MAX ((size_t)256 * 1024)
 
 /* One answer; its texts live until answer_free. */
 struct answer {
@@ -119,7 +119,7 @@ __attribute__((unused)) static struct answer ask_with(const struct service *s, c
         }
         const char *end = strstr(answer.text, "\r\n\r\n");
         if (end != NULL && got > 12) {
-            answer.status = atoi(answer.text + 9);
+            answer.status = (int)strtol(answer.text + 9, NULL, 10);
             answer.body = end + 4;
         }
     }
@@ -165,7 +165,7 @@ __attribute__((unused)) static int64_t total_of(struct service *s, const char *p
     struct answer answer = ask(s, call, "", "");
     const char *at = strstr(answer.body, "\"total_count\":");
     REQUIRE(answer.status == 200 && at != NULL);
-    int64_t total = atoll(at + strlen("\"total_count\":"));
+    int64_t total = strtoll(at + strlen("\"total_count\":"), NULL, 10);
     answer_free(&answer);
     return total;
 }

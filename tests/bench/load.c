@@ -67,7 +67,7 @@ static long number(const char *text, long max)
 
 static struct request make_request(const char *key, long round, long first, long subscriptions)
 {
-    size_t room = PER_REQUEST * EVENT_BYTES_MAX;
+    size_t room = (size_t)PER_REQUEST * EVENT_BYTES_MAX;
     char *body = malloc(room);
     size_t len = 0;
     struct request made = {malloc(room + 512), 0};

@@ -43,7 +43,9 @@ static bool plain_field(char **space, struct str in, size_t *at, struct str *fie
     }
     if (i < in.len && in.ptr[i] == '\r' && ++i < in.len && in.ptr[i] != '\n')
         return false;
-    *end = i < in.len ? in.ptr[i] : '\0';
+    *end = '\0';
+    if (i < in.len)
+        *end = in.ptr[i];
     if (i < in.len && *end != ',' && *end != '\n')
         return false;
     *at = i < in.len ? i + 1 : i;

@@ -27,7 +27,9 @@ static bool plainly(struct arena *arena, struct str encoded, bool plus_is_space,
             c = (char)byte;
             i += 2;
         }
-        out[len++] = encoded.ptr[i] == '+' && c == '+' && plus_is_space ? ' ' : c;
+        if (encoded.ptr[i] == '+' && plus_is_space)
+            c = ' ';
+        out[len++] = c;
     }
     *decoded = (struct str){out, len};
     return str_is_text(*decoded);

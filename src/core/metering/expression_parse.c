@@ -24,8 +24,9 @@ static enum err wrong(struct parser *p, size_t at, const char *words)
 
 static char peek(const struct parser *p)
 {
-    static const char none = '\0';
-    return p->at < p->source.len ? p->source.ptr[p->at] : none;
+    if (p->at == p->source.len)
+        return '\0';
+    return p->source.ptr[p->at];
 }
 
 static bool at_end(const struct parser *p)

@@ -17,7 +17,9 @@ static bool is_digit(char c)
 static char upper(char c)
 {
     static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    return c >= 'a' && c <= 'z' ? capitals[c - 'a'] : c;
+    if (c < 'a' || c > 'z')
+        return c;
+    return capitals[c - 'a'];
 }
 
 static bool is_letter(char c)

@@ -25,7 +25,7 @@ static struct charge percentage(const char *properties)
     struct buf json;
     buf_init(&json, &arena, 1000);
     for (const char *c = properties; *c != '\0'; c++)
-        buf_char(&json, *c == '\'' ? '"' : *c);
+        buf_add(&json, *c == '\'' ? STR("\"") : (struct str){c, 1});
     return charge_of(&arena, STR("percentage"), buf_str(&json));
 }
 
