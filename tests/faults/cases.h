@@ -18,6 +18,7 @@
 #include "app/event_read.h"
 #include "app/figures.h"
 #include "app/ingest_file.h"
+#include "app/invoice_document.h"
 #include "app/invoice_final.h"
 #include "app/invoice_refresh.h"
 #include "app/ledger_export.h"
@@ -256,7 +257,7 @@ FAULT_READ(customer_list)
 {
     struct customer_view *views = NULL;
     size_t count = 0;
-    TRY(customer_list(&w->ctx, 10, 0, &views, &count, &w->answer));
+    TRY(customer_list(&w->ctx, &(struct customer_filter){.limit = 10}, &views, &count, &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }
@@ -583,8 +584,8 @@ FAULT_READ(cost_of_customer_list)
 {
     struct customer_cost_row *rows = NULL;
     size_t count = 0;
-    TRY(cost_of_customer_list(&w->ctx, STR("alpha"), TIME_NONE, (struct cost_page){10, 0}, &rows,
-                              &count, &w->answer));
+    TRY(cost_of_customer_list(&w->ctx, STR("alpha"), TIME_NONE, (struct cost_page){.limit = 10},
+                              &rows, &count, &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }
@@ -593,7 +594,7 @@ FAULT_READ(cost_unassigned_list)
 {
     struct cost_unassigned_page_row *rows = NULL;
     size_t count = 0;
-    TRY(cost_unassigned_list(&w->ctx, (struct cost_page){10, 0}, &rows, &count, &w->answer));
+    TRY(cost_unassigned_list(&w->ctx, (struct cost_page){.limit = 10}, &rows, &count, &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }
@@ -602,7 +603,7 @@ FAULT_READ(cost_exception_list)
 {
     struct cost_exception_page_row *rows = NULL;
     size_t count = 0;
-    TRY(cost_exception_list(&w->ctx, (struct cost_page){10, 0}, &rows, &count, &w->answer));
+    TRY(cost_exception_list(&w->ctx, (struct cost_page){.limit = 10}, &rows, &count, &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }
@@ -611,7 +612,7 @@ FAULT_READ(cost_import_list)
 {
     struct cost_import_row *rows = NULL;
     size_t count = 0;
-    TRY(cost_import_list(&w->ctx, (struct cost_page){10, 0}, &rows, &count, &w->answer));
+    TRY(cost_import_list(&w->ctx, (struct cost_page){.limit = 10}, &rows, &count, &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }
@@ -908,6 +909,15 @@ FAULT_WRITE(plan_change, AGAIN_TWICE)
                                              .effective_at = TIME_NONE,
                                              .applies_to = PLAN_APPLIES_TO_ALL},
                        &view);
+}
+
+FAULT_READ(invoice_pdf)
+{
+    struct buf pdf;
+    buf_init(&pdf, &w->arena, 1 << 22);
+    TRY(invoice_pdf(&w->ctx, w->final_id, STR_NULL, &pdf));
+    w->answer = (int64_t)buf_str(&pdf).len;
+    return ERR_NONE;
 }
 
 FAULT_STEPS_LEFT(invoice_refresh_stale)
