@@ -514,7 +514,10 @@ FAULT_READ(payment_list)
 {
     struct payment_view *views = NULL;
     size_t count = 0;
-    TRY(payment_list(&w->ctx, &(struct payment_filter){.limit = 10}, &views, &count, &w->answer));
+    TRY(payment_list(
+        &w->ctx,
+        &(struct payment_filter){.paid_from_at = TIME_NONE, .paid_to_at = TIME_NONE, .limit = 10},
+        &views, &count, &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }

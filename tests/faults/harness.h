@@ -332,8 +332,11 @@ __attribute__((unused)) static void faulted_open(struct faulted *w)
     w->fee_id = final.fees[0].row.id;
     w->customer_id = final.customer.row.id;
     w->draft_id = invoice_at(&w->world, "beta", 0).row.id;
-    MUST(&w->world, payment_list(&w->world.ctx, &(struct payment_filter){.limit = 1}, &payments,
-                                 &count, &total));
+    MUST(&w->world,
+         payment_list(&w->world.ctx,
+                      &(struct payment_filter){
+                          .paid_from_at = TIME_NONE, .paid_to_at = TIME_NONE, .limit = 1},
+                      &payments, &count, &total));
     REQUIRE(count == 1);
     w->payment_id = payments[0].row.id;
     struct api_caller caller;
