@@ -18,7 +18,6 @@
 #include "app/event_read.h"
 #include "app/figures.h"
 #include "app/ingest_file.h"
-#include "app/invoice_document.h"
 #include "app/invoice_final.h"
 #include "app/invoice_refresh.h"
 #include "app/ledger_export.h"
@@ -912,15 +911,6 @@ FAULT_WRITE(plan_change, AGAIN_TWICE)
                                              .effective_at = TIME_NONE,
                                              .applies_to = PLAN_APPLIES_TO_ALL},
                        &view);
-}
-
-FAULT_READ(invoice_pdf)
-{
-    struct buf pdf;
-    buf_init(&pdf, &w->arena, 1 << 22);
-    TRY(invoice_pdf(&w->ctx, w->final_id, STR_NULL, &pdf));
-    w->answer = (int64_t)buf_str(&pdf).len;
-    return ERR_NONE;
 }
 
 FAULT_STEPS_LEFT(invoice_refresh_stale)

@@ -365,6 +365,7 @@ static const char *const tested_elsewhere[][2] = {
     {"events_prepare", "ingest_now"},
     {"events_commit", "ingest_now"},
     {"idempotency_fill", "idempotency_claim"},
+    {"invoice_pdf", "invoice_get, which it reads by; the rest is work in memory"},
     {"app_open", "every_call_of_the_first_start_can_fail"},
     {"backup_restore", "tests/cli/backup.sh: it opens both databases itself"},
 };
