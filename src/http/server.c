@@ -368,8 +368,10 @@ static void wait_for_answers(struct http_server *server)
 
 void http_server_stop(struct http_server *server)
 {
-    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-    /* Under the lock: after it, what server_submit counted is counted for good. */
+    /* New connections are still taken, to be told 503: MHD_quiesce_daemon of libmicrohttpd 0.9.75
+     * takes the socket out of each thread's epoll set, and so may that thread at the same moment;
+     * the second of them ends the process.
+     * Under the lock: after it, what server_submit counted is counted for good. */
     pthread_mutex_lock(&server->lock);
     atomic_store(&server->is_stopping, true);
     streams_stop(server);
@@ -378,9 +380,7 @@ void http_server_stop(struct http_server *server)
     for (size_t i = 0; i < HTTP_GAUGES; i++)
         metric_unregister(&server->gauges[i]);
     workers_stop(&server->workers);
-    MHD_stop_daemon(server->daemon);
-    if (fd != MHD_INVALID_SOCKET)
-        close(fd);
+    MHD_stop_daemon(server->daemon); /* closes the socket */
     head_watch_stop(&server->head_watch);
     server_free(server);
 }

@@ -77,7 +77,7 @@ MUST_CHECK enum err http_server_start(const struct http_config *config, struct f
 struct str http_server_address(const struct http_server *server);
 int http_server_port(const struct http_server *server);
 
-/* Stops gracefully: takes no more connections, answers 503 to requests that come now, waits until
+/* Stops gracefully: answers 503 to requests that come now, on new connections too, waits until
  * every request that was taken has its answer (so whoever answers deferred ones must still run),
  * tells open streams to end, gives clients HTTP_STOP_SEND_MS to read the answers, and ends all
  * threads. */
