@@ -211,7 +211,7 @@ static enum err page_rows(struct ctx *ctx, struct tx *tx, struct uuid customer_i
         .offset = filter->offset,
     };
     struct invoice_count_row total;
-    struct invoice_owner_row owner;
+    struct invoice_owner_row owner = {0};
     struct billing_entity_row entity;
     bool found = true;
     if (!uuid_is_nil(filter->after_id))

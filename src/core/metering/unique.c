@@ -73,9 +73,8 @@ static void append(struct unique *unique, uint64_t hash, const struct unique_eve
 {
     ASSERT(unique->entry_count < UINT32_MAX - 1);
     if (unique->entry_count == unique->chunk_count * CHUNK) {
-        unique->chunks =
-            arena_grow(unique->arena, unique->chunks, unique->chunk_count, &unique->chunk_capacity,
-                       sizeof *unique->chunks); // NOLINT(bugprone-sizeof-expression): pointers
+        unique->chunks = arena_grow(unique->arena, unique->chunks, unique->chunk_count,
+                                    &unique->chunk_capacity, sizeof *unique->chunks);
         unique->chunks[unique->chunk_count++] =
             ARENA_ARRAY(unique->arena, CHUNK, struct unique_entry);
     }
