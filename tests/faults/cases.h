@@ -414,7 +414,7 @@ FAULT_STEPS(billing_run)
                        &progress);
 }
 
-FAULT_STEPS(invoice_issue_all)
+FAULT_STEPS_LEFT(invoice_issue_all)
 {
     int64_t count = 0;
     struct billing_progress progress;
