@@ -13,6 +13,7 @@ const struct api_table api_routes[] = {
     {event_routes, SCOPE_EVENTS},
     {fee_routes, SCOPE_INVOICES},
     {invoice_routes, SCOPE_INVOICES},
+    {late_usage_routes, SCOPE_INVOICES},
     {payment_routes, SCOPE_INVOICES},
     {plan_routes, SCOPE_CATALOG},
     {resale_rule_routes, SCOPE_COSTS},

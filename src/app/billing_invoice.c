@@ -1,6 +1,7 @@
 #include "app/billing_invoice.h"
 
 #include "app/invoice_final.h"
+#include "base/time.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ static enum err find_or_make(struct ctx *ctx, struct billing_invoices *invoices,
     (*build)->catalog = invoices->catalog;
     (*build)->usage = invoices->usage;
     (*build)->has_no_vendor_cost = invoices->has_no_vendor_cost;
+    (*build)->has_no_late_usage = invoices->has_no_late_usage;
     return ERR_NONE;
 }
 
@@ -44,14 +46,26 @@ enum err billing_invoices_add(struct ctx *ctx, struct billing_invoices *invoices
     return ERR_NONE;
 }
 
+/* Nothing is billed of it: vendor cost that came to nothing, late usage that changed no price. */
+static bool is_empty(const struct invoice_build *build)
+{
+    bool has_period = false;
+    for (size_t i = 0; i < build->item_count; i++)
+        has_period |= build->items[i].period.from_at != TIME_NONE ||
+                      build->items[i].period.charges_from_at != TIME_NONE;
+    return !has_period && build->fee_count == 0;
+}
+
 enum err billing_invoices_compute(struct ctx *ctx, struct tx *tx, struct billing_invoices *invoices,
                                   struct billing_writes *writes, struct billing_counts *counts)
 {
     for (size_t i = 0; i < invoices->count; i++) {
         struct invoice_build *build = &invoices->builds[i];
         TRY(invoice_compute(ctx, tx, build));
-        if (build->item_count == 0 && build->fee_count == 0)
+        if (is_empty(build)) {
+            billing_writes_late(ctx->arena, writes, &build->late);
             continue;
+        }
         bool is_draft = str_eq(build->row.status, STR("draft"));
         if (!is_draft)
             invoice_decide(build);

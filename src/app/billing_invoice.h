@@ -10,7 +10,7 @@ struct billing_invoices {
     /* Set by the caller, like those of struct invoice_build. */
     struct billing_catalog *catalog;
     const struct usage_range *usage;
-    bool has_no_vendor_cost;
+    bool has_no_vendor_cost, has_no_late_usage;
     const struct customer_row *customer;
     const struct customer_terms *terms;
     int64_t billing_at;

@@ -1,6 +1,7 @@
 #include "app/billing_period.h"
 
 #include "base/assert.h"
+#include "base/none.h"
 #include "base/time.h"
 
 static struct cycle plan_cycle(const struct billing_terms *terms)
@@ -114,6 +115,7 @@ void billing_period_of(const struct billing_terms *terms, enum billing_reason re
     row->billing_at = billing_at;
     row->from_at = row->to_at = TIME_NONE;
     row->charges_from_at = row->charges_to_at = TIME_NONE;
+    row->usage_seq = INT_NONE;
     switch (reason) {
     case BILLING_STARTING:
         ASSERT(in_advance);

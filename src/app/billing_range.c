@@ -6,13 +6,16 @@
 #include "app/billing_writes.h"
 #include "app/cost_due.h"
 #include "app/invoice_final.h"
+#include "app/late_usage.h"
 #include "app/subscription.h"
 #include "app/subscription_change.h"
 #include "app/subscription_due.h"
 #include "app/usage_range.h"
 #include "base/assert.h"
+#include "base/none.h"
 #include "base/time.h"
 #include "store/sql/due.h"
+#include "store/sql/late.h"
 
 #define AHEAD_DAYS_MAX 32 /* usage of longer periods is read for each subscription by itself */
 
@@ -29,6 +32,8 @@ struct step {
     size_t draft_count, draft_next;
     struct customer_cost_period_row *costs; /* open ones, due or not */
     size_t cost_count, cost_next;
+    struct late_customer_of_range_row *lates; /* who has late usage */
+    size_t late_count, late_next;
     struct billing_catalog catalog;
     struct usage_range usage;
     struct billing_writes writes;
@@ -46,6 +51,8 @@ struct part {
     size_t draft_count;
     const struct customer_cost_period_row *costs;
     size_t cost_count;
+    const struct late_customer_of_range_row *lates; /* one, or none */
+    size_t late_count;
     bool has_ended; /* a subscription of it */
     struct billing_invoices invoices;
 };
@@ -93,6 +100,7 @@ static enum err end(struct part *part, struct invoice_item *item)
     row->status = STR("terminated");
     row->terminated_at = step->range->at;
     part->has_ended = true;
+    TRY(late_usage_end(step->tx, row->customer_id, row->id));
     billing_period_of(&terms, BILLING_ENDING, step->range->at, &item->period);
     set_due(part, item);
     TRY(subscription_change(step->ctx, step->tx, "subscription.terminate", row));
@@ -139,6 +147,22 @@ static enum err renew(struct part *part, struct invoice_item *item)
     return billing_invoices_add(step->ctx, &part->invoices, item);
 }
 
+/* Nothing but usage that came late: one that has ended, with no period of its own. */
+static enum err bill_late(struct part *part, struct invoice_item *item)
+{
+    item->period = (struct invoice_subscription_row){
+        .invoicing_reason = STR("subscription_periodic"),
+        .billing_at = part->step->range->at,
+        .from_at = TIME_NONE,
+        .to_at = TIME_NONE,
+        .charges_from_at = TIME_NONE,
+        .charges_to_at = TIME_NONE,
+        .usage_seq = INT_NONE,
+    };
+    put(part->step, &item->subscription);
+    return billing_invoices_add(part->step->ctx, &part->invoices, item);
+}
+
 /* Whether the end that was known beforehand has come. */
 static bool ends(const struct part *part, const struct subscription_row *row)
 {
@@ -155,6 +179,8 @@ static enum err do_subscription(struct part *part, const struct subscription_row
                              step->range->at, false, &plan));
     item.plan = item.fee_plan = *plan;
     set_due(part, &item);
+    if (str_eq(row->status, STR("terminated")))
+        return bill_late(part, &item);
     if (item.subscription.next_due_at > step->range->at) { /* terms have changed since */
         put(step, &item.subscription);
         return ERR_NONE;
@@ -229,6 +255,7 @@ static enum err do_part(struct part *part)
         .catalog = &step->catalog,
         .usage = &step->usage,
         .has_no_vendor_cost = part->cost_count == 0,
+        .has_no_late_usage = part->late_count == 0,
         .customer = part->customer,
         .terms = &part->terms,
         .billing_at = step->range->at,
@@ -267,6 +294,7 @@ static enum err begin_part(struct step *step, const struct customer_row *custome
     SLICE(step, customer->id, subscription, &part->subscriptions, &part->subscription_count);
     SLICE(step, customer->id, draft, &part->drafts, &part->draft_count);
     SLICE(step, customer->id, cost, &part->costs, &part->cost_count);
+    SLICE(step, customer->id, late, &part->lates, &part->late_count);
     TRY(billing_catalog_entity(step->ctx, step->tx, &step->catalog, customer->billing_entity_id,
                                &entity));
     return customer_terms_of(step->ctx, customer, entity, &part->terms);
@@ -318,6 +346,9 @@ static enum err read_due(struct step *step)
     TRY(open_cost_of_range(
         step->tx, &(struct open_cost_of_range_in){.first_id = first_id, .last_id = last_id},
         &step->costs, &step->cost_count));
+    TRY(late_customer_of_range(
+        step->tx, &(struct late_customer_of_range_in){.first_id = first_id, .last_id = last_id},
+        &step->lates, &step->late_count));
     return billing_catalog_read_taxes(step->tx, &step->catalog, first_id, last_id);
 }
 

@@ -5,6 +5,7 @@
 #include "app/invoice_final.h"
 #include "app/invoice_load.h"
 #include "app/invoice_refresh.h"
+#include "app/late_usage.h"
 #include "app/plan_change.h"
 #include "base/assert.h"
 #include "base/log.h"
@@ -292,6 +293,7 @@ enum err billing_run(struct ctx *ctx, const struct billing_run_options *options,
     *result = (struct billing_progress){0};
     TRY(plan_close_all(ctx));
     TRY(invoice_refresh_stale(ctx));
+    TRY(late_usage_due(ctx));
     while (!is_stopped(options)) {
         struct arena_mark mark = arena_mark(ctx->arena);
         TRY(tx_run(ctx, TX_READ, find_next, &next));

@@ -8,6 +8,7 @@
 #include "app/cost_due.h"
 #include "app/invoice_final.h"
 #include "app/invoice_load.h"
+#include "app/late_usage.h"
 #include "app/subscription_change.h"
 #include "app/subscription_due.h"
 #include "base/assert.h"
@@ -132,6 +133,7 @@ enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct 
     TRY(load(ctx, tx, customer_id, subscription_id, &billed));
     ASSERT(billed.item.subscription.terminated_at != TIME_NONE);
     TRY(catch_up(ctx, tx, &billed, &ended));
+    TRY(late_usage_end(tx, customer_id, subscription_id));
     if (!ended && !str_eq(billed.item.subscription.on_termination_invoice, STR("skip")))
         TRY(bill(ctx, tx, &billed, BILLING_TERMINATING, billed.item.subscription.terminated_at));
     /* Where nothing will take up vendor cost any more, it falls due by itself. */

@@ -2,6 +2,7 @@
 
 #include "app/audit_many.h"
 #include "app/invoice_load.h"
+#include "app/late_usage.h"
 #include "store/sql/due.h"
 #include "store/sql/fee.h"
 #include "store/sql/invoice.h"
@@ -49,6 +50,13 @@ static void append_content(struct arena *arena, struct billing_writes *writes,
         APPEND(arena, writes, taxes, build->taxes[i]);
 }
 
+void billing_writes_late(struct arena *arena, struct billing_writes *writes,
+                         const struct late_taken *late)
+{
+    if (late->note_count > 0)
+        APPEND(arena, writes, late, *late);
+}
+
 void billing_writes_invoice(struct arena *arena, struct billing_writes *writes,
                             const struct invoice_build *build)
 {
@@ -74,6 +82,8 @@ void billing_writes_invoice(struct arena *arena, struct billing_writes *writes,
         };
         APPEND(arena, writes, audits, audit);
     }
+    if (!str_eq(row->status, STR("draft")))
+        billing_writes_late(arena, writes, &build->late);
     if (!str_eq(row->status, STR("draft")) && !build->has_no_vendor_cost) {
         struct cost_fees_query query = invoice_cost_query(build);
         APPEND(arena, writes, settled_costs, query);
@@ -103,6 +113,8 @@ enum err billing_writes_flush(struct ctx *ctx, struct tx *tx, struct billing_wri
     TRY(fee_insert_many(tx, w.fees, w.fees_count));
     TRY(fee_tax_insert_many(tx, w.fee_taxes, w.fee_taxes_count));
     TRY(invoice_tax_insert_many(tx, w.taxes, w.taxes_count));
+    for (size_t i = 0; i < w.late_count; i++)
+        TRY(late_usage_settle(ctx, tx, &w.late[i]));
     for (size_t i = 0; i < w.settled_costs_count; i++)
         TRY(cost_fees_billed(ctx, tx, &w.settled_costs[i]));
     return audit_add_many(ctx, tx, w.audits, w.audits_count);

@@ -25,6 +25,8 @@ struct billing_writes {
     size_t audits_count, audits_capacity;
     struct cost_fees_query *settled_costs; /* of invoices whose vendor cost is billed now */
     size_t settled_costs_count, settled_costs_capacity;
+    struct late_taken *late; /* of invoices whose late usage is billed now */
+    size_t late_count, late_capacity;
 };
 
 /* A subscription that is in the store already. */
@@ -33,6 +35,9 @@ void billing_writes_subscription(struct arena *arena, struct billing_writes *wri
 /* A new invoice, computed and, unless a draft, decided (app/invoice_final.h). */
 void billing_writes_invoice(struct arena *arena, struct billing_writes *writes,
                             const struct invoice_build *build);
+/* What has come late was looked at, and nothing is left to bill of it. */
+void billing_writes_late(struct arena *arena, struct billing_writes *writes,
+                         const struct late_taken *late);
 /* A draft that has been written as complete, or is skipped. */
 void billing_writes_completed(struct arena *arena, struct billing_writes *writes,
                               const struct invoice_row *draft, const struct invoice_row *row);

@@ -8,6 +8,7 @@
 #include "store/partition.h"
 #include "store/sql/event.h"
 #include "store/sql/instance.h"
+#include "store/sql/late.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -168,6 +169,8 @@ static void keep_matched(struct commit *c, const struct prepared_event *event,
         .cents = event->cents,
         .occurred_at = event->occurred_at,
         .event_id = id,
+        .may_be_late = match->may_be_late,
+        .is_ended = match->is_ended,
     };
     c->event_count++;
 }
@@ -315,20 +318,67 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
     return ERR_NONE;
 }
 
-enum err usage_cells_add(struct ctx *ctx, struct tx *tx, struct usage_cell *cells, size_t count)
+/* Notes what may be late of the cells [first, end), of one day, subscription and metric. */
+static bool note_late(const struct usage_cell *cells, size_t first, size_t end, int64_t seq,
+                      int64_t now, struct late_usage_note_in *note)
+{
+    bool is_noted = false;
+    for (size_t i = first; i < end; i++) {
+        const struct usage_cell *cell = &cells[i];
+        if (!cell->may_be_late)
+            continue;
+        if (!is_noted)
+            *note = (struct late_usage_note_in){
+                .customer_id = cell->customer_id,
+                .subscription_id = cell->subscription_id,
+                .metric_id = cell->metric_id,
+                .day = cell->day,
+                .seq = seq,
+                .first_at = cell->occurred_at,
+                .last_at = cell->occurred_at,
+                .noted_at = now,
+            };
+        is_noted = true;
+        note->is_ended |= cell->is_ended;
+        if (cell->occurred_at < note->first_at)
+            note->first_at = cell->occurred_at;
+        if (cell->occurred_at > note->last_at)
+            note->last_at = cell->occurred_at;
+    }
+    return is_noted;
+}
+
+static bool any_late(const struct usage_cell *cells, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= cells[i].may_be_late;
+    return any;
+}
+
+enum err usage_cells_add(struct ctx *ctx, struct tx *tx, int64_t seq, struct usage_cell *cells,
+                         size_t count)
 {
     struct usage_day_save_in *saved = ARENA_ARRAY(ctx->arena, count, struct usage_day_save_in);
+    struct late_usage_note_in *notes = NULL;
     size_t saved_count = 0;
+    size_t note_count = 0;
     if (count == 0)
         return ERR_NONE;
+    if (any_late(cells, count))
+        notes = ARENA_ARRAY(ctx->arena, count, struct late_usage_note_in);
     qsort(cells, count, sizeof *cells, compare_cells);
     for (size_t first = 0; first < count;) {
         size_t end = first + 1;
         while (end < count && compare_cells(&cells[first], &cells[end]) == 0)
             end++;
         TRY(merge_cell(ctx, tx, cells, first, end, &saved[saved_count++]));
+        if (notes != NULL)
+            note_count += note_late(cells, first, end, seq, ctx_now(ctx), &notes[note_count]);
         first = end;
     }
+    if (note_count > 0)
+        TRY(late_usage_note(tx, notes, note_count));
     return usage_day_save(tx, saved, saved_count);
 }
 
@@ -346,7 +396,7 @@ static enum err write_all(struct commit *c)
     TRY(err);
     TRY(event_insert_many(c->tx, c->events, c->event_count));
     TRY(event_unmatched_insert_many(c->tx, c->unmatched, c->unmatched_count));
-    return usage_cells_add(c->ctx, c->tx, c->cells, c->event_count);
+    return usage_cells_add(c->ctx, c->tx, c->seq, c->cells, c->event_count);
 }
 
 struct committing {

@@ -32,10 +32,12 @@ struct usage_cell {
     struct decimal cents; /* what it says it costs; DECIMAL_NONE */
     int64_t occurred_at;
     struct uuid event_id;
+    bool may_be_late, is_ended; /* as event_match says */
 };
 
-/* Merges the events into the running totals.  The transaction holds the ingest's number. */
-MUST_CHECK enum err usage_cells_add(struct ctx *ctx, struct tx *tx, struct usage_cell *cells,
-                                    size_t count);
+/* Merges the events into the running totals, and notes those that may be late (app/late_usage.h).
+ * The transaction holds the ingest's number, which is `seq`. */
+MUST_CHECK enum err usage_cells_add(struct ctx *ctx, struct tx *tx, int64_t seq,
+                                    struct usage_cell *cells, size_t count);
 
 #endif

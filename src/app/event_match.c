@@ -7,6 +7,8 @@
 #include "store/sql/subscription.h"
 
 #define SLOTS_FIRST 64
+/* By so much the clocks of two processes may differ, one of which bills. */
+#define CLOCK_SKEW (300 * TIME_SECOND)
 
 /* What is known of one external id. */
 struct match_entry {
@@ -91,6 +93,13 @@ static bool runs_at(const struct subscription_row *row, int64_t at)
            (row->terminated_at == TIME_NONE || at <= row->terminated_at);
 }
 
+/* What is billed meanwhile by a transaction that this one does not see counts as over as well. */
+static bool may_be_late(const struct subscription_row *row, int64_t at, int64_t now)
+{
+    return !str_eq(row->status, STR("active")) || at < row->billed_until_at ||
+           row->next_due_at <= now + CLOCK_SKEW;
+}
+
 enum err event_match(struct ctx *ctx, struct tx *tx, struct event_matcher *matcher,
                      struct str external_subscription_id, int64_t occurred_at,
                      struct event_match *match)
@@ -101,12 +110,15 @@ enum err event_match(struct ctx *ctx, struct tx *tx, struct event_matcher *match
         return ERR_NONE;
     TRY(find_entry(ctx, tx, matcher, external_subscription_id, &entry));
     for (size_t i = 0; i < entry->count && !match->found; i++) {
-        if (runs_at(&entry->subscriptions[i], occurred_at))
+        const struct subscription_row *row = &entry->subscriptions[i];
+        if (runs_at(row, occurred_at))
             *match = (struct event_match){
                 .found = true,
                 .customer_id = entry->customer_id,
-                .subscription_id = entry->subscriptions[i].id,
+                .subscription_id = row->id,
                 .zone = entry->zone,
+                .may_be_late = may_be_late(row, occurred_at, ctx_now(ctx)),
+                .is_ended = str_eq(row->status, STR("terminated")),
             };
     }
     return ERR_NONE;

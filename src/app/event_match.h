@@ -23,6 +23,8 @@ struct event_match {
     struct uuid customer_id; /* nil when not found */
     struct uuid subscription_id;
     const struct zone *zone; /* the customer's */
+    bool may_be_late;        /* its period is over, or nearly so: it may be billed by now */
+    bool is_ended;           /* the subscription */
 };
 
 void event_matcher_init(struct event_matcher *matcher, struct arena *arena);

@@ -2,6 +2,7 @@
 
 #include "app/invoice_load.h"
 #include "app/invoice_taxes.h"
+#include "app/late_usage.h"
 #include "app/rating.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -9,6 +10,7 @@
 #include "store/sql/catalog.h"
 #include "store/sql/fee.h"
 #include "store/sql/invoice.h"
+#include "store/sql/late.h"
 #include "store/sql/subscription.h"
 
 void invoice_set_issuing_day(const struct zone *zone, int32_t issuing_day, struct invoice_row *row)
@@ -146,6 +148,7 @@ static enum err add_vendor_cost(struct ctx *ctx, struct tx *tx, struct invoice_b
 /* In the order in which their fees stand on the invoice. */
 static enum err (*const sources[])(struct ctx *ctx, struct tx *tx, struct invoice_build *build) = {
     add_subscriptions,
+    late_usage_add,
     add_vendor_cost,
 };
 
@@ -203,6 +206,15 @@ enum err invoice_write_again(struct ctx *ctx, struct tx *tx, const struct invoic
     TRY(invoice_tax_clear(
         tx, &(struct invoice_tax_clear_in){.customer_id = customer_id, .invoice_id = invoice_id},
         NULL));
+    for (size_t i = 0; i < build->item_count; i++)
+        TRY(usage_period_counted(tx,
+                                 &(struct usage_period_counted_in){
+                                     .customer_id = customer_id,
+                                     .invoice_id = invoice_id,
+                                     .subscription_id = build->items[i].subscription.id,
+                                     .usage_seq = build->items[i].period.usage_seq,
+                                 },
+                                 NULL));
     row.updated_at = ctx_now(ctx);
     TRY(invoice_save(tx, &row));
     return write_content(tx, build);

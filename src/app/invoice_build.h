@@ -1,9 +1,9 @@
 /* invoice_build.h - an invoice while it is computed: made new, or a draft made again.
  *
  * What may stand on an invoice comes from a list of fee sources (invoice_build.c), each a function
- * that looks at the invoice and adds its fees: the plan's own, usage, vendor cost.  Computing does
- * not write, but for the exceptions that vendor cost notes; so a draft can be computed as often as
- * one likes and comes out the same from the same facts. */
+ * that looks at the invoice and adds its fees: the plan's own, usage, late usage, vendor cost.
+ * Computing does not write, but for the exceptions that vendor cost notes; so a draft can be
+ * computed as often as one likes and comes out the same from the same facts. */
 #ifndef APP_INVOICE_BUILD_H
 #define APP_INVOICE_BUILD_H
 
@@ -25,6 +25,14 @@ struct invoice_item {
     struct invoice_subscription_row period;
 };
 
+/* What an invoice takes up of usage that came late (app/late_usage.h). */
+struct late_taken {
+    struct late_usage_row *notes; /* settled with it */
+    size_t note_count, note_capacity;
+    struct late_exception_row *exceptions;
+    size_t exception_count, exception_capacity;
+};
+
 /* A fee with the taxes that its charge or plan names; none: those of customer or entity. */
 struct invoice_fee {
     struct fee_row row;
@@ -37,6 +45,7 @@ struct invoice_build {
     struct billing_catalog *catalog;
     const struct usage_range *usage;
     bool has_no_vendor_cost; /* known to have none that is open */
+    bool has_no_late_usage;  /* known to have none */
     struct customer_row customer;
     struct customer_terms terms;
     const struct zone *zone; /* whose days it has: the customer's when it was made */
@@ -45,6 +54,7 @@ struct invoice_build {
     size_t item_count;
     struct invoice_fee *fees;
     size_t fee_count, fee_capacity;
+    struct late_taken late;
     struct fee_tax_row *fee_taxes;
     size_t fee_tax_count, fee_tax_capacity;
     struct invoice_tax_row *taxes;

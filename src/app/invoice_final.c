@@ -2,6 +2,7 @@
 
 #include "app/audit_many.h"
 #include "app/invoice_load.h"
+#include "app/late_usage.h"
 #include "app/ledger_post.h"
 #include "app/numbering.h"
 #include "base/assert.h"
@@ -30,6 +31,7 @@ enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *bu
     struct cost_fees_query query = invoice_cost_query(build);
     invoice_decide(build);
     TRY(invoice_save(tx, &build->row));
+    TRY(late_usage_settle(ctx, tx, &build->late));
     return cost_fees_billed(ctx, tx, &query);
 }
 

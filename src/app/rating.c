@@ -264,6 +264,11 @@ enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item 
     return usage_of_charge(ctx, tx, &query, charge, &total, INT_NONE, usage);
 }
 
+static enum err too_busy(struct ctx *ctx)
+{
+    return fail(ctx, ERR_BUSY, "events come in faster than usage can be read");
+}
+
 /* The usage and the ingest commit up to which it counts.  A transaction that writes may see a
  * commit appear between two reads (PostgreSQL's READ COMMITTED); then it reads again. */
 static enum err read_usage_at(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
@@ -278,7 +283,7 @@ static enum err read_usage_at(struct ctx *ctx, struct tx *tx, const struct invoi
         if (after == *seq)
             return ERR_NONE;
     }
-    return fail(ctx, ERR_BUSY, "events come in faster than usage can be read");
+    return too_busy(ctx);
 }
 
 static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_item *item)
@@ -289,7 +294,7 @@ static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_it
                 STR_ARG(item->subscription.external_id));
 }
 
-static enum err add_charges(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item *item,
                             struct invoice_build *build)
 {
     const struct plan_view *plan = &item->plan;
@@ -304,6 +309,7 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, const struct invoice
         seq = build->usage->event_seq;
     else
         TRY(read_usage_at(ctx, tx, item, build->terms.zone, totals, &seq));
+    item->period.usage_seq = seq;
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
         bool has_taxes = charge->tax_count > 0;
@@ -322,7 +328,24 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, const struct invoice
     return ERR_NONE;
 }
 
-enum err rating_add(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+enum err rating_late_fee(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                         const struct zone *zone, const struct charge_view *charge,
+                         struct fee_row *fee)
+{
+    int64_t after = 0;
+    for (int try = 0; try < SEQ_TRIES_MAX; try++) {
+        struct usage usage;
+        int64_t seq = 0;
+        TRY(newest_seq(tx, &seq));
+        TRY(rating_usage(ctx, tx, item, zone, charge, &usage));
+        TRY(newest_seq(tx, &after));
+        if (after == seq)
+            return rating_charge_fee(ctx->arena, item, charge, &usage, seq, fee);
+    }
+    return too_busy(ctx);
+}
+
+enum err rating_add(struct ctx *ctx, struct tx *tx, struct invoice_item *item,
                     struct invoice_build *build)
 {
     if (item->period.from_at != TIME_NONE) {

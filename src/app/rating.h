@@ -34,9 +34,16 @@ MUST_CHECK enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct in
 /* Whether such a fee stands on the invoice: there were events, or it costs something without. */
 bool rating_charge_counts(const struct fee_row *fee);
 
-/* Adds all fees of one subscription to the invoice.  ERR_OVERFLOW with words; ERR_BUSY: events
- * came in faster than they could be read. */
-MUST_CHECK enum err rating_add(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+/* A charge's fee for a period that was billed before, with all its usage as of now; the period as
+ * for rating_charge_fee.  ERR_OVERFLOW; ERR_BUSY as rating_add. */
+MUST_CHECK enum err rating_late_fee(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                                    const struct zone *zone, const struct charge_view *charge,
+                                    struct fee_row *fee);
+
+/* Adds all fees of one subscription to the invoice, and says in item->period up to which ingest
+ * commit they count usage.  ERR_OVERFLOW with words; ERR_BUSY: events came in faster than they
+ * could be read. */
+MUST_CHECK enum err rating_add(struct ctx *ctx, struct tx *tx, struct invoice_item *item,
                                struct invoice_build *build);
 
 #endif

@@ -210,6 +210,8 @@ static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatch
         .cents = row->precise_total_cents,
         .occurred_at = row->occurred_at,
         .event_id = row->id,
+        .may_be_late = match->may_be_late,
+        .is_ended = match->is_ended,
     };
     return event_unmatched_delete(tx,
                                   &(struct event_unmatched_delete_in){
@@ -247,7 +249,7 @@ enum err usage_adopt_unmatched(struct ctx *ctx, struct tx *tx, struct uuid custo
         ASSERT(uuid_eq(match.customer_id, customer_id));
         TRY(adopt(ctx, tx, &rows[i], &match, next.ingest_seq, &cells[cell_count++]));
     }
-    return usage_cells_add(ctx, tx, cells, cell_count);
+    return usage_cells_add(ctx, tx, next.ingest_seq, cells, cell_count);
 }
 
 struct rebuilding {
@@ -291,7 +293,7 @@ enum err usage_rebuild(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
         gather, &r));
     TRY(usage_day_clear(
         tx, &(struct usage_day_clear_in){.day = first_day, .customer_id = customer_id}, NULL));
-    return usage_cells_add(ctx, tx, r.cells, r.count);
+    return usage_cells_add(ctx, tx, next.ingest_seq, r.cells, r.count);
 }
 
 enum err usage_zone_of(struct ctx *ctx, struct tx *tx, struct uuid customer_id,

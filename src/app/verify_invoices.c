@@ -1,5 +1,6 @@
 #include "app/customer_terms.h"
 #include "app/invoice_build.h"
+#include "app/late_fee.h"
 #include "app/rating.h"
 #include "app/usage.h"
 #include "app/verify_parts.h"
@@ -10,7 +11,9 @@
 #include "store/sql/customer.h"
 #include "store/sql/fee.h"
 #include "store/sql/invoice.h"
+#include "store/sql/late.h"
 #include "store/sql/payment.h"
+#include "store/sql/subscription.h"
 #include "store/sql/verify.h"
 
 /* One invoice as it stands in the store. */
@@ -75,23 +78,12 @@ static void compare_fee(struct stored *s, const struct fee_row *derived, bool mu
                      (long long)derived->event_count);
 }
 
-/* Usage counts up to the ingest commit that a fee of the same period names. */
-static int64_t seq_of(const struct stored *s, const struct invoice_item *item)
-{
-    for (size_t i = 0; i < s->fee_count; i++) {
-        if (uuid_eq(s->fees[i].subscription_id, item->subscription.id) &&
-            s->fees[i].event_seq != INT_NONE)
-            return s->fees[i].event_seq;
-    }
-    return INT_NONE;
-}
-
-static enum err derive_charge(struct stored *s, const struct invoice_item *item,
-                              const struct charge_view *charge, const struct zone *zone)
+/* From the raw events of commits up to `seq`. */
+static enum err price(const struct stored *s, const struct invoice_item *item,
+                      const struct charge_view *charge, const struct zone *zone, int64_t seq,
+                      struct fee_row *fee)
 {
     struct usage usage;
-    struct fee_row fee;
-    int64_t seq = seq_of(s, item);
     TRY(usage_of_events(s->v->tx, s->v->ctx->arena,
                         &(struct usage_query){
                             .customer_id = item->subscription.customer_id,
@@ -102,7 +94,15 @@ static enum err derive_charge(struct stored *s, const struct invoice_item *item,
                             .to_at = item->period.charges_to_at,
                         },
                         rating_needs_events(s->v->ctx->arena, charge), seq, &usage));
-    TRY(rating_charge_fee(s->v->ctx->arena, item, charge, &usage, seq, &fee));
+    return rating_charge_fee(s->v->ctx->arena, item, charge, &usage, seq, fee);
+}
+
+static enum err derive_charge(struct stored *s, const struct invoice_item *item,
+                              const struct charge_view *charge, const struct zone *zone)
+{
+    struct fee_row fee;
+    int64_t seq = item->period.usage_seq;
+    TRY(price(s, item, charge, zone, seq, &fee));
     /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
     compare_fee(s, &fee, rating_charge_counts(&fee) && seq != INT_NONE);
     return ERR_NONE;
@@ -123,6 +123,70 @@ static enum err derive_item(struct stored *s, const struct invoice_item *item,
     return ERR_NONE;
 }
 
+/* ---- corrections of periods billed before ------------------------------------------------------
+ */
+
+/* The period that a correction corrects, as it was billed on another invoice. */
+static enum err find_corrected(const struct stored *s, const struct fee_row *fee,
+                               struct invoice_item *item, bool *found)
+{
+    struct usage_period_list_row *periods = NULL;
+    size_t count = 0;
+    TRY(subscription_load(
+        s->v->tx,
+        &(struct subscription_load_in){.customer_id = fee->customer_id, .id = fee->subscription_id},
+        &item->subscription, found));
+    ASSERT(*found);
+    TRY(usage_period_list(s->v->tx,
+                          &(struct usage_period_list_in){.customer_id = fee->customer_id,
+                                                         .subscription_id = fee->subscription_id},
+                          &periods, &count));
+    *found = false;
+    for (size_t i = 0; i < count && !*found; i++) {
+        if (periods[i].charges_from_at != fee->from_at || periods[i].charges_to_at != fee->to_at ||
+            uuid_eq(periods[i].invoice_id, s->row->id))
+            continue;
+        item->period.charges_from_at = periods[i].charges_from_at;
+        item->period.charges_to_at = periods[i].charges_to_at;
+        TRY(plan_version_view_load(s->v->ctx, s->v->tx, periods[i].usage_version_id, &item->plan));
+        *found = true;
+    }
+    return ERR_NONE;
+}
+
+static enum err derive_correction(struct stored *s, const struct fee_row *fee,
+                                  const struct zone *zone)
+{
+    struct invoice_item item = {0};
+    bool found = false;
+    TRY(find_corrected(s, fee, &item, &found));
+    for (size_t i = 0; found && i < item.plan.charge_count; i++) {
+        const struct charge_view *charge = &item.plan.charges[i];
+        struct late_billed billed;
+        struct fee_row derived;
+        if (!uuid_eq(charge->row.id, fee->charge_id))
+            continue;
+        TRY(price(s, &item, charge, zone, fee->event_seq, &derived));
+        if (fee->once_key.len <= derived.once_key.len)
+            continue;
+        TRY(late_fee_billed(s->v->ctx, s->v->tx, fee->customer_id, derived.once_key,
+                            (struct uuid){0},
+                            late_fee_revision(fee->once_key, derived.once_key) - 1, &billed));
+        TRY(late_fee_correct(s->v->ctx->arena, &billed, &derived));
+        compare_fee(s, &derived, true);
+    }
+    return ERR_NONE;
+}
+
+static enum err derive_corrections(struct stored *s, const struct zone *zone)
+{
+    for (size_t i = 0; i < s->fee_count; i++) {
+        if (s->fees[i].is_correction && str_eq(s->fees[i].fee_type, STR("charge")))
+            TRY(derive_correction(s, &s->fees[i], zone));
+    }
+    return ERR_NONE;
+}
+
 static enum err check_fees(struct stored *s)
 {
     struct verifier *v = s->v;
@@ -137,6 +201,7 @@ static enum err check_fees(struct stored *s)
     TRY(invoice_build_load(v->ctx, v->tx, &customer, s->row, &build));
     for (size_t i = 0; i < build.item_count; i++)
         TRY(derive_item(s, &build.items[i], zone));
+    TRY(derive_corrections(s, zone));
     for (size_t i = 0; i < s->fee_count; i++) {
         v->result->fees++;
         if (!s->derived[i] && !str_eq(s->fees[i].fee_type, STR("resale")))

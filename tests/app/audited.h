@@ -26,6 +26,7 @@ static const struct {
     {"event_key", "arrives with its event"},
     {"event_unmatched", "arrives; leaves when its subscription appears, which is audited"},
     {"usage_day", "derived from events"},
+    {"late_usage", "derived from events"},
     {"ingest_checkpoint", "how far a file has been read; its events prove themselves"},
     {"idempotent_answer", "answers kept for repeats"},
     {"maintenance", "when work was last done; the work has its own entries"},
@@ -50,6 +51,9 @@ static const struct {
     {"cost_period_billed", "what was taken up; stands on the invoice"},
     {"cost_exception_clear", "derived from cost and rules"},
     {"cost_exception_insert", "derived from cost and rules"},
+    {"usage_period_counted", "comes with its invoice"},
+    {"late_exception_put", "derived from events and bills"},
+    {"late_ended_due", "when it is looked at again; what is billed has its entry"},
 };
 
 #define AUDITED_OPEN_MAX 64
