@@ -50,6 +50,7 @@ SELECT 'ok' AS words
 -- column unmatched_count bigint
 -- column unmatched_at time_int?
 -- column cost_exception_count bigint
+-- column late_exception_count bigint
 SELECT
   (SELECT min(next_due_at) FROM subscription WHERE next_due_at <= :now) AS subscription_due_at,
   (SELECT min(next_due_at) FROM customer_cost_period WHERE next_due_at <= :now) AS cost_due_at,
@@ -59,7 +60,8 @@ SELECT
   (SELECT count(*) FROM invoice WHERE status = 'complete') AS complete_count,
   (SELECT count(*) FROM event_unmatched) AS unmatched_count,
   (SELECT min(received_at) FROM event_unmatched) AS unmatched_at,
-  (SELECT count(*) FROM cost_exception) AS cost_exception_count
+  (SELECT count(*) FROM cost_exception) AS cost_exception_count,
+  (SELECT count(*) FROM late_exception) AS late_exception_count
 
 -- name: newest_instants :one
 -- The newest instants that the database has, to compare the clock with.

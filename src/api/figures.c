@@ -24,6 +24,7 @@ enum figure {
     UNMATCHED,
     UNASSIGNED,
     EXCEPTIONS,
+    LATE_USAGE,
     WAITING,
     OLDEST_WAIT,
     WORKING,
@@ -49,6 +50,7 @@ static struct metric figures[FIGURE_COUNT] = {
     [UNASSIGNED] = METRIC_GAUGE("billow_cost_unassigned",
                                 "Sums of vendor cost of sub-accounts that nobody has."),
     [EXCEPTIONS] = METRIC_GAUGE("billow_cost_exceptions", "Vendor cost that could not be billed."),
+    [LATE_USAGE] = METRIC_GAUGE("billow_late_usage", "Late usage that could not be billed."),
     [WAITING] = METRIC_GAUGE("billow_ingest_waiting_events", "Events that wait for a commit."),
     [OLDEST_WAIT] = METRIC_GAUGE_US("billow_ingest_oldest_wait_seconds",
                                     "How long the oldest request with events waits for a commit."),
@@ -150,6 +152,7 @@ static void gather_queues(struct app *app, struct arena *arena)
     metric_set(&figures[UNMATCHED], queues.unmatched);
     metric_set(&figures[UNASSIGNED], queues.unassigned);
     metric_set(&figures[EXCEPTIONS], queues.cost_exceptions);
+    metric_set(&figures[LATE_USAGE], queues.late_exceptions);
 }
 
 void figures_gather(struct app *app, struct arena *arena)

@@ -252,6 +252,9 @@ static void look_at_queues(struct doctor *d, const struct queues *q)
     tell(d, q->cost_exceptions > 0 ? DOCTOR_WARN : DOCTOR_OK, "cost exceptions",
          SAY(d, "%lld", (long long)q->cost_exceptions),
          "GET /api/v1/cost_exceptions says why that cost is not billed");
+    tell(d, q->late_exceptions > 0 ? DOCTOR_WARN : DOCTOR_OK, "late usage",
+         SAY(d, "%lld periods not corrected", (long long)q->late_exceptions),
+         "GET /api/v1/late_usage lists them; bill them by hand or dismiss them");
 }
 
 static enum err look_at_task(struct doctor *d, struct str task, const char *name,

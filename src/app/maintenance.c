@@ -46,6 +46,7 @@ enum err queues_read(struct tx *tx, int64_t now, struct queues *queues)
         .unmatched_at = row.unmatched_at,
         .unassigned = unassigned.total,
         .cost_exceptions = row.cost_exception_count,
+        .late_exceptions = row.late_exception_count,
     };
     return ERR_NONE;
 }

@@ -19,6 +19,7 @@ struct queues {
     int64_t unmatched_at; /* the oldest one's arrival; TIME_NONE: none */
     int64_t unassigned;   /* sums of vendor cost of sub-accounts that nobody has */
     int64_t cost_exceptions;
+    int64_t late_exceptions; /* charges and periods whose late usage is not billed */
 };
 
 /* What waits in the database. */

@@ -216,8 +216,17 @@ async function walk(face) {
     await get('/audit_entries?object_id=none', 422);
     await get('/audit/anchors');
 
+    // What comes so late that nothing corrects it any more; the end bills May.
+    await get('/late_usage');
+    await clock('2024-05-02T00:00:00Z', true);
+    await post('/events', { event: { transaction_id: 'late', external_subscription_id: 's1', code: 'gb', timestamp: '2024-01-09T13:00:00Z', properties: { gb: 1 } } }, 200);
+
     // The end, and what is refused after it.
     await del('/subscriptions/s1');
+    const late = (await get('/late_usage?external_customer_id=acme')).late_usage;
+    checks.is(`${face}: too late`, late.map((one) => [one.code, one.reason, one.events_count, one.amount_cents]), [['gb', 'too_old', 1, 50]]);
+    await del(`/late_usage/${idOf(late[0])}`);
+    await del(`/late_usage/${idOf(late[0])}`, 404);
     await del('/subscriptions/none', 404);
     await put('/test_clock', { test_clock: { now: '2024-02-01T00:00:00Z' } }, 422);
     await get('/subscriptions?status[]=terminated');

@@ -97,7 +97,7 @@ def contract(seed, number):
     for i in range(r.choice([0, 3, 8, 15, 40]) if c["charges"] else 0):
         at = between(r, start, last)
         sent = sending(at)
-        if r.random() < 0.03:  # late
+        if r.random() < 0.1:  # late
             sent = sending(at + dt.timedelta(days=r.randint(1, 60)))
         if ended and sent >= ended:
             sent = ended - (ended - at) / 2

@@ -89,10 +89,6 @@ def price(charge, units):
     return total
 
 
-class Beyond(Exception):
-    """The model does not tell what comes out."""
-
-
 def expected(c):
     """[(billing instant, {(fee type, code, units): [amounts]}, {tax: (base, amount)}, issuing day, due day)], or None."""
     if c["proration"] == "fixed_30" or c["grace"] is not None:
@@ -119,17 +115,29 @@ def expected(c):
             share = share * (used_to - used_from).days / (period_end - period_start).days
         return round_half_away(share)
 
-    def usage_fees(from_at, to_at, billed_at_run):
+    billed = []  # for each usage period: (from, to, [(units, amount) of each charge])
+
+    def charges_of(from_at, to_at, run_at):
+        """(units, amount) of each charge, with all usage that had come by then."""
+        counted = [event for event in c["events"] if from_at <= event["at"] < to_at and event["sent"] <= run_at and not event.get("again")]
         found = []
-        counted = [event for event in c["events"] if from_at <= event["at"] < to_at and not event.get("again")]
-        if any(event["sent"] > billed_at_run for event in counted):
-            raise Beyond("late usage")
         for charge in c["charges"]:
-            events = [event for event in counted if event["code"] == charge["metric"]]
-            units = quantity(charge["metric"], events)
-            found.append((("charge", charge["metric"], units), round_half_away(price(charge, units).scaleb(digits)),
-                          charge["taxes"] or c["plan_taxes"] or c["customer_taxes"]))
+            units = quantity(charge["metric"], [event for event in counted if event["code"] == charge["metric"]])
+            found.append((units, round_half_away(price(charge, units).scaleb(digits))))
         return found
+
+    def usage_fees(from_at, to_at, run_at):
+        """The period's own, and what late usage changes of the two before it."""
+        now = charges_of(from_at, to_at, run_at)
+        found = [(charge, units, amount) for charge, (units, amount) in zip(c["charges"], now)]
+        for old_from, old_to, before in billed[-2:]:
+            for i, (units, amount) in enumerate(charges_of(old_from, old_to, run_at)):
+                if amount != before[i][1]:
+                    found.append((c["charges"][i], units - before[i][0], amount - before[i][1]))
+                    before[i] = units, amount
+        billed.append((from_at, to_at, now))
+        return [(("charge", charge["metric"], units), amount, charge["taxes"] or c["plan_taxes"] or c["customer_taxes"])
+                for charge, units, amount in found]
 
     def add(billing_at, fees):
         by_tax = {}
@@ -150,38 +158,35 @@ def expected(c):
         found = [stop for stop in stops if stop >= at]
         return found[0] if found else None
 
-    try:
-        if c["advance"]:
-            add(start, [plan_line(plan_fee(plan_starts[0], plan_starts[1], first_day, plan_starts[1]))])
-        billed_until = start
-        for index in range(1, len(usage_starts)):
-            boundary = usage_starts[index]
-            at = midnight(boundary, zone)
-            done = run_after(at)
-            if end and (done is None or done >= end):
-                # Due, but no run came before the end: the end does it first.
-                done = end
-            if (end and at > end) or done is None or at > last_run:
-                break
-            fees = []
-            if boundary in plan_starts:
-                place = plan_starts.index(boundary)
-                if c["advance"]:
-                    fees.append(plan_line(plan_fee(boundary, plan_starts[place + 1], boundary, plan_starts[place + 1])))
-                else:
-                    fees.append(plan_line(plan_fee(plan_starts[place - 1], boundary, max(first_day, plan_starts[place - 1]), boundary)))
-            fees += usage_fees(billed_until, at, done)
-            add(at, fees)
-            billed_until = at
-        if end:
-            last_day = local_day(end, zone) + dt.timedelta(days=1)
-            fees = []
-            if not c["advance"]:
-                place = max(i for i, day in enumerate(plan_starts) if day < last_day)
-                period = plan_starts[place], plan_starts[place + 1]
-                fees.append(plan_line(plan_fee(*period, max(first_day, period[0]), last_day)))
-            fees += usage_fees(billed_until, end, end)
-            add(end, fees)
-    except Beyond:
-        return None
+    if c["advance"]:
+        add(start, [plan_line(plan_fee(plan_starts[0], plan_starts[1], first_day, plan_starts[1]))])
+    billed_until = start
+    for index in range(1, len(usage_starts)):
+        boundary = usage_starts[index]
+        at = midnight(boundary, zone)
+        done = run_after(at)
+        if end and (done is None or done >= end):
+            # Due, but no run came before the end: the end does it first.
+            done = end
+        if (end and at > end) or done is None or at > last_run:
+            break
+        fees = []
+        if boundary in plan_starts:
+            place = plan_starts.index(boundary)
+            if c["advance"]:
+                fees.append(plan_line(plan_fee(boundary, plan_starts[place + 1], boundary, plan_starts[place + 1])))
+            else:
+                fees.append(plan_line(plan_fee(plan_starts[place - 1], boundary, max(first_day, plan_starts[place - 1]), boundary)))
+        fees += usage_fees(billed_until, at, done)
+        add(at, fees)
+        billed_until = at
+    if end:
+        last_day = local_day(end, zone) + dt.timedelta(days=1)
+        fees = []
+        if not c["advance"]:
+            place = max(i for i, day in enumerate(plan_starts) if day < last_day)
+            period = plan_starts[place], plan_starts[place + 1]
+            fees.append(plan_line(plan_fee(*period, max(first_day, period[0]), last_day)))
+        fees += usage_fees(billed_until, end, end)
+        add(end, fees)
     return invoices
