@@ -29,6 +29,7 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
         l->rows, l->count);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): written through struct listing
 enum err late_exception_list(struct ctx *ctx, const struct late_query *query,
                              struct late_exception_page_row **rows, size_t *count, int64_t *total)
 {
