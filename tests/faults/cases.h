@@ -20,6 +20,7 @@
 #include "app/ingest_file.h"
 #include "app/invoice_final.h"
 #include "app/invoice_refresh.h"
+#include "app/late_read.h"
 #include "app/ledger_export.h"
 #include "app/maintenance.h"
 #include "app/plan_change.h"
@@ -422,6 +423,15 @@ FAULT_STEPS_LEFT(invoice_issue_all)
                     &(struct billing_run_options){.until_at = instant("2024-03-01T12:00:00Z")},
                     &progress));
     return invoice_issue_all(&w->ctx, ctx_now(&w->ctx), &count);
+}
+
+FAULT_READ(late_exception_list)
+{
+    struct late_exception_page_row *rows = NULL;
+    size_t count = 0;
+    TRY(late_exception_list(&w->ctx, &(struct late_query){.limit = 10}, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
 }
 
 FAULT_READ(invoice_get)
