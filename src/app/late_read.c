@@ -6,35 +6,38 @@
 
 struct listing {
     const struct late_query *query;
-    struct late_exception_page_row **rows;
-    size_t *count;
-    int64_t *total;
+    struct late_exception_page_row *rows;
+    size_t count;
+    int64_t total;
 };
 
 static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
 {
-    const struct listing *l = arg;
+    struct listing *l = arg;
     struct late_exception_count_row counted;
     bool found = false;
     (void)ctx;
     TRY(late_exception_count(
         tx, &(struct late_exception_count_in){.wanted_customer = l->query->external_customer_id},
         &counted, &found));
-    *l->total = counted.total;
+    l->total = counted.total;
     return late_exception_page(
         tx,
         &(struct late_exception_page_in){.wanted_customer = l->query->external_customer_id,
                                          .limit = l->query->limit,
                                          .offset = l->query->offset},
-        l->rows, l->count);
+        &l->rows, &l->count);
 }
 
-// NOLINTNEXTLINE(readability-non-const-parameter): written through struct listing
 enum err late_exception_list(struct ctx *ctx, const struct late_query *query,
                              struct late_exception_page_row **rows, size_t *count, int64_t *total)
 {
-    struct listing listing = {query, rows, count, total};
-    return tx_run(ctx, TX_READ, list, &listing);
+    struct listing listing = {.query = query};
+    TRY(tx_run(ctx, TX_READ, list, &listing));
+    *rows = listing.rows;
+    *count = listing.count;
+    *total = listing.total;
+    return ERR_NONE;
 }
 
 static enum err load(struct ctx *ctx, struct tx *tx, struct uuid id, struct late_exception_row *row)
