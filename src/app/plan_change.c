@@ -233,10 +233,10 @@ static void check_fixed(struct ctx *ctx, const struct plan_version_row *old,
                   bool_word(old->bill_charges_monthly));
 }
 
-static void check_effective(struct ctx *ctx, const struct plan_version_row *old,
+static void check_effective(struct ctx *ctx, const struct plan_version_row *old, int64_t now,
                             int64_t effective_at)
 {
-    if (effective_at < ctx_now(ctx))
+    if (effective_at < now)
         fault_field(ctx->fault, STR("effective_at"), "value_is_out_of_range",
                     time_text(ctx->arena, effective_at),
                     "now or later: periods that are billed are not changed");
@@ -309,7 +309,7 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
         .effective_at = effective_at,
         .applies_to = applies_word(wanted->applies_to),
     };
-    check_effective(ctx, &old.version, effective_at);
+    check_effective(ctx, &old.version, now, effective_at);
     if (running.total > 0 || effective_at > now || old.version.effective_at > now)
         check_fixed(ctx, &old.version, &input);
     TRY(rename_plan(ctx, tx, &plan, input.code));
