@@ -21,9 +21,13 @@ class Server:
         self.process = subprocess.Popen(
             [BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", database],
             stdout=subprocess.PIPE, stderr=self.log, cwd=folder, env=dict(os.environ, BILLOW_API_KEY=KEY, BILLOW_RATE_LIMIT="0"))
-        line = self.process.stdout.readline().decode()
-        found = re.match(r"serving on http://127\.0\.0\.1:(\d+)", line)
-        check("it serves", found, line)
+        found, said = None, ""
+        while not found:
+            line = self.process.stdout.readline().decode()
+            if line == "":
+                raise SystemExit(f"billow serve ended: {said}")
+            said += line
+            found = re.match(r"serving on http://127\.0\.0\.1:(\d+)", line)
         self.port = int(found.group(1))
 
     def call(self, method, path, body=None):
