@@ -36,13 +36,13 @@ static void write_entry(struct api_request *req, struct json_writer *out,
     json_object(out, NULL);
     if (of_customer)
         face_ref(out, req->face, "customer", row->chain_id);
-    json_uuid(out, "chain_id", row->chain_id);
+    face_ref(out, req->face, "chain", row->chain_id);
     json_int(out, "entry_number", row->entry_number);
     json_time(out, "created_at", row->created_at);
     json_str(out, "actor", row->actor);
     json_str(out, "origin", row->origin);
     json_str(out, "action", row->action);
-    json_uuid(out, "object_id", row->object_id);
+    face_ref(out, req->face, "object", row->object_id);
     json_raw(out, "before", row->before);
     json_raw(out, "after", row->after);
     json_hex(req, out, "previous_hash", row->previous_hash);

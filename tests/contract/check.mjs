@@ -138,7 +138,7 @@ function checkExchange(exchange) {
     if (isGood) mark(face, media.schema, json, name);
   }
   const sent = operation.requestBody?.content?.[exchange.sentType.split(';')[0]];
-  if (isGood && face === 'native' && exchange.sent && sent && exchange.sentType.includes('json')) {
+  if (isGood && face === 'native' && exchange.sent && sent && /[/+]json\b/.test(exchange.sentType)) {
     const validate = validator.native(`${base}/requestBody/content/${escape(exchange.sentType.split(';')[0])}/schema`);
     check(validate(JSON.parse(exchange.sent)), `${name} took what the document does not: ${validate.errors ? errorsOf(validate) : ''}`, exchange.sent);
   }

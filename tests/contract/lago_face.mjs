@@ -32,7 +32,7 @@ Made by \`make lago-face\` from \`api/openapi.yaml\` and the npm client of Lago'
 
 - an object's own id is \`lago_id\`, another object's \`lago_X_id\`; what is made answers 200;
 - a tax's rate is a JSON number; other decimals are texts, as there;
-- errors are \`{status, error, code, error_details}\`; lists have the same \`meta\`;
+- errors are \`{status, error, code, error_details}\`, with \`durable_lines\` where a stream of events ends; lists have the same \`meta\`;
 - unknown fields are passed over and named in an answer's header; a known field that Billow can't do yet, set to what matters, is 422 \`not_supported\`;
 - numbers may come as texts and texts as numbers; a repeated event is 422 \`value_already_exist\`.
 

@@ -63,6 +63,7 @@ const LAGO_ERROR = {
     status: { type: 'integer' },
     error: { type: 'string' },
     code: { type: 'string' },
+    durable_lines: { type: 'integer' }, // of a stream alone
     error_details: { type: 'object', additionalProperties: { type: 'array', minItems: 1, items: { type: 'string' } } },
   },
 };

@@ -24,6 +24,14 @@ async function walk(face) {
     else checks.passed++;
     return text === '' ? null : JSON.parse(text);
   };
+  // A body of another content type than JSON.
+  const sendAs = async (type, path, body, wanted = 200) => {
+    const answer = await fetch(server.base + PREFIX[face] + path, {
+      method: 'POST', headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': type }, body,
+    });
+    checks.is(`${face} POST ${path} as ${type}`, answer.status, wanted);
+    return answer.json();
+  };
   const get = (path, wanted = 200) => send('GET', path, undefined, wanted);
   const put = (path, body, wanted = 200) => send('PUT', path, body, wanted);
   const made = face === 'native' ? 201 : 200;
@@ -115,6 +123,22 @@ async function walk(face) {
     await get('/events/t1');
     await get('/events/none', 404);
     await get('/unmatched_events');
+
+    // Other ways in: a stream of lines, a batch of CloudEvents; and what waits for its subscription.
+    const cloud = (id, subject) => ({ specversion: '1.0', id, source: '/walk', type: 'calls', subject, time: '2024-01-12T00:00:00Z', data: {} });
+    const lines = (...events) => events.map((event) => JSON.stringify(event)).join('\n');
+    const native = (id, subscription) => ({ transaction_id: id, external_subscription_id: subscription, code: 'calls', timestamp: '2024-01-12T00:00:00Z', properties: {} });
+    const { stream } = await sendAs('application/x-ndjson', '/events/stream', lines(native('w1', 'nobody'), native('w2', 'nobody'), native('w1', 'nobody'), cloud('w3', 'noone')));
+    checks.is(`${face} a stream`, [stream.lines, stream.accepted, stream.duplicates, stream.unmatched], [4, 3, 1, 3]);
+    await sendAs('application/x-ndjson', '/events/stream', lines({ code: 'calls' }), 422);
+    await sendAs('application/cloudevents-batch+json', '/events', JSON.stringify([cloud('w5', 'noone'), cloud('w6', 'noone')]));
+    await get('/unmatched_events/summary');
+    const [waiting] = (await get('/unmatched_events?external_subscription_id=nobody')).unmatched_events;
+    await del(`/unmatched_events/${idOf(waiting)}`, 204);
+    await del(`/unmatched_events/${idOf(waiting)}`, 404);
+    checks.is(`${face} the rest of them dismissed`, (await del('/unmatched_events?external_subscription_id=nobody')).dismissed_count, 1);
+    await del('/unmatched_events?external_subscription_id=noone');
+    await del('/unmatched_events', 422);
     // 12.5 x 0.5 = 6.25; 2 + 10 x 1 + 3 + 2 x 0.5 = 16; 10 above the free ones: 2 packages of 5 = 10; 12 x 0.1 = 1.2.
     const usage = (await get('/customers/acme/current_usage?external_subscription_id=s1')).customer_usage;
     checks.is(`${face}: current usage`, [usage.amount_cents, usage.taxes_amount_cents, usage.total_amount_cents], [3345, 669, 4014]);
