@@ -28,7 +28,7 @@ bench: $(BUILD)/build.ninja ## ratios of ingest and JSON, start-up, memory (docs
 	@ninja -C $(BUILD) billow tests/bench/bench_load tests/bench/bench_bare tests/bench/bench_json
 	@tests/bench/bench.sh $(BUILD)
 lint: $(BUILD)/build.ninja ## layers, format, clang-tidy
-	@ninja -C $(BUILD) && tools/check-layers $(BUILD) && tools/lint $(BUILD)
+	@ninja -C $(BUILD) && tools/check-layers $(BUILD) && tools/lint $(BUILD) all
 format: ## clang-format all sources
 	@git ls-files -co --exclude-standard 'src/*.[ch]' 'tests/*.[ch]' 'tools/*.c' | xargs clang-format -i
 run: ## the demo, served
