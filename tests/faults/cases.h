@@ -407,7 +407,7 @@ FAULT_READ(current_usage_get)
 
 /* ---- billing, invoices, payments ------------------------------------------------------------- */
 
-FAULT_STEPS(billing_run)
+FAULT_STEPS_LEFT(billing_run)
 {
     struct billing_progress progress;
     return billing_run(&w->ctx,
