@@ -5,7 +5,7 @@ ALTER TABLE event_key ADD COLUMN source_hash blob;
 
 -- A file that `billow ingest` reads: what of it is in the database.
 CREATE TABLE ingest_checkpoint (
-  path            text PRIMARY KEY,   -- absolute
+  path            text NOT NULL PRIMARY KEY, -- absolute
   record_count    bigint NOT NULL,    -- lines, or rows of CSV with the header, that are done
   digest          blob NOT NULL,      -- 32 bytes, of those
   accepted_count  bigint NOT NULL,
