@@ -1,22 +1,10 @@
 /* invoice_pdf_test.c - documents in three scripts, of one page and of many; the same bytes twice.
  *
  * With BILLOW_TEST_PDF_DIR set, the PDFs are left there to be looked at. */
+#include "tests/font_caches.h"
 #include "tests/test.h"
 
 #include "document/invoice_pdf.h"
-
-/* The font libraries keep their caches until the process ends. */
-const char *__lsan_default_suppressions(void); // NOLINT(bugprone-reserved-identifier)
-const char *__lsan_default_suppressions(void)  // NOLINT(bugprone-reserved-identifier)
-{
-    return "leak:libfontconfig\nleak:libpango\nleak:libcairo\n";
-}
-
-const char *__lsan_default_options(void); // NOLINT(bugprone-reserved-identifier)
-const char *__lsan_default_options(void)  // NOLINT(bugprone-reserved-identifier)
-{
-    return "print_suppressions=0";
-}
 
 static const char logo[] =
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 40' width='40' height='40'>"

@@ -1,20 +1,8 @@
 /* invoice_document_test.c - what an invoice's document says, in the reader's language. */
 #include "tests/app/world.h"
+#include "tests/font_caches.h"
 
 #include "app/invoice_document.h"
-
-/* The font libraries keep their caches until the process ends. */
-const char *__lsan_default_suppressions(void); // NOLINT(bugprone-reserved-identifier)
-const char *__lsan_default_suppressions(void)  // NOLINT(bugprone-reserved-identifier)
-{
-    return "leak:libfontconfig\nleak:libpango\nleak:libcairo\n";
-}
-
-const char *__lsan_default_options(void); // NOLINT(bugprone-reserved-identifier)
-const char *__lsan_default_options(void)  // NOLINT(bugprone-reserved-identifier)
-{
-    return "print_suppressions=0";
-}
 
 #define NBSP "\u00a0"
 

@@ -16,19 +16,7 @@ cleanup() {
 }
 trap cleanup EXIT
 cd "$folder"
-passed=0 failed=0
-check() { # NAME WANTED-EXIT-CODE WANTED-WORDS COMMAND...
-    local name=$1 wanted=$2 words=$3 output code
-    shift 3
-    output=$("$@" 2>&1)
-    code=$?
-    if [ $code -eq "$wanted" ] && [[ $output == *"$words"* ]]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s: exit code %d\n%s\n' "$name" $code "$output"
-    fi
-}
+source "$here/../check.bash"
 export BILLOW_API_KEY=a-key-that-must-stay-secret
 start() { # DATABASE
     coproc SERVE { exec "$billow" serve --database "$1" --test-clock --listen 127.0.0.1:0 2>serve.log; }

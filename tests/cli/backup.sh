@@ -3,25 +3,14 @@
 # tests/with-postgres, into PostgreSQL and back: the same rows, the same books.
 set -uo pipefail
 billow=$(realpath "$1")
+tests=$(realpath "$(dirname "$0")/..")
 if [ "${2:-}" != inside ]; then
     exec "$(dirname "$0")/../with-postgres" "$(realpath "$0")" "$billow" inside
 fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-passed=0 failed=0
-check() { # NAME WANTED-EXIT-CODE WANTED-WORDS COMMAND...
-    local name=$1 wanted=$2 words=$3 output code
-    shift 3
-    output=$("$@" 2>&1)
-    code=$?
-    if [ $code -eq "$wanted" ] && [[ $output == *"$words"* ]]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s: exit code %d\n%s\n' "$name" $code "$output"
-    fi
-}
+source "$tests/check.bash"
 original=sqlite:$folder/demo.db
 server=$BILLOW_TEST_POSTGRES/restored
 createdb restored

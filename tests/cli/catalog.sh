@@ -11,19 +11,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 export BILLOW_API_KEY=test
-passed=0 failed=0
-check() { # NAME WANTED-EXIT-CODE WANTED-WORDS COMMAND...
-    local name=$1 wanted=$2 words=$3 output code
-    shift 3
-    output=$("$@" 2>&1 </dev/null)
-    code=$?
-    if [ $code -eq "$wanted" ] && [[ $output == *"$words"* ]]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s: exit code %d\n%s\n' "$name" $code "$output"
-    fi
-}
+source "$here/../check.bash"
 one=sqlite:one.db
 two=$BILLOW_TEST_POSTGRES/catalog
 createdb catalog
