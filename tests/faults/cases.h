@@ -4,6 +4,7 @@
 #define TESTS_FAULTS_CASES_H
 
 #include "tests/faults/harness.h"
+#include "tests/font_caches.h"
 
 #include "app/api_key.h"
 #include "app/audit_anchor.h"
@@ -18,6 +19,7 @@
 #include "app/event_read.h"
 #include "app/figures.h"
 #include "app/ingest_file.h"
+#include "app/invoice_document.h"
 #include "app/invoice_final.h"
 #include "app/invoice_refresh.h"
 #include "app/late_read.h"
@@ -440,6 +442,15 @@ FAULT_READ(invoice_get)
     TRY(invoice_get(&w->ctx, w->final_id, &view));
     w->answer =
         (int64_t)view.fee_count * 100 + (int64_t)view.tax_count * 10 + (int64_t)view.period_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(invoice_pdf)
+{
+    struct buf pdf;
+    buf_init(&pdf, &w->arena, INVOICE_PDF_BYTES_MAX);
+    TRY(invoice_pdf(&w->ctx, w->final_id, STR_NULL, &pdf));
+    w->answer = (int64_t)pdf.len;
     return ERR_NONE;
 }
 

@@ -365,7 +365,6 @@ static const char *const tested_elsewhere[][2] = {
     {"events_prepare", "ingest_now"},
     {"events_commit", "ingest_now"},
     {"idempotency_fill", "idempotency_claim"},
-    {"invoice_pdf", "invoice_get, which it reads by; the rest is work in memory"},
     {"late_exception_dismiss", "tests/app/late_usage_test.c: it needs a world of its own"},
     {"late_usage_due", "billing_run"},
     {"app_open", "every_call_of_the_first_start_can_fail"},
