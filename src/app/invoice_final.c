@@ -4,6 +4,7 @@
 #include "app/invoice_load.h"
 #include "app/late_usage.h"
 #include "app/ledger_post.h"
+#include "app/mail.h"
 #include "app/numbering.h"
 #include "base/assert.h"
 #include "base/time.h"
@@ -168,6 +169,7 @@ static enum err issue_items(struct ctx *ctx, struct tx *tx, struct issue *issue)
     struct ledger_batch batch = {0};
     struct invoice_put_in *puts = ARENA_ARRAY(ctx->arena, issue->count, struct invoice_put_in);
     struct audit *audits = ARENA_ARRAY(ctx->arena, issue->count, struct audit);
+    struct mail_of_invoice *mails = ARENA_ARRAY(ctx->arena, issue->count, struct mail_of_invoice);
     TRY(numbering_give(ctx, tx, issue->entity, issue->items, issue->count));
     for (size_t i = 0; i < issue->count; i++) {
         struct invoice_row *invoice = issue->items[i].invoice;
@@ -181,9 +183,11 @@ static enum err issue_items(struct ctx *ctx, struct tx *tx, struct issue *issue)
             .object_id = invoice->id,
             .after = invoice_audit_text(ctx->arena, invoice),
         };
+        mails[i] = (struct mail_of_invoice){issue->items[i].customer, invoice->id};
     }
     TRY(invoice_put(tx, puts, issue->count));
     TRY(ledger_batch_write(tx, &batch));
+    TRY(mail_queue_invoices(ctx, tx, mails, issue->count));
     return audit_add_many(ctx, tx, audits, issue->count);
 }
 

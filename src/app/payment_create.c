@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/invoice_load.h"
 #include "app/ledger_post.h"
+#include "app/mail.h"
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "base/none.h"
@@ -109,6 +110,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                       .object_id = row.id,
                       .after = audit_text(ctx->arena, &row),
                   }));
+    TRY(mail_queue_receipt(ctx, tx, row.customer_id, row.id));
     *creating->view = (struct payment_view){
         .row = row,
         .external_customer_id = customer.external_id,

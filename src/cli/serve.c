@@ -14,6 +14,7 @@
 #include "cli/stop.h"
 #include "http/server.h"
 #include "jobs/billing_job.h"
+#include "jobs/outbox_job.h"
 #include "jobs/upkeep_job.h"
 
 #include <signal.h>
@@ -40,6 +41,7 @@ static const struct option serve_options[] = {
 struct serving {
     struct app *app;
     struct billing_job *job; /* NULL with a test clock */
+    struct outbox_job *outbox;
     struct limits *limits;
     const struct serve_options *options;
     struct limit_config limit; /* as it is now */
@@ -139,9 +141,12 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     notify_send("STOPPING=1");
     struct stop *stop = stop_begin(&serving->ends, options->stop_timeout_s);
     billing_job_ask_stop(serving->job); /* it ends while the last answers are given */
-    http_server_stop(server);           /* before the ingest, which answers what the server took */
+    outbox_job_ask_stop(serving->outbox);
+    http_server_stop(server); /* before the ingest, which answers what the server took */
     billing_job_stop(serving->job);
     serving->job = NULL;
+    outbox_job_stop(serving->outbox);
+    serving->outbox = NULL;
     ingest_stop(app);
     stop_end(stop);
     log_info("stopped");
@@ -165,8 +170,11 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
     if (err == ERR_NONE)
         err = upkeep_job_start(app, take_uses, serving.limits, fault, &upkeep);
     if (err == ERR_NONE)
+        err = outbox_job_start(app, outbox_topics, fault, &serving.outbox);
+    if (err == ERR_NONE)
         err = serve_until_signal(&serving, options, arena, fault);
     upkeep_job_stop(upkeep);
+    outbox_job_stop(serving.outbox);
     billing_job_stop(serving.job);
     ingest_stop(app);
     limits_free(serving.limits);

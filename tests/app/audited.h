@@ -30,6 +30,8 @@ static const struct {
     {"ingest_checkpoint", "how far a file has been read; its events prove themselves"},
     {"idempotent_answer", "answers kept for repeats"},
     {"maintenance", "when work was last done; the work has its own entries"},
+    {"outbox", "follows from what has its entry; its delivery changes nothing in the books"},
+    {"mail", "comes with its invoice or payment; a person's resend has its entry"},
     {"number_counter", "a number stands in what it was given to"},
 };
 

@@ -24,7 +24,9 @@
 #include "app/invoice_refresh.h"
 #include "app/late_read.h"
 #include "app/ledger_export.h"
+#include "app/mail.h"
 #include "app/maintenance.h"
+#include "app/outbox.h"
 #include "app/plan_change.h"
 
 #include <glob.h>
@@ -898,6 +900,21 @@ FAULT_WRITE(idempotency_purge, AGAIN_SAME)
 }
 
 /* ---- what keeps the system going ------------------------------------------------------------- */
+
+static enum outbox_result deliver_nothing(struct ctx *ctx, struct outbox_delivery *delivery)
+{
+    (void)ctx;
+    return str_is_null(delivery->item->topic) ? OUTBOX_REFUSED : OUTBOX_DONE;
+}
+
+/* With no time for a delivery, what was claimed in vain is due again at once. */
+FAULT_STEPS(outbox_deliver)
+{
+    const struct outbox_topic topic = {.name = "mail", .deliver = deliver_nothing};
+    const struct outbox_topic *const topics[] = {&topic, NULL};
+    struct outbox_progress progress;
+    return outbox_deliver(&w->ctx, topics, NULL, &progress);
+}
 
 FAULT_WRITE(maintenance_note, AGAIN_SAME)
 {

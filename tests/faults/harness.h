@@ -101,7 +101,7 @@ static void fault_prove(const struct fault_case *c);
  * `alpha` (vendor cost billed); subscriptions `acme-1`, `beta-1`, `gone-1` (ended); plan `p` with
  * a charge on `calls`; metrics `calls`, `gb`; tax `vat`; resale rule `default`; events `t1`, `t2` …
  * of both, `u1` of a subscription `later-1` that is not known yet; entity `spare` without
- * customers; answers kept: `k0`, too old, and `k1`.  The
+ * customers; answers kept: `k0`, too old, and `k1`; mails that wait for acme.  The
  * clock stands on 2 March 2024: February is due to be billed. */
 static struct idempotency once_of(struct uuid key_id, const char *key)
 {
@@ -148,6 +148,12 @@ __attribute__((unused)) static void world_fill(struct world *w)
     make_customer(w, "acme", "UTC");
     make_customer(w, "beta", "America/New_York");
     make_customer(w, "alpha", "Europe/Berlin");
+    struct customer_view acme;
+    MUST(w, customer_save(&w->ctx,
+                          &(struct customer_input){.sent = CUSTOMER_EMAIL,
+                                                   .external_id = STR("acme"),
+                                                   .email = STR("acme@example.com")},
+                          &acme));
     set_grace(w, "beta", 40);
     subscribe(w, "acme", "acme-1", "p", "calendar");
     subscribe(w, "acme", "gone-1", "p", "calendar");
