@@ -216,6 +216,21 @@ static void write_value(struct writing *w, struct str path)
     buf_fmt(w->c, "    %s(w, %.*s);\n", writer, STR_ARG(path));
 }
 
+/* ICON_NAME or a path, and "small" */
+static void write_icon(struct writing *w, struct str rest)
+{
+    struct str icon = next_word(&rest);
+    bool is_small = take_word(&rest, "small");
+    bool is_constant = str_starts(icon, STR("ICON_")) && is_name(icon);
+    if ((!is_constant && !check_path(w, icon)) || !expect_end(w, rest))
+        return;
+    if (w->html.place != HTML_TEXT)
+        tplc_complain(w->tplc, "an icon stands in text");
+    flush_literal(w);
+    put_line(w);
+    buf_fmt(w->c, "    page_icon(w, %.*s, %s);\n", STR_ARG(icon), is_small ? "true" : "false");
+}
+
 static void write_words(struct writing *w, struct str inside)
 {
     bool is_quoted = str_starts(str_trim(inside), STR("\""));
@@ -470,11 +485,13 @@ static void write_statement(struct writing *w, struct str rest)
         write_end(w, rest);
     else if (str_eq(word, STR("use")))
         write_use(w, rest);
+    else if (str_eq(word, STR("icon")))
+        write_icon(w, rest);
     else if (str_eq(word, STR("content")))
         write_content(w, rest);
     else
         tplc_complain(w->tplc,
-                      "\"%.*s\" is no statement: if, else, each, end, use, layout, content",
+                      "\"%.*s\" is no statement: if, else, each, end, use, icon, layout, content",
                       STR_ARG(word));
 }
 

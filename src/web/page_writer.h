@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "web/icon.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +38,8 @@ void page_url(struct page_writer *w, struct str url);
 /* A part of an address: all but letters, digits and -_.~ percent-encoded. */
 void page_url_part(struct page_writer *w, struct str part);
 void page_url_part_int(struct page_writer *w, int64_t value);
+/* An icon of the sprite, for the eye alone; nothing for ICON_NONE. */
+void page_icon(struct page_writer *w, enum icon icon, bool is_small);
 /* Translated, then escaped. */
 void page_translate(struct page_writer *w, struct str words);
 

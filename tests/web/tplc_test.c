@@ -41,7 +41,7 @@ static const struct { const char *name, *text, *want; } cases[] = {
     {"arithmetic", VIEW "{{ x->a+1 }}", "t.html:1: \"x->a+1\" is no path: wanted NAME->MEMBER.MEMBER\n"},
     {"half a path", VIEW "{{ x-> }}", "t.html:1: \"x->\" is no path: wanted NAME->MEMBER.MEMBER\n"},
     {"not closed", VIEW "\n\n{{ x", "t.html:3: \"{{\" is not closed by }}\n"},
-    {"unknown statement", VIEW "{% for x %}", "t.html:1: \"for\" is no statement: if, else, each, end, use, layout, content\n"},
+    {"unknown statement", VIEW "{% for x %}", "t.html:1: \"for\" is no statement: if, else, each, end, use, icon, layout, content\n"},
     {"no end", VIEW "\n{% if x %}", "t.html:2: the block of line 2 has no end\n"},
     {"end of nothing", VIEW "{% end %}", "t.html:1: end without if or each\n"},
     {"else of nothing", VIEW "{% else %}", "t.html:1: else without if\n"},
