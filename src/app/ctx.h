@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/uuid.h"
+#include "connectors/gateway.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct app {
     unsigned char dedup_secret[32];
     struct audit_key audit_key; /* signs anchors; without one they are unsigned */
     struct audit_trust audit_trust;
+    struct gateways gateways;     /* set up by whoever opened it; closed by app_close */
     _Atomic int32_t anchored_day; /* UTC day for which audit_anchor_daily has nothing to do */
 };
 

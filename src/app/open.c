@@ -129,6 +129,7 @@ enum err app_open(const struct app_options *options, struct arena *arena, struct
 void app_close(struct app *app)
 {
     ASSERT(app->ingest == NULL);
+    gateways_close(&app->gateways);
     store_close(app->store);
     app->store = NULL;
 }

@@ -97,6 +97,8 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .status = STR("succeeded"),
         .paid_at = input->paid_at == TIME_NONE ? now : input->paid_at,
         .created_at = now,
+        .lookup_at = TIME_NONE,
+        .updated_at = now,
     };
     TRY(payment_insert(tx, &row));
     TRY(pay(ctx, tx, &invoice, row.amount_minor));

@@ -33,7 +33,8 @@
     X(FULL, 507, "store_full", false)                   \
     X(STORE, 500, "store_error", false)                 \
     X(IO, 500, "io_error", false)                       \
-    X(CORRUPT, 500, "data_corrupt", false)
+    X(CORRUPT, 500, "data_corrupt", false)              \
+    X(GATEWAY, 502, "gateway_error", false)
 
 enum err {
     ERR_NONE = 0,

@@ -32,6 +32,7 @@ static const struct {
     {"maintenance", "when work was last done; the work has its own entries"},
     {"outbox", "follows from what has its entry; its delivery changes nothing in the books"},
     {"mail", "comes with its invoice or payment; a person's resend has its entry"},
+    {"gateway_event", "which webhooks were taken in; what they changed has its entry"},
     {"number_counter", "a number stands in what it was given to"},
 };
 
