@@ -15,7 +15,6 @@ enum asset {
     ASSET_SCRIPT,
     ASSET_ICONS,
     ASSET_FONT,
-    ASSET_FONT_EXT, /* named by the style alone */
     ASSET_LOGO,
     ASSET_NOTICES, /* licences of what others made */
     ASSET_COUNT
