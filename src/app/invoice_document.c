@@ -1,14 +1,13 @@
 #include "app/invoice_document.h"
 
+#include "app/fee_explanation.h"
 #include "base/assert.h"
-#include "base/json_read.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/currency.h"
 
 #define ADDRESS_LINES_MAX 8
 #define FACTS_MAX         4
-#define STEPS_MAX         200 /* more are left to the explanation of the fee itself */
 
 /* A document being filled. */
 struct filling {
@@ -108,40 +107,15 @@ static void fill_facts(const struct filling *f, struct invoice_document *documen
 
 /* ---- lines ---- */
 
-/* One step of a fee's explanation, {"text", "inputs", "result"}: "tier 1: 10 units at 2 = 20". */
-static bool next_step(const struct filling *f, struct json_reader *reader, struct str *step)
-{
-    struct str text = STR_NULL;
-    struct str result = STR_NULL;
-    struct str name;
-    if (json_next(reader) != JSON_OBJECT_START)
-        return false;
-    while (json_next(reader) == JSON_KEY) {
-        name = reader->text;
-        if (str_eq(name, STR("inputs"))) {
-            struct str raw;
-            if (!json_skip(reader, &raw))
-                return false;
-        } else if (json_next(reader) == JSON_STRING) {
-            *(str_eq(name, STR("text")) ? &text : &result) = reader->text;
-        }
-    }
-    *step = isolated(f, arena_fmt(f->arena, "%.*s = %.*s", STR_ARG(text), STR_ARG(result)));
-    return !str_is_null(text);
-}
-
 static void fill_steps(const struct filling *f, struct str explanation, struct document_line *line)
 {
-    struct json_reader reader;
-    struct str *steps = ARENA_ARRAY(f->arena, STEPS_MAX, struct str);
-    size_t count = 0;
-    json_reader_init(&reader, f->arena, explanation);
-    if (json_next(&reader) != JSON_ARRAY_START)
-        return;
-    while (count < STEPS_MAX && next_step(f, &reader, &steps[count]))
-        count++;
+    struct fee_explanation read = fee_explanation_read(f->arena, explanation);
+    struct str *steps = ARENA_ARRAY(f->arena, read.count, struct str);
+    for (size_t i = 0; i < read.count; i++)
+        steps[i] = isolated(f, arena_fmt(f->arena, "%.*s = %.*s", STR_ARG(read.steps[i].text),
+                                         STR_ARG(read.steps[i].result)));
     line->steps = steps;
-    line->step_count = count;
+    line->step_count = read.count;
 }
 
 static struct str description_of(const struct filling *f, const struct fee_view *fee)

@@ -6,6 +6,7 @@
 #include "tests/faults/harness.h"
 #include "tests/font_caches.h"
 
+#include "app/activity.h"
 #include "app/api_key.h"
 #include "app/audit_anchor.h"
 #include "app/audit_export.h"
@@ -13,21 +14,26 @@
 #include "app/backup.h"
 #include "app/cost_read.h"
 #include "app/current_usage.h"
+#include "app/customer_table.h"
 #include "app/event_commit.h"
 #include "app/event_dismiss.h"
 #include "app/event_filter.h"
 #include "app/event_read.h"
 #include "app/figures.h"
+#include "app/find.h"
 #include "app/ingest_file.h"
 #include "app/invoice_document.h"
 #include "app/invoice_final.h"
 #include "app/invoice_refresh.h"
+#include "app/invoice_table.h"
 #include "app/late_read.h"
 #include "app/ledger_export.h"
 #include "app/mail.h"
 #include "app/maintenance.h"
 #include "app/outbox.h"
+#include "app/overview.h"
 #include "app/plan_change.h"
+#include "app/usage_view.h"
 
 #include <glob.h>
 #include <semaphore.h>
@@ -651,6 +657,91 @@ FAULT_READ(figures_of_customer)
     size_t count = 0;
     TRY(figures_of_customer(&w->ctx, w->customer_id, &figures, &invoices, &count));
     w->answer = figures.total_minor;
+    return ERR_NONE;
+}
+
+FAULT_READ(overview_load)
+{
+    struct overview overview;
+    TRY(overview_load(&w->ctx, &overview));
+    w->answer = (int64_t)overview.currency_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(customer_table)
+{
+    struct customer_entry *entries = NULL;
+    size_t count = 0;
+    TRY(customer_table(&w->ctx, &(struct customer_table_filter){.limit = 10}, &entries, &count,
+                       &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(customer_numbers_get)
+{
+    struct customer_numbers numbers;
+    TRY(customer_numbers_get(&w->ctx, STR("acme"), &numbers));
+    w->answer = numbers.invoiced_minor;
+    return ERR_NONE;
+}
+
+FAULT_READ(invoice_table)
+{
+    struct invoice_table_list_row *rows = NULL;
+    size_t count = 0;
+    TRY(invoice_table(&w->ctx,
+                      &(struct invoice_table_filter){
+                          .issuing_from_day = DAY_NONE, .issuing_to_day = DAY_NONE, .limit = 10},
+                      &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(invoice_state_counts)
+{
+    int64_t counts[INVOICE_STATE_COUNT];
+    TRY(invoice_state_counts(&w->ctx, counts));
+    w->answer = counts[INVOICE_STATE_OPEN] * 100 + counts[INVOICE_STATE_DRAFT];
+    return ERR_NONE;
+}
+
+FAULT_READ(activity_list)
+{
+    struct activity *items = NULL;
+    size_t count = 0;
+    TRY(activity_list(&w->ctx, &(struct activity_query){.folds = true, .limit = 8}, &items,
+                      &count));
+    w->answer = (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(find)
+{
+    struct find_result result;
+    TRY(find(&w->ctx, STR("acm"), &result));
+    w->answer = (int64_t)result.count;
+    return ERR_NONE;
+}
+
+FAULT_READ(usage_view_load)
+{
+    struct usage_view view;
+    TRY(usage_view_load(&w->ctx,
+                        &(struct usage_view_query){.external_subscription_id = STR("acme-1"),
+                                                   .first_day = DAY_NONE,
+                                                   .end_day = DAY_NONE},
+                        &view));
+    w->answer = (int64_t)view.metric_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(usage_view_subscriptions)
+{
+    struct usage_view_subscription_list_row *rows = NULL;
+    size_t count = 0;
+    TRY(usage_view_subscriptions(&w->ctx, STR_NULL, 10, 0, &rows, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }
 

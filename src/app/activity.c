@@ -1,0 +1,274 @@
+#include "app/activity.h"
+
+#include "base/json_read.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "store/sql/audit.h"
+#include "store/sql/customer.h"
+#include "store/sql/invoice.h"
+
+#define FOLD_US TIME_HOUR /* what is no older than the newest by this belongs to it */
+
+// clang-format off
+static const struct known {
+    const char *action;
+    enum activity_kind kind;
+    const char *one, *many;
+} known[] = {
+    {"customer.create",            ACTIVITY_CUSTOMER,     "Customer {} was added",                  "{} customers were added"},
+    {"customer.update",            ACTIVITY_CUSTOMER,     "Customer {} was changed",                "{} customers were changed"},
+    {"customer.taxes",             ACTIVITY_CUSTOMER,     "Taxes of customer {} were set",          "Taxes of {} customers were set"},
+    {"customer.delete",            ACTIVITY_CUSTOMER,     "Customer {} was deleted",                "{} customers were deleted"},
+    {"subscription.create",        ACTIVITY_SUBSCRIPTION, "Subscription {} was made",               "{} subscriptions were made"},
+    {"subscription.start",         ACTIVITY_SUBSCRIPTION, "Subscription {} started",                "{} subscriptions started"},
+    {"subscription.update",        ACTIVITY_SUBSCRIPTION, "Subscription {} was changed",            "{} subscriptions were changed"},
+    {"subscription.terminate",     ACTIVITY_SUBSCRIPTION, "Subscription {} ended",                  "{} subscriptions ended"},
+    {"subscription.cancel",        ACTIVITY_SUBSCRIPTION, "Subscription {} was canceled",           "{} subscriptions were canceled"},
+    {"invoice.draft",              ACTIVITY_INVOICE,      "Draft invoice {} was made",              "{} draft invoices were made"},
+    {"invoice.complete",           ACTIVITY_INVOICE,      "Invoice {} was completed",               "{} invoices were completed"},
+    {"invoice.skip",               ACTIVITY_INVOICE,      "Invoice {} of 0 was left out",           "{} invoices of 0 were left out"},
+    {"invoice.finalize",           ACTIVITY_INVOICE,      "Invoice {} was finalized",               "{} invoices were finalized"},
+    {"invoice.refresh",            ACTIVITY_INVOICE,      "Draft invoice {} was computed again",    "{} draft invoices were computed again"},
+    {"invoice.reschedule",         ACTIVITY_INVOICE,      "Draft invoice {} got another day",       "{} draft invoices got another day"},
+    {"invoice.overdue",            ACTIVITY_INVOICE,      "Invoice {} is overdue",                  "{} invoices are overdue"},
+    {"invoice.void",               ACTIVITY_INVOICE,      "Invoice {} was voided",                  "{} invoices were voided"},
+    {"invoice.payment_status",     ACTIVITY_INVOICE,      "Payment status of invoice {} was set",   "Payment status of {} invoices was set"},
+    {"payment.create",             ACTIVITY_PAYMENT,      "Payment of invoice {} was recorded",     "{} payments were recorded"},
+    {"late_usage.dismiss",         ACTIVITY_EVENT,        "Late usage was dismissed",               "Late usage was dismissed {} times"},
+    {"unmatched_event.dismiss",    ACTIVITY_EVENT,        "Unmatched event {} was dismissed",       "{} unmatched events were dismissed"},
+    {"unmatched_event.dismiss_all", ACTIVITY_EVENT,       "Unmatched events of {} were dismissed",  "Unmatched events were dismissed {} times"},
+    {"event.ingest_file.begin",    ACTIVITY_EVENT,        "A file of events was begun",             "{} files of events were begun"},
+    {"event.ingest_file",          ACTIVITY_EVENT,        "A file of events was read",              "{} files of events were read"},
+    {"cost_import.create",         ACTIVITY_COST,         "Vendor cost file {} was imported",       "{} vendor cost files were imported"},
+    {"vendor_account.assign",      ACTIVITY_COST,         "Vendor account {} was assigned",         "{} vendor accounts were assigned"},
+    {"resale_rule.create",         ACTIVITY_COST,         "Resale rule {} was made",                "{} resale rules were made"},
+    {"plan.create",                ACTIVITY_CATALOG,      "Plan {} was made",                       "{} plans were made"},
+    {"plan.update",                ACTIVITY_CATALOG,      "Plan {} was changed",                    "{} plans were changed"},
+    {"plan.delete",                ACTIVITY_CATALOG,      "Plan {} was deleted",                    "{} plans were deleted"},
+    {"plan.close",                 ACTIVITY_CATALOG,      "Subscriptions of plan {} were ended",    "Subscriptions of {} plans were ended"},
+    {"tax.create",                 ACTIVITY_CATALOG,      "Tax {} was made",                        "{} taxes were made"},
+    {"tax.update",                 ACTIVITY_CATALOG,      "Tax {} was changed",                     "{} taxes were changed"},
+    {"tax.delete",                 ACTIVITY_CATALOG,      "Tax {} was deleted",                     "{} taxes were deleted"},
+    {"billable_metric.create",     ACTIVITY_CATALOG,      "Billable metric {} was made",            "{} billable metrics were made"},
+    {"billable_metric.update",     ACTIVITY_CATALOG,      "Billable metric {} was changed",         "{} billable metrics were changed"},
+    {"billable_metric.delete",     ACTIVITY_CATALOG,      "Billable metric {} was deleted",         "{} billable metrics were deleted"},
+    {"billing_entity.create",      ACTIVITY_SYSTEM,       "Billing entity {} was made",             "{} billing entities were made"},
+    {"billing_entity.update",      ACTIVITY_SYSTEM,       "Billing entity {} was changed",          "{} billing entities were changed"},
+    {"billing_entity.taxes",       ACTIVITY_SYSTEM,       "Taxes of billing entity {} were set",    "Taxes of {} billing entities were set"},
+    {"billing_entity.archive",     ACTIVITY_SYSTEM,       "Billing entity {} was archived",         "{} billing entities were archived"},
+    {"organization.create",        ACTIVITY_SYSTEM,       "The organization was set up",            "The organization was set up"},
+    {"api_key.create",             ACTIVITY_SYSTEM,       "API key {} was made",                    "{} API keys were made"},
+    {"api_key.update",             ACTIVITY_SYSTEM,       "API key {} was changed",                 "{} API keys were changed"},
+    {"api_key.rotate",             ACTIVITY_SYSTEM,       "API key {} was rotated",                 "{} API keys were rotated"},
+    {"api_key.revoke",             ACTIVITY_SYSTEM,       "API key {} was revoked",                 "{} API keys were revoked"},
+    {"test_clock.set",             ACTIVITY_SYSTEM,       "The test clock was set",                 "The test clock was set {} times"},
+};
+// clang-format on
+
+static const struct known *find_known(struct str action)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (str_eq(action, str_of(known[i].action)))
+            return &known[i];
+    }
+    return NULL;
+}
+
+/* A text or number of an object's own members; STR_NULL where there is none. */
+static struct str member(struct arena *arena, struct str json, const char *name)
+{
+    struct json_reader reader;
+    if (str_is_null(json))
+        return STR_NULL;
+    json_reader_init(&reader, arena, json);
+    if (json_next(&reader) != JSON_OBJECT_START)
+        return STR_NULL;
+    while (json_next(&reader) == JSON_KEY) {
+        bool is_it = str_eq(reader.text, str_of(name));
+        struct json_reader ahead = reader;
+        enum json_token token = json_next(&ahead);
+        struct str raw;
+        if (is_it && (token == JSON_STRING || token == JSON_NUMBER))
+            return ahead.text;
+        if (!json_skip(&reader, &raw))
+            return STR_NULL;
+    }
+    return STR_NULL;
+}
+
+static struct str first_member(struct arena *arena, const struct audit_entry_row *entry,
+                               const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct str found = member(arena, entry->after, names[i]);
+        if (str_is_null(found))
+            found = member(arena, entry->before, names[i]);
+        if (!str_is_null(found))
+            return found;
+    }
+    return STR_NULL;
+}
+
+struct reading {
+    struct ctx *ctx;
+    struct tx *tx;
+};
+
+/* The customer whose chain it is. */
+static enum err read_customer(struct reading *r, struct uuid chain_id, struct activity *item)
+{
+    struct customer_row customer;
+    bool found = false;
+    if (uuid_eq(chain_id, r->ctx->app->organization_id))
+        return ERR_NONE;
+    TRY(customer_load(r->tx, &(struct customer_load_in){.id = chain_id}, &customer, &found));
+    if (!found)
+        return ERR_NONE;
+    item->customer_id = chain_id;
+    item->customer_name = str_is_null(customer.name) ? customer.external_id : customer.name;
+    return ERR_NONE;
+}
+
+/* The invoice that an entry is about, and what it is called today. */
+static enum err read_invoice(struct reading *r, const struct audit_entry_row *entry,
+                             struct activity *item)
+{
+    static const char *const ids[] = {"invoice_id"};
+    struct invoice_row invoice;
+    struct uuid id = entry->object_id;
+    bool found = false;
+    if (item->kind != ACTIVITY_INVOICE &&
+        !uuid_parse(first_member(r->ctx->arena, entry, ids, 1), &id))
+        return ERR_NONE;
+    TRY(invoice_load(r->tx, &(struct invoice_load_in){.customer_id = entry->chain_id, .id = id},
+                     &invoice, &found));
+    if (!found || invoice.skipped || str_eq(invoice.status, STR("complete")))
+        return ERR_NONE;
+    item->invoice_id = id;
+    if (!str_is_null(invoice.number))
+        item->label = invoice.number;
+    if (item->kind == ACTIVITY_INVOICE) {
+        item->amount_minor = invoice.total_amount_minor;
+        item->currency = invoice.currency;
+    }
+    return ERR_NONE;
+}
+
+static void read_amount(struct arena *arena, const struct audit_entry_row *entry,
+                        struct activity *item)
+{
+    struct str amount = member(arena, entry->after, "amount_cents");
+    if (item->kind != ACTIVITY_PAYMENT || str_is_null(amount))
+        return;
+    item->currency = member(arena, entry->after, "currency");
+    if (str_is_null(item->currency) || !str_to_int64(amount, &item->amount_minor))
+        item->amount_minor = INT_NONE;
+}
+
+static enum err put_in_words(struct reading *r, const struct audit_entry_row *entry,
+                             struct activity *item)
+{
+    static const char *const names[] = {"number",    "external_id",    "code",
+                                        "file_name", "sub_account_id", "external_subscription_id",
+                                        "name",      "transaction_id"};
+    struct arena *arena = r->ctx->arena;
+    const struct known *k = find_known(entry->action);
+    *item = (struct activity){
+        .at = entry->created_at,
+        .kind = k == NULL ? ACTIVITY_SYSTEM : k->kind,
+        .action = entry->action,
+        .actor = entry->actor,
+        .origin = entry->origin,
+        .words = k == NULL ? STR("{}") : str_of(k->one),
+        .label = k == NULL ? entry->action
+                           : first_member(arena, entry, names, sizeof names / sizeof *names),
+        .count = 1,
+        .object_id = entry->object_id,
+        .amount_minor = INT_NONE,
+        .before = entry->before,
+        .after = entry->after,
+    };
+    TRY(read_customer(r, entry->chain_id, item));
+    read_amount(arena, entry, item);
+    if (item->kind == ACTIVITY_INVOICE || item->kind == ACTIVITY_PAYMENT)
+        TRY(read_invoice(r, entry, item));
+    if (item->kind == ACTIVITY_CUSTOMER && !str_is_null(item->customer_name))
+        item->label = item->customer_name;
+    if (str_is_null(item->label))
+        item->label = uuid_text(arena, entry->object_id);
+    return ERR_NONE;
+}
+
+struct listing {
+    const struct activity_query *query;
+    struct activity *items;
+    size_t count;
+};
+
+/* The item that an older entry belongs to; NULL: none.  What happened at one time is in no order,
+ * so it need not be the last one. */
+static struct activity *find_item(const struct listing *listing,
+                                  const struct audit_entry_row *entry)
+{
+    for (size_t i = 0; i < listing->count; i++) {
+        struct activity *item = &listing->items[i];
+        if (find_known(entry->action) != NULL && str_eq(item->action, entry->action) &&
+            str_eq(item->actor, entry->actor) && item->at - entry->created_at <= FOLD_US)
+            return item;
+    }
+    return NULL;
+}
+
+static void fold(struct arena *arena, const struct audit_entry_row *entry, struct activity *item)
+{
+    item->count++;
+    item->words = str_of(find_known(item->action)->many);
+    item->label = arena_fmt(arena, "%lld", (long long)item->count);
+    item->invoice_id = UUID_NIL;
+    item->amount_minor = INT_NONE;
+    item->before = STR_NULL;
+    item->after = STR_NULL;
+    if (!uuid_eq(item->customer_id, entry->chain_id)) {
+        item->customer_id = UUID_NIL;
+        item->customer_name = STR_NULL;
+    }
+}
+
+static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct listing *listing = arg;
+    const struct activity_query *query = listing->query;
+    struct reading r = {ctx, tx};
+    struct audit_entry_row *rows = NULL;
+    size_t row_count = 0;
+    TRY(audit_page(tx,
+                   &(struct audit_page_in){
+                       .wanted_chain_id = query->customer_id,
+                       .wanted_object_id = query->object_id,
+                       .created_from = TIME_NONE,
+                       .created_to = TIME_NONE,
+                       .before_at = INT64_MAX,
+                       .limit = query->folds ? ACTIVITY_READ_MAX : (int64_t)query->limit,
+                   },
+                   &rows, &row_count));
+    listing->items = ARENA_ARRAY(ctx->arena, query->limit, struct activity);
+    listing->count = 0;
+    for (size_t i = 0; i < row_count; i++) {
+        struct activity *item = query->folds ? find_item(listing, &rows[i]) : NULL;
+        if (item != NULL)
+            fold(ctx->arena, &rows[i], item);
+        else if (listing->count < query->limit)
+            TRY(put_in_words(&r, &rows[i], &listing->items[listing->count++]));
+    }
+    return ERR_NONE;
+}
+
+enum err activity_list(struct ctx *ctx, const struct activity_query *query, struct activity **items,
+                       size_t *count)
+{
+    struct listing listing = {.query = query};
+    TRY(tx_run(ctx, TX_READ, list, &listing));
+    *items = listing.items;
+    *count = listing.count;
+    return ERR_NONE;
+}

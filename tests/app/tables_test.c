@@ -1,0 +1,475 @@
+/* tables_test.c - lists and look-ups of the pages: customers, invoices, finding, activity, usage.
+ * Expected figures by hand. */
+#include "tests/app/world.h"
+
+#include "app/activity.h"
+#include "app/customer_table.h"
+#include "app/fee_explanation.h"
+#include "app/find.h"
+#include "app/invoice_table.h"
+#include "app/usage_view.h"
+
+static void describe(struct world *w, const char *external_id, const char *name, const char *email,
+                     const char *tax_number)
+{
+    struct customer_view view;
+    MUST(w, customer_save(
+                &w->ctx,
+                &(struct customer_input){
+                    .sent = CUSTOMER_NAME | CUSTOMER_EMAIL | CUSTOMER_TAX_IDENTIFICATION_NUMBER,
+                    .external_id = str_of(external_id),
+                    .name = str_of(name),
+                    .email = str_of(email),
+                    .tax_identification_number = str_of(tax_number),
+                },
+                &view));
+}
+
+/* Three customers; on 10 May
+ *   acme   29.00 a month, invoices of 1 April and 1 May, 34.80 each with tax; the first is paid
+ *   birch  10.00 a month and 240.00 a year; invoices of 12.00 on the same days, none paid
+ *   cedar  nothing */
+static void play(struct world *w)
+{
+    struct payment_view paid;
+    at(w, "2024-03-01T00:00:00Z");
+    make_tax(w, "VAT", "20", true);
+    make_plan(w, (struct plan_input){.code = STR("large"), .amount_minor = 2900}, NULL);
+    make_plan(w, (struct plan_input){.code = STR("small"), .amount_minor = 1000}, NULL);
+    make_plan(w,
+              (struct plan_input){
+                  .code = STR("year"), .amount_minor = 24000, .billing_interval = STR("yearly")},
+              NULL);
+    make_customer(w, "acme", "UTC");
+    describe(w, "acme", "Acme Rockets", "pay@acme.example", "DE 111");
+    subscribe(w, "acme", "acme-1", "large", "calendar");
+    at(w, "2024-03-01T00:01:00Z");
+    make_customer(w, "birch", "UTC");
+    describe(w, "birch", "Birch & Sons", "Bills@Birch.example", "DE 222");
+    subscribe(w, "birch", "birch-1", "small", "calendar");
+    subscribe(w, "birch", "birch-2", "year", "anniversary");
+    at(w, "2024-03-01T00:02:00Z");
+    make_customer(w, "cedar", "UTC");
+    at(w, "2024-05-10T00:00:00Z");
+    run(w);
+    at(w, "2024-05-10T00:01:00Z");
+    MUST(w, payment_create(&w->ctx,
+                           &(struct payment_input){.invoice_id = invoice_at(w, "acme", 0).row.id,
+                                                   .amount_minor = 3480,
+                                                   .paid_at = TIME_NONE},
+                           &paid));
+}
+
+struct customers {
+    struct customer_entry *entries;
+    size_t count;
+    int64_t total;
+};
+
+static struct customers customers(struct world *w, struct customer_table_filter filter)
+{
+    struct customers c = {0};
+    if (filter.limit == 0)
+        filter.limit = 10;
+    MUST(w, customer_table(&w->ctx, &filter, &c.entries, &c.count, &c.total));
+    return c;
+}
+
+/* "acme birch" */
+static struct str ids_of(struct world *w, struct customers c)
+{
+    struct str all = STR("");
+    for (size_t i = 0; i < c.count; i++)
+        all = arena_fmt(&w->arena, "%.*s%s%.*s", STR_ARG(all), i == 0 ? "" : " ",
+                        STR_ARG(c.entries[i].row.external_id));
+    return all;
+}
+
+TEST(customers_show_what_they_bring_and_owe)
+{
+    struct world w;
+    world_open(&w);
+    play(&w);
+    struct customers c =
+        customers(&w, (struct customer_table_filter){.sort = STR("name"), .is_ascending = true});
+    CHECK_INT(c.total, 3);
+    REQUIRE(c.count == 3);
+    CHECK_STR(ids_of(&w, c), "acme birch cedar");
+    CHECK_INT(c.entries[0].mrr_minor, 2900);
+    CHECK_INT(c.entries[0].row.open_minor, 3480);
+    CHECK_INT(c.entries[0].row.overdue_minor, 3480);
+    CHECK_DAY(c.entries[0].row.oldest_due_day, "2024-05-01");
+    CHECK_INT(c.entries[1].mrr_minor, 3000); /* 10.00 and a twelfth of 240.00 */
+    CHECK_INT(c.entries[1].row.running_count, 2);
+    CHECK_INT(c.entries[1].row.open_minor, 2400);
+    CHECK_DAY(c.entries[1].row.oldest_due_day, "2024-04-01");
+    CHECK_INT(c.entries[2].mrr_minor, 0);
+    CHECK_INT(c.entries[2].row.running_count, 0);
+    CHECK_INT(c.entries[2].row.open_minor, 0);
+    world_close(&w);
+}
+
+TEST(customers_are_filtered_and_sorted)
+{
+    // clang-format off
+    static const struct { const char *name, *search, *status, *sort; bool up; const char *want; } cases[] = {
+        {"newest first",        NULL,      NULL,       NULL,      false, "cedar birch acme"},
+        {"oldest first",        NULL,      NULL,       "created", true,  "acme birch cedar"},
+        {"name, backwards",     NULL,      NULL,       "name",    false, "cedar birch acme"},
+        {"most MRR",            NULL,      NULL,       "mrr",     false, "birch acme cedar"},
+        {"least open",          NULL,      NULL,       "open",    true,  "cedar birch acme"},
+        {"most overdue",        NULL,      NULL,       "overdue", false, "acme birch cedar"},
+        {"by id",               "CED",     NULL,       NULL,      false, "cedar"},
+        {"by name",             "& sons",  NULL,       NULL,      false, "birch"},
+        {"by email",            "bills@",  NULL,       NULL,      false, "birch"},
+        {"by tax number",       "de 111",  NULL,       NULL,      false, "acme"},
+        {"a sign of LIKE",      "%",       NULL,       NULL,      false, ""},
+        {"with subscriptions",  NULL,      "active",   "name",    true,  "acme birch"},
+        {"without",             NULL,      "inactive", "name",    true,  "cedar"},
+        {"overdue",             NULL,      "overdue",  "name",    true,  "acme birch"},
+        {"both",                "rocket",  "open",     NULL,      false, "acme"},
+        {"both, none",          "cedar",   "open",     NULL,      false, ""},
+    };
+    // clang-format on
+    struct world w;
+    world_open(&w);
+    play(&w);
+    EACH(c, cases) {
+        struct customers found =
+            customers(&w, (struct customer_table_filter){
+                              .search = c->search == NULL ? STR_NULL : str_of(c->search),
+                              .status = c->status == NULL ? STR_NULL : str_of(c->status),
+                              .sort = c->sort == NULL ? STR_NULL : str_of(c->sort),
+                              .is_ascending = c->up,
+                          });
+        CHECK_STR(ids_of(&w, found), c->want);
+        CHECK_INT(found.total, found.count);
+    }
+    world_close(&w);
+}
+
+TEST(pages_of_customers_know_how_many_there_are)
+{
+    struct world w;
+    world_open(&w);
+    play(&w);
+    struct customers second =
+        customers(&w, (struct customer_table_filter){.limit = 2, .offset = 2});
+    CHECK_STR(ids_of(&w, second), "acme");
+    CHECK_INT(second.total, 3);
+    struct customers behind =
+        customers(&w, (struct customer_table_filter){.limit = 2, .offset = 4});
+    CHECK_INT(behind.count, 0);
+    CHECK_INT(behind.total, 3);
+    CHECK_INT(customers(&w, (struct customer_table_filter){.currency = STR("USD")}).total, 0);
+    world_close(&w);
+}
+
+TEST(a_customers_numbers_are_found_by_either_id)
+{
+    struct world w;
+    struct customer_numbers numbers;
+    world_open(&w);
+    play(&w);
+    MUST(&w, customer_numbers_get(&w.ctx, STR("acme"), &numbers));
+    CHECK_INT(numbers.invoiced_minor, 6960);
+    CHECK_INT(numbers.paid_minor, 3480);
+    CHECK_INT(numbers.invoice_count, 2);
+    CHECK_INT(numbers.draft_count, 0);
+    CHECK_INT(numbers.entry.row.open_minor, 3480);
+    struct str id = uuid_text(&w.arena, numbers.entry.row.id);
+    MUST(&w, customer_numbers_get(&w.ctx, id, &numbers));
+    CHECK_STR(numbers.entry.row.external_id, "acme");
+    CHECK_INT(customer_numbers_get(&w.ctx, STR("nobody"), &numbers), ERR_NOT_FOUND);
+    fault_reset(&w.fault);
+    CHECK_INT(customer_numbers_get(&w.ctx, STR("01900000-0000-7000-8000-000000000000"), &numbers),
+              ERR_NOT_FOUND);
+    world_close(&w);
+}
+
+/* ---- invoices -------------------------------------------------------------------------------- */
+
+struct invoice_rows {
+    struct invoice_table_list_row *rows;
+    size_t count;
+    int64_t total;
+};
+
+static struct invoice_rows table(struct world *w, struct invoice_table_filter filter)
+{
+    struct invoice_rows t = {0};
+    filter.limit = 10;
+    MUST(w, invoice_table(&w->ctx, &filter, &t.rows, &t.count, &t.total));
+    CHECK_INT(t.total, t.count);
+    return t;
+}
+
+TEST(invoices_stand_in_one_state_each)
+{
+    struct world w;
+    struct invoice_view view;
+    int64_t counts[INVOICE_STATE_COUNT];
+    world_open(&w);
+    play(&w);
+    MUST(&w, invoice_void(&w.ctx, invoice_at(&w, "birch", 0).row.id, &view));
+    MUST(&w, invoice_state_counts(&w.ctx, counts));
+    CHECK_INT(counts[INVOICE_STATE_DRAFT], 0);
+    CHECK_INT(counts[INVOICE_STATE_OPEN], 0);
+    CHECK_INT(counts[INVOICE_STATE_OVERDUE], 2); /* both of 1 May */
+    CHECK_INT(counts[INVOICE_STATE_PAID], 1);
+    CHECK_INT(counts[INVOICE_STATE_VOIDED], 1);
+    for (int i = 0; i < INVOICE_STATE_COUNT; i++) {
+        struct invoice_rows t = table(
+            &w, (struct invoice_table_filter){.state = invoice_state_word((enum invoice_state)i),
+                                              .issuing_from_day = DAY_NONE,
+                                              .issuing_to_day = DAY_NONE});
+        CHECK_INT(t.total, counts[i]);
+    }
+    set_grace(&w, "acme", 5);
+    at(&w, "2024-06-02T00:00:00Z");
+    run(&w);
+    MUST(&w, invoice_state_counts(&w.ctx, counts));
+    CHECK_INT(counts[INVOICE_STATE_DRAFT], 1);
+    world_close(&w);
+}
+
+TEST(invoices_are_filtered_and_sorted)
+{
+    struct world w;
+    world_open(&w);
+    play(&w);
+    struct invoice_table_filter any = {.issuing_from_day = DAY_NONE, .issuing_to_day = DAY_NONE};
+    struct invoice_table_filter filter = any;
+    filter.sort = STR("open");
+    struct invoice_rows t = table(&w, filter);
+    REQUIRE(t.count == 4);
+    CHECK_STR(t.rows[0].external_id, "acme"); /* 34.80, then 12.00 twice, then the paid one */
+    CHECK_STR(t.rows[1].external_id, "birch");
+    CHECK_STR(t.rows[3].customer_name, "Acme Rockets");
+    CHECK_STR(t.rows[3].payment_status, "succeeded");
+    filter = any;
+    filter.search = STR("birch");
+    CHECK_INT(table(&w, filter).count, 2);
+    filter.issuing_from_day = day_of_instant(instant("2024-04-02T00:00:00Z"));
+    t = table(&w, filter);
+    REQUIRE(t.count == 1);
+    CHECK_DAY(t.rows[0].issuing_day, "2024-05-01");
+    filter = any;
+    filter.sort = STR("number");
+    filter.is_ascending = true;
+    t = table(&w, filter);
+    CHECK(str_cmp(t.rows[0].number, t.rows[1].number) < 0);
+    CHECK(str_cmp(t.rows[2].number, t.rows[3].number) < 0);
+    filter = any;
+    filter.customer_id = t.rows[0].customer_id;
+    CHECK_INT(table(&w, filter).count, 2);
+    world_close(&w);
+}
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+static struct find_result look_for(struct world *w, const char *text)
+{
+    struct find_result result;
+    MUST(w, find(&w->ctx, str_of(text), &result));
+    return result;
+}
+
+TEST(an_exact_id_name_number_or_address_finds_the_one)
+{
+    // clang-format off
+    static const struct { const char *name, *text; enum find_kind kind; const char *title; } cases[] = {
+        {"external id",        "acme",                 FIND_CUSTOMER,     "Acme Rockets"},
+        {"name, any case",     "birch & SONS",         FIND_CUSTOMER,     "Birch & Sons"},
+        {"email, any case",    "bills@birch.EXAMPLE",  FIND_CUSTOMER,     "Birch & Sons"},
+        {"tax number, spaces", "  DE 222 ",            FIND_CUSTOMER,     "Birch & Sons"},
+        {"a subscription",     "birch-2",              FIND_SUBSCRIPTION, "birch-2"},
+        {"an invoice number",  "BIL-001-002",          FIND_INVOICE,      "BIL-001-002"},
+    };
+    // clang-format on
+    struct world w;
+    world_open(&w);
+    play(&w);
+    EACH(c, cases) {
+        struct find_result result = look_for(&w, c->text);
+        CHECK(result.is_exact);
+        REQUIRE(result.count == 1);
+        CHECK_INT(result.hits[0].kind, c->kind);
+        CHECK_STR(result.hits[0].title, c->title);
+    }
+    test_case = "";
+    struct uuid invoice_id = look_for(&w, "BIL-001-002").hits[0].id;
+    struct find_result by_id =
+        look_for(&w, arena_fmt(&w.arena, "%.*s", STR_ARG(uuid_text(&w.arena, invoice_id))).ptr);
+    REQUIRE(by_id.is_exact && by_id.count == 1);
+    CHECK_STR(by_id.hits[0].customer_name, "Acme Rockets");
+    world_close(&w);
+}
+
+TEST(a_part_finds_all_that_have_it)
+{
+    struct world w;
+    world_open(&w);
+    play(&w);
+    struct find_result result = look_for(&w, "example");
+    CHECK(!result.is_exact);
+    CHECK_INT(result.count, 2);
+    CHECK_INT(look_for(&w, "bil-00").count, 4); /* invoices of acme and birch */
+    CHECK_INT(look_for(&w, "nothing of it").count, 0);
+    CHECK_INT(look_for(&w, "   ").count, 0);
+    CHECK_INT(look_for(&w, "%").count, 0);
+    CHECK_INT(look_for(&w, "' OR 1=1 --").count, 0);
+    world_close(&w);
+}
+
+/* ---- activity -------------------------------------------------------------------------------- */
+
+TEST(activity_says_in_words_what_happened_and_folds_runs)
+{
+    struct world w;
+    struct activity *items = NULL;
+    size_t count = 0;
+    world_open(&w);
+    play(&w);
+    struct uuid acme = invoice_at(&w, "acme", 0).row.customer_id;
+    MUST(&w, activity_list(&w.ctx, &(struct activity_query){.folds = true, .limit = 3}, &items,
+                           &count));
+    REQUIRE(count == 3);
+    CHECK_STR(items[0].words, "Payment of invoice {} was recorded");
+    CHECK_STR(items[0].label, "BIL-001-001");
+    CHECK_STR(items[0].customer_name, "Acme Rockets");
+    CHECK_INT(items[0].amount_minor, 3480);
+    CHECK_STR(items[0].currency, "EUR");
+    CHECK(uuid_eq(items[0].invoice_id, invoice_at(&w, "acme", 0).row.id));
+    /* The run marked two invoices of May overdue, and before that finalized them, and so on. */
+    CHECK_STR(items[1].action, "invoice.overdue");
+    CHECK(items[1].count > 1);
+    CHECK_STR(items[1].words, "{} invoices are overdue");
+    CHECK(uuid_is_nil(items[1].invoice_id));
+    MUST(&w, activity_list(&w.ctx, &(struct activity_query){.customer_id = acme, .limit = 50},
+                           &items, &count));
+    REQUIRE(count > 4);
+    CHECK_STR(items[count - 1].words, "Customer {} was added");
+    CHECK_STR(items[count - 1].label, "Acme Rockets");
+    for (size_t i = 0; i < count; i++) {
+        CHECK(uuid_eq(items[i].customer_id, acme));
+        CHECK_INT(items[i].count, 1);
+        CHECK(str_find(items[i].words, '{') >= 0 && items[i].words.len > 2); /* known ones */
+    }
+    world_close(&w);
+}
+
+/* ---- usage ----------------------------------------------------------------------------------- */
+
+TEST(usage_is_told_by_metric_and_local_day)
+{
+    struct world w;
+    struct usage_view view;
+    world_open(&w);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_metric(&w, "bytes", "sum_agg", "n");
+    make_metric(&w, "calls", "count_agg", NULL);
+    make_metric(&w, "peak", "max_agg", "n");
+    make_metric(&w, "users", "unique_count_agg", "n");
+    make_plan(&w, (struct plan_input){.code = STR("p"), .amount_minor = 100}, NULL);
+    make_customer(&w, "c", "Asia/Tokyo");
+    subscribe(&w, "c", "s", "p", "calendar");
+    at(&w, "2024-03-20T00:00:00Z");
+    send_event(&w, "s", "bytes", "2024-03-10T10:00:00Z", "{\"n\":\"1.5\"}");
+    send_event(&w, "s", "bytes", "2024-03-10T16:00:00Z", "{\"n\":\"2\"}"); /* the 11th in Tokyo */
+    send_event(&w, "s", "bytes", "2024-03-11T01:00:00Z", "{\"n\":\"4\"}");
+    send_event(&w, "s", "calls", "2024-03-12T01:00:00Z", "{}");
+    send_event(&w, "s", "peak", "2024-03-12T01:00:00Z", "{\"n\":\"9\"}");
+    send_event(&w, "s", "peak", "2024-03-13T01:00:00Z", "{\"n\":\"7\"}");
+    send_event(&w, "s", "users", "2024-03-12T01:00:00Z", "{\"n\":\"a\"}");
+    MUST(&w, usage_view_load(&w.ctx,
+                             &(struct usage_view_query){
+                                 .external_subscription_id = STR("s"),
+                                 .first_day = day_of_instant(instant("2024-03-10T00:00:00Z")),
+                                 .end_day = day_of_instant(instant("2024-03-14T00:00:00Z")),
+                             },
+                             &view));
+    CHECK_STR(view.timezone, "Asia/Tokyo");
+    REQUIRE(view.metric_count == 4);
+    const struct usage_view_metric *bytes = &view.metrics[0];
+    CHECK_STR(bytes->metric.code, "bytes");
+    CHECK_STR(decimal_text(&w.arena, bytes->quantity), "7.5");
+    CHECK_INT(bytes->event_count, 3);
+    CHECK_STR(decimal_text(&w.arena, bytes->days[0].quantity), "1.5");
+    CHECK_STR(decimal_text(&w.arena, bytes->days[1].quantity), "6");
+    CHECK_INT(bytes->days[1].event_count, 2);
+    CHECK(decimal_is_none(bytes->days[2].quantity));
+    CHECK_STR(decimal_text(&w.arena, view.metrics[1].quantity), "1");
+    CHECK_STR(decimal_text(&w.arena, view.metrics[2].quantity), "9"); /* the greatest */
+    CHECK(decimal_is_none(view.metrics[3].quantity));
+    CHECK_INT(view.metrics[3].event_count, 1);
+    /* The 30 days that end with today, the 20th in Tokyo. */
+    MUST(&w, usage_view_load(&w.ctx,
+                             &(struct usage_view_query){.external_subscription_id = STR("s"),
+                                                        .first_day = DAY_NONE,
+                                                        .end_day = DAY_NONE},
+                             &view));
+    CHECK_DAY(view.first_day, "2024-02-20");
+    CHECK_DAY(view.end_day, "2024-03-21");
+    CHECK_STR(decimal_text(&w.arena, view.metrics[0].quantity), "7.5");
+    world_close(&w);
+}
+
+TEST(usage_of_wrong_days_or_subscriptions_is_refused)
+{
+    struct world w;
+    struct usage_view view;
+    struct usage_view_subscription_list_row *rows = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    world_open(&w);
+    play(&w);
+    CHECK_INT(usage_view_load(&w.ctx,
+                              &(struct usage_view_query){.external_subscription_id = STR("none"),
+                                                         .first_day = DAY_NONE,
+                                                         .end_day = DAY_NONE},
+                              &view),
+              ERR_NOT_FOUND);
+    fault_reset(&w.fault);
+    CHECK_INT(usage_view_load(&w.ctx,
+                              &(struct usage_view_query){.external_subscription_id = STR("acme-1"),
+                                                         .first_day = 100,
+                                                         .end_day = 100},
+                              &view),
+              ERR_INVALID);
+    fault_reset(&w.fault);
+    CHECK_INT(usage_view_load(&w.ctx,
+                              &(struct usage_view_query){.external_subscription_id = STR("acme-1"),
+                                                         .first_day = 100,
+                                                         .end_day = 501},
+                              &view),
+              ERR_INVALID);
+    fault_reset(&w.fault);
+    MUST(&w, usage_view_subscriptions(&w.ctx, STR("BIRCH"), 1, 0, &rows, &count, &total));
+    CHECK_INT(total, 2);
+    REQUIRE(count == 1);
+    CHECK_STR(rows[0].customer_name, "Birch & Sons");
+    MUST(&w, usage_view_subscriptions(&w.ctx, STR_NULL, 1, 9, &rows, &count, &total));
+    CHECK_INT(total, 3);
+    world_close(&w);
+}
+
+/* ---- how a fee was calculated ---------------------------------------------------------------- */
+
+TEST(an_explanation_is_read_step_by_step)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct fee_explanation read = fee_explanation_read(
+        &arena, STR("[{\"text\":\"tier 1: 10 units at 2\",\"inputs\":{\"a\":[1,{}]},\"result\":"
+                    "\"20\"},{\"text\":\"\\u00e9\",\"inputs\":{},\"result\":\"0\"}]"));
+    REQUIRE(read.count == 2);
+    CHECK_STR(read.steps[0].text, "tier 1: 10 units at 2");
+    CHECK_STR(read.steps[0].result, "20");
+    CHECK_STR(read.steps[1].text, "é");
+    CHECK(!read.is_cut);
+    CHECK_INT(fee_explanation_read(&arena, STR("[]")).count, 0);
+    CHECK_INT(fee_explanation_read(&arena, STR("")).count, 0);
+    CHECK_INT(fee_explanation_read(&arena, STR("{\"text\":1}")).count, 0);
+    arena_clear(&arena);
+}
