@@ -15,12 +15,14 @@ extern const struct api_route event_routes[];
 extern const struct api_route fee_routes[];
 extern const struct api_route invoice_routes[];
 extern const struct api_route late_usage_routes[];
+extern const struct api_route overview_routes[];
 extern const struct api_route payment_routes[];
 extern const struct api_route plan_routes[];
 extern const struct api_route resale_rule_routes[];
 extern const struct api_route subscription_routes[];
 extern const struct api_route tax_routes[];
 extern const struct api_route test_clock_routes[];
+extern const struct api_route usage_view_routes[];
 extern const struct api_route vendor_account_routes[];
 extern const struct api_route vendor_cost_routes[];
 

@@ -16,8 +16,14 @@ struct customer_entry {
 };
 
 /* Words of status and sort; others are our bug. */
-#define CUSTOMER_STATUSES {"active", "inactive", "open", "overdue"}
-#define CUSTOMER_SORTS    {"created", "name", "mrr", "open", "overdue"}
+#define CUSTOMER_STATUSES                       \
+    {                                           \
+        "active", "inactive", "open", "overdue" \
+    }
+#define CUSTOMER_SORTS                              \
+    {                                               \
+        "created", "name", "mrr", "open", "overdue" \
+    }
 
 struct customer_table_filter {
     struct str search;   /* a part of external id, names, email or tax number, any case of A to Z */

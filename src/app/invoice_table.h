@@ -28,7 +28,10 @@ bool invoice_state_parse(struct str word, enum invoice_state *state);
 enum invoice_state invoice_state_of(struct str status, struct str payment_status,
                                     bool payment_overdue);
 
-#define INVOICE_SORTS {"issued", "due", "number", "amount", "open", "customer"}
+#define INVOICE_SORTS                                           \
+    {                                                           \
+        "issued", "due", "number", "amount", "open", "customer" \
+    }
 
 struct invoice_table_filter {
     struct uuid customer_id; /* nil: any */
@@ -36,7 +39,7 @@ struct invoice_table_filter {
     struct str currency;     /* STR_NULL: any */
     struct str search;       /* a part of number or customer, any case of A to Z; STR_NULL: any */
     int32_t issuing_from_day, issuing_to_day; /* inclusive; DAY_NONE: open */
-    struct str sort;                          /* STR_NULL: issued.  Amounts sort within currencies */
+    struct str sort; /* STR_NULL: issued.  Amounts sort within currencies */
     bool is_ascending;
     int64_t limit, offset;
 };

@@ -16,8 +16,7 @@ TEST(every_interval_counts_by_its_periods_a_year)
         {"nothing",                       INTERVAL_MONTHLY,        0, 7,      0,     0},
     };
     // clang-format on
-    EACH(c, cases)
-    {
+    EACH(c, cases) {
         int64_t year = -1;
         CHECK_INT(recurring_year(c->interval, c->amount, c->count, &year), ERR_NONE);
         CHECK_INT(year, c->year);

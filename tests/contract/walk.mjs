@@ -144,6 +144,19 @@ async function walk(face) {
     checks.is(`${face}: current usage`, [usage.amount_cents, usage.taxes_amount_cents, usage.total_amount_cents], [3345, 669, 4014]);
     checks.is(`${face}: of each charge`, usage.charges_usage.map((charge) => charge.amount_cents).sort(), [1000, 120, 1600, 625]);
     await get('/customers/acme/current_usage?external_subscription_id=none', 404);
+    const { metrics: daily } = (await get('/subscriptions/s1/daily_usage?from_day=2024-01-01&to_day=2024-01-31')).daily_usage;
+    checks.is(`${face}: usage by day adds up`, daily.map(({ days, events_count: events }) => days.reduce((sum, day) => sum + day.events_count, -events)), daily.map(() => 0));
+    await get('/subscriptions/none/daily_usage', 404);
+    await get('/subscriptions/s1/daily_usage?from_day=2024-01-02&to_day=2024-01-01', 422);
+    const found = (await get('/search?q=acme')).search;
+    checks.is(`${face}: acme is found`, [found.is_exact, found.hits.map((hit) => hit.kind)], [true, ['customer']]);
+    await get('/search', 422);
+    const ofAcme = (await get('/customers/acme/figures')).customer_figures;
+    checks.is(`${face}: figures of acme are in the list`, (await get('/customer_figures?search=acme&sort=mrr&order=asc')).customer_figures[0].mrr_cents, ofAcme.mrr_cents);
+    await get('/customers/none/figures', 404);
+    await get('/customer_figures?status=odd', 422);
+    const [overview] = (await get('/overview')).overview.currencies;
+    checks.is(`${face}: open amounts by age add up`, overview.ages.reduce((sum, age) => sum + age.amount_cents, 0), overview.open_amount_cents);
 
     // What the vendor charged: first nobody's, then acme's and without a rule, then sold.
     server.command('import', 'focus', COSTS);
