@@ -6,6 +6,7 @@
 #define TESTS_APP_WORLD_H
 
 #include "tests/app/audited.h"
+#include "tests/server.h"
 #include "tests/test.h"
 
 #include "app/billable_metric.h"
@@ -21,7 +22,6 @@
 #include "base/none.h"
 #include "base/time.h"
 
-#include <libpq-fe.h>
 #include <unistd.h>
 
 struct world {
@@ -62,37 +62,19 @@ __attribute__((unused)) static void world_open_at(struct world *w, const char *u
                           .origin = STR("test")};
 }
 
-/* An empty database of PostgreSQL; the environment says how its server is reached (PGHOST …). */
-static void world_make_database(const char *server, const char *name)
-{
-    char sql[200];
-    char url[1000];
-    snprintf(url, sizeof url, "%s/postgres", server);
-    PGconn *connection = PQconnectdb(url);
-    REQUIRE(PQstatus(connection) == CONNECTION_OK);
-    snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %s WITH (FORCE)", name);
-    PQclear(PQexec(connection, sql));
-    snprintf(sql, sizeof sql, "CREATE DATABASE %s", name);
-    PGresult *result = PQexec(connection, sql);
-    bool made = PQresultStatus(result) == PGRES_COMMAND_OK;
-    PQclear(result);
-    PQfinish(connection);
-    REQUIRE(made);
-}
-
 /* In memory; or, where BILLOW_TEST_POSTGRES is set ("postgresql://", say), on that server. */
 __attribute__((unused)) static void world_open(struct world *w)
 {
-    const char *server = getenv("BILLOW_TEST_POSTGRES");
     char name[64];
-    char url[1000];
-    if (server == NULL || *server == '\0') {
+    char url[1200];
+    if (test_server() == NULL) {
         world_open_at(w, "sqlite::memory:");
         return;
     }
     snprintf(name, sizeof name, "billow_test_%ld", (long)getpid());
-    snprintf(url, sizeof url, "%s/%s", server, name);
-    world_make_database(server, name);
+    server_do("postgres", "DROP DATABASE IF EXISTS %s WITH (FORCE)", name);
+    server_make_migrated(name);
+    snprintf(url, sizeof url, "%s/%s", test_server(), name);
     world_open_at(w, url);
 }
 

@@ -328,8 +328,9 @@ TEST(every_call_of_the_first_start_can_fail)
         snprintf(path, sizeof path, "%s/work.db", template.folder);
         unlink(path);
         if (template.server != NULL) {
-            on_server("DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)", (long)getpid());
-            on_server("CREATE DATABASE faults_work_%ld", (long)getpid());
+            server_do("postgres", "DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)",
+                      (long)getpid());
+            server_do("postgres", "CREATE DATABASE faults_work_%ld", (long)getpid());
         }
         options.database_url = str_of(url);
         fault_init(&fault, &arena);

@@ -229,28 +229,6 @@ static void copy_file(const char *from, const char *to)
     REQUIRE(fclose(out) == 0);
 }
 
-/* One command on the server, not in a database of a test. */
-static void on_server(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void on_server(const char *format, ...)
-{
-    char url[1000];
-    char sql[300];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(sql, sizeof sql, format, args);
-    va_end(args);
-    snprintf(url, sizeof url, "%s/postgres", template.server);
-    PGconn *connection = PQconnectdb(url);
-    PQclear(PQexec(connection, "SET client_min_messages = error"));
-    PGresult *result = PQexec(connection, sql);
-    bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
-    if (!done)
-        printf("    %s: %s", sql, PQerrorMessage(connection));
-    PQclear(result);
-    PQfinish(connection);
-    REQUIRE(done);
-}
-
 static void template_url(char *url, size_t size, const char *name)
 {
     if (template.server == NULL)
@@ -265,8 +243,9 @@ static void template_clear(void)
     if (!template.is_made)
         return;
     if (template.server != NULL) {
-        on_server("DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)", (long)getpid());
-        on_server("DROP DATABASE faults_template_%ld WITH (FORCE)", (long)getpid());
+        server_do("postgres", "DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)",
+                  (long)getpid());
+        server_do("postgres", "DROP DATABASE faults_template_%ld WITH (FORCE)", (long)getpid());
     }
     static const char *const files[] = {"template.db", "template.db-wal", "template.db-shm",
                                         "work.db",     "work.db-wal",     "work.db-shm"};
@@ -282,15 +261,13 @@ static void template_make(void)
 {
     struct world w;
     char url[1100];
-    template.server = getenv("BILLOW_TEST_POSTGRES");
-    if (template.server != NULL && *template.server == '\0')
-        template.server = NULL;
+    template.server = test_server();
     /* In memory where there is such a folder: each of thousands of clones is a file. */
     snprintf(template.folder, sizeof template.folder, "%s/billow-faults-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     REQUIRE(mkdtemp(template.folder) != NULL);
     if (template.server != NULL)
-        on_server("CREATE DATABASE faults_template_%ld", (long)getpid());
+        server_do("postgres", "CREATE DATABASE faults_template_%ld", (long)getpid());
     template_url(url, sizeof url, "template");
     world_open_at(&w, url);
     world_fill(&w);
@@ -318,9 +295,10 @@ __attribute__((unused)) static void faulted_open(struct faulted *w)
         unlink(to); /* a test that failed may hold it open still */
         copy_file(from, to);
     } else {
-        on_server("DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)", (long)getpid());
-        on_server("CREATE DATABASE faults_work_%ld TEMPLATE faults_template_%ld", (long)getpid(),
+        server_do("postgres", "DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)",
                   (long)getpid());
+        server_do("postgres", "CREATE DATABASE faults_work_%ld TEMPLATE faults_template_%ld",
+                  (long)getpid(), (long)getpid());
     }
     template_url(w->url, sizeof w->url, "work");
     world_open_at(&w->world, w->url);

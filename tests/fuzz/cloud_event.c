@@ -135,9 +135,9 @@ void fuzz_one(struct arena *arena, struct str input)
     struct event_input binary = {0};
     struct event_input structured = {0};
     struct str error = STR_NULL;
-    struct str *values[VALUE_COUNT] = {
-        &cloud.specversion, &cloud.id,   &cloud.source,         &cloud.type,
-        &cloud.subject,     &cloud.time, &cloud.datacontenttype};
+    struct str *values[VALUE_COUNT] = {&cloud.specversion,    &cloud.id,      &cloud.source,
+                                       &cloud.type,           &cloud.subject, &cloud.time,
+                                       &cloud.datacontenttype};
     bool is_good = true;
     if (input.len > INPUT_BYTES_MAX)
         return;

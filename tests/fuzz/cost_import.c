@@ -64,11 +64,8 @@ void fuzz_one(struct arena *arena, struct str input)
         buf_add(&file, STR(HEADER));
     buf_add(&file, input);
     fault_init(&fault, arena);
-    struct ctx ctx = {.app = &app,
-                      .arena = arena,
-                      .fault = &fault,
-                      .actor = STR("fuzz"),
-                      .origin = STR("fuzz")};
+    struct ctx ctx = {
+        .app = &app, .arena = arena, .fault = &fault, .actor = STR("fuzz"), .origin = STR("fuzz")};
     struct cost_import_options options = {
         .path = STR_NULL, .content = buf_str(&file), .source = STR_NULL, .name = STR("fuzz.csv")};
     int64_t before = import_count(&ctx);

@@ -134,11 +134,9 @@ TEST(broken_sqlite_damaged)
 
 static void kill_connections(struct database *d)
 {
-    char sql[300];
-    snprintf(sql, sizeof sql,
-             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '%s'",
-             d->name);
-    server_do("postgres", sql);
+    server_do("postgres",
+              "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '%s'",
+              d->name);
 }
 
 TEST(broken_postgres_connection_lost_between_transactions)
@@ -241,19 +239,16 @@ TEST(broken_postgres_numbers)
 TEST(broken_postgres_encoding)
 {
     struct database d = {0};
-    char sql[200];
     if (test_is_skipped("a database that is not UTF-8"))
         return;
     snprintf(d.name, sizeof d.name, "store_latin_%ld", (long)getpid());
-    snprintf(sql, sizeof sql,
-             "CREATE DATABASE %s ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
-             d.name);
-    server_do("postgres", sql);
+    server_do("postgres",
+              "CREATE DATABASE %s ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+              d.name);
     char url[1200];
     snprintf(url, sizeof url, "%s/%s", test_server(), d.name);
     CHECK_INT(try_open(&d, url), ERR_INVALID);
     CHECK_STR(d.fault.message, "the database's encoding is LATIN1; Billow needs UTF8");
     arena_clear(&d.arena);
-    snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", d.name);
-    server_do("postgres", sql);
+    server_do("postgres", "DROP DATABASE %s WITH (FORCE)", d.name);
 }

@@ -5,13 +5,13 @@
 #ifndef TESTS_STORE_DATABASE_H
 #define TESTS_STORE_DATABASE_H
 
+#include "tests/server.h"
 #include "tests/test.h"
 
 #include "store/db.h"
 #include "store/migrate.h"
 #include "store/store.h"
 
-#include <libpq-fe.h>
 #include <unistd.h>
 
 struct database {
@@ -22,13 +22,6 @@ struct database {
     char folder[64]; /* of SQLite's file; "": PostgreSQL */
     char name[64];   /* of PostgreSQL's database */
 };
-
-/* The server's URL; NULL: tests run on SQLite. */
-__attribute__((unused)) static const char *test_server(void)
-{
-    const char *server = getenv("BILLOW_TEST_POSTGRES");
-    return server == NULL || *server == '\0' ? NULL : server;
-}
 
 /* Of tests that are only about PostgreSQL: says so and is true where there is none. */
 __attribute__((unused)) static bool test_is_skipped(const char *what)
@@ -46,28 +39,6 @@ __attribute__((unused)) static bool test_is_skipped(const char *what)
         REQUIRE(must_err_ == ERR_NONE);                                                 \
     } while (0)
 
-static void ignore_notice(void *arg, const char *message)
-{
-    (void)arg;
-    (void)message;
-}
-
-/* One command on the server, beside the store. */
-__attribute__((unused)) static void server_do(const char *database, const char *sql)
-{
-    char url[1200];
-    snprintf(url, sizeof url, "%s/%s", test_server(), database);
-    PGconn *connection = PQconnectdb(url);
-    PQsetNoticeProcessor(connection, ignore_notice, NULL);
-    PGresult *result = PQexec(connection, sql);
-    ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        printf("    %s: %s", sql, PQerrorMessage(connection));
-    PQclear(result);
-    PQfinish(connection);
-    REQUIRE(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
-}
-
 /* The same on a file, beside the store, with no store open or only readers at work. */
 __attribute__((unused)) static struct store *database_open_again(struct database *d)
 {
@@ -76,11 +47,9 @@ __attribute__((unused)) static struct store *database_open_again(struct database
     return store;
 }
 
-/* An empty database; no migrations have run. */
-__attribute__((unused)) static void database_open_blank(struct database *d)
+static void database_prepare(struct database *d)
 {
     static int number;
-    char sql[200];
     *d = (struct database){0};
     arena_init(&d->arena);
     fault_init(&d->fault, &d->arena);
@@ -90,27 +59,35 @@ __attribute__((unused)) static void database_open_blank(struct database *d)
         snprintf(d->url, sizeof d->url, "sqlite:%s/test.db", d->folder);
     } else {
         snprintf(d->name, sizeof d->name, "store_test_%ld_%d", (long)getpid(), ++number);
-        snprintf(sql, sizeof sql, "CREATE DATABASE %s", d->name);
-        server_do("postgres", sql);
         snprintf(d->url, sizeof d->url, "%s/%s", test_server(), d->name);
     }
+}
+
+/* An empty database; no migrations have run. */
+__attribute__((unused)) static void database_open_blank(struct database *d)
+{
+    database_prepare(d);
+    if (d->name[0] != '\0')
+        server_do("postgres", "CREATE DATABASE %s", d->name);
     d->store = database_open_again(d);
 }
 
 __attribute__((unused)) static void database_open(struct database *d)
 {
-    database_open_blank(d);
-    MUST(d, migrate(d->store, 1, &d->fault));
+    database_prepare(d);
+    if (d->name[0] != '\0')
+        server_make_migrated(d->name);
+    d->store = database_open_again(d);
+    if (d->name[0] == '\0')
+        MUST(d, migrate(d->store, 1, &d->fault));
 }
 
 __attribute__((unused)) static void database_close(struct database *d)
 {
     char text[200];
     store_close(d->store);
-    if (d->name[0] != '\0') {
-        snprintf(text, sizeof text, "DROP DATABASE %s WITH (FORCE)", d->name);
-        server_do("postgres", text);
-    }
+    if (d->name[0] != '\0')
+        server_do("postgres", "DROP DATABASE %s WITH (FORCE)", d->name);
     static const char *const files[] = {"test.db", "test.db-wal", "test.db-shm"};
     for (int i = 0; i < 3 && d->folder[0] != '\0'; i++) {
         snprintf(text, sizeof text, "%s/%s", d->folder, files[i]);
