@@ -97,7 +97,7 @@ static enum err load_or_fill(struct ctx *ctx, struct tx *tx, void *arg)
 enum err app_open(const struct app_options *options, struct arena *arena, struct fault *fault,
                   struct app *app, struct str *new_key)
 {
-    *app = (struct app){0};
+    *app = (struct app){.public_url = STR("http://127.0.0.1:8080")};
     clock_init_real(&app->clock);
     TRY(store_open(options->database_url,
                    &(struct store_options){.connections_max = options->connections_max,

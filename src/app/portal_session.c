@@ -1,0 +1,148 @@
+#include "app/portal_session.h"
+
+#include "app/audit.h"
+#include "app/security.h"
+#include "app/token.h"
+#include "base/assert.h"
+#include "store/sql/customer.h"
+#include "store/sql/session.h"
+
+#define TOUCH_US (5 * 60 * TIME_SECOND)
+
+struct checking {
+    struct str token;
+    const struct session_place *place;
+    struct portal_visitor visitor;
+    bool wants_touch;
+    int64_t now;
+};
+
+/* The customers that the session may show, and among them the one it does. */
+static enum err load_customers(struct tx *tx, const struct portal_session_row *row,
+                               struct portal_visitor *visitor, bool *found)
+{
+    visitor->session_id = row->id;
+    if (str_is_null(row->link_email)) {
+        TRY(customer_load(tx, &(struct customer_load_in){.id = row->shown_customer_id},
+                          &visitor->customer, found));
+        visitor->others = &visitor->customer;
+        visitor->other_count = 1;
+        *found = *found && visitor->customer.deleted_at == TIME_NONE;
+        return ERR_NONE;
+    }
+    *found = false;
+    TRY(portal_customers(
+        tx,
+        &(struct portal_customers_in){.email_key = row->link_email, .limit = PORTAL_CUSTOMERS_MAX},
+        &visitor->others, &visitor->other_count));
+    for (size_t i = 0; i < visitor->other_count; i++) {
+        if (i == 0 || uuid_eq(visitor->others[i].id, row->shown_customer_id))
+            visitor->customer = visitor->others[i];
+        *found = true;
+    }
+    return ERR_NONE;
+}
+
+static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct checking *checking = arg;
+    struct portal_session_row row;
+    bool found = false;
+    int64_t now = checking->now;
+    TRY(portal_session_by_token(tx,
+                                &(struct portal_session_by_token_in){
+                                    .token_hash = token_hash(ctx->arena, checking->token)},
+                                &row, &found));
+    if (!found)
+        return fail(ctx, ERR_UNAUTHORIZED, "there is no such session");
+    if (row.ended_at != TIME_NONE) {
+        security_log("ended_session_used", row.link_email, checking->place->address,
+                     STR("signed out of the portal"));
+        return fail(ctx, ERR_UNAUTHORIZED, "the session was signed out");
+    }
+    if (now - row.seen_at >= PORTAL_IDLE_US || now - row.created_at >= PORTAL_LIFE_US)
+        return fail(ctx, ERR_UNAUTHORIZED, "the session has expired");
+    TRY(load_customers(tx, &row, &checking->visitor, &found));
+    if (!found)
+        return fail(ctx, ERR_UNAUTHORIZED, "the session's customer is gone");
+    checking->wants_touch = now - row.seen_at >= TOUCH_US;
+    return ERR_NONE;
+}
+
+static enum err touch(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct checking *checking = arg;
+    (void)ctx;
+    return portal_session_touch(
+        tx,
+        &(struct portal_session_touch_in){.id = checking->visitor.session_id,
+                                          .seen_at = checking->now},
+        NULL);
+}
+
+enum err portal_session_check(struct ctx *ctx, struct str token, const struct session_place *place,
+                              struct portal_visitor *visitor)
+{
+    struct checking checking = {.token = token, .place = place, .now = ctx_now(ctx)};
+    if (!token_is_formed(token))
+        return fail(ctx, ERR_UNAUTHORIZED, "that is no session");
+    TRY(tx_run(ctx, TX_READ, check, &checking));
+    if (checking.wants_touch)
+        TRY(tx_run(ctx, TX_WRITE, touch, &checking));
+    *visitor = checking.visitor;
+    if (visitor->other_count == 1)
+        visitor->others = &visitor->customer;
+    return ERR_NONE;
+}
+
+struct switching {
+    const struct portal_visitor *visitor;
+    struct uuid customer_id;
+};
+
+static enum err show_other(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct switching *switching = arg;
+    (void)ctx;
+    return portal_session_show(
+        tx,
+        &(struct portal_session_show_in){.id = switching->visitor->session_id,
+                                         .shown_customer_id = switching->customer_id},
+        NULL);
+}
+
+enum err portal_session_switch(struct ctx *ctx, const struct portal_visitor *visitor,
+                               struct uuid customer_id)
+{
+    for (size_t i = 0; i < visitor->other_count; i++) {
+        if (uuid_eq(visitor->others[i].id, customer_id))
+            return tx_run(ctx, TX_WRITE, show_other, &(struct switching){visitor, customer_id});
+    }
+    return fail_not_found(ctx, "customer", uuid_text(ctx->arena, customer_id));
+}
+
+static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct portal_visitor *visitor = arg;
+    struct portal_session_row row;
+    bool found = false;
+    TRY(portal_session_lock(tx, &(struct portal_session_lock_in){.id = visitor->session_id}, &row,
+                            &found));
+    if (!found || row.ended_at != TIME_NONE)
+        return ERR_NONE;
+    TRY(portal_session_end_at(
+        tx, &(struct portal_session_end_at_in){.id = row.id, .ended_at = ctx_now(ctx)}, NULL));
+    return audit_add(
+        ctx, tx,
+        &(struct audit){.chain_id = visitor->customer.id,
+                        .action = "portal.sign_out",
+                        .object_id = visitor->customer.id,
+                        .after = arena_fmt(ctx->arena, "{\"session_id\":\"%.*s\"}",
+                                           STR_ARG(uuid_text(ctx->arena, visitor->session_id)))});
+}
+
+enum err portal_session_end(struct ctx *ctx, const struct portal_visitor *visitor)
+{
+    struct portal_visitor copy = *visitor;
+    return tx_run(ctx, TX_WRITE, end, &copy);
+}
