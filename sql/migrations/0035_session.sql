@@ -7,7 +7,7 @@ CREATE TABLE app_user (
   name            text NOT NULL,
   role            text NOT NULL,      -- admin, member, viewer
   language        text NOT NULL,      -- BCP 47; empty: what the browser asks for
-  password_hash   text NOT NULL,      -- Argon2id, with its cost
+  password_hash   blob NOT NULL,      -- Argon2id, as text that holds its cost
   disabled_at     time_int,
   created_at      time_int NOT NULL
 );

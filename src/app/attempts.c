@@ -81,9 +81,9 @@ bool attempts_take(struct attempts *attempts, struct str name, const struct atte
     struct entry *entry = entry_of(attempts, name);
     if (entry->count > 0 && now_us - entry->last_us >= QUIET_US)
         entry->count = 0;
-    int64_t left_us = entry->count == 0 ? 0
-                                        : entry->last_us +
-                                              wait_after(rule, entry->count) * SECOND_US - now_us;
+    int64_t left_us = entry->count == 0
+                          ? 0
+                          : entry->last_us + wait_after(rule, entry->count) * SECOND_US - now_us;
     bool taken = left_us <= 0;
     if (taken) {
         entry->count++;

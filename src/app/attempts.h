@@ -23,8 +23,8 @@ struct attempts_rule {
 struct attempts *attempts_new(void);
 void attempts_free(struct attempts *attempts); /* NULL is fine */
 
-/* Takes an attempt by `name` ("address 192.0.2.1"); false: too early, it may come in *wait_s.  To be
- * called before the secret is looked at, so that many at once are counted too.  `now_us` is
+/* Takes an attempt by `name` ("address 192.0.2.1"); false: too early, it may come in *wait_s.  To
+ * be called before the secret is looked at, so that many at once are counted too.  `now_us` is
  * monotonic. */
 bool attempts_take(struct attempts *attempts, struct str name, const struct attempts_rule *rule,
                    int64_t now_us, int64_t *wait_s);

@@ -14,10 +14,10 @@
 #define USER_AGENT_MAX 200
 
 /* Mails to one address, and the guessing of addresses from one place. */
-static const struct attempts_rule mail_rule = {.free_count = 3, .first_wait_s = 60,
-                                               .wait_s_max = 900};
-static const struct attempts_rule place_rule = {.free_count = 20, .first_wait_s = 10,
-                                                .wait_s_max = 900};
+static const struct attempts_rule mail_rule = {
+    .free_count = 3, .first_wait_s = 60, .wait_s_max = 900};
+static const struct attempts_rule place_rule = {
+    .free_count = 20, .first_wait_s = 10, .wait_s_max = 900};
 
 struct linking {
     struct str email; /* in small letters; STR_NULL: for one customer */
@@ -56,8 +56,7 @@ static enum err send_link(struct ctx *ctx, struct tx *tx, void *arg)
     struct customer_row *customers = NULL;
     struct uuid id;
     size_t count = 0;
-    TRY(portal_customers(tx,
-                         &(struct portal_customers_in){.email_key = linking->email, .limit = 1},
+    TRY(portal_customers(tx, &(struct portal_customers_in){.email_key = linking->email, .limit = 1},
                          &customers, &count));
     struct uuid customer_id = count > 0 ? customers[0].id : UUID_NIL;
     TRY(add_link(ctx, tx, linking, customer_id, &id));
@@ -139,8 +138,7 @@ static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
     struct portal_link_row row;
     bool found = false;
     TRY(portal_link_by_token(
-        tx,
-        &(struct portal_link_by_token_in){.token_hash = token_hash(ctx->arena, opening->token)},
+        tx, &(struct portal_link_by_token_in){.token_hash = token_hash(ctx->arena, opening->token)},
         &row, &found));
     opening->opens = found && does_open(&row, ctx_now(ctx));
     return ERR_NONE;

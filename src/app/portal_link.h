@@ -30,7 +30,8 @@ MUST_CHECK enum err portal_link_make(struct ctx *ctx, struct str external_id, st
 
 /* Whether a link would open now. */
 MUST_CHECK enum err portal_link_check(struct ctx *ctx, struct str token, bool *opens);
-/* Uses it up; *session_token is for the browser alone.  ERR_NOT_FOUND: unknown, used, or too old. */
+/* Uses it up; *session_token is for the browser alone.  ERR_NOT_FOUND: unknown, used, or too old.
+ */
 MUST_CHECK enum err portal_link_open(struct ctx *ctx, struct str token,
                                      const struct session_place *place, struct str *session_token);
 

@@ -4,6 +4,7 @@
 #include "app/security.h"
 #include "app/token.h"
 #include "base/assert.h"
+#include "store/sql/catalog.h"
 #include "store/sql/customer.h"
 #include "store/sql/session.h"
 
@@ -16,6 +17,17 @@ struct checking {
     bool wants_touch;
     int64_t now;
 };
+
+static enum err load_seller(struct tx *tx, struct portal_visitor *visitor)
+{
+    struct billing_entity_row entity;
+    bool found = false;
+    TRY(billing_entity_load(
+        tx, &(struct billing_entity_load_in){.id = visitor->customer.billing_entity_id}, &entity,
+        &found));
+    visitor->seller = found ? entity.name : STR("");
+    return ERR_NONE;
+}
 
 /* The customers that the session may show, and among them the one it does. */
 static enum err load_customers(struct tx *tx, const struct portal_session_row *row,
@@ -49,10 +61,10 @@ static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
     struct portal_session_row row;
     bool found = false;
     int64_t now = checking->now;
-    TRY(portal_session_by_token(tx,
-                                &(struct portal_session_by_token_in){
-                                    .token_hash = token_hash(ctx->arena, checking->token)},
-                                &row, &found));
+    TRY(portal_session_by_token(
+        tx,
+        &(struct portal_session_by_token_in){.token_hash = token_hash(ctx->arena, checking->token)},
+        &row, &found));
     if (!found)
         return fail(ctx, ERR_UNAUTHORIZED, "there is no such session");
     if (row.ended_at != TIME_NONE) {
@@ -66,18 +78,17 @@ static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
     if (!found)
         return fail(ctx, ERR_UNAUTHORIZED, "the session's customer is gone");
     checking->wants_touch = now - row.seen_at >= TOUCH_US;
-    return ERR_NONE;
+    return load_seller(tx, &checking->visitor);
 }
 
 static enum err touch(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct checking *checking = arg;
     (void)ctx;
-    return portal_session_touch(
-        tx,
-        &(struct portal_session_touch_in){.id = checking->visitor.session_id,
-                                          .seen_at = checking->now},
-        NULL);
+    return portal_session_touch(tx,
+                                &(struct portal_session_touch_in){
+                                    .id = checking->visitor.session_id, .seen_at = checking->now},
+                                NULL);
 }
 
 enum err portal_session_check(struct ctx *ctx, struct str token, const struct session_place *place,

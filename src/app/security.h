@@ -15,7 +15,8 @@ static inline void security_log(const char *event, struct str user, struct str a
 {
     log_warn("security", LOG_STR("event", str_of(event)),
              LOG_STR("user", str_is_null(user) ? STR("") : user),
-             LOG_STR("address", str_is_null(address) ? STR("") : address), LOG_STR("reason", reason));
+             LOG_STR("address", str_is_null(address) ? STR("") : address),
+             LOG_STR("reason", reason));
 }
 
 #endif

@@ -14,10 +14,10 @@
 #define USER_AGENT_MAX 200
 
 /* Of an account there may be a guess a minute; behind one address may be many people. */
-static const struct attempts_rule account_rule = {.free_count = 5, .first_wait_s = 1,
-                                                  .wait_s_max = 60};
-static const struct attempts_rule address_rule = {.free_count = 30, .first_wait_s = 1,
-                                                  .wait_s_max = 900};
+static const struct attempts_rule account_rule = {
+    .free_count = 5, .first_wait_s = 1, .wait_s_max = 60};
+static const struct attempts_rule address_rule = {
+    .free_count = 30, .first_wait_s = 1, .wait_s_max = 900};
 
 static enum err audited(struct ctx *ctx, struct tx *tx, const char *action, struct uuid user_id,
                         struct uuid session_id)
@@ -117,6 +117,12 @@ static enum err slow_down(struct ctx *ctx, const struct session_sign_in *in, str
                 (long long)*wait_s);
 }
 
+static struct str account_of(struct ctx *ctx, struct str email)
+{
+    struct str key = user_email_key(ctx->arena, str_trim(email));
+    return arena_fmt(ctx->arena, "account %.*s", STR_ARG(key));
+}
+
 static const char *why_not(const struct signing *signing, bool is_good)
 {
     if (!signing->is_found)
@@ -128,8 +134,7 @@ enum err session_sign_in(struct ctx *ctx, const struct session_sign_in *in, int6
                          struct str *token)
 {
     struct signing signing = {.in = in, .new_hash = STR_NULL, .token = token_new(ctx->arena)};
-    struct str key = user_email_key(ctx->arena, str_trim(in->email));
-    struct str account = arena_fmt(ctx->arena, "account %.*s", STR_ARG(key));
+    struct str account = account_of(ctx, in->email);
     struct str address = arena_fmt(ctx->arena, "address %.*s", STR_ARG(in->place.address));
     bool is_good = false;
     bool is_old = false;
@@ -154,6 +159,20 @@ enum err session_sign_in(struct ctx *ctx, const struct session_sign_in *in, int6
     return ERR_NONE;
 }
 
+enum err session_change_password(struct ctx *ctx, const struct session_new_password *in)
+{
+    struct str account = account_of(ctx, in->user->email);
+    int64_t wait_s = 0;
+    if (!attempts_take(in->attempts, account, &account_rule, in->now_us, &wait_s)) {
+        security_log("sign_in_slowed", in->user->email, in->place.address,
+                     STR("too many attempts at the old password"));
+        return fail(ctx, ERR_LIMITED, "too many attempts; try again in %lld s", (long long)wait_s);
+    }
+    TRY(user_set_password(ctx, in->user->user_id, in->old, in->password, in->user->session_id));
+    attempts_forget(in->attempts, account);
+    return ERR_NONE;
+}
+
 /* ---- each request ---------------------------------------------------------------------------- */
 
 struct checking {
@@ -170,10 +189,10 @@ static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
     struct user_session_by_token_row row;
     bool found = false;
     int64_t now = checking->now;
-    TRY(user_session_by_token(tx,
-                              &(struct user_session_by_token_in){
-                                  .token_hash = token_hash(ctx->arena, checking->token)},
-                              &row, &found));
+    TRY(user_session_by_token(
+        tx,
+        &(struct user_session_by_token_in){.token_hash = token_hash(ctx->arena, checking->token)},
+        &row, &found));
     if (!found)
         return fail(ctx, ERR_UNAUTHORIZED, "there is no such session");
     if (row.ended_at != TIME_NONE || row.disabled_at != TIME_NONE) {
@@ -199,10 +218,10 @@ static enum err touch(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct checking *checking = arg;
     (void)ctx;
-    return user_session_touch(tx,
-                              &(struct user_session_touch_in){.id = checking->user->session_id,
-                                                              .seen_at = checking->now},
-                              NULL);
+    return user_session_touch(
+        tx,
+        &(struct user_session_touch_in){.id = checking->user->session_id, .seen_at = checking->now},
+        NULL);
 }
 
 enum err session_check(struct ctx *ctx, struct str token, const struct session_place *place,

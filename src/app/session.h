@@ -47,6 +47,17 @@ MUST_CHECK enum err session_sign_in(struct ctx *ctx, const struct session_sign_i
 MUST_CHECK enum err session_check(struct ctx *ctx, struct str token,
                                   const struct session_place *place, struct session_user *user);
 
+struct session_new_password {
+    const struct session_user *user; /* keeps this session; the others end */
+    struct str old, password;
+    struct session_place place;
+    struct attempts *attempts;
+    int64_t now_us; /* monotonic */
+};
+
+/* As user_set_password; guesses at the old one are slowed down like signing in: ERR_LIMITED. */
+MUST_CHECK enum err session_change_password(struct ctx *ctx, const struct session_new_password *in);
+
 /* Ends one of a user's sessions, or all but `kept_id` (may be nil).  Ended already: changes
  * nothing.  ERR_NOT_FOUND: the user has no such session. */
 MUST_CHECK enum err session_end(struct ctx *ctx, struct uuid user_id, struct uuid session_id);

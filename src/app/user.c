@@ -231,9 +231,8 @@ static enum err get_by_email(struct ctx *ctx, struct tx *tx, void *arg)
 
 enum err user_by_email(struct ctx *ctx, struct str email, struct app_user_row *row)
 {
-    return tx_run(
-        ctx, TX_READ, get_by_email,
-        &(struct keeping){.input = &(struct user_input){.email = email}, .row = row});
+    return tx_run(ctx, TX_READ, get_by_email,
+                  &(struct keeping){.input = &(struct user_input){.email = email}, .row = row});
 }
 
 struct listing {
@@ -285,11 +284,11 @@ static enum err save(struct ctx *ctx, struct tx *tx, const char *action,
 static enum err end_sessions(struct ctx *ctx, struct tx *tx, struct uuid user_id,
                              struct uuid kept_id)
 {
-    return user_session_end_others(
-        tx,
-        &(struct user_session_end_others_in){
-            .user_id = user_id, .kept_id = kept_id, .ended_at = ctx_now(ctx)},
-        NULL);
+    return user_session_end_others(tx,
+                                   &(struct user_session_end_others_in){.user_id = user_id,
+                                                                        .kept_id = kept_id,
+                                                                        .ended_at = ctx_now(ctx)},
+                                   NULL);
 }
 
 static enum err set_disabled(struct ctx *ctx, struct tx *tx, void *arg)
@@ -335,8 +334,7 @@ enum err user_change(struct ctx *ctx, struct uuid id, struct str name, struct st
     check_name(ctx, name);
     check_language(ctx, language);
     TRY(fault_check(ctx->fault));
-    return tx_run(ctx, TX_WRITE, change,
-                  &(struct keeping){.id = id, .input = &input, .row = row});
+    return tx_run(ctx, TX_WRITE, change, &(struct keeping){.id = id, .input = &input, .row = row});
 }
 
 static enum err set_password(struct ctx *ctx, struct tx *tx, void *arg)

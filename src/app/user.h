@@ -16,7 +16,7 @@
 #define USER_NAME_MAX     100 /* characters */
 
 /* admin: everything; member: all of billing; viewer: looks. */
-extern const char *const user_roles[];  /* ends with NULL */
+extern const char *const user_roles[]; /* ends with NULL */
 
 struct user_input {
     struct str email;
@@ -26,8 +26,8 @@ struct user_input {
     struct str password;
 };
 
-/* ERR_INVALID names each bad field: email, name, role, language, password; an address that a user has
- * already is "value_already_exist". */
+/* ERR_INVALID names each bad field: email, name, role, language, password; an address that a user
+ * has already is "value_already_exist". */
 MUST_CHECK enum err user_add(struct ctx *ctx, const struct user_input *input,
                              struct app_user_row *row);
 MUST_CHECK enum err user_list(struct ctx *ctx, struct app_user_row **rows, size_t *count);

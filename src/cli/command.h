@@ -39,6 +39,12 @@ extern const struct command key_create_command;
 extern const struct command key_list_command;
 extern const struct command key_revoke_command;
 extern const struct command key_rotate_command;
+extern const struct command portal_link_command;
+extern const struct command user_add_command;
+extern const struct command user_disable_command;
+extern const struct command user_enable_command;
+extern const struct command user_list_command;
+extern const struct command user_password_command;
 extern const struct command verify_command;
 
 /* The options that every command with a database has. */

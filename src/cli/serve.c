@@ -16,6 +16,8 @@
 #include "jobs/billing_job.h"
 #include "jobs/outbox_job.h"
 #include "jobs/upkeep_job.h"
+#include "web/assets.h"
+#include "web/routes.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -31,8 +33,16 @@ static const struct option serve_options[] = {
      .env = "BILLOW_RATE_LIMIT", .preset = "6000", .min = 0, .max = LIMIT_MAX},
     {"event-rate-limit", OPTION_INT, "N", "events a minute for each API key; 0: no limit",
      .env = "BILLOW_EVENT_RATE_LIMIT", .preset = "0", .min = 0, .max = LIMIT_MAX},
+    {"public-url", OPTION_TEXT, "URL", "where browsers find it: https://billing.example",
+     .env = "BILLOW_PUBLIC_URL"},
     {"test-clock", OPTION_FLAG, NULL, "an empty database gets a test clock", .env = NULL},
     {0},
+};
+
+/* What handlers find behind a request; the API's part first, which its handlers take it for. */
+struct serving_env {
+    struct api_env api;
+    struct web_env web;
 };
 
 #define STUCK_US \
@@ -43,6 +53,8 @@ struct serving {
     struct billing_job *job; /* NULL with a test clock */
     struct outbox_job *outbox;
     struct limits *limits;
+    struct attempts *attempts;
+    struct locales *locales;
     const struct serve_options *options;
     struct limit_config limit; /* as it is now */
     sigset_t signals;          /* all that is waited for */
@@ -112,26 +124,69 @@ static int wait_for_end(struct serving *serving)
     }
 }
 
+/* The request's form decides: a page for a browser, else the API's. */
+static void refuse(struct http_request *request, const char *code, struct str detail,
+                   struct http_answer *answer)
+{
+    const struct serving_env *env = request->env;
+    if (!page_refuse(&env->web, request, code, detail, answer))
+        api_refuse(request, code, detail, answer);
+}
+
+/* "http://127.0.0.1:8080", where nobody said how browsers find it. */
+static struct str own_url(struct arena *arena, struct str address)
+{
+    return arena_fmt(arena, "http://%.*s", STR_ARG(address));
+}
+
+static enum err check_public_url(struct str url, struct fault *fault)
+{
+    struct str host =
+        str_starts(url, STR("https://")) ? str_slice(url, 8, url.len) : str_slice(url, 7, url.len);
+    bool is_good = (str_starts(url, STR("https://")) || str_starts(url, STR("http://"))) &&
+                   host.len > 0 && str_is_text(url) && str_find(host, '/') < 0 &&
+                   str_find(host, ' ') < 0 && str_find(host, '"') < 0 && str_find(host, ';') < 0;
+    if (is_good)
+        return ERR_NONE;
+    return fault_set(fault, ERR_INVALID,
+                     "--public-url %.*s: wanted https://HOST or http://HOST:PORT, with nothing "
+                     "behind it",
+                     STR_ARG(url));
+}
+
 static enum err serve_until_signal(struct serving *serving, const struct serve_options *options,
                                    struct arena *arena, struct fault *fault)
 {
     struct app *app = serving->app;
     struct router router;
-    struct api_env env = {.app = app, .key_check = api_key_check, .limits = serving->limits};
+    struct serving_env env = {
+        .api = {.app = app, .key_check = api_key_check, .limits = serving->limits},
+        .web = {.app = app, .attempts = serving->attempts, .locales = serving->locales},
+    };
     struct http_server *server = NULL;
     router_init(&router, arena);
     api_mount(&router, api_routes);
     router_add_all(&router, "", health_routes);
+    router_add_all(&router, "", assets_routes);
+    page_mount(&router, &env.web, web_routes);
+    if (!str_is_null(options->public_url))
+        TRY(check_public_url(options->public_url, fault));
+    app->public_url = options->public_url;
+    if (str_is_null(app->public_url))
+        app->public_url =
+            own_url(arena, str_is_null(options->listen) ? STR("127.0.0.1:8080") : options->listen);
     TRY(http_server_start(
         &(struct http_config){
             .listen = str_is_null(options->listen) ? STR("127.0.0.1:8080") : options->listen,
             .next_free_port = str_is_null(options->listen),
             .router = &router,
             .env = &env,
-            .refuse = api_refuse,
+            .refuse = refuse,
         },
         fault, &server));
     struct str address = http_server_address(server);
+    if (str_is_null(options->public_url) && !str_eq(own_url(arena, address), app->public_url))
+        app->public_url = own_url(arena, address); /* the port is another one */
     printf("serving on http://%.*s\n", STR_ARG(address));
     fflush(stdout);
     log_info("serving", LOG_STR("address", address), LOG_STR("tzdata", zone_data_version()));
@@ -166,6 +221,8 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
     block_signals(&serving);
     TRY(ingest_start(app, fault));
     serving.limits = limits_new(&options->limit);
+    serving.attempts = attempts_new();
+    serving.locales = locales_new();
     enum err err = app->clock.is_test ? ERR_NONE : billing_job_start(app, fault, &serving.job);
     if (err == ERR_NONE)
         err = upkeep_job_start(app, take_uses, serving.limits, fault, &upkeep);
@@ -178,6 +235,8 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
     billing_job_stop(serving.job);
     ingest_stop(app);
     limits_free(serving.limits);
+    attempts_free(serving.attempts);
+    locales_free(serving.locales);
     return err;
 }
 
@@ -193,6 +252,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     err =
         serve(&app,
               &(struct serve_options){.listen = option_text(values, "listen"),
+                                      .public_url = option_text(values, "public-url"),
                                       .stop_timeout_s = option_int(values, "stop-timeout"),
                                       .limit = {.requests = option_int(values, "rate-limit"),
                                                 .events = option_int(values, "event-rate-limit"),

@@ -9,6 +9,7 @@
 
 struct serve_options {
     struct str listen;      /* "127.0.0.1:8080"; STR_NULL: that, or the next free port */
+    struct str public_url;  /* STR_NULL: http:// and the address where it listens */
     int64_t stop_timeout_s; /* then the process ends, whatever is still being done */
     struct limit_config limit;
     bool reloads_requests, reloads_events; /* that limit may change on SIGHUP */

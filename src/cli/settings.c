@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"database",         "listen",         "log",
-                                    "log-level",        "stop-timeout",   "rate-limit",
-                                    "event-rate-limit", "audit-key-file", NULL};
+static const char *const names[] = {
+    "database",         "listen",         "log",        "log-level", "stop-timeout", "rate-limit",
+    "event-rate-limit", "audit-key-file", "public-url", NULL};
 
 /* For settings_reload; set once, before there are threads. */
 static const char *config_path;

@@ -19,7 +19,7 @@
 
 #define HTTP_PATH_PARAMS_MAX    8   /* {name} segments of a pattern */
 #define HTTP_QUERY_PARAMS_MAX   100 /* more: 400 */
-#define HTTP_ANSWER_HEADERS_MAX 16
+#define HTTP_ANSWER_HEADERS_MAX 24
 #define HTTP_REQUEST_ID_MAX     64 /* bytes of an id taken from the client */
 
 /* HEAD arrives as HTTP_GET; the server leaves the body out. */

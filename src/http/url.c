@@ -42,15 +42,21 @@ bool url_decode(struct arena *arena, struct str encoded, bool plus_is_space, str
 enum url_query_result url_query(struct arena *arena, struct str query,
                                 const struct http_param **params, size_t *count)
 {
+    return url_form(arena, query, HTTP_QUERY_PARAMS_MAX, params, count);
+}
+
+enum url_query_result url_form(struct arena *arena, struct str body, size_t max,
+                               const struct http_param **params, size_t *count)
+{
     struct http_param *list = NULL;
     size_t capacity = 0;
     struct str part;
     *params = NULL;
     *count = 0;
-    while (str_split(&query, '&', &part)) {
+    while (str_split(&body, '&', &part)) {
         if (part.len == 0)
             continue;
-        if (*count == HTTP_QUERY_PARAMS_MAX)
+        if (*count == max)
             return URL_QUERY_TOO_MANY;
         struct str value = part;
         struct str name;

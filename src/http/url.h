@@ -21,4 +21,8 @@ enum url_query_result { URL_QUERY_READ, URL_QUERY_BAD_TEXT, URL_QUERY_TOO_MANY }
 enum url_query_result url_query(struct arena *arena, struct str query,
                                 const struct http_param **params, size_t *count);
 
+/* The same for the body of a form, with another limit. */
+enum url_query_result url_form(struct arena *arena, struct str body, size_t max,
+                               const struct http_param **params, size_t *count);
+
 #endif

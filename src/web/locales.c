@@ -95,6 +95,27 @@ const char *const *locales_languages(void)
     return languages;
 }
 
+bool locales_is_known(struct str language)
+{
+    for (const char *const *known = locales_languages(); *known != NULL; known++) {
+        if (str_eq(language, str_of(*known)))
+            return true;
+    }
+    return false;
+}
+
+struct str locales_own_name(struct str language)
+{
+    static const struct {
+        const char *language, *name;
+    } names[] = {{"en", "English"}, {"de", "Deutsch"}, {"ar", "العربية"}, {"ja", "日本語"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (str_eq(language, str_of(names[i].language)))
+            return str_of(names[i].name);
+    }
+    return language;
+}
+
 static bool is_tag(struct str tag)
 {
     for (size_t i = 0; i < tag.len; i++) {

@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "locale/locale.h"
 
+#include <stdbool.h>
+
 struct locales;
 
 struct locales *locales_new(void);
@@ -18,6 +20,10 @@ void locales_give(struct locales *locales, struct locale *locale); /* NULL is fi
 
 /* The languages with words of ours, "en" first; ends with NULL. */
 const char *const *locales_languages(void);
+
+bool locales_is_known(struct str language);
+/* "Deutsch": a language's name for itself. */
+struct str locales_own_name(struct str language);
 
 /* The first of an Accept-Language header (STR_NULL is fine) that there are words of, with its
  * region: "de-CH"; else "en". */

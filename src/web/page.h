@@ -12,12 +12,12 @@
  *
  *   static enum err tax_save(struct page *page)               // POST: the CSRF token was checked
  *   {
- *       struct tax_form form = {.name = {.name = "name", .chars_max = 100, .flags = FIELD_REQUIRED}};
- *       if (!page_field(page, &form.name))                    // the field holds what was typed and
- *           return show_form(page, &form);                    // the words of what is wrong with it
- *       TRY(tax_create(page->ctx, ...));
- *       page_notice(page, NOTICE_GOOD, page_words(page, "Saved."));
- *       return page_redirect(page, STR("/taxes"));            // 303: a reload sends nothing again
+ *       struct tax_form form = {.name = {.name = "name", .chars_max = 100, .flags =
+ * FIELD_REQUIRED}}; if (!page_field(page, &form.name))                    // the field holds what
+ * was typed and return show_form(page, &form);                    // the words of what is wrong
+ * with it TRY(tax_create(page->ctx, ...)); page_notice(page, NOTICE_GOOD, page_words(page,
+ * "Saved.")); return page_redirect(page, STR("/taxes"));            // 303: a reload sends nothing
+ * again
  *   }
  *
  *   const struct page_route taxes_pages[] = {
@@ -45,8 +45,10 @@
 #include "http/request.h"
 #include "http/router.h"
 #include "locale/locale.h"
+#include "web/frame.h"
 #include "web/locales.h"
 #include "web/page_writer.h"
+#include "web/parts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,7 +82,7 @@ struct page {
     struct locale *locale;               /* the reader's */
     const struct session_user *user;     /* NULL on the portal, and where nobody is signed in */
     const struct portal_visitor *portal; /* likewise; NULL on the console */
-    struct str csrf;           /* for <input type="hidden" name="csrf" value="{{ ... }}"> */
+    struct str csrf; /* in frame.csrf, too: <input type="hidden" name="csrf" value="…"> */
     struct page_notice notice; /* that this page is to show; the frame does */
     struct page_private *own;
 };
@@ -106,6 +108,11 @@ void page_mount(struct router *router, const struct web_env *web,
  * error page; else nothing is done.  Whether it was. */
 bool page_refuse(const struct web_env *web, struct http_request *request, const char *code,
                  struct str detail, struct http_answer *answer);
+
+/* What the layout is given: language, menu, who is signed in, notice.
+ *   english      the title, a msgid; NULL: the page sets frame.title itself
+ *   current_url  the entry of the menu that the page belongs to; NULL: none */
+struct frame page_frame(struct page *page, const char *english, const char *current_url);
 
 /* ---- words ---- */
 
@@ -140,13 +147,13 @@ int32_t page_query_day(const struct page *page, const char *name);
 
 enum {
     FIELD_REQUIRED = 1,
-    FIELD_LINES = 2,   /* line breaks may stand in it */
-    FIELD_SECRET = 4,  /* a password: not trimmed, and not shown again */
-    FIELD_EMAIL = 8,   /* one address */
+    FIELD_LINES = 2,  /* line breaks may stand in it */
+    FIELD_SECRET = 4, /* a password: not trimmed, and not shown again */
+    FIELD_EMAIL = 8,  /* one address */
 };
 
-/* One control of a form.  The caller sets the first four members (chars_min 0: none); reading sets the
- * others.  A template shows `shown` in the control and `error`, if any, beside it. */
+/* One control of a form.  The caller sets the first four members (chars_min 0: none); reading sets
+ * the others.  A template shows `shown` in the control and `error`, if any, beside it. */
 struct page_field {
     const char *name;
     size_t chars_max;
@@ -177,6 +184,9 @@ bool page_field_error(struct page *page, struct page_field *field, const char *e
 /* Where a use case has refused input: gives the words to the field with the name that the fault
  * says and forgets the error.  false: the error is of no field here, and is to be returned. */
 bool page_fault(struct page *page, enum err err, struct page_field *const *fields, size_t count);
+
+/* The part "_input" of a field: name, what was typed, error; the page sets type and the rest. */
+struct input page_input(const struct page_field *field, struct str label);
 
 /* ---- answering ---- */
 
@@ -211,6 +221,8 @@ MUST_CHECK enum err page_inline(struct page *page, const char *content_type, str
 MUST_CHECK enum err page_not_found(struct page *page);
 MUST_CHECK enum err page_forbidden(struct page *page);
 
+/* With an answer of 429 or 503. */
+void page_retry_after(struct page *page, int64_t wait_s);
 /* This page's forms may lead to another origin: "https://gateway.example" (CSP form-action). */
 void page_form_action(struct page *page, struct str origin);
 
@@ -228,6 +240,8 @@ MUST_CHECK enum err page_own(struct page *page, struct uuid customer_id, const c
 
 /* The session of this browser from now on, on the console or the portal; STR_NULL: none. */
 void page_set_session(struct page *page, struct str token);
+/* The language chosen on a page counts no more: what the user has set does. */
+void page_forget_language(struct page *page);
 /* Writes a line of the security log: event, who (STR_NULL: nobody), address, reason. */
 void page_security(const struct page *page, const char *event, struct str who, struct str reason);
 

@@ -61,7 +61,13 @@ void page_set_session(struct page *page, struct str token)
     page->own->new_session = token;
 }
 
-/* ---- notices: what is said once, in a cookie that only we can write --------------------------- */
+void page_forget_language(struct page *page)
+{
+    page->own->new_language = STR("");
+}
+
+/* ---- notices: what is said once, in a cookie that only we can write ---------------------------
+ */
 
 static void notice_mac(const struct page *page, struct str session, struct str text, char mac[32])
 {
@@ -145,11 +151,11 @@ void page_take_notice(struct page *page)
     if (sodium_memcmp(mac.ptr, wanted, sizeof wanted) != 0 ||
         !unhex(page->arena, str_slice(text, 1, text.len), &words))
         return;
-    page->notice =
-        (struct page_notice){text.ptr[0] == 'g' ? NOTICE_GOOD : NOTICE_BAD, words};
+    page->notice = (struct page_notice){text.ptr[0] == 'g' ? NOTICE_GOOD : NOTICE_BAD, words};
 }
 
-/* ---- tokens of forms -------------------------------------------------------------------------- */
+/* ---- tokens of forms --------------------------------------------------------------------------
+ */
 
 struct str page_csrf_of(struct arena *arena, struct str secret)
 {
@@ -221,7 +227,8 @@ void page_security(const struct page *page, const char *event, struct str who, s
     security_log(event, who, page->http->client, reason);
 }
 
-/* ---- bodies ----------------------------------------------------------------------------------- */
+/* ---- bodies -----------------------------------------------------------------------------------
+ */
 
 static struct str translate(void *arg, struct str words)
 {
@@ -232,8 +239,8 @@ struct page_writer *page_writer_of(struct page *page)
 {
     struct page_private *own = page->own;
     buf_init(&own->body, page->arena, PAGE_BYTES_MAX);
-    own->writer = (struct page_writer){
-        .buf = &own->body, .translate = translate, .arg = page->locale};
+    own->writer =
+        (struct page_writer){.buf = &own->body, .translate = translate, .arg = page->locale};
     return &own->writer;
 }
 
@@ -323,12 +330,38 @@ enum err page_forbidden(struct page *page)
     return fail(page->ctx, ERR_FORBIDDEN, "this is not allowed");
 }
 
+void page_retry_after(struct page *page, int64_t wait_s)
+{
+    http_answer_header(page->http, page->own->answer, "Retry-After",
+                       arena_fmt(page->arena, "%lld", (long long)wait_s));
+}
+
 void page_form_action(struct page *page, struct str origin)
 {
     page->own->form_action = origin;
 }
 
-/* ---- the answer's headers --------------------------------------------------------------------- */
+/* ---- the portal -------------------------------------------------------------------------------
+ */
+
+struct uuid page_customer_id(const struct page *page)
+{
+    ASSERT(page->portal != NULL);
+    return page->portal->customer.id;
+}
+
+enum err page_own(struct page *page, struct uuid customer_id, const char *what, struct uuid id)
+{
+    if (uuid_eq(customer_id, page_customer_id(page)))
+        return ERR_NONE;
+    page_security(page, "not_owned", STR_NULL,
+                  arena_fmt(page->arena, "%s %.*s of another customer", what,
+                            STR_ARG(uuid_text(page->arena, id))));
+    return page_not_found(page);
+}
+
+/* ---- the answer's headers ---------------------------------------------------------------------
+ */
 
 static void tell_file(struct page *page)
 {
@@ -341,9 +374,9 @@ static void tell_file(struct page *page)
                         (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
         buf_char(&name, is_plain ? c : '_');
     }
-    http_answer_header(page->http, own->answer, "Content-Disposition",
-                       arena_fmt(page->arena, "%s; filename=\"%.*s\"", own->disposition,
-                                 STR_ARG(buf_str(&name))));
+    http_answer_header(
+        page->http, own->answer, "Content-Disposition",
+        arena_fmt(page->arena, "%s; filename=\"%.*s\"", own->disposition, STR_ARG(buf_str(&name))));
 }
 
 static void tell_etag(struct page *page)
@@ -404,8 +437,10 @@ static void tell_cookies(struct page *page)
         set_cookie(page, portal ? COOKIE_PORTAL : COOKIE_SESSION, token, portal ? "/portal" : "/",
                    (portal ? PORTAL_LIFE_US : SESSION_LIFE_US) / TIME_SECOND);
     }
-    if (own->sets_visit && own->shows_notice)
+    if (own->sets_visit && own->shows_notice && own->token.ptr == NULL)
         set_cookie(page, COOKIE_VISIT, own->visit, "/", 0);
+    if (!str_is_null(own->new_language))
+        set_cookie(page, COOKIE_LANGUAGE, own->new_language, "/", 365 * TIME_DAY / TIME_SECOND);
     if (!str_is_null(own->new_notice.words))
         set_notice(page);
     else if (shows && !str_is_null(page->notice.words))

@@ -4,10 +4,11 @@
 
 #include "web/page.h"
 
-#define COOKIE_SESSION "billow_session" /* of the console */
-#define COOKIE_PORTAL  "billow_portal"
-#define COOKIE_VISIT   "billow_visit" /* gives forms a token where nobody is signed in */
-#define COOKIE_NOTICE  "billow_notice"
+#define COOKIE_SESSION  "billow_session" /* of the console */
+#define COOKIE_PORTAL   "billow_portal"
+#define COOKIE_VISIT    "billow_visit" /* gives forms a token where nobody is signed in */
+#define COOKIE_NOTICE   "billow_notice"
+#define COOKIE_LANGUAGE "billow_language"
 
 struct page_private {
     const struct page_route *route;
@@ -16,16 +17,17 @@ struct page_private {
     struct page_writer writer;
     const struct http_param *form;
     size_t form_count;
-    struct str token;       /* of the session; STR_NULL: nobody is signed in */
-    struct str visit;       /* of billow_visit; made where it is missing */
-    bool sets_visit;        /* it was made now */
-    bool sets_session;      /* to new_session; STR_NULL: none any more */
+    struct str token;  /* of the session; STR_NULL: nobody is signed in */
+    struct str visit;  /* of billow_visit; made where it is missing */
+    bool sets_visit;   /* it was made now */
+    bool sets_session; /* to new_session; STR_NULL: none any more */
     struct str new_session;
     struct page_notice new_notice; /* for the next page */
-    bool shows_notice;      /* the notice was shown, and is forgotten */
-    struct str form_action; /* origins beside our own */
-    const char *disposition; /* "attachment", "inline", NULL */
+    bool shows_notice;             /* the notice was shown, and is forgotten */
+    struct str form_action;        /* origins beside our own */
+    const char *disposition;       /* "attachment", "inline", NULL */
     struct str file_name;
+    struct str new_language; /* that the reader chose; STR_NULL: nothing was chosen */
     bool is_answered;
 };
 

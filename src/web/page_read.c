@@ -149,7 +149,8 @@ bool page_field(struct page *page, struct page_field *field)
     if (has_control(field->value, (field->flags & FIELD_LINES) != 0))
         return page_field_error(page, field, "There are signs in it that can't be used here.");
     if ((field->flags & FIELD_EMAIL) != 0 && !user_email_is_good(field->value))
-        return page_field_error(page, field, "An email address is wanted, such as name@example.com.");
+        return page_field_error(page, field,
+                                "An email address is wanted, such as name@example.com.");
     return true;
 }
 
@@ -213,13 +214,24 @@ bool page_fault(struct page *page, enum err err, struct page_field *const *field
             if (!str_eq(fault->fields[f].field, str_of(fields[i]->name)))
                 continue;
             is_told = true;
-            fields[i]->error =
-                str_eq(fault->fields[f].code, STR("value_already_exist"))
-                    ? page_words(page, "This is taken already.")
-                    : arena_str(page->arena, fault->fields[f].expected);
+            fields[i]->error = str_eq(fault->fields[f].code, STR("value_already_exist"))
+                                   ? page_words(page, "This is taken already.")
+                                   : arena_str(page->arena, fault->fields[f].expected);
         }
     }
     if (is_told)
         fault_reset(fault);
     return is_told;
+}
+
+struct input page_input(const struct page_field *field, struct str label)
+{
+    return (struct input){
+        .kind = (field->flags & FIELD_LINES) != 0 ? INPUT_AREA : INPUT_TEXT,
+        .name = str_of(field->name),
+        .label = label,
+        .value = str_is_null(field->shown) ? STR("") : field->shown,
+        .error = str_is_null(field->error) ? STR("") : field->error,
+        .is_required = (field->flags & FIELD_REQUIRED) != 0,
+    };
 }

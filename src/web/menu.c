@@ -1,0 +1,85 @@
+#include "web/menu.h"
+
+#include "base/time.h"
+
+/* Only what there is.  Each page adds its line when it comes. */
+static const struct menu_item console_menu[] = {
+    {0},
+};
+
+static const struct menu_item portal_menu[] = {
+    {0},
+};
+
+/* This page in each language. */
+static void offer_languages(struct page *page, struct frame *frame)
+{
+    const char *const *known = locales_languages();
+    size_t count = 0;
+    while (known[count] != NULL)
+        count++;
+    struct choice *choices = ARENA_ARRAY(page->arena, count, struct choice);
+    for (size_t i = 0; i < count; i++) {
+        struct buf url;
+        struct page_writer writer = {.buf = &url};
+        buf_init(&url, page->arena, 16384);
+        buf_fmt(&url, "%.*s?", STR_ARG(page->http->path));
+        for (size_t q = 0; q < page->http->query_count; q++) {
+            if (str_eq(page->http->query[q].name, STR("lang")))
+                continue;
+            page_url_part(&writer, page->http->query[q].name);
+            buf_char(&url, '=');
+            page_url_part(&writer, page->http->query[q].value);
+            buf_char(&url, '&');
+        }
+        buf_fmt(&url, "lang=%s", known[i]);
+        choices[i] = (struct choice){.words = locales_own_name(str_of(known[i])),
+                                     .url = buf_str(&url),
+                                     .value = str_of(known[i]),
+                                     .is_current = str_eq(str_of(known[i]), frame->language)};
+    }
+    frame->languages = choices;
+    frame->language_count = count;
+}
+
+static void tell_clock(struct page *page, struct frame *frame)
+{
+    struct clock *clock = &page->web->app->clock;
+    if (!clock->is_test)
+        return;
+    struct str day = locale_day(page->locale, page->arena, day_of_instant(clock_now(clock)));
+    frame->clock = page_words_with(page, "Test clock: {}", &day, 1);
+}
+
+static struct str name_of(const struct customer_row *customer)
+{
+    if (!str_is_null(customer->name) && customer->name.len > 0)
+        return customer->name;
+    return customer->external_id;
+}
+
+void menu_fill(struct page *page, struct frame *frame, struct str current_url)
+{
+    bool is_portal = str_starts(page->http->path, STR("/portal"));
+    frame->site = STR("Billow");
+    frame->home_url = is_portal ? STR("/portal") : STR("/");
+    if (page->user != NULL) {
+        frame->user_name = page->user->name;
+        frame->user_detail = page->user->email;
+        frame->sign_out_url = STR("/sign-out");
+        frame_menu(frame, page->arena, page->locale, console_menu, current_url);
+        tell_clock(page, frame);
+    }
+    if (page->portal != NULL) {
+        frame->site = page->portal->seller;
+        frame->user_name = name_of(&page->portal->customer);
+        frame->user_detail = page->portal->customer.email;
+        frame->sign_out_url = STR("/portal/sign-out");
+        frame_menu(frame, page->arena, page->locale, portal_menu, current_url);
+        tell_clock(page, frame);
+    }
+    if (frame->user_name.len > 0)
+        frame->user_initials = frame_initials(page->arena, frame->user_name);
+    if (page->http->method == HTTP_GET)
+        offer_languages(page, frame);
+}

@@ -1,0 +1,14 @@
+/* routes.h - every page; each table stands at the end of its page's file. */
+#ifndef WEB_ROUTES_H
+#define WEB_ROUTES_H
+
+#include "web/page.h"
+
+extern const struct page_route account_pages[];
+extern const struct page_route portal_sign_in_pages[];
+extern const struct page_route sign_in_pages[];
+
+/* All of them, for page_mount; ends with NULL. */
+extern const struct page_route *const web_routes[];
+
+#endif
