@@ -35,7 +35,8 @@ static enum err check_key(struct api_request *req)
 static enum err check_scope(struct api_request *req)
 {
     enum scope_group group = req->frame->mounted->group;
-    bool write = req->route->method != HTTP_GET && (req->route->flags & API_READS) == 0;
+    bool write = (req->route->method != HTTP_GET && (req->route->flags & API_READS) == 0) ||
+                 (req->route->flags & API_MAKES) != 0;
     if (scopes_allow(req->frame->caller.scopes, group, write))
         return ERR_NONE;
     struct str wanted = scope_name(req->arena, group, write);

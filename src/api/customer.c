@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/tax.h"
+#include "app/portal_link.h"
 #include "base/none.h"
 
 static const struct bind_field billing_configuration_body_fields[] = {
@@ -203,10 +204,24 @@ static enum err list(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
+/* As Lago has it; but each link opens once. */
+static enum err portal_url(struct api_request *req, struct json_writer *out)
+{
+    struct str url;
+    TRY(api_found(req, "customer", portal_link_make(req->ctx, api_path(req, 0), &url)));
+    json_object(out, NULL);
+    json_object(out, "customer");
+    json_str(out, "portal_url", url);
+    json_object_end(out);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
 const struct api_route customer_routes[] = {
     {HTTP_POST, "/customers", save, 0, 0},
     {HTTP_GET, "/customers", list, 0, 0},
     {HTTP_GET, "/customers/{external_id}", get, 0, 0},
     {HTTP_DELETE, "/customers/{external_id}", delete, 0, 0},
+    {HTTP_GET, "/customers/{external_id}/portal_url", portal_url, API_MAKES, 0},
     {0},
 };

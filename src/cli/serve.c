@@ -7,6 +7,7 @@
 #include "api/routes.h"
 #include "app/api_key.h"
 #include "app/ingest.h"
+#include "app/user.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/zone.h"
@@ -139,6 +140,19 @@ static struct str own_url(struct arena *arena, struct str address)
     return arena_fmt(arena, "http://%.*s", STR_ARG(address));
 }
 
+/* Where nobody can sign in yet. */
+static enum err tell_first_user(struct app *app, struct arena *arena, struct fault *fault)
+{
+    struct ctx ctx = {
+        .app = app, .arena = arena, .fault = fault, .actor = STR("start"), .origin = STR("serve")};
+    struct app_user_row *rows = NULL;
+    size_t count = 0;
+    TRY(user_list(&ctx, &rows, &count));
+    if (count == 0)
+        printf("nobody can sign in to the console yet; the first user: billow user add EMAIL\n");
+    return ERR_NONE;
+}
+
 static enum err check_public_url(struct str url, struct fault *fault)
 {
     struct str host =
@@ -188,6 +202,8 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     if (str_is_null(options->public_url) && !str_eq(own_url(arena, address), app->public_url))
         app->public_url = own_url(arena, address); /* the port is another one */
     printf("serving on http://%.*s\n", STR_ARG(address));
+    if (tell_first_user(app, arena, fault) != ERR_NONE) /* it serves all the same */
+        fault_reset(fault);
     fflush(stdout);
     log_info("serving", LOG_STR("address", address), LOG_STR("tzdata", zone_data_version()));
     notify_send("READY=1");

@@ -33,6 +33,7 @@ static const struct {
     {"outbox", "follows from what has its entry; its delivery changes nothing in the books"},
     {"mail", "comes with its invoice or payment; a person's resend has its entry"},
     {"gateway_event", "which webhooks were taken in; what they changed has its entry"},
+    {"portal_link", "who asked for a way in; the session that it opens has its entry"},
     {"number_counter", "a number stands in what it was given to"},
 };
 
@@ -44,6 +45,9 @@ static const struct {
     {"ingest_seq_next", "counts ingest commits"},
     {"ingest_commit_next", "counts ingest commits"},
     {"api_key_touch", "when a key was last seen"},
+    {"user_session_touch", "when a session was last seen"},
+    {"portal_session_touch", "when a session was last seen"},
+    {"portal_session_show", "which of one's own customers is looked at"},
     {"subscription_put", "how far it is billed; the invoice has its entry when it is issued"},
     {"invoice_insert", "complete, not numbered yet; has its entry when it is issued"},
     {"invoice_subscription_insert", "comes with its invoice"},

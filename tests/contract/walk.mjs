@@ -100,6 +100,8 @@ async function walk(face) {
     await post('/customers', { customer: { external_id: 'acme', currency: 'EUX' } }, 422);
     await get('/customers');
     await get('/customers/acme');
+    await get('/customers/acme/portal_url');
+    await get('/customers/nobody/portal_url', 404);
     await post('/subscriptions', { subscription: { external_customer_id: 'acme', external_id: 's1', plan_code: 'basic', name: 'Main', billing_time: 'calendar' } });
     await post('/subscriptions', { subscription: { external_customer_id: 'slow', external_id: 's2', plan_code: 'basic', billing_time: 'anniversary' } });
     await post('/subscriptions', { subscription: { external_customer_id: 'acme', external_id: 's3', plan_code: 'basic', ending_at: '2025-01-01T00:00:00Z' } });

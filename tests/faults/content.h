@@ -38,6 +38,21 @@ static void content_blank_ids(char *text, size_t len)
     }
 }
 
+/* Tokens in addresses: 64 digits. */
+static void content_blank_tokens(char *text, size_t len)
+{
+    size_t run = 0;
+    for (size_t i = 0; i <= len; i++) {
+        if (i < len && text[i] != '\0' && strchr("0123456789abcdef", text[i])) {
+            run++;
+            continue;
+        }
+        if (run == 64)
+            memset(text + i - run, 't', run);
+        run = 0;
+    }
+}
+
 static void content_add_row(struct content_table *content, const void *row)
 {
     unsigned char hash[32];
@@ -47,6 +62,7 @@ static void content_add_row(struct content_table *content, const void *row)
     char *text = arena_alloc(content->arena, json.len + 1);
     memcpy(text, json.ptr, json.len);
     content_blank_ids(text, json.len);
+    content_blank_tokens(text, json.len);
     if (content->is_shown)
         printf("%s %.*s\n", content->table->name, (int)json.len, text);
     hash_sha256((struct str){text, json.len}, hash);

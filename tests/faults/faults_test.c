@@ -7,6 +7,7 @@
 #include "base/log.h"
 
 #include "tests/faults/cases.h"
+#include "tests/faults/session_cases.h"
 
 /* Of each sweep at least so many points, about, and a tenth where that is fewer. */
 #define POINTS_FEW    6 /* in one world */
@@ -357,7 +358,7 @@ static const char *const without_store[] = {
     "billing_invoices_need", "billing_invoices_add", "customer_terms_of",     "fail_cursor",
     "fail_not_found",        "invoice_build_new",    "metric_expression_try", "audit_key_parse",
     "audit_key_read",        "audit_key_make",       "audit_trust_keys",      "audit_trust_note",
-    "ledger_batch_invoice",  "test_clock_get",
+    "ledger_batch_invoice",  "test_clock_get",       "password_hash",         "password_check",
 };
 /* Run by another use case's test, or are what runs use cases; and which test that is. */
 static const char *const tested_elsewhere[][2] = {

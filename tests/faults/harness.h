@@ -22,8 +22,11 @@
 #include "app/cost_import.h"
 #include "app/event_read.h"
 #include "app/idempotency.h"
+#include "app/portal_link.h"
 #include "app/resale_rule.h"
+#include "app/session.h"
 #include "app/test_clock.h"
+#include "app/user.h"
 #include "app/vendor_account.h"
 #include "app/verify.h"
 #include "base/hash.h"
@@ -121,6 +124,76 @@ static enum err keep_answer(struct ctx *ctx, void *arg)
     return idempotency_fill(ctx, &once, &(struct kept_answer){.status = 200, .body = STR("{}")});
 }
 
+/* What the world keeps only the hashes of. */
+static struct {
+    char session[65], portal[65], link[65];
+    struct uuid anna_id, gone_id, session_id, portal_id, annex_id;
+} faulted_tokens;
+
+static void keep_token(char kept[65], struct str token)
+{
+    REQUIRE(token.len == 64);
+    memcpy(kept, token.ptr, 64);
+}
+
+static void make_user(struct world *w, const char *email, const char *password, struct uuid *id)
+{
+    struct app_user_row row;
+    MUST(w, user_add(&w->ctx,
+                     &(struct user_input){.email = str_of(email),
+                                          .name = STR("Anna"),
+                                          .role = STR_NULL,
+                                          .language = STR_NULL,
+                                          .password = str_of(password)},
+                     &row));
+    *id = row.id;
+}
+
+static void open_link(struct world *w, const char *customer, char link[65])
+{
+    struct str url;
+    MUST(w, portal_link_make(&w->ctx, str_of(customer), &url));
+    keep_token(link, str_slice(url, url.len - 64, url.len));
+}
+
+/* Users with a session; a link; a session of the portal; another customer. */
+static void fill_sessions(struct world *w)
+{
+    const struct session_place place = {STR("192.0.2.1"), STR("test")};
+    struct attempts *attempts = attempts_new();
+    struct app_user_row row;
+    struct session_user user;
+    struct portal_visitor visitor;
+    struct customer_view annex;
+    struct str token;
+    char link[65] = "";
+    int64_t wait_s = 0;
+    make_user(w, "anna@example.com", "annas password", &faulted_tokens.anna_id);
+    make_user(w, "gone@example.com", "gones password", &faulted_tokens.gone_id);
+    MUST(w, user_disable(&w->ctx, faulted_tokens.gone_id, &row));
+    MUST(w, session_sign_in(&w->ctx,
+                            &(struct session_sign_in){.email = STR("anna@example.com"),
+                                                      .password = STR("annas password"),
+                                                      .place = place,
+                                                      .attempts = attempts,
+                                                      .now_us = 1},
+                            &wait_s, &token));
+    w->ctx.actor = STR("key:test");
+    keep_token(faulted_tokens.session, token);
+    MUST(w, session_check(&w->ctx, token, &place, &user));
+    faulted_tokens.session_id = user.session_id;
+    open_link(w, "acme", faulted_tokens.link);
+    open_link(w, "acme", link);
+    MUST(w, portal_link_open(&w->ctx, str_of(link), &place, &token));
+    keep_token(faulted_tokens.portal, token);
+    MUST(w, portal_session_check(&w->ctx, token, &place, &visitor));
+    faulted_tokens.portal_id = visitor.session_id;
+    make_customer(w, "annex", "UTC");
+    MUST(w, customer_get(&w->ctx, STR("annex"), &annex));
+    faulted_tokens.annex_id = annex.row.id;
+    attempts_free(attempts);
+}
+
 __attribute__((unused)) static void world_fill(struct world *w)
 {
     const struct charge_input charges[] = {{.metric_code = STR("calls"),
@@ -205,6 +278,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
                            &payment));
     MUST(w, test_clock_set(&w->ctx, instant("2024-03-02T06:00:00Z"), false, &progress));
     MUST(w, tx_run_joined(&w->ctx, TX_WRITE, keep_answer, "k1"));
+    fill_sessions(w);
 }
 
 struct template
