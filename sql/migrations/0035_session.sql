@@ -48,4 +48,3 @@ CREATE TABLE portal_session (
   ended_at        time_int
 );
 CREATE INDEX portal_session_age ON portal_session (created_at);
-CREATE INDEX customer_email ON customer (lower(email));
