@@ -149,7 +149,7 @@ enum {
     API_APART = 8,    /* has several transactions, which can't be one: may be repeated as it is, and
                          the answer is kept after it */
     API_METERED = 16, /* limited by events (api_limit_events), not by requests */
-    API_MAKES = 32, /* a GET that makes something: needs the right to write */
+    API_MAKES = 32,   /* a GET that makes something: needs the right to write */
     /* The body is handed on as it comes, as http_stream_next says: the handler is called for each
      * part (req->part), first with no bytes; the key is checked before.  Each time it does one of
      * three things: asks for more (api_stream_next), now or from another thread; calls api_finish,

@@ -26,7 +26,8 @@ struct app {
     struct clock clock;
     struct ingest *ingest; /* NULL where nothing is ingested, as in `billow verify` */
     struct uuid organization_id;
-    struct str public_url; /* where browsers find it, "https://billing.example", no "/" at its end */
+    struct str
+        public_url; /* where browsers find it, "https://billing.example", no "/" at its end */
     unsigned char dedup_secret[32];
     struct audit_key audit_key; /* signs anchors; without one they are unsigned */
     struct audit_trust audit_trust;

@@ -240,8 +240,8 @@ MUST_CHECK enum err page_own(struct page *page, struct uuid customer_id, const c
 
 /* The session of this browser from now on, on the console or the portal; STR_NULL: none. */
 void page_set_session(struct page *page, struct str token);
-/* The language chosen on a page counts no more: what the user has set does. */
-void page_forget_language(struct page *page);
+/* What the user has set counts from now on, not what was chosen on a page; "": neither. */
+void page_set_language(struct page *page, struct str tag);
 /* Writes a line of the security log: event, who (STR_NULL: nobody), address, reason. */
 void page_security(const struct page *page, const char *event, struct str who, struct str reason);
 

@@ -61,9 +61,13 @@ void page_set_session(struct page *page, struct str token)
     page->own->new_session = token;
 }
 
-void page_forget_language(struct page *page)
+void page_set_language(struct page *page, struct str tag)
 {
     page->own->new_language = STR("");
+    if (tag.len == 0)
+        tag = locales_choose(http_request_header(page->http, "Accept-Language"));
+    locales_give(page->web->locales, page->locale);
+    page->locale = locales_take(page->web->locales, tag);
 }
 
 /* ---- notices: what is said once, in a cookie that only we can write ---------------------------

@@ -194,7 +194,7 @@ static enum err save(struct page *page)
     if (page_fault(page, err, fields, 2))
         return show_again(page, &form);
     TRY(err);
-    page_forget_language(page);
+    page_set_language(page, row.language);
     page_notice(page, NOTICE_GOOD, page_words(page, "Saved."));
     return page_redirect(page, STR(URL));
 }
