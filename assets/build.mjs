@@ -93,6 +93,17 @@ const ours = filesBelow(join(here, 'css'), /\.css$/).map(text).join('\n');
 const named = [...filesBelow(join(top, 'templates'), /\.html$/), ...filesBelow(join(top, 'src/web'), /(?<!_test)\.[ch]$/),
   ...filesBelow(join(here, 'js'), /\.js$/)].map((file) => ({ raw: text(file), extension: 'any' }));
 
+// Kept whether or not a page has them yet: what pages are laid out with, so that a new page changes
+// its template alone.
+const always = new RegExp(`^(${[
+  'row', 'row-(cards|deck)', 'col(-(sm|md|lg|xl))?(-(auto|\\d+))?', 'order-((sm|md|lg)-)?\\d', 'g[xy]?-\\d', 'gap-\\d', 'container(-(xl|lg))?',
+  'card(-(header|body|title|footer|table|link|actions|subtitle))?', 'btn(-(sm|primary|icon|list|outline-danger|danger|link))?',
+  'table(-(vcenter|responsive|sm|nowrap))?', 'badge', 'list-group(-item)?', 'visually-hidden', 'subheader',
+  'd-((sm|md|lg|xl)-)?(none|inline|block|flex|grid|inline-flex|table-cell)', 'flex-(fill|wrap|column|row|grow-[01]|shrink-[01])', 'align-items-\\w+', 'justify-content-\\w+',
+  '[mp][tbsexy]?-(auto|[0-5])', '[wh]-(25|50|75|100|auto)', 'text-(start|end|center|nowrap|truncate|break|uppercase|secondary|reset|body|wrap)', 'fw-\\w+', 'small', 'lh-\\w+',
+  'form-(label|control|select|check|check-input|check-label|hint|text)', 'input-group(-text)?', 'is-invalid', 'required', 'font-monospace',
+].join('|')})$`);
+
 // Tabler's theme rules hang on an attribute that only theme.js sets.
 async function style(sheet, font) {
   const css = readFileSync(join(modules, '@tabler/core/dist/css', sheet), 'utf8');
@@ -100,7 +111,7 @@ async function style(sheet, font) {
     content: named,
     css: [{ raw: css }],
     defaultExtractor: (content) => content.match(/[A-Za-z0-9_-]+/g) ?? [],
-    safelist: { standard: ['show'], greedy: [/data-bs-theme/, /^dir$/] },
+    safelist: { standard: ['show', always], greedy: [/data-bs-theme/, /^dir$/] },
     keyframes: true,
   });
   const used = unusedVariablesOut(purged.css.replace(/\/\*[\s\S]*?\*\//g, ''));

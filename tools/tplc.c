@@ -2,7 +2,8 @@
  *
  *   tplc SOURCE_ROOT OUTPUT_DIR TEMPLATE.html...
  *
- * Templates stand below SOURCE_ROOT/templates.  Writes templates.h and a NAME.c for each template,
+ * Templates stand below a folder "templates" in SOURCE_ROOT, commonly SOURCE_ROOT/templates; those
+ * of several such folders can be used together.  Writes templates.h and a NAME.c for each template,
  * with the slashes of its name as "_".  The language is described in templates/README.md. */
 #include "tools/tplc.h"
 
@@ -47,19 +48,30 @@ static struct str real_path(struct tplc *tplc, const char *path)
     return copy;
 }
 
+/* What stands behind the first folder "templates"; empty when there is none. */
+static struct str below_templates(struct str file)
+{
+    struct str folder;
+    while (str_split(&file, '/', &folder)) {
+        if (str_eq(folder, STR("templates")))
+            return str_is_null(file) ? STR("") : file;
+    }
+    return STR("");
+}
+
 static void read_template(struct tplc *tplc, struct str root, const char *path,
                           struct template *template)
 {
     struct str file = real_path(tplc, path);
-    struct str prefix = STR("templates/");
     if (str_starts(file, root))
         file = str_slice(file, root.len, file.len);
     tplc->file = template->file = file;
     tplc->line = 1;
-    if (!str_starts(file, prefix) || !str_ends(file, STR(".html")))
+    struct str name = below_templates(file);
+    if (name.len == 0 || !str_ends(name, STR(".html")))
         tplc_complain(tplc, "a template is templates/NAME.html");
     else
-        template->name = str_slice(file, prefix.len, file.len - strlen(".html"));
+        template->name = str_slice(name, 0, name.len - strlen(".html"));
     template->text = read_file(tplc, path);
     template_read_view(tplc, template);
 }

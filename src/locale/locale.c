@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "locale/words.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,22 @@
 #define TEXT_UNITS_MAX 200 /* UTF-16, of one number or date */
 #define MS_PER_DAY     86400000.0
 
+#define FORMATTERS_MAX         16
+#define FORMATTER_SKELETON_MAX 128
+
 struct locale {
     char tag[LOCALE_TAG_MAX + 1];
     char id[ULOC_FULLNAME_CAPACITY];         /* ICU's */
     const struct words_catalogue *catalogue; /* NULL: English */
     UDateFormat *days;
+    /* Opening a formatter takes far longer than using it; a page writes hundreds of amounts, of few
+     * kinds.  When all are taken the oldest goes. */
+    struct formatter {
+        char skeleton[FORMATTER_SKELETON_MAX];
+        UNumberFormatter *formatter;
+    } formatters[FORMATTERS_MAX];
+    size_t formatter_next;
+    UFormattedNumber *result;
 };
 
 /* ---- opening ---- */
@@ -63,8 +75,9 @@ enum err locale_open(struct str tag, struct locale **locale)
     }
     made->catalogue = find_catalogue(language);
     made->days = udat_open(UDAT_NONE, UDAT_LONG, made->id, u"UTC", -1, NULL, 0, &status);
+    made->result = unumf_openResult(&status);
     if (U_FAILURE(status)) {
-        free(made);
+        locale_close(made);
         return ERR_INVALID;
     }
     *locale = made;
@@ -75,6 +88,9 @@ void locale_close(struct locale *locale)
 {
     if (locale == NULL)
         return;
+    for (size_t i = 0; i < FORMATTERS_MAX; i++)
+        unumf_close(locale->formatters[i].formatter);
+    unumf_closeResult(locale->result);
     udat_close(locale->days);
     free(locale);
 }
@@ -138,24 +154,36 @@ static struct str to_utf8(struct arena *arena, const UChar *text, int32_t len)
     return (struct str){out, (size_t)bytes};
 }
 
+static UNumberFormatter *formatter_of(struct locale *locale, const char *skeleton)
+{
+    UChar wide[FORMATTER_SKELETON_MAX];
+    int32_t wide_len = 0;
+    UErrorCode status = U_ZERO_ERROR;
+    for (size_t i = 0; i < FORMATTERS_MAX; i++) {
+        if (strcmp(locale->formatters[i].skeleton, skeleton) == 0)
+            return locale->formatters[i].formatter;
+    }
+    struct formatter *kept = &locale->formatters[locale->formatter_next++ % FORMATTERS_MAX];
+    ASSERT(strlen(skeleton) < sizeof kept->skeleton);
+    unumf_close(kept->formatter);
+    u_strFromUTF8(wide, FORMATTER_SKELETON_MAX, &wide_len, skeleton, -1, &status);
+    kept->formatter = unumf_openForSkeletonAndLocale(wide, wide_len, locale->id, &status);
+    ASSERT(U_SUCCESS(status));
+    memcpy(kept->skeleton, skeleton, strlen(skeleton) + 1);
+    return kept->formatter;
+}
+
 /* The number's text goes to ICU as decimal digits, so nothing is lost. */
 static struct str format_number(const struct locale *locale, struct arena *arena,
                                 const char *skeleton, struct str number)
 {
-    UChar wide[TEXT_UNITS_MAX];
     UChar text[TEXT_UNITS_MAX];
-    int32_t wide_len = 0;
     UErrorCode status = U_ZERO_ERROR;
-    u_strFromUTF8(wide, TEXT_UNITS_MAX, &wide_len, skeleton, -1, &status);
-    UNumberFormatter *formatter =
-        unumf_openForSkeletonAndLocale(wide, wide_len, locale->id, &status);
-    UFormattedNumber *result = unumf_openResult(&status);
+    /* What is kept in it is no part of its value, and it belongs to one thread at a time. */
+    UNumberFormatter *formatter = formatter_of((struct locale *)locale, skeleton);
+    unumf_formatDecimal(formatter, number.ptr, (int32_t)number.len, locale->result, &status);
+    int32_t len = unumf_resultToString(locale->result, text, TEXT_UNITS_MAX, &status);
     ASSERT(U_SUCCESS(status));
-    unumf_formatDecimal(formatter, number.ptr, (int32_t)number.len, result, &status);
-    int32_t len = unumf_resultToString(result, text, TEXT_UNITS_MAX, &status);
-    ASSERT(U_SUCCESS(status));
-    unumf_closeResult(result);
-    unumf_close(formatter);
     return to_utf8(arena, text, len);
 }
 
@@ -170,6 +198,17 @@ struct str locale_money(const struct locale *locale, struct arena *arena, struct
     if (money.currency->digits == 0)
         snprintf(skeleton, sizeof skeleton, "currency/%.*s precision-integer",
                  STR_ARG(money.currency->code));
+    return format_number(locale, arena, skeleton, buf_str(&number));
+}
+
+struct str locale_money_short(const struct locale *locale, struct arena *arena, struct money money)
+{
+    char skeleton[64];
+    struct buf number;
+    buf_init(&number, arena, 64);
+    buf_money(&number, money);
+    snprintf(skeleton, sizeof skeleton, "compact-short currency/%.*s @##",
+             STR_ARG(money.currency->code));
     return format_number(locale, arena, skeleton, buf_str(&number));
 }
 
@@ -189,6 +228,16 @@ struct str locale_price(const struct locale *locale, struct arena *arena, struct
 struct str locale_number(const struct locale *locale, struct arena *arena, struct decimal number)
 {
     return format_number(locale, arena, "precision-unlimited", decimal_text(arena, number));
+}
+
+struct str locale_count(const struct locale *locale, struct arena *arena, int64_t count)
+{
+    return format_number(locale, arena, "precision-integer", arena_fmt(arena, "%" PRId64, count));
+}
+
+struct str locale_count_short(const struct locale *locale, struct arena *arena, int64_t count)
+{
+    return format_number(locale, arena, "compact-short @##", arena_fmt(arena, "%" PRId64, count));
 }
 
 struct str locale_day(const struct locale *locale, struct arena *arena, int32_t day)

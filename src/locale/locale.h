@@ -37,11 +37,16 @@ struct str locale_words_with(const struct locale *locale, struct arena *arena, s
 
 /* "€1,234.50", "1.234,50 €": all digits of the currency. */
 struct str locale_money(const struct locale *locale, struct arena *arena, struct money money);
+/* "€60K", "60 Tsd. €": at most three digits, for the axis of a chart. */
+struct str locale_money_short(const struct locale *locale, struct arena *arena, struct money money);
 /* A price in major units, of any number of decimals, at least those of the currency: "€0.0870". */
 struct str locale_price(const struct locale *locale, struct arena *arena, struct decimal price,
                         const struct currency *currency);
 /* "1,234.5", every digit. */
 struct str locale_number(const struct locale *locale, struct arena *arena, struct decimal number);
+/* "1,234", and "1.23K". */
+struct str locale_count(const struct locale *locale, struct arena *arena, int64_t count);
+struct str locale_count_short(const struct locale *locale, struct arena *arena, int64_t count);
 /* "2 December 2026": day, month in words, year. */
 struct str locale_day(const struct locale *locale, struct arena *arena, int32_t day);
 
