@@ -4,7 +4,8 @@
  *
  * Templates stand below a folder "templates" in SOURCE_ROOT, commonly SOURCE_ROOT/templates; those
  * of several such folders can be used together.  Writes templates.h and a NAME.c for each template,
- * with the slashes of its name as "_".  The language is described in templates/README.md. */
+ * with the slashes of its name as "_"; they include "FOLDER/templates.h", FOLDER being the last
+ * part of OUTPUT_DIR.  The language is described in templates/README.md. */
 #include "tools/tplc.h"
 
 #include <stdio.h>
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
         return 2;
     }
     tplc_init(&tplc);
+    tplc.folder = strrchr(argv[2], '/') == NULL ? argv[2] : strrchr(argv[2], '/') + 1;
     struct str root = arena_fmt(&tplc.arena, "%.*s/", STR_ARG(real_path(&tplc, argv[1])));
     tplc.template_count = (size_t)argc - 3;
     tplc.templates = ARENA_ARRAY(&tplc.arena, tplc.template_count, struct template);

@@ -85,6 +85,7 @@ struct tplc {
     struct str file; /* where we are */
     int line;
     int error_count;
+    const char *folder; /* whose templates.h it is: "web" */
     struct buf *errors; /* tests: where errors go; NULL: standard error */
 };
 

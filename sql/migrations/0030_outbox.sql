@@ -16,6 +16,7 @@ CREATE TABLE outbox (
   PRIMARY KEY (customer_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX outbox_due ON outbox (topic, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX outbox_failed ON outbox (topic) WHERE delivery = 'failed';
 
 -- What customers were sent, or could not be.
 CREATE TABLE mail (

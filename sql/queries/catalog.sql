@@ -27,7 +27,8 @@ UPDATE billing_entity SET
   default_currency = :default_currency, document_numbering = :document_numbering,
   document_number_prefix = :document_number_prefix, grace_days = :grace_days,
   payment_term_days = :payment_term_days, finalize_zero_amount = :finalize_zero_amount,
-  updated_at = :updated_at
+  document_locale = :document_locale, iban = :iban, bic = :bic, bank_name = :bank_name,
+  account_holder = :account_holder, updated_at = :updated_at
 WHERE id = :id
 
 -- name: billing_entity_set_archived :exec

@@ -18,7 +18,8 @@ UPDATE customer SET
   address_line2 = :address_line2, city = :city, state = :state, zipcode = :zipcode,
   tax_identification_number = :tax_identification_number, currency = :currency,
   timezone = :timezone, grace_days = :grace_days, payment_term_days = :payment_term_days,
-  zero_amount_policy = :zero_amount_policy, metadata = :metadata, updated_at = :updated_at
+  zero_amount_policy = :zero_amount_policy, metadata = :metadata,
+  document_locale = :document_locale, updated_at = :updated_at
 WHERE id = :id
 
 -- name: customer_set_currency :exec

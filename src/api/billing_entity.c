@@ -1,6 +1,7 @@
 /* billing_entity.c - billing entities, and the organization, whose settings are those of the
  * billing entity `default`. */
 #include "app/billing_entity.h"
+#include "app/document_terms.h"
 
 #include "api/api.h"
 #include "api/bodies.h"
@@ -18,11 +19,12 @@ struct entity_request {
 
 static const struct bind_field configuration_fields[] = {
     {"invoice_grace_period", BIND_INT(billing_entity_input, grace_days), .min = 0, .max = 365,
-     .flags = BIND_REQUIRED, .sent = ENTITY_GRACE_DAYS},
+     .sent = ENTITY_GRACE_DAYS},
     {"subscription_invoice_issuing_date_anchor", BIND_UNSUPPORTED},
     {"subscription_invoice_issuing_date_adjustment", BIND_UNSUPPORTED},
     {"invoice_footer", BIND_UNSUPPORTED},
-    {"document_locale", BIND_UNSUPPORTED},
+    {"document_locale", BIND_TEXT(billing_entity_input, document_locale), .max = LOCALE_TAG_MAX,
+     .sent = ENTITY_DOCUMENT_LOCALE},
     {0},
 };
 static const struct bind_table configuration_table = {NULL, configuration_fields,
@@ -47,6 +49,11 @@ static const struct bind_table configuration_table = {NULL, configuration_fields
          .preset = true, .sent = ENTITY_FINALIZE_ZERO_AMOUNT},                                  \
         {"tax_codes", BIND_TEXTS(entity_request, AT(tax_codes), AT(tax_code_count)),            \
          .sent = ENTITY_TAX_CODES},                                                             \
+        {"iban", BIND_TEXT(entity_request, AT(iban)), .max = 42, .sent = ENTITY_IBAN},          \
+        {"bic", BIND_TEXT(entity_request, AT(bic)), .max = 11, .sent = ENTITY_BIC},             \
+        {"bank_name", BIND_TEXT(entity_request, AT(bank_name)), .sent = ENTITY_BANK_NAME},      \
+        {"account_holder", BIND_TEXT(entity_request, AT(account_holder)),                       \
+         .sent = ENTITY_ACCOUNT_HOLDER},                                                        \
         {"billing_configuration", BIND_RAW(entity_request, configuration),                      \
          .flags = BIND_RAW_OBJECT},                                                             \
         {"address_line1", BIND_UNSUPPORTED}, {"address_line2", BIND_UNSUPPORTED},               \
@@ -81,6 +88,7 @@ static enum err read_body(struct api_request *req, const struct bind_table *tabl
     bind_object(&req->bind, body->configuration, STR("billing_configuration"), &configuration_table,
                 &configured);
     body->input.grace_days = configured.grace_days;
+    body->input.document_locale = configured.document_locale;
     body->input.sent |= configured.sent;
     return bind_check(&req->bind);
 }
@@ -98,6 +106,10 @@ static void write_settings(struct json_writer *out, const struct face *face,
     json_str(out, "document_number_prefix", row->document_number_prefix);
     json_int(out, "net_payment_term", row->payment_term_days);
     json_bool(out, "finalize_zero_amount_invoice", row->finalize_zero_amount);
+    json_str(out, "iban", row->iban);
+    json_str(out, "bic", row->bic);
+    json_str(out, "bank_name", row->bank_name);
+    json_str(out, "account_holder", row->account_holder);
     json_array(out, "email_settings");
     json_array_end(out);
     tax_array(out, face, view->taxes, view->tax_count);
@@ -115,6 +127,7 @@ static void write_entity(struct json_writer *out, const struct face *face, const
     json_bool(out, "is_default", str_eq(view->row.code, STR("default")));
     json_str(out, "document_numbering", view->row.document_numbering);
     json_int(out, "invoice_grace_period", view->row.grace_days);
+    json_str(out, "document_locale", view->row.document_locale);
     json_bool(out, "eu_tax_management", false);
     json_time(out, "archived_at", view->row.archived_at);
     write_settings(out, face, view);
@@ -190,6 +203,7 @@ static enum err answer_organization(struct api_request *req, struct json_writer 
                                                                        : STR("per_organization"));
     json_object(out, "billing_configuration");
     json_int(out, "invoice_grace_period", view->row.grace_days);
+    json_str(out, "document_locale", view->row.document_locale);
     json_object_end(out);
     write_settings(out, req->face, view);
     json_object_end(out);

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/tax.h"
+#include "app/document_terms.h"
 #include "app/portal_link.h"
 #include "base/none.h"
 
@@ -16,7 +17,8 @@ static const struct bind_field billing_configuration_body_fields[] = {
     {"provider_payment_methods", BIND_UNSUPPORTED},
     {"sync", BIND_UNSUPPORTED},
     {"sync_with_provider", BIND_UNSUPPORTED},
-    {"document_locale", BIND_UNSUPPORTED},
+    {"document_locale", BIND_TEXT(customer_input, document_locale), .max = LOCALE_TAG_MAX,
+     .sent = CUSTOMER_DOCUMENT_LOCALE},
     {0},
 };
 /* Its fields are the customer's own, one level down. */
@@ -115,6 +117,7 @@ void customer_write(struct json_writer *out, const struct face *face, const char
         json_null(out, "invoice_grace_period");
     else
         json_int(out, "invoice_grace_period", row->grace_days);
+    json_str(out, "document_locale", row->document_locale);
     json_object_end(out);
     json_raw(out, "metadata", str_is_null(row->metadata) ? STR("[]") : row->metadata);
     tax_array(out, face, view->taxes, view->tax_count);
@@ -144,6 +147,7 @@ static enum err save(struct api_request *req, struct json_writer *out)
                     &billing_configuration, &configured);
         TRY(bind_check(&req->bind));
         input->grace_days = configured.grace_days;
+        input->document_locale = configured.document_locale;
         input->sent |= configured.sent;
     }
     input->zero_amount_policy = str_of(bind_word_of(zero_policies, body.zero_policy));

@@ -15,6 +15,7 @@ const struct api_table api_routes[] = {
     {invoice_routes, SCOPE_INVOICES},
     {late_usage_routes, SCOPE_INVOICES},
     {overview_routes, SCOPE_INVOICES},
+    {mail_routes, SCOPE_INVOICES},
     {payment_routes, SCOPE_INVOICES},
     {plan_routes, SCOPE_CATALOG},
     {resale_rule_routes, SCOPE_COSTS},

@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/billing.h"
 #include "app/customer_terms.h"
+#include "app/document_terms.h"
 #include "app/tax.h"
 #include "app/usage.h"
 #include "base/assert.h"
@@ -25,7 +26,7 @@ static bool sent(const struct billing_entity_input *input, enum billing_entity_f
     return (input->sent & (uint64_t)field) != 0;
 }
 
-static void check_fields(struct ctx *ctx, const struct billing_entity_row *row)
+static void check_fields(struct ctx *ctx, struct billing_entity_row *row)
 {
     const struct zone *zone = NULL;
     if (currency_find(row->default_currency) == NULL)
@@ -41,6 +42,8 @@ static void check_fields(struct ctx *ctx, const struct billing_entity_row *row)
         row->document_number_prefix.len > 10)
         fault_field(ctx->fault, STR("document_number_prefix"), "value_is_invalid",
                     row->document_number_prefix, "1 to 10 characters");
+    document_locale_check(ctx, row->document_locale);
+    bank_details_check(ctx, row);
 }
 
 static void apply(const struct billing_entity_input *input, struct billing_entity_row *row)
@@ -59,6 +62,11 @@ static void apply(const struct billing_entity_input *input, struct billing_entit
     TAKE(ENTITY_GRACE_DAYS, grace_days);
     TAKE(ENTITY_PAYMENT_TERM_DAYS, payment_term_days);
     TAKE(ENTITY_FINALIZE_ZERO_AMOUNT, finalize_zero_amount);
+    TAKE(ENTITY_DOCUMENT_LOCALE, document_locale);
+    TAKE(ENTITY_IBAN, iban);
+    TAKE(ENTITY_BIC, bic);
+    TAKE(ENTITY_BANK_NAME, bank_name);
+    TAKE(ENTITY_ACCOUNT_HOLDER, account_holder);
 #undef TAKE
     if (row->payment_term_days == INT_NONE)
         row->payment_term_days = 0;
@@ -240,6 +248,11 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                                   .grace_days = row.grace_days,
                                   .payment_term_days = row.payment_term_days,
                                   .finalize_zero_amount = row.finalize_zero_amount,
+                                  .document_locale = row.document_locale,
+                                  .iban = row.iban,
+                                  .bic = row.bic,
+                                  .bank_name = row.bank_name,
+                                  .account_holder = row.account_holder,
                                   .updated_at = row.updated_at,
                                   .id = row.id,
                               },

@@ -19,6 +19,11 @@ enum billing_entity_field {
     ENTITY_PAYMENT_TERM_DAYS = 1 << 9,
     ENTITY_FINALIZE_ZERO_AMOUNT = 1 << 10,
     ENTITY_TAX_CODES = 1 << 11,
+    ENTITY_DOCUMENT_LOCALE = 1 << 12,
+    ENTITY_IBAN = 1 << 13,
+    ENTITY_BIC = 1 << 14,
+    ENTITY_BANK_NAME = 1 << 15,
+    ENTITY_ACCOUNT_HOLDER = 1 << 16,
 };
 
 struct billing_entity_input {
@@ -30,6 +35,9 @@ struct billing_entity_input {
     int64_t grace_days;                /* 0 to 365 */
     int64_t payment_term_days;         /* 0 to 365 */
     bool finalize_zero_amount;
+    struct str document_locale; /* BCP 47; STR_NULL: English */
+    struct str iban, bic, bank_name;
+    struct str account_holder; /* STR_NULL: the legal name */
     const struct str *tax_codes;
     size_t tax_code_count;
 };

@@ -18,7 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct ingest; /* app/ingest.h */
+struct ingest;      /* app/ingest.h */
+struct mail_sender; /* app/mail_send.h */
 
 /* The parts of the running program; made once by app_open, shared by all threads. */
 struct app {
@@ -31,8 +32,9 @@ struct app {
     unsigned char dedup_secret[32];
     struct audit_key audit_key; /* signs anchors; without one they are unsigned */
     struct audit_trust audit_trust;
-    struct gateways gateways;     /* set up by whoever opened it; closed by app_close */
-    _Atomic int32_t anchored_day; /* UTC day for which audit_anchor_daily has nothing to do */
+    const struct mail_sender *mail; /* NULL: mails wait */
+    struct gateways gateways;       /* set up by whoever opened it; closed by app_close */
+    _Atomic int32_t anchored_day;   /* UTC day for which audit_anchor_daily has nothing to do */
 };
 
 /* One request, job or command; belongs to one thread. */

@@ -2,6 +2,7 @@
 
 #include "app/audit.h"
 #include "app/billing.h"
+#include "app/document_terms.h"
 #include "app/invoice_refresh.h"
 #include "app/tax.h"
 #include "app/usage.h"
@@ -39,6 +40,7 @@ static void check_fields(struct ctx *ctx, const struct customer_input *input)
     if (!str_is_null(input->timezone) && zone_find(input->timezone, &zone) != ERR_NONE)
         fault_field(ctx->fault, STR("timezone"), "value_is_invalid", input->timezone,
                     "an IANA time zone such as Europe/Berlin");
+    document_locale_check(ctx, input->document_locale);
     if (!str_is_null(input->email) && str_find(input->email, '@') <= 0)
         fault_field(ctx->fault, STR("email"), "invalid_email_format", input->email,
                     "an address such as billing@example.com");
@@ -65,6 +67,7 @@ static void apply(const struct customer_input *input, struct customer_row *row)
     TAKE(CUSTOMER_GRACE_DAYS, grace_days);
     TAKE(CUSTOMER_PAYMENT_TERM_DAYS, payment_term_days);
     TAKE(CUSTOMER_METADATA, metadata);
+    TAKE(CUSTOMER_DOCUMENT_LOCALE, document_locale);
 #undef TAKE
     if (sent(input, CUSTOMER_ZERO_AMOUNT_POLICY) && !str_is_null(input->zero_amount_policy))
         row->zero_amount_policy = input->zero_amount_policy;
@@ -228,6 +231,7 @@ static enum err change(struct ctx *ctx, struct tx *tx, const struct customer_inp
                             .payment_term_days = row->payment_term_days,
                             .zero_amount_policy = row->zero_amount_policy,
                             .metadata = row->metadata,
+                            .document_locale = row->document_locale,
                             .updated_at = row->updated_at,
                             .id = row->id,
                         },

@@ -28,6 +28,7 @@ enum customer_field {
     CUSTOMER_TAX_CODES = 1 << 16,
     CUSTOMER_ACCOUNT_TYPE = 1 << 17,
     CUSTOMER_METADATA = 1 << 18,
+    CUSTOMER_DOCUMENT_LOCALE = 1 << 19,
 };
 
 struct customer_input {
@@ -43,8 +44,9 @@ struct customer_input {
     int64_t payment_term_days; /* 0 to 365 */
     struct str zero_amount_policy; /* inherit, finalize, skip */
     struct str billing_entity_code;
-    struct str account_type; /* customer, partner; fixed once it has a subscription or invoice */
-    struct str metadata;     /* JSON object */
+    struct str account_type;    /* customer, partner; fixed once it has a subscription or invoice */
+    struct str metadata;        /* JSON object */
+    struct str document_locale; /* BCP 47, of documents and mails; STR_NULL: the billing entity's */
     const struct str *tax_codes;
     size_t tax_code_count;
     bool keeps_account_type; /* where it is fixed, another one is passed over, not refused */

@@ -1,5 +1,6 @@
 #include "app/doctor.h"
 
+#include "app/mail.h"
 #include "app/maintenance.h"
 #include "base/assert.h"
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 #include "store/sql/audit.h"
 #include "store/sql/instance.h"
 #include "store/sql/operate.h"
+#include "store/sql/outbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -332,6 +334,34 @@ static enum err look_at_audit(struct doctor *d, int64_t chain_count)
     return ERR_NONE;
 }
 
+static enum err look_at_mail(struct doctor *d)
+{
+    struct outbox_figures_row row;
+    bool found = false;
+    TRY(outbox_figures(d->tx, &(struct outbox_figures_in){.topic = MAIL_TOPIC, .now = d->now}, &row,
+                       &found));
+    bool is_set = !str_is_null(d->options->mail_way);
+    int64_t late_us = row.oldest_at == TIME_NONE ? 0 : d->now - row.oldest_at;
+    if (!str_is_null(d->options->mail_trouble))
+        tell(d, DOCTOR_FAIL, "mail", d->options->mail_trouble,
+             "mend the setting: billow serve does not start with it");
+    else
+        tell(d, is_set ? DOCTOR_OK : DOCTOR_WARN, "mail",
+             is_set ? d->options->mail_way : STR("is not sent: neither server nor folder is set"),
+             "set BILLOW_SMTP_URL and BILLOW_MAIL_FROM, then restart billow serve; mails wait "
+             "until then");
+    tell(d, late_us > LATE_WARN_US ? DOCTOR_WARN : DOCTOR_OK, "mails waiting",
+         row.oldest_at == TIME_NONE ? SAY(d, "%lld", (long long)row.waiting_count)
+                                    : SAY(d, "%lld, the oldest is due since %.*s",
+                                          (long long)row.waiting_count, STR_ARG(span(d, late_us))),
+         "does billow serve run, and does the mail server answer? GET /api/v1/mails?status=waiting "
+         "says what went wrong");
+    tell(d, row.failed_count > 0 ? DOCTOR_WARN : DOCTOR_OK, "mails failed",
+         SAY(d, "%lld given up", (long long)row.failed_count),
+         "GET /api/v1/mails?status=failed says why; send them again when that is mended");
+    return ERR_NONE;
+}
+
 static enum err look_at_data(struct doctor *d)
 {
     struct instance_row instance;
@@ -349,6 +379,7 @@ static enum err look_at_data(struct doctor *d)
         d->now = instance.test_clock_at;
     TRY(queues_read(d->tx, d->now, &queues));
     look_at_queues(d, &queues);
+    TRY(look_at_mail(d));
     TRY(look_at_task(d, MAINTENANCE_BILLING, "last billing", 0, NULL));
     TRY(look_at_task(d, MAINTENANCE_BACKUP, "last backup", BACKUP_WARN_US,
                      "billow backup FILE, every day, onto another machine"));

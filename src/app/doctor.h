@@ -27,6 +27,8 @@ struct doctor_options {
     bool quick;                        /* the database's structure is not read through */
     const struct audit_key *audit_key; /* may sign nothing: there is none */
     struct str audit_key_trouble;      /* why it can't be read; STR_NULL */
+    struct str mail_way;               /* how mail is sent; STR_NULL: not at all */
+    struct str mail_trouble;           /* what is wrong with its settings; STR_NULL */
     void (*found)(void *arg, const struct doctor_line *line);
     void *arg;
 };

@@ -17,6 +17,7 @@ struct command {
     const char *usage;   /* behind the name: "FILE" */
     const char *summary; /* one line */
     const struct option *options;
+    const char *more_help; /* below the options; NULL: nothing */
     size_t arguments_max;
     /* The exit code: EXIT_OK only if all was done. */
     int (*run)(struct option_values *values, struct arena *arena, struct fault *fault);

@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 #include "cli/command.h"
+#include "cli/mail_settings.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -52,6 +53,21 @@ static enum doctor_level run_as_json(struct doctor_options *options, struct aren
     return worst;
 }
 
+static void read_mail_settings(struct doctor_options *options, struct arena *arena)
+{
+    struct fault fault;
+    struct mail_sender sender;
+    bool is_set = false;
+    fault_init(&fault, arena);
+    if (mail_settings_read(arena, &fault, false, &sender, &is_set) != ERR_NONE)
+        options->mail_trouble = fault.message;
+    else if (is_set && !str_is_null(sender.folder))
+        options->mail_way = arena_fmt(arena, "caught in the folder %.*s", STR_ARG(sender.folder));
+    else if (is_set)
+        options->mail_way = arena_fmt(arena, "sent by %s, from %.*s", sender.server.address,
+                                      STR_ARG(sender.from.address));
+}
+
 static int run(struct option_values *values, struct arena *arena, struct fault *fault)
 {
     static const int codes[] = {
@@ -65,6 +81,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
     struct audit_key key = {0};
     enum err err = command_audit_key(options.database_url, fault, &key);
     options.audit_key = &key;
+    read_mail_settings(&options, arena);
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         options.audit_key_trouble = fault->message;
     enum doctor_level worst =

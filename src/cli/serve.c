@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/zone.h"
+#include "cli/mail_settings.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
 #include "http/server.h"
@@ -234,7 +235,11 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
 {
     struct serving serving = {.app = app, .options = options, .limit = options->limit};
     struct upkeep_job *upkeep = NULL;
+    struct mail_sender sender;
+    bool sends = false;
     block_signals(&serving);
+    TRY(mail_settings_read(arena, fault, true, &sender, &sends));
+    app->mail = sends ? &sender : NULL;
     TRY(ingest_start(app, fault));
     serving.limits = limits_new(&options->limit);
     serving.attempts = attempts_new();
@@ -253,6 +258,7 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
     limits_free(serving.limits);
     attempts_free(serving.attempts);
     locales_free(serving.locales);
+    app->mail = NULL;
     return err;
 }
 
@@ -285,5 +291,6 @@ const struct command serve_command = {
     .usage = "",
     .summary = "serve the API and do what falls due",
     .options = serve_options,
+    .more_help = mail_settings_help,
     .run = run,
 };

@@ -7,9 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {
-    "database",         "listen",         "log",        "log-level", "stop-timeout", "rate-limit",
-    "event-rate-limit", "audit-key-file", "public-url", NULL};
+static const char *const names[] = {"database",
+                                    "listen",
+                                    "log",
+                                    "log-level",
+                                    "stop-timeout",
+                                    "rate-limit",
+                                    "event-rate-limit",
+                                    "audit-key-file",
+                                    "public-url",
+                                    "smtp-url",
+                                    "smtp-password-file",
+                                    "mail-from",
+                                    "mail-folder",
+                                    NULL};
 
 /* For settings_reload; set once, before there are threads. */
 static const char *config_path;

@@ -1,6 +1,6 @@
 #include "jobs/outbox_job.h"
 
-#include "base/assert.h"
+#include "app/mail_send.h"
 #include "base/log.h"
 
 #include <pthread.h>
@@ -19,7 +19,7 @@ struct outbox_job {
     atomic_bool stop;
 };
 
-const struct outbox_topic *const outbox_topics[] = {NULL};
+const struct outbox_topic *const outbox_topics[] = {&mail_topic, NULL};
 
 static void run_once(struct outbox_job *job, struct arena *arena, int *pause_ms)
 {

@@ -1,7 +1,6 @@
 #include "web/page_writer.h"
 
 #include "base/assert.h"
-#include "web/assets.h"
 
 void page_str(struct page_writer *w, struct str text)
 {
@@ -81,25 +80,6 @@ void page_url_part(struct page_writer *w, struct str part)
 void page_url_part_int(struct page_writer *w, int64_t value)
 {
     buf_int(w->buf, value);
-}
-
-void page_icon(struct page_writer *w, enum icon icon, bool is_small)
-{
-    // clang-format off
-    static const struct { struct str name; bool turns; } icons[] = {
-#define ICON_ROW(constant, name, turns) [ICON_##constant] = {{name, sizeof(name) - 1}, turns},
-        ICONS(ICON_ROW)
-#undef ICON_ROW
-    };
-    // clang-format on
-    ASSERT(icon < ICON_COUNT);
-    if (icon == ICON_NONE)
-        return;
-    buf_fmt(w->buf,
-            "<svg class=\"icon%s%s\" aria-hidden=\"true\" focusable=\"false\"><use "
-            "href=\"%.*s#%.*s\"/></svg>",
-            is_small ? " icon-sm" : "", icons[icon].turns ? " icon-turns" : "",
-            STR_ARG(asset_url(ASSET_ICONS)), STR_ARG(icons[icon].name));
 }
 
 void page_translate(struct page_writer *w, struct str words)

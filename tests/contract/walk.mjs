@@ -55,7 +55,10 @@ async function walk(face) {
     await get('/taxes/none', 404);
     await post('/billing_entities', { billing_entity: { code: 'fr', name: 'Cloud SAS', legal_name: 'Cloud SAS', email: 'a@cloud.example', country: 'FR', timezone: 'Europe/Paris',
       default_currency: 'EUR', document_numbering: 'per_billing_entity', document_number_prefix: 'FR', net_payment_term: 10, finalize_zero_amount_invoice: false,
-      tax_codes: ['vat'], billing_configuration: { invoice_grace_period: 3 } } });
+      iban: 'FR14 2004 1010 0505 0001 3m02 606', bic: 'PSSTFRPPPAR', bank_name: 'La Banque', account_holder: 'Cloud SAS',
+      tax_codes: ['vat'], billing_configuration: { invoice_grace_period: 3, document_locale: 'fr' } } });
+    await put('/billing_entities/fr', { billing_entity: { iban: 'FR15 2004 1010 0505 0001 3m02 606' } }, 422);
+    await put('/organizations', { organization: { iban: null, bic: null, bank_name: null, account_holder: null, billing_configuration: { document_locale: 'en' } } });
     await post('/billing_entities', { billing_entity: { code: 'fr' } }, 422);
     await get('/billing_entities');
     await get('/billing_entities/fr');
@@ -96,7 +99,8 @@ async function walk(face) {
     // A customer, a subscription, its events.
     await post('/customers', { customer: { external_id: 'acme', name: 'Acme', legal_name: 'Acme GmbH', email: 'a@acme.example', country: 'DE', address_line1: '1', address_line2: '2',
       city: 'Berlin', state: 'BE', zipcode: '10115', tax_identification_number: 'DE123', currency: 'EUR', timezone: 'Europe/Berlin', net_payment_term: 14, tax_codes: ['vat'] } });
-    await post('/customers', { customer: { external_id: 'slow', currency: 'EUR', billing_entity_code: 'fr', billing_configuration: { invoice_grace_period: 5 } } });
+    await post('/customers', { customer: { external_id: 'slow', currency: 'EUR', billing_entity_code: 'fr', billing_configuration: { invoice_grace_period: 5, document_locale: 'fr-CA' } } });
+    await post('/customers', { customer: { external_id: 'slow', billing_configuration: { document_locale: 'not a language' } } }, 422);
     await post('/customers', { customer: { external_id: 'acme', currency: 'EUX' } }, 422);
     await get('/customers');
     await get('/customers/acme');
@@ -202,6 +206,15 @@ async function walk(face) {
     await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 6001 } }, 422);
     await get('/payments');
     await get(`/payments/${idOf(payment)}`);
+    // Its mails wait, since this server sends none.
+    const [receipt] = (await get('/mails?type=receipt&status=waiting')).mails;
+    checks.is(`${face} a receipt's mail`, [receipt.payment_id, receipt.to, receipt.tries], [idOf(payment), 'a@acme.example', 0]);
+    await get('/mails?external_customer_id=acme');
+    await get(`/mails/${idOf(receipt)}`);
+    await get(`/mails/${receipt.payment_id}`, 404);
+    await post(`/mails/${idOf(receipt)}/resend`, {}, 200);
+    await post(`/mails/${receipt.payment_id}/resend`, {}, 404);
+    await get('/mails?status=lost', 422);
     await get(`/invoices/${idOf(invoice)}`);
     await post(`/invoices/${idOf(draft)}/void`, undefined, 200);
     await post(`/invoices/${idOf(draft)}/void`, undefined, 405);

@@ -28,7 +28,8 @@
 #include "app/invoice_table.h"
 #include "app/late_read.h"
 #include "app/ledger_export.h"
-#include "app/mail.h"
+#include "app/mail_list.h"
+#include "app/mail_send.h"
 #include "app/maintenance.h"
 #include "app/outbox.h"
 #include "app/overview.h"
@@ -996,6 +997,50 @@ static enum outbox_result deliver_nothing(struct ctx *ctx, struct outbox_deliver
 {
     (void)ctx;
     return str_is_null(delivery->item->topic) ? OUTBOX_REFUSED : OUTBOX_DONE;
+}
+
+FAULT_READ(mail_list)
+{
+    struct mail_view *views = NULL;
+    size_t count = 0;
+    TRY(mail_list(&w->ctx, &(struct mail_filter){.limit = 10}, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(mail_get)
+{
+    struct mail_view view;
+    TRY(mail_get(&w->ctx, w->mail_id, &view));
+    w->answer = view.tries * 100 + (int64_t)view.row.to_address.len;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(mail_resend, AGAIN_SAME)
+{
+    struct mail_view view;
+    return mail_resend(&w->ctx, w->mail_id, &view);
+}
+
+FAULT_READ(mail_compose)
+{
+    struct buf out;
+    const struct message_party from = {STR("Acme"), STR("billing@acme.example")};
+    buf_init(&out, &w->arena, MESSAGE_BYTES_MAX);
+    TRY(mail_compose(&w->ctx, w->mail_id, &from, &out));
+    w->answer = (int64_t)out.len;
+    return ERR_NONE;
+}
+
+FAULT_READ(mail_sender_open)
+{
+    struct mail_sender sender;
+    bool is_set = false;
+    TRY(mail_sender_open(&(struct mail_options){.smtp_url = STR("smtp://127.0.0.1"),
+                                                .from = STR("billing@acme.example")},
+                         &w->arena, &w->fault, &sender, &is_set));
+    w->answer = is_set;
+    return ERR_NONE;
 }
 
 /* With no time for a delivery, what was claimed in vain is due again at once. */

@@ -22,6 +22,7 @@
 #include "app/cost_import.h"
 #include "app/event_read.h"
 #include "app/idempotency.h"
+#include "app/mail_list.h"
 #include "app/portal_link.h"
 #include "app/resale_rule.h"
 #include "app/session.h"
@@ -60,6 +61,7 @@ struct faulted {
     char url[1100];
     struct uuid draft_id;                                  /* beta's invoice */
     struct uuid final_id, fee_id, payment_id, customer_id; /* acme's */
+    struct uuid mail_id;                                   /* acme's newest */
     struct uuid key_id, unmatched_id;                      /* key `test`, event `u1` */
 };
 
@@ -397,6 +399,11 @@ __attribute__((unused)) static void faulted_open(struct faulted *w)
                       &payments, &count, &total));
     REQUIRE(count == 1);
     w->payment_id = payments[0].row.id;
+    struct mail_view *mails = NULL;
+    MUST(&w->world,
+         mail_list(&w->world.ctx, &(struct mail_filter){.limit = 1}, &mails, &count, &total));
+    REQUIRE(count == 1);
+    w->mail_id = mails[0].row.id;
     struct api_caller caller;
     MUST(&w->world, api_key_check(&w->world.ctx, STR("test"), &caller));
     w->key_id = caller.key_id;
