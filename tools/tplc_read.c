@@ -602,7 +602,8 @@ void template_write(struct tplc *tplc, const struct template *template, struct b
     buf_fmt(c,
             "/* Made by tools/tplc from %.*s. */\n#include \"%s/templates.h\"\n\n"
             "#include \"web/page_writer.h\"\n#include \"%.*s\"\n\n",
-            STR_ARG(template->file), tplc->folder == NULL ? "web" : tplc->folder, STR_ARG(template->header));
+            STR_ARG(template->file), tplc->folder == NULL ? "web" : tplc->folder,
+            STR_ARG(template->header));
     write_signature(w, template->is_layout ? "_begin" : "");
     write_body(w, read_view(tplc, &view));
     flush_literal(w);
