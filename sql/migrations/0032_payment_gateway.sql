@@ -33,6 +33,7 @@ ALTER TABLE payment ADD COLUMN gateway_code text;          -- none: manual
 ALTER TABLE payment ADD COLUMN gateway_payment_id text;    -- the gateway's own id; none until it has answered
 ALTER TABLE payment ADD COLUMN gateway_reference text;     -- ours, made before the first call: its idempotency key
 ALTER TABLE payment ADD COLUMN return_url text;            -- with which the checkout was asked for: a repeat says the same
+ALTER TABLE payment ADD COLUMN checkout_locale text;       -- likewise
 ALTER TABLE payment ADD COLUMN redirect_url text;          -- the hosted page
 ALTER TABLE payment ADD COLUMN failure_code text;          -- why it failed: the decline, expired, canceled, never_started
 ALTER TABLE payment ADD COLUMN lookup_at time_int;         -- when the gateway is asked next; none: all is known

@@ -49,3 +49,21 @@ SELECT billing_entity.id, billing_entity.code, (
 FROM billing_entity LEFT JOIN number_counter
   ON number_counter.scope_id = billing_entity.id AND number_counter.series = 'invoice'
 ORDER BY billing_entity.id
+
+-- name: verify_receipt_series :list
+-- Of each billing entity: how many receipts were numbered, and how far its counter is.
+-- all customers: numbers are without gaps over all customers
+-- column given bigint
+-- column distinct_numbers bigint
+-- column last_number bigint?
+SELECT billing_entity.id, billing_entity.code, (
+    SELECT count(payment.receipt_number) FROM payment
+    JOIN invoice ON invoice.customer_id = payment.customer_id AND invoice.id = payment.invoice_id
+    WHERE invoice.billing_entity_id = billing_entity.id) AS given, (
+    SELECT count(DISTINCT payment.receipt_number) FROM payment
+    JOIN invoice ON invoice.customer_id = payment.customer_id AND invoice.id = payment.invoice_id
+    WHERE invoice.billing_entity_id = billing_entity.id) AS distinct_numbers,
+  number_counter.last_number
+FROM billing_entity LEFT JOIN number_counter
+  ON number_counter.scope_id = billing_entity.id AND number_counter.series = 'receipt'
+ORDER BY billing_entity.id

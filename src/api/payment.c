@@ -1,4 +1,6 @@
 #include "app/payment.h"
+#include "app/payment_checkout.h"
+#include "app/payment_settle.h"
 
 #include "api/api.h"
 #include "base/time.h"
@@ -35,6 +37,11 @@ static void write_payment(struct json_writer *out, const struct face *face, cons
     json_str(out, "payment_status", row->status);
     json_str(out, "type", row->payment_type);
     json_str(out, "reference", row->reference);
+    json_str(out, "payment_provider_code", row->gateway_code);
+    json_str(out, "provider_payment_id", row->gateway_payment_id);
+    json_str(out, "failure_code", row->failure_code);
+    json_str(out, "receipt_number", row->receipt_number);
+    json_int(out, "unapplied_amount_cents", row->unapplied_minor);
     json_time(out, "paid_at", row->paid_at);
     json_time(out, "created_at", row->created_at);
     json_object_end(out);
@@ -97,9 +104,41 @@ static enum err list(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
+static enum err refresh(struct api_request *req, struct json_writer *out)
+{
+    struct uuid id;
+    struct payment_view view;
+    TRY(api_path_uuid(req, 0, "payment", &id));
+    TRY(payment_refresh(req->ctx, id, &view));
+    return answer_payment(req, out, &view);
+}
+
+static enum err payment_url(struct api_request *req, struct json_writer *out)
+{
+    struct payment_checkout_input input = {.return_url = STR_NULL};
+    struct payment_checkout checkout;
+    struct payment_view view;
+    TRY(api_path_uuid(req, 0, "invoice", &input.invoice_id));
+    TRY(payment_checkout_start(req->ctx, &input, &checkout));
+    TRY(payment_get(req->ctx, checkout.payment_id, &view));
+    json_object(out, NULL);
+    json_object(out, "invoice_payment_details");
+    face_ref(out, req->face, "customer", checkout.customer_id);
+    face_ref(out, req->face, "invoice", input.invoice_id);
+    face_ref(out, req->face, "payment", checkout.payment_id);
+    json_str(out, "external_customer_id", view.external_customer_id);
+    json_str(out, "payment_provider", checkout.gateway_code);
+    json_str(out, "payment_url", checkout.redirect_url);
+    json_object_end(out);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
 const struct api_route payment_routes[] = {
     {HTTP_POST, "/payments", create, 0, 0},
     {HTTP_GET, "/payments", list, 0, 0},
     {HTTP_GET, "/payments/{id}", get, 0, 0},
+    {HTTP_POST, "/payments/{id}/refresh", refresh, API_APART, 0},
+    {HTTP_POST, "/invoices/{id}/payment_url", payment_url, API_APART, 0},
     {0},
 };

@@ -16,6 +16,7 @@ const struct api_table api_routes[] = {
     {late_usage_routes, SCOPE_INVOICES},
     {overview_routes, SCOPE_INVOICES},
     {mail_routes, SCOPE_INVOICES},
+    {payment_exception_routes, SCOPE_INVOICES},
     {payment_routes, SCOPE_INVOICES},
     {plan_routes, SCOPE_CATALOG},
     {resale_rule_routes, SCOPE_COSTS},

@@ -17,6 +17,7 @@ extern const struct api_route invoice_routes[];
 extern const struct api_route late_usage_routes[];
 extern const struct api_route overview_routes[];
 extern const struct api_route mail_routes[];
+extern const struct api_route payment_exception_routes[];
 extern const struct api_route payment_routes[];
 extern const struct api_route plan_routes[];
 extern const struct api_route resale_rule_routes[];

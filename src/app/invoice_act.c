@@ -8,6 +8,7 @@
 #include "app/invoice_load.h"
 #include "app/invoice_refresh.h"
 #include "app/ledger_post.h"
+#include "app/payment_settle_private.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -120,6 +121,7 @@ static enum err void_one(struct ctx *ctx, struct tx *tx, void *arg)
     row.voided_at = ctx_now(ctx);
     row.payment_overdue = false;
     row.overdue_at = TIME_NONE;
+    TRY(payment_hasten(ctx, tx, &row));
     TRY(ledger_post_void(ctx, tx, &row, zone_day(zone, row.voided_at)));
     return change(ctx, tx, "invoice.void", &before, &row, act->view);
 }

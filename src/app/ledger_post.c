@@ -132,7 +132,8 @@ enum err ledger_post_payment(struct ctx *ctx, struct tx *tx, const struct paymen
                              const struct invoice_row *invoice, int32_t day)
 {
     struct ledger_posting posting = {0};
-    enum err err = ledger_of_payment(ctx->arena, payment->amount_minor, &posting);
+    enum err err =
+        ledger_of_payment(ctx->arena, payment->amount_minor, payment->unapplied_minor, &posting);
     if (err != ERR_NONE)
         return too_large(ctx, err, invoice);
     return write(ctx, tx,

@@ -25,7 +25,8 @@ MUST_CHECK enum err ledger_batch_write(struct tx *tx, const struct ledger_batch 
 /* The reverse of the invoice's posting, booked on `day`. */
 MUST_CHECK enum err ledger_post_void(struct ctx *ctx, struct tx *tx,
                                      const struct invoice_row *invoice, int32_t day);
-/* Cash against receivable, booked on `day`. */
+/* Cash against receivable and, for what the invoice did not need, the customer's credit; booked on
+ * `day`. */
 MUST_CHECK enum err ledger_post_payment(struct ctx *ctx, struct tx *tx,
                                         const struct payment_row *payment,
                                         const struct invoice_row *invoice, int32_t day);

@@ -4,6 +4,7 @@
 #include "app/invoice_load.h"
 #include "app/ledger_post.h"
 #include "app/mail.h"
+#include "app/payment_settle_private.h"
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "base/none.h"
@@ -47,19 +48,6 @@ static enum err check_invoice(struct ctx *ctx, const struct payment_input *input
     return fault_check(ctx->fault);
 }
 
-/* What is paid in full is settled, whatever was said about it before. */
-static enum err pay(struct ctx *ctx, struct tx *tx, struct invoice_row *invoice, int64_t amount)
-{
-    invoice->paid_amount_minor += amount;
-    invoice->updated_at = ctx_now(ctx);
-    if (invoice->paid_amount_minor == invoice->total_amount_minor) {
-        invoice->payment_status = STR("succeeded");
-        invoice->payment_overdue = false;
-        invoice->overdue_at = TIME_NONE;
-    }
-    return invoice_save(tx, invoice);
-}
-
 static struct str audit_text(struct arena *arena, const struct payment_row *row)
 {
     struct buf buf;
@@ -101,7 +89,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .updated_at = now,
     };
     TRY(payment_insert(tx, &row));
-    TRY(pay(ctx, tx, &invoice, row.amount_minor));
+    TRY(payment_apply(ctx, tx, &invoice, row.amount_minor));
     const struct zone *zone = NULL;
     TRY(zone_find(invoice.timezone, &zone));
     TRY(ledger_post_payment(ctx, tx, &row, &invoice, zone_day(zone, row.paid_at)));

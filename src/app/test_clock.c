@@ -2,6 +2,7 @@
 
 #include "app/audit.h"
 #include "app/audit_anchor.h"
+#include "app/payment_settle.h"
 #include "base/assert.h"
 #include "base/time.h"
 #include "store/sql/instance.h"
@@ -55,6 +56,8 @@ enum err test_clock_set(struct ctx *ctx, int64_t now_at, bool run_jobs,
     TRY(tx_run(ctx, TX_WRITE, keep, &now_at));
     if (!run_jobs)
         return ERR_NONE;
+    int64_t looked_up = 0;
     TRY(billing_run(ctx, &(struct billing_run_options){.until_at = now_at}, progress));
+    TRY(payment_reconcile(ctx, &looked_up));
     return audit_anchor_daily(ctx);
 }

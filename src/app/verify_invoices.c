@@ -280,8 +280,10 @@ static enum err check_paid(struct stored *s)
                                 &(struct payment_of_invoice_list_in){
                                     .customer_id = s->row->customer_id, .invoice_id = s->row->id},
                                 &payments, &count));
-    for (size_t i = 0; i < count; i++)
-        paid += payments[i].amount_minor;
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(payments[i].status, STR("succeeded")))
+            paid += payments[i].amount_minor - payments[i].unapplied_minor;
+    }
     if (paid != s->row->paid_amount_minor)
         verify_found(s->v, "invoice %.*s: %lld paid, its payments make %lld", STR_ARG(name_of(s)),
                      (long long)s->row->paid_amount_minor, (long long)paid);

@@ -74,11 +74,12 @@ static enum err check_payment(void *arg, const struct payment_row *row)
 {
     struct verifier *v = arg;
     struct arena_mark mark = arena_mark(v->ctx->arena);
-    struct ledger_posting posting;
+    struct ledger_posting posting = {0}; /* what is not money yet is not in the books */
     struct ledger_entry_row *entries = NULL;
     size_t count = 0;
     v->result->payments++;
-    TRY(ledger_of_payment(v->ctx->arena, row->amount_minor, &posting));
+    if (str_eq(row->status, STR("succeeded")))
+        TRY(ledger_of_payment(v->ctx->arena, row->amount_minor, row->unapplied_minor, &posting));
     TRY(ledger_of_document_list(v->tx,
                                 &(struct ledger_of_document_list_in){
                                     .customer_id = row->customer_id, .document_id = row->id},

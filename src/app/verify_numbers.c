@@ -1,4 +1,4 @@
-/* verify_numbers.c - invoice numbers: each once, and none missing. */
+/* verify_numbers.c - numbers of invoices and receipts: each once, and none missing. */
 #include "app/verify_parts.h"
 #include "base/none.h"
 #include "store/sql/verify.h"
@@ -49,6 +49,23 @@ static enum err check_entities(struct verifier *v)
     return ERR_NONE;
 }
 
+static enum err check_receipts(struct verifier *v)
+{
+    struct verify_receipt_series_row *rows = NULL;
+    size_t count = 0;
+    TRY(verify_receipt_series(v->tx, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        int64_t last = rows[i].last_number == INT_NONE ? 0 : rows[i].last_number;
+        if (rows[i].given != last || rows[i].distinct_numbers != last)
+            verify_found(v,
+                         "billing entity %.*s: %lld receipts are numbered by %lld numbers, its "
+                         "counter is at %lld",
+                         STR_ARG(rows[i].code), (long long)rows[i].given,
+                         (long long)rows[i].distinct_numbers, (long long)last);
+    }
+    return ERR_NONE;
+}
+
 enum err verify_numbers(struct verifier *v)
 {
     struct numbers numbers = {.v = v};
@@ -57,5 +74,6 @@ enum err verify_numbers(struct verifier *v)
     arena_clear(&numbers.arena);
     TRY(err);
     TRY(check_customers(v));
-    return check_entities(v);
+    TRY(check_entities(v));
+    return check_receipts(v);
 }

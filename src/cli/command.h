@@ -46,6 +46,7 @@ extern const struct command user_disable_command;
 extern const struct command user_enable_command;
 extern const struct command user_list_command;
 extern const struct command user_password_command;
+extern const struct command sandbox_gateway_command;
 extern const struct command verify_command;
 
 /* The options that every command with a database has. */

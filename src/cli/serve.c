@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "api/api.h"
+#include "api/gateway_webhook.h"
 #include "api/health.h"
 #include "api/limit.h"
 #include "api/routes.h"
@@ -11,12 +12,14 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/zone.h"
+#include "cli/gateways.h"
 #include "cli/mail_settings.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
 #include "http/server.h"
 #include "jobs/billing_job.h"
 #include "jobs/outbox_job.h"
+#include "jobs/payment_job.h"
 #include "jobs/upkeep_job.h"
 #include "web/assets.h"
 #include "web/routes.h"
@@ -190,6 +193,7 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     if (str_is_null(app->public_url))
         app->public_url =
             own_url(arena, str_is_null(options->listen) ? STR("127.0.0.1:8080") : options->listen);
+    router_add_all(&router, "", gateway_webhook_routes);
     TRY(http_server_start(
         &(struct http_config){
             .listen = str_is_null(options->listen) ? STR("127.0.0.1:8080") : options->listen,
@@ -237,7 +241,10 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
     struct upkeep_job *upkeep = NULL;
     struct mail_sender sender;
     bool sends = false;
+    struct payment_job *payments = NULL;
     block_signals(&serving);
+    if (app->gateways.count == 0)
+        TRY(gateways_open(arena, fault, &app->gateways));
     TRY(mail_settings_read(arena, fault, true, &sender, &sends));
     app->mail = sends ? &sender : NULL;
     TRY(ingest_start(app, fault));
@@ -245,6 +252,8 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
     serving.attempts = attempts_new();
     serving.locales = locales_new();
     enum err err = app->clock.is_test ? ERR_NONE : billing_job_start(app, fault, &serving.job);
+    if (err == ERR_NONE && !app->clock.is_test)
+        err = payment_job_start(app, fault, &payments);
     if (err == ERR_NONE)
         err = upkeep_job_start(app, take_uses, serving.limits, fault, &upkeep);
     if (err == ERR_NONE)

@@ -20,6 +20,9 @@ static const char *const names[] = {"database",
                                     "smtp-password-file",
                                     "mail-from",
                                     "mail-folder",
+                                    "sandbox-gateway-url",
+                                    "sandbox-gateway-key-file",
+                                    "sandbox-gateway-secret-file",
                                     NULL};
 
 /* For settings_reload; set once, before there are threads. */

@@ -97,12 +97,15 @@ enum err ledger_of_invoice(struct arena *arena, const struct ledger_part *parts,
     return finish(posting);
 }
 
-enum err ledger_of_payment(struct arena *arena, int64_t paid_minor, struct ledger_posting *posting)
+enum err ledger_of_payment(struct arena *arena, int64_t paid_minor, int64_t unapplied_minor,
+                           struct ledger_posting *posting)
 {
     ASSERT(paid_minor > 0);
+    ASSERT(unapplied_minor >= 0 && unapplied_minor <= paid_minor);
     *posting = (struct ledger_posting){0};
     TRY(add_line(arena, posting, STR("assets:bank"), paid_minor));
-    TRY(add_line(arena, posting, STR("assets:receivable"), -paid_minor));
+    TRY(add_line(arena, posting, STR("assets:receivable"), unapplied_minor - paid_minor));
+    TRY(add_line(arena, posting, STR("liabilities:customer_credit"), -unapplied_minor));
     return finish(posting);
 }
 

@@ -4,7 +4,8 @@
  *            credit income:subscription, income:usage, income:resale   net, by kind of fee
  *            credit liabilities:tax:CODE    each tax
  *   payment  debit  assets:bank             what was paid
- *            credit assets:receivable
+ *            credit assets:receivable       what its invoice needed of it
+ *            credit liabilities:customer_credit   the rest
  *   void     the invoice's entries with the other sign
  * Debits are positive, credits negative; the entries of a posting add up to 0 (asserted).  Entries
  * of 0 are left out, so a posting may be empty.  Names of accounts are such that hledger reads
@@ -45,8 +46,9 @@ struct str ledger_tax_account(struct arena *arena, struct str tax_code);
 /* Parts of one account are added up.  ERR_OVERFLOW. */
 MUST_CHECK enum err ledger_of_invoice(struct arena *arena, const struct ledger_part *parts,
                                       size_t count, struct ledger_posting *posting);
+/* `unapplied_minor`, 0 to all of it, is the part that no invoice needed. */
 MUST_CHECK enum err ledger_of_payment(struct arena *arena, int64_t paid_minor,
-                                      struct ledger_posting *posting);
+                                      int64_t unapplied_minor, struct ledger_posting *posting);
 /* The opposite of a posting. */
 MUST_CHECK enum err ledger_reverse(struct arena *arena, const struct ledger_posting *posting,
                                    struct ledger_posting *reversed);

@@ -78,10 +78,18 @@ TEST(ledger_payment)
     struct arena arena;
     struct ledger_posting posting;
     arena_init(&arena);
-    REQUIRE(ledger_of_payment(&arena, 7080, &posting) == ERR_NONE);
+    REQUIRE(ledger_of_payment(&arena, 7080, 0, &posting) == ERR_NONE);
     CHECK_INT(posting.count, 2);
     CHECK_INT(booked(&posting, "assets:bank"), 7080);
     CHECK_INT(booked(&posting, "assets:receivable"), -7080);
+    REQUIRE(ledger_of_payment(&arena, 7080, 80, &posting) == ERR_NONE);
+    CHECK_INT(posting.count, 3);
+    CHECK_INT(booked(&posting, "assets:bank"), 7080);
+    CHECK_INT(booked(&posting, "assets:receivable"), -7000);
+    CHECK_INT(booked(&posting, "liabilities:customer_credit"), -80);
+    REQUIRE(ledger_of_payment(&arena, 7080, 7080, &posting) == ERR_NONE);
+    CHECK_INT(posting.count, 2);
+    CHECK_INT(booked(&posting, "liabilities:customer_credit"), -7080);
     arena_clear(&arena);
 }
 

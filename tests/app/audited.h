@@ -60,6 +60,8 @@ static const struct {
     {"cost_exception_insert", "derived from cost and rules"},
     {"usage_period_counted", "comes with its invoice"},
     {"late_exception_put", "derived from events and bills"},
+    {"payment_put_off", "when the gateway is asked next"},
+    {"payment_look_soon", "when the gateway is asked next"},
     {"late_ended_due", "when it is looked at again; what is billed has its entry"},
 };
 
