@@ -46,7 +46,8 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
             arena, fault, &server);
     if (err != ERR_NONE)
         return command_failed(err, fault);
-    printf("sandbox gateway on %.*s\n", STR_ARG(sandbox_address(server)));
+    printf("sandbox gateway on %.*s, listening on %.*s\n", STR_ARG(sandbox_address(server)),
+           STR_ARG(sandbox_listens(server)));
     fflush(stdout);
     notify_send("READY=1");
     while (sigwait(&ends, &number) != 0)

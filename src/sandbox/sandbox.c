@@ -97,6 +97,11 @@ struct str sandbox_address(const struct sandbox_server *server)
     return server->sandbox.address;
 }
 
+struct str sandbox_listens(const struct sandbox_server *server)
+{
+    return http_server_address(server->http);
+}
+
 void sandbox_stop(struct sandbox_server *server)
 {
     teller_stop(server->sandbox.teller); /* answers what hangs, for which the server would wait */

@@ -38,8 +38,10 @@ struct sandbox_server;
 /* Listens and serves.  ERR_INVALID, ERR_UNAVAILABLE, ERR_IO, ERR_CORRUPT with words. */
 MUST_CHECK enum err sandbox_start(const struct sandbox_config *config, struct arena *arena,
                                   struct fault *fault, struct sandbox_server **server);
-/* Lives as long as the server. */
+/* How others reach it ("http://localhost:9090"), and where it listens ("127.0.0.1:9090"); live as
+ * long as the server. */
 struct str sandbox_address(const struct sandbox_server *server);
+struct str sandbox_listens(const struct sandbox_server *server);
 void sandbox_stop(struct sandbox_server *server);
 
 /* ---- between its files ---- */

@@ -78,7 +78,7 @@ export function filePath(name) { return join(folder, name); }
 
 const running = new Set();
 
-function track(child) {
+export function track(child) {
   running.add(child);
   child.gone = new Promise((resolve) => {
     child.once('exit', (code, signal) => { running.delete(child); resolve({ code, signal }); });
@@ -142,9 +142,9 @@ export async function verify(database) {
 // ---- server and client ---------------------------------------------------------------------------
 
 export class Server {
-  static async start(database) {
+  static async start(database, env = {}) {
     const child = track(spawn(BILLOW, ['serve', '--database', database.url, '--listen', '127.0.0.1:0', '--test-clock'],
-      { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] }));
+      { env: { ...ENV, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }));
     const self = new Server();
     self.child = child;
     self.log = '';
