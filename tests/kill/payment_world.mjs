@@ -65,6 +65,9 @@ class Relay {
   stop() { this.server.closeAllConnections(); this.server.close(); }
 }
 
+// A killed process is told of a moment later.
+const isDead = (child) => Promise.race([child.gone.then(() => true), new Promise((resolve) => { setTimeout(resolve, 30, false); })]);
+
 export class PayWorld {
   static async open() {
     const self = new PayWorld();
@@ -110,10 +113,10 @@ export class PayWorld {
 
   async killGateway() { await kill(this.gateway); }
 
-  // Starts again what is dead.
+  // Starts again what is dead, also when that is not known yet.
   async revive() {
-    if (this.gateway.exitCode !== null || this.gateway.signalCode !== null) await this.startGateway();
-    if (this.server.child.exitCode !== null || this.server.child.signalCode !== null) await this.startServer();
+    if (await isDead(this.gateway)) await this.startGateway();
+    if (await isDead(this.server.child)) await this.startServer();
   }
 
   // `count` finalized invoices of 11900 cents, each of a new customer.
