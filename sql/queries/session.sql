@@ -41,9 +41,9 @@ UPDATE user_session SET ended_at = :ended_at WHERE id = :id
 
 -- name: user_session_end_others :exec
 -- All of a user's but one, which may be none.
--- param kept_id uuid_blob
+-- param kept_id uuid_blob?
 UPDATE user_session SET ended_at = :ended_at
-WHERE user_id = :user_id AND ended_at IS NULL AND id <> :kept_id
+WHERE user_id = :user_id AND ended_at IS NULL AND (:kept_id IS NULL OR id <> :kept_id)
 
 -- name: user_session_list :list
 -- param alive_after time_int

@@ -1,5 +1,8 @@
 #include "cli/command.h"
 
+#include "app/customer.h"
+#include "app/portal_link.h"
+#include "app/user.h"
 #include "cli/demo_config.h"
 #include "cli/demo_run.h"
 #include "cli/demo_summary.h"
@@ -35,6 +38,34 @@ static void show_first_call(struct str listen)
            "'http://%.*s/api/v1/invoices?payment_overdue=true'\n\n",
            STR_ARG(address));
     fflush(stdout);
+}
+
+#define DEMO_USER "demo@skylark.example"
+
+/* Someone who can look around, and a customer's way into the portal. */
+static enum err make_ways_in(struct ctx *ctx, struct str listen)
+{
+    struct str address = str_is_null(listen) ? STR("127.0.0.1:8080") : listen;
+    struct user_input input = {.email = STR(DEMO_USER),
+                               .name = STR("Demo"),
+                               .password = user_password_generate(ctx->arena)};
+    struct customer_filter filter = {.limit = 1};
+    struct customer_view *customers = NULL;
+    struct app_user_row user;
+    struct str url;
+    size_t count = 0;
+    int64_t total = 0;
+    TRY(user_add(ctx, &input, &user));
+    printf("\nconsole:  http://%.*s/  as " DEMO_USER " with the password %.*s\n", STR_ARG(address),
+           STR_ARG(input.password));
+    TRY(customer_list(ctx, &filter, &customers, &count, &total));
+    if (count == 0)
+        return ERR_NONE;
+    ctx->app->public_url = arena_fmt(ctx->arena, "http://%.*s", STR_ARG(address));
+    TRY(portal_link_make(ctx, customers[0].row.external_id, &url));
+    printf("portal of %.*s, opens once (billow portal-link makes others):\n  %.*s\n",
+           STR_ARG(customers[0].row.external_id), STR_ARG(url));
+    return ERR_NONE;
 }
 
 /* Generated files live in a folder of their own for the length of the run. */
@@ -83,6 +114,8 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
         err = play(&ctx, &config, dir);
     if (err == ERR_NONE)
         err = demo_summarize(&ctx, option_text(values, "summary-json"));
+    if (err == ERR_NONE)
+        err = make_ways_in(&ctx, option_text(values, "listen"));
     if (err == ERR_NONE && !option_flag(values, "no-serve")) {
         show_first_call(option_text(values, "listen"));
         err = serve(&app,

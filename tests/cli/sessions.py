@@ -188,7 +188,7 @@ def signing_in(server):
     page = browser.load("/account")
     check("my account", page.status == 200 and "anna@example.com" in page.text and "Firefox, Linux" in page.text, page.text)
     check_headers("my account", page)
-    check("signed in already", browser.get("/sign-in").location == "/")
+    check("signed in already", browser.get("/sign-in").location == "/" and browser.get("/").location == "/account")
     for away in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y", ""):
         other = Browser(server)
         other.load("/sign-in?" + urllib.parse.urlencode({"next": away}))
@@ -205,6 +205,13 @@ def signing_in(server):
     reasons = [line for line in server.security("sign_in_failed")]
     for reason in ("unknown user", "wrong password", "disabled user"):
         check(f"the log says: {reason}", any(reason in line and "127.0.0.1" in line for line in reasons), reasons)
+    behind = Browser(server)
+    behind.load("/sign-in")
+    behind.post("/sign-in", {"email": "proxied@example.com", "password": "x"}, headers={"X-Forwarded-For": "203.0.113.66, 203.0.113.9"})
+    behind.post("/sign-in", {"email": "liar@example.com", "password": "x"}, headers={"X-Forwarded-For": "<script>"})
+    told = server.security("sign_in_failed")
+    check("behind a proxy the address is the browser's", any("proxied" in t and "203.0.113.9" in t and "66" not in t.split("203.0.113.9")[0][-4:] for t in told), told)
+    check("what is no address is none", any("liar" in t and "127.0.0.1" in t for t in told), told)
     check("no password in the log", PASSWORD not in open(server.path).read() and "wrong password" not in
           "".join(line.replace("reason=\"wrong password\"", "") for line in reasons if '"reason":"wrong password"' not in line), reasons)
     return browser
@@ -412,6 +419,7 @@ def portal(server, folder):
     check("the button opens it", done.status == 303 and done.location == "/portal", (done.status, done.text))
     check("cookie of the portal", re.fullmatch(
         r"billow_portal=[0-9a-f]{64}; Path=/portal; Max-Age=604800; HttpOnly; SameSite=Lax", cookie), cookie)
+    check("the portal's start", browser.get("/portal").location == "/portal/account")
     page = browser.load("/portal/account")
     check("the customer's account", page.status == 200 and "acme GmbH" in page.text and "acme-2" not in page.text, page.text)
     second = Browser(server)

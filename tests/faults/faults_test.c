@@ -369,6 +369,8 @@ static const char *const tested_elsewhere[][2] = {
     {"idempotency_fill", "idempotency_claim"},
     {"late_exception_dismiss", "tests/app/late_usage_test.c: it needs a world of its own"},
     {"late_usage_due", "billing_run"},
+    {"portal_session_switch",
+     "tests/app/session_test.c: it changes one id, and contents have none"},
     {"app_open", "every_call_of_the_first_start_can_fail"},
     {"backup_restore", "tests/cli/backup.sh: it opens both databases itself"},
 };

@@ -129,7 +129,7 @@ static enum err keep_answer(struct ctx *ctx, void *arg)
 /* What the world keeps only the hashes of. */
 static struct {
     char session[65], portal[65], link[65];
-    struct uuid anna_id, gone_id, session_id, portal_id, annex_id;
+    struct uuid anna_id, gone_id, session_id, portal_id;
 } faulted_tokens;
 
 static void keep_token(char kept[65], struct str token)
@@ -158,7 +158,7 @@ static void open_link(struct world *w, const char *customer, char link[65])
     keep_token(link, str_slice(url, url.len - 64, url.len));
 }
 
-/* Users with a session; a link; a session of the portal; another customer. */
+/* Users with a session; a link; a session of the portal. */
 static void fill_sessions(struct world *w)
 {
     const struct session_place place = {STR("192.0.2.1"), STR("test")};
@@ -166,7 +166,6 @@ static void fill_sessions(struct world *w)
     struct app_user_row row;
     struct session_user user;
     struct portal_visitor visitor;
-    struct customer_view annex;
     struct str token;
     char link[65] = "";
     int64_t wait_s = 0;
@@ -190,9 +189,6 @@ static void fill_sessions(struct world *w)
     keep_token(faulted_tokens.portal, token);
     MUST(w, portal_session_check(&w->ctx, token, &place, &visitor));
     faulted_tokens.portal_id = visitor.session_id;
-    make_customer(w, "annex", "UTC");
-    MUST(w, customer_get(&w->ctx, STR("annex"), &annex));
-    faulted_tokens.annex_id = annex.row.id;
     attempts_free(attempts);
 }
 

@@ -175,14 +175,6 @@ FAULT_READ(portal_session_check)
     return ERR_NONE;
 }
 
-FAULT_WRITE(portal_session_switch, AGAIN_SAME)
-{
-    struct customer_row others[] = {{.id = faulted_tokens.annex_id}};
-    const struct portal_visitor visitor = {
-        .session_id = faulted_tokens.portal_id, .others = others, .other_count = 1};
-    return portal_session_switch(&w->ctx, &visitor, faulted_tokens.annex_id);
-}
-
 FAULT_WRITE(portal_session_end, AGAIN_SAME)
 {
     const struct portal_visitor visitor = {.session_id = faulted_tokens.portal_id,
