@@ -10,8 +10,8 @@
 #include "app/portal_session.h"
 #include "base/time.h"
 
-#define PORTAL_LINK_US          (15 * 60 * TIME_SECOND) /* by mail */
-#define PORTAL_LINK_OPERATOR_US (12 * TIME_HOUR)        /* made by an operator */
+#define PORTAL_LINK_US          ((int64_t)15 * 60 * TIME_SECOND) /* by mail */
+#define PORTAL_LINK_OPERATOR_US (12 * TIME_HOUR)                 /* made by an operator */
 
 struct portal_link_request {
     struct str email; /* as typed */

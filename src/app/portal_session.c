@@ -8,7 +8,7 @@
 #include "store/sql/customer.h"
 #include "store/sql/session.h"
 
-#define TOUCH_US (5 * 60 * TIME_SECOND)
+#define TOUCH_US ((int64_t)5 * 60 * TIME_SECOND)
 
 struct checking {
     struct str token;

@@ -9,7 +9,7 @@
 #include "base/json_write.h"
 #include "store/sql/session.h"
 
-#define TOUCH_US       (5 * 60 * TIME_SECOND)
+#define TOUCH_US       ((int64_t)5 * 60 * TIME_SECOND)
 #define FORGET_US      (30 * TIME_DAY) /* what is over is kept so long, to know it when it is used */
 #define USER_AGENT_MAX 200
 

@@ -74,7 +74,7 @@ static enum err ask(struct ctx *ctx, const char *what, struct str *password)
 static enum err get_password(struct ctx *ctx, struct option_values *values, struct str *password,
                              bool *is_made)
 {
-    struct str again;
+    struct str again = STR_NULL;
     *is_made = option_flag(values, "generate");
     if (*is_made) {
         *password = user_password_generate(ctx->arena);
@@ -109,7 +109,7 @@ static enum err add(struct ctx *ctx, struct option_values *values)
     struct user_input input = {.name = option_text(values, "name"),
                                .role = option_text(values, "role"),
                                .language = option_text(values, "language")};
-    struct app_user_row row;
+    struct app_user_row row = {0};
     bool is_made = false;
     TRY(with_email(values, ctx->fault, &input.email));
     TRY(get_password(ctx, values, &input.password, &is_made));
@@ -168,8 +168,8 @@ const struct command user_list_command = {
 
 static enum err disable(struct ctx *ctx, struct option_values *values)
 {
-    struct app_user_row row;
-    struct str email;
+    struct app_user_row row = {0};
+    struct str email = STR_NULL;
     TRY(with_email(values, ctx->fault, &email));
     TRY(user_by_email(ctx, email, &row));
     TRY(user_disable(ctx, row.id, &row));
@@ -193,8 +193,8 @@ const struct command user_disable_command = {
 
 static enum err enable(struct ctx *ctx, struct option_values *values)
 {
-    struct app_user_row row;
-    struct str email;
+    struct app_user_row row = {0};
+    struct str email = STR_NULL;
     TRY(with_email(values, ctx->fault, &email));
     TRY(user_by_email(ctx, email, &row));
     TRY(user_enable(ctx, row.id, &row));
@@ -226,9 +226,9 @@ static const struct option password_options[] = {
 
 static enum err set_password(struct ctx *ctx, struct option_values *values)
 {
-    struct app_user_row row;
-    struct str email;
-    struct str password;
+    struct app_user_row row = {0};
+    struct str email = STR_NULL;
+    struct str password = STR_NULL;
     bool is_made = false;
     TRY(with_email(values, ctx->fault, &email));
     TRY(user_by_email(ctx, email, &row));
@@ -265,7 +265,7 @@ static const struct option link_options[] = {
 
 static enum err make_link(struct ctx *ctx, struct option_values *values)
 {
-    struct str url;
+    struct str url = STR_NULL;
     if (values->argument_count != 1)
         return fail(ctx, ERR_INVALID, "wanted: the external id of a customer");
     ctx->app->public_url = option_text(values, "public-url");

@@ -175,7 +175,7 @@ static enum err to_sign_in(struct page *page)
 {
     const char *path = page_is_portal(page) ? "/portal/sign-in" : "/sign-in";
     struct buf url;
-    buf_init(&url, page->arena, 2 * PAGE_PATH_MAX);
+    buf_init(&url, page->arena, (size_t)2 * PAGE_PATH_MAX);
     buf_add(&url, str_of(path));
     if (page->http->method == HTTP_GET && page->http->path.len > 1 &&
         page_is_own_path(page->http->path)) {

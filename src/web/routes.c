@@ -17,6 +17,7 @@ static const struct page_route start_pages[] = {
     {0},
 };
 
+// clang-format off
 const struct page_route *const web_routes[] = {
     account_pages,
     portal_sign_in_pages,
@@ -24,3 +25,4 @@ const struct page_route *const web_routes[] = {
     start_pages,
     NULL,
 };
+// clang-format on
