@@ -19,6 +19,8 @@ asan: ## unit tests with clang's sanitizers
 	@ninja -C build-clang && tests/run-units build-clang
 fuzz: ## search with a fuzzer: make fuzz T=json S=60, or T=--all
 	@script/fuzz $(T) $(or $(S),60)
+pages: ## the pages in Chromium; pictures in build/screens/
+	@script/setup test && ninja -C $(BUILD) billow tests/kit/kit_server && tests/browser/run.sh $(BUILD)
 lago-face: ## docs/lago-face.md anew, from api/openapi.yaml
 	@script/setup test && node tests/contract/lago_face.mjs >docs/lago-face.md
 cover: ## coverage of the unit tests
@@ -36,4 +38,4 @@ run: ## the demo, served
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all test test-core test-pg asan fuzz lago-face cover bench lint format run help
+.PHONY: all test test-core test-pg asan fuzz pages lago-face cover bench lint format run help

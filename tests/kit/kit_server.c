@@ -18,6 +18,7 @@
     }
 
 #define PAGE_BYTES_MAX ((size_t)4 << 20)
+#define LANGUAGES_MAX  4
 
 static const struct str csp =
     TEXT("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -30,6 +31,20 @@ static struct str translate(void *arg, struct str words)
     return locale_words(locale, words);
 }
 
+/* Kept, as the server keeps them; there is one worker. */
+static struct locale *kept[LANGUAGES_MAX];
+
+static struct locale *locale_of(struct str tag)
+{
+    for (size_t i = 0; i < LANGUAGES_MAX; i++) {
+        if (kept[i] == NULL && locale_open(tag, &kept[i]) != ERR_NONE)
+            return NULL;
+        if (str_eq(locale_tag(kept[i]), tag))
+            return kept[i];
+    }
+    return NULL;
+}
+
 static void show(struct http_request *request, struct http_answer *answer)
 {
     const struct kit_page *page = request->route->arg;
@@ -40,7 +55,8 @@ static void show(struct http_request *request, struct http_answer *answer)
         if (str_eq(request->query[i].name, STR("lang")))
             tag = request->query[i].value;
     }
-    if (locale_open(tag, &locale) != ERR_NONE) {
+    locale = locale_of(tag);
+    if (locale == NULL) {
         answer->status = 404;
         return;
     }
@@ -52,7 +68,6 @@ static void show(struct http_request *request, struct http_answer *answer)
     answer->body = arena_str(request->arena, buf_str(&out));
     http_answer_header(request, answer, "Content-Security-Policy", csp);
     http_answer_header(request, answer, "Referrer-Policy", STR("same-origin"));
-    locale_close(locale);
 }
 
 int main(void)
@@ -76,13 +91,17 @@ int main(void)
         router_add(&router, "",
                    &(struct route){
                        .method = HTTP_GET, .pattern = page->path, .handle = show, .arg = page});
-    if (http_server_start(&(struct http_config){.listen = STR("127.0.0.1:0"), .router = &router},
+    if (http_server_start(&(struct http_config){.listen = STR("127.0.0.1:0"),
+                                                .router = &router,
+                                                .worker_count = 1},
                           &fault, &server) != ERR_NONE)
         return EXIT_FAILURE;
     printf("serving on http://%.*s\n", STR_ARG(http_server_address(server)));
     fflush(stdout);
     sigwait(&signals, &number);
     http_server_stop(server);
+    for (size_t i = 0; i < LANGUAGES_MAX; i++)
+        locale_close(kept[i]);
     arena_clear(&arena);
     return EXIT_SUCCESS;
 }
