@@ -1,13 +1,16 @@
 #include "app/invoice_document.h"
 
 #include "app/fee_explanation.h"
+#include "app/mail_letter.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/currency.h"
+#include "core/payment/epc_qr.h"
 
 #define ADDRESS_LINES_MAX 8
 #define FACTS_MAX         4
+#define PAYMENT_FACTS_MAX 5
 
 /* A document being filled. */
 struct filling {
@@ -227,6 +230,62 @@ static void fill_totals(const struct filling *f, struct invoice_document *docume
     document->total_count = count;
 }
 
+/* ---- how to pay ---- */
+
+static bool is_to_be_paid(const struct invoice_row *row)
+{
+    return str_eq(row->status, STR("finalized")) &&
+           !str_eq(row->payment_status, STR("succeeded")) &&
+           row->total_amount_minor > row->paid_amount_minor;
+}
+
+/* For euros alone: the code is of the SEPA credit transfer. */
+static void fill_payment_code(const struct filling *f, struct str holder,
+                              struct invoice_document *document)
+{
+    const struct invoice_row *row = &f->view->row;
+    struct str text;
+    if (!str_eq(row->currency, STR("EUR")))
+        return;
+    const struct epc_transfer transfer = {
+        .name = holder,
+        .iban = f->view->entity.iban,
+        .bic = f->view->entity.bic,
+        .amount = {row->total_amount_minor - row->paid_amount_minor, f->currency},
+        .remittance = row->number,
+    };
+    if (epc_qr_text(f->arena, &transfer, &text) != ERR_NONE)
+        return; /* a name that is too long, or too much: it can be paid by hand */
+    document->payment_code = text;
+    document->payment_code_note = words(f, STR("Scan to pay with your banking app"));
+}
+
+static void fill_payment(const struct filling *f, struct invoice_document *document)
+{
+    const struct billing_entity_row *entity = &f->view->entity;
+    struct document_fact *facts;
+    size_t count = 0;
+    struct str holder = entity->account_holder;
+    if (str_is_null(entity->iban) || !is_to_be_paid(&f->view->row))
+        return;
+    if (str_is_null(holder))
+        holder = str_is_null(entity->legal_name) ? entity->name : entity->legal_name;
+    facts = ARENA_ARRAY(f->arena, PAYMENT_FACTS_MAX, struct document_fact);
+    facts[count++] = (struct document_fact){words(f, STR("Account holder")), holder};
+    facts[count++] =
+        (struct document_fact){STR("IBAN"), isolated(f, iban_grouped(f->arena, entity->iban))};
+    if (!str_is_null(entity->bic))
+        facts[count++] = (struct document_fact){STR("BIC"), isolated(f, entity->bic)};
+    if (!str_is_null(entity->bank_name))
+        facts[count++] = (struct document_fact){words(f, STR("Bank")), entity->bank_name};
+    facts[count++] =
+        (struct document_fact){words(f, STR("Reference")), isolated(f, f->view->row.number)};
+    document->payment_title = words(f, STR("Payment"));
+    document->payment = facts;
+    document->payment_count = count;
+    fill_payment_code(f, holder, document);
+}
+
 void invoice_document_fill(struct arena *arena, const struct locale *locale,
                            const struct invoice_view *view, struct invoice_document *document)
 {
@@ -253,6 +312,7 @@ void invoice_document_fill(struct arena *arena, const struct locale *locale,
     fill_facts(&f, document);
     fill_groups(&f, document);
     fill_totals(&f, document);
+    fill_payment(&f, document);
 }
 
 static enum err bad_language(struct ctx *ctx, struct str language)
@@ -268,7 +328,9 @@ enum err invoice_pdf(struct ctx *ctx, struct uuid id, struct str language, struc
     struct invoice_document document;
     struct locale *locale = NULL;
     TRY(invoice_get(ctx, id, &view));
-    if (locale_open(str_is_null(language) ? STR("en") : language, &locale) != ERR_NONE)
+    if (str_is_null(language))
+        language = document_language(&view.customer.row, &view.entity);
+    if (locale_open(language, &locale) != ERR_NONE)
         return bad_language(ctx, language);
     invoice_document_fill(ctx->arena, locale, &view, &document);
     enum err err = invoice_pdf_draw(&document, ctx->arena, ctx->fault, pdf);

@@ -17,7 +17,7 @@ void invoice_document_fill(struct arena *arena, const struct locale *locale,
                            const struct invoice_view *view, struct invoice_document *document);
 
 /* Appends the PDF to `pdf` (document/invoice_pdf.h says what it must be).
- *   language   a BCP 47 tag; STR_NULL: English
+ *   language   a BCP 47 tag; STR_NULL: the customer's, else the seller's, else English
  * ERR_NOT_FOUND: no such invoice is shown; ERR_INVALID: no such language, or too large. */
 MUST_CHECK enum err invoice_pdf(struct ctx *ctx, struct uuid id, struct str language,
                                 struct buf *pdf);

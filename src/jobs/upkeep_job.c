@@ -1,6 +1,7 @@
 #include "jobs/upkeep_job.h"
 
 #include "app/idempotency.h"
+#include "app/invoice_document.h"
 #include "base/log.h"
 
 #include <pthread.h>
@@ -70,6 +71,7 @@ static void *work(void *arg)
     struct arena arena;
     bool goes_on = true;
     arena_init(&arena);
+    invoice_pdf_warm(); /* so that nobody who asks for a PDF waits for the fonts */
     while (goes_on) {
         goes_on = pause_for(job, PAUSE_S);
         run_once(job, &arena);

@@ -105,6 +105,79 @@ TEST(a_paid_invoices_document_in_german_shows_what_is_left)
     world_close(&w);
 }
 
+TEST(an_invoice_says_how_to_pay_it)
+{
+    struct world w;
+    struct invoice_view view;
+    struct payment_view paid;
+    struct billing_entity_view entity;
+    struct invoice_document d;
+    struct locale *locale = NULL;
+    world_open(&w);
+    bill_a_month(&w);
+    fill(&w, "en", &locale, &view, &d);
+    CHECK_INT((int64_t)d.payment_count, 0); /* nobody has said where to */
+    CHECK(str_is_null(d.payment_code));
+    locale_close(locale);
+    MUST(&w, billing_entity_change(
+                 &w.ctx,
+                 &(struct billing_entity_input){.code = STR("default"),
+                                                .sent = ENTITY_IBAN | ENTITY_BIC |
+                                                        ENTITY_BANK_NAME | ENTITY_ACCOUNT_HOLDER,
+                                                .iban = STR("de02 1203 0000 0000 2020 51"),
+                                                .bic = STR("BYLADEM1001"),
+                                                .bank_name = STR("DKB"),
+                                                .account_holder = STR("Cloud GmbH")},
+                 &entity));
+    fill(&w, "ar", &locale, &view, &d);
+    REQUIRE(d.payment_count == 5);
+    CHECK_STR(d.payment[0].value, "Cloud GmbH");
+    CHECK_STR(d.payment[1].label, "IBAN");
+    CHECK_STR(d.payment[1].value, "\u2068DE02 1203 0000 0000 2020 51\u2069");
+    CHECK_STR(d.payment[2].value, "\u2068BYLADEM1001\u2069");
+    CHECK_STR(d.payment[3].value, "DKB");
+    CHECK_STR(d.payment[4].value, "\u2068BIL-001-001\u2069");
+    /* EPC069-12: service tag, version, UTF-8, SCT, BIC, name, IBAN, amount, purpose, reference. */
+    CHECK_STR(d.payment_code, "BCD\n002\n1\nSCT\nBYLADEM1001\nCloud GmbH\n"
+                              "DE02120300000000202051\nEUR67.80\n\n\nBIL-001-001");
+    locale_close(locale);
+    MUST(&w, payment_create(&w.ctx,
+                            &(struct payment_input){.invoice_id = view.row.id,
+                                                    .amount_minor = 6780,
+                                                    .paid_at = TIME_NONE,
+                                                    .reference = STR("r")},
+                            &paid));
+    fill(&w, "en", &locale, &view, &d);
+    CHECK_INT((int64_t)d.payment_count, 0); /* it is paid */
+    locale_close(locale);
+    world_close(&w);
+}
+
+TEST(bank_details_are_checked)
+{
+    static const struct {
+        const char *name, *iban, *bic;
+    } cases[] = {
+        {"wrong check digits", "DE03120300000000202051", NULL},
+        {"no IBAN", "<script>", NULL},
+        {"no BIC", NULL, "BYLADEM100"},
+    };
+    struct world w;
+    world_open(&w);
+    EACH(c, cases) {
+        struct billing_entity_view entity;
+        fault_reset(&w.fault);
+        CHECK(billing_entity_change(&w.ctx,
+                                    &(struct billing_entity_input){.code = STR("default"),
+                                                                   .sent = ENTITY_IBAN | ENTITY_BIC,
+                                                                   .iban = str_of(c->iban),
+                                                                   .bic = str_of(c->bic)},
+                                    &entity) == ERR_INVALID);
+        CHECK_INT((int64_t)w.fault.field_count, 1);
+    }
+    world_close(&w);
+}
+
 TEST(drafts_and_void_invoices_say_so)
 {
     struct world w;
