@@ -18,12 +18,12 @@ __extension__ typedef __int128 wide;
 
 struct frame_of_chart {
     const char *class;
-    int width, height, top, bottom; /* whole units; the axis is at `bottom` */
+    int64_t width, height, top, bottom; /* whole units; the axis is at `bottom` */
 };
 
 struct scale {
     wide max, min, step; /* max and min are multiples of step */
-    int top, height;     /* tenths */
+    int64_t top, height; /* tenths */
 };
 
 /* ---- text ---- */
@@ -291,7 +291,7 @@ static void put_svg(struct arena *arena, struct buf *out, const struct chart_bar
     buf_fmt(out,
             "<svg class=\"chart %s\" viewBox=\"0 0 %d %d\" direction=\"ltr\" role=\"group\" "
             "aria-label=\"",
-            frame->class, frame->width, frame->height);
+            frame->class, (int)frame->width, (int)frame->height);
     buf_html(out, bars->label);
     buf_add(out, STR("\">"));
     int64_t left = put_axis(arena, out, bars, &scale, frame);
