@@ -198,6 +198,7 @@ static struct html events(struct arena *arena, const struct locale *locale)
                                            .column_count = DAYS,
                                            .series = &(struct chart_series){STR("Events"), values},
                                            .series_count = 1,
+                                           .is_small = true,
                                            .as_table = STR("View as table")});
 }
 
