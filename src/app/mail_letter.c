@@ -58,7 +58,7 @@ static struct str file_name(const struct writing *w, const char *kind, struct st
         char c = name.ptr[i];
         bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                         (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
-        text[i] = is_plain ? c : '_';
+        text[i] = (char)(is_plain ? c : '_');
     }
     return (struct str){text, name.len};
 }

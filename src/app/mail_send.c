@@ -190,7 +190,7 @@ static struct str caught_name(struct ctx *ctx, const struct mail_row *mail)
     struct str id = uuid_text(ctx->arena, mail->id);
     char *name = arena_alloc(ctx->arena, at.len + 1);
     for (size_t i = 0; i < at.len; i++)
-        name[i] = at.ptr[i] == ':' ? '-' : at.ptr[i];
+        name[i] = (char)(at.ptr[i] == ':' ? '-' : at.ptr[i]);
     return arena_fmt(ctx->arena, "%s-%.*s-%.*s", name, STR_ARG(mail->mail_type), STR_ARG(id));
 }
 

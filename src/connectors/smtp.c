@@ -118,7 +118,7 @@ static size_t give(char *to, size_t size, size_t count, void *arg)
 }
 
 /* The newest line that says no: what came of the step that failed, and not the farewell. */
-static size_t take_answer(char *line, size_t size, size_t count, void *arg)
+static size_t take_answer(const char *line, size_t size, size_t count, void *arg)
 {
     struct sending *sending = arg;
     struct str text = str_trim((struct str){line, size * count});

@@ -51,7 +51,7 @@ static const char *one_line(struct arena *arena, struct str text)
     char *line = arena_alloc(arena, text.len + 1);
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        line[i] = c < ' ' || c == 0x7f ? ' ' : text.ptr[i];
+        line[i] = (char)(c < ' ' || c == 0x7f ? ' ' : text.ptr[i]);
         if (i >= 1 && (unsigned char)line[i - 1] == 0xc2 && c >= 0x80 && c < 0xa0)
             line[i - 1] = line[i] = ' ';
         if (i >= 2 && (unsigned char)line[i - 2] == 0xe2 && (unsigned char)line[i - 1] == 0x80 &&
