@@ -28,7 +28,7 @@ CREATE INDEX payment_created ON payment (created_at);
 ALTER TABLE payment ALTER COLUMN paid_at DROP NOT NULL;
 -- end
 ALTER TABLE payment ADD COLUMN unapplied_minor money_int NOT NULL DEFAULT 0; -- part that the invoice did not need: the customer's credit
-ALTER TABLE payment ADD COLUMN receipt_number text;        -- of the billing entity's series; none: not succeeded, or manual
+ALTER TABLE payment ADD COLUMN receipt_number text;        -- of the billing entity's series; none: not succeeded, or older than receipts
 ALTER TABLE payment ADD COLUMN gateway_code text;          -- none: manual
 ALTER TABLE payment ADD COLUMN gateway_payment_id text;    -- the gateway's own id; none until it has answered
 ALTER TABLE payment ADD COLUMN gateway_reference text;     -- ours, made before the first call: its idempotency key

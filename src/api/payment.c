@@ -15,6 +15,12 @@ static const struct bind_field input_fields[] = {
 };
 static const struct bind_table payment_body = {"payment", input_fields, 0};
 
+/* Lago knows no payment of which nobody knows. */
+static struct str payment_status(const struct face *face, const struct payment_row *row)
+{
+    return face->is_lago && str_eq(row->status, STR("unknown")) ? STR("processing") : row->status;
+}
+
 static void write_payment(struct json_writer *out, const struct face *face, const char *key,
                           const struct payment_view *view)
 {
@@ -34,7 +40,7 @@ static void write_payment(struct json_writer *out, const struct face *face, cons
     json_int(out, "amount_cents", row->amount_minor);
     json_str(out, "amount_currency", row->currency);
     json_str(out, "status", row->status);
-    json_str(out, "payment_status", row->status);
+    json_str(out, "payment_status", payment_status(face, row));
     json_str(out, "type", row->payment_type);
     json_str(out, "reference", row->reference);
     json_str(out, "payment_provider_code", row->gateway_code);

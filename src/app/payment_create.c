@@ -88,6 +88,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .lookup_at = TIME_NONE,
         .updated_at = now,
     };
+    TRY(payment_give_receipt(ctx, tx, &invoice, &row));
     TRY(payment_insert(tx, &row));
     TRY(payment_apply(ctx, tx, &invoice, row.amount_minor));
     const struct zone *zone = NULL;

@@ -33,6 +33,7 @@ static enum err find(struct ctx *ctx, struct tx *tx, void *arg)
 struct answering {
     const struct payment_row *row;
     const struct gateway_payment *said; /* NULL: no answer */
+    bool is_due;
     struct payment_view *view;
 };
 
@@ -42,6 +43,7 @@ static enum err answer(struct ctx *ctx, struct tx *tx, void *arg)
     struct payment_work work;
     enum payment_news news;
     TRY(payment_work_lock(ctx, tx, answering->row->customer_id, answering->row->id, &work));
+    work.is_due = answering->is_due;
     TRY(payment_settle(ctx, tx, &work, PAYMENT_ASKED, answering->said, &news));
     *answering->view = payment_work_view(&work);
     return ERR_NONE;
@@ -93,8 +95,10 @@ enum err payment_ask(struct ctx *ctx, enum payment_question question,
     *asked = ask(ctx, question, work, said);
     if (*asked != ERR_NONE && *asked != ERR_GATEWAY)
         return *asked;
-    struct answering answering = {
-        .row = &work->payment, .said = *asked == ERR_NONE ? said : NULL, .view = view};
+    struct answering answering = {.row = &work->payment,
+                                  .said = *asked == ERR_NONE ? said : NULL,
+                                  .is_due = work->is_due,
+                                  .view = view};
     if (*asked == ERR_NONE)
         return tx_run(ctx, TX_WRITE, answer, &answering);
     /* The words of what went wrong stay, unless the note of it fails as well. */
@@ -177,6 +181,7 @@ static enum err look_at_one(struct ctx *ctx, const struct payment_due_list_row *
     int64_t lookup_at = finding.work.payment.lookup_at;
     if (lookup_at == TIME_NONE || lookup_at > now)
         return ERR_NONE; /* somebody else was faster */
+    finding.work.is_due = true;
     return look(ctx, &finding);
 }
 

@@ -35,6 +35,7 @@ enum err payment_work_lock(struct ctx *ctx, struct tx *tx, struct uuid customer_
                            struct uuid payment_id, struct payment_work *work)
 {
     bool found = false;
+    work->is_due = false;
     TRY(payment_find(ctx, tx, customer_id, payment_id, &work->payment));
     TRY(invoice_lock(ctx, tx, work->payment.invoice_id, &work->customer, &work->invoice));
     TRY(payment_of_customer(
@@ -184,8 +185,8 @@ static bool is_as_asked(const struct payment_row *row, const struct gateway_paym
 
 /* ---- money came ------------------------------------------------------------------------------ */
 
-static enum err give_receipt(struct ctx *ctx, struct tx *tx, const struct invoice_row *invoice,
-                             struct payment_row *row)
+enum err payment_give_receipt(struct ctx *ctx, struct tx *tx, const struct invoice_row *invoice,
+                              struct payment_row *row)
 {
     struct billing_entity_row entity;
     struct number_next_row number;
@@ -262,7 +263,7 @@ static enum err book(struct ctx *ctx, struct tx *tx, struct payment_work *work,
     row->failure_code = STR_NULL;
     row->paid_at = paid_at(ctx, row, said->at);
     row->lookup_at = TIME_NONE;
-    TRY(give_receipt(ctx, tx, invoice, row));
+    TRY(payment_give_receipt(ctx, tx, invoice, row));
     if (applied > 0)
         TRY(payment_apply(ctx, tx, invoice, applied));
     TRY(zone_find(invoice->timezone, &zone));
@@ -329,7 +330,7 @@ static enum err stay(struct ctx *ctx, struct tx *tx, struct payment_work *work,
         row->redirect_url = said->redirect_url;
         return payment_work_save(ctx, tx, "payment.update", &before, work);
     }
-    if (source == PAYMENT_TOLD)
+    if (!work->is_due)
         return ERR_NONE;
     return payment_put_off(tx,
                            &(struct payment_put_off_in){.customer_id = row->customer_id,
@@ -357,8 +358,7 @@ enum err payment_settle(struct ctx *ctx, struct tx *tx, struct payment_work *wor
     enum payment_status next = status;
     enum payment_word word = word_of(ctx, &work->payment, said);
     enum payment_step step = payment_progress(status, word, &next);
-    if (source == PAYMENT_ASKED)
-        work->payment.lookup_count++;
+    work->payment.lookup_count += work->is_due;
     *news = PAYMENT_NEWS_KNOWN;
     if (source == PAYMENT_TOLD && (step == PAYMENT_MOVES || step == PAYMENT_SETTLES) &&
         !is_as_asked(&work->payment, said)) {

@@ -10,6 +10,7 @@ struct payment_work {
     struct customer_row customer;
     struct invoice_row invoice;
     struct payment_row payment;
+    bool is_due; /* the look-up's time had come: then the next one is put off */
 };
 
 /* Begins a write that concerns a payment.  ERR_NOT_FOUND: no such payment. */
@@ -22,6 +23,12 @@ struct payment_view payment_work_view(const struct payment_work *work);
 /* Writes `work->payment` over `before`, with its audit entry. */
 MUST_CHECK enum err payment_work_save(struct ctx *ctx, struct tx *tx, const char *action,
                                       const struct payment_row *before, struct payment_work *work);
+
+/* Gives a payment that succeeded its receipt's number, PREFIX-R-NNN: a series without gaps for each
+ * billing entity. */
+MUST_CHECK enum err payment_give_receipt(struct ctx *ctx, struct tx *tx,
+                                         const struct invoice_row *invoice,
+                                         struct payment_row *row);
 
 /* The invoice takes `amount_minor`, at most what is due; paid in full, it is settled, whatever was
  * said about it before. */

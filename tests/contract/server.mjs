@@ -8,10 +8,22 @@ import { tmpdir } from 'node:os';
 export const BILLOW = process.env.BILLOW || 'build/billow';
 export const KEY = 'contract-key';
 
-export async function startServer() {
+// A sandbox gateway that tells nobody: { url, env for the server, stop }.
+export async function startGateway() {
+  const env = { BILLOW_LOG_LEVEL: 'error', BILLOW_SANDBOX_GATEWAY_KEY: 'contract-gateway-key', BILLOW_SANDBOX_GATEWAY_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}` };
+  const child = spawn(BILLOW, ['sandbox-gateway', '--listen', '127.0.0.1:0'], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const gone = new Promise((resolve) => { child.once('exit', resolve); });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const at = line.match(/^sandbox gateway on (http:\/\/\S+),/);
+    if (at) return { env: { ...env, BILLOW_SANDBOX_GATEWAY_URL: at[1] }, stop: async () => { child.kill('SIGTERM'); await gone; } };
+  }
+  throw new Error('the gateway ended at once');
+}
+
+export async function startServer(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'billow-contract-'));
   const database = `sqlite:${join(folder, 'billow.db')}`;
-  const env = { ...process.env, BILLOW_API_KEY: KEY, BILLOW_LOG_LEVEL: 'error' };
+  const env = { ...process.env, BILLOW_API_KEY: KEY, BILLOW_LOG_LEVEL: 'error', ...more };
   const child = spawn(BILLOW, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--test-clock'],
     { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = new Promise((resolve) => { child.once('exit', resolve); });

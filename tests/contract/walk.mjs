@@ -5,14 +5,23 @@
 //
 // What is checked here are statuses, and the few figures that are worked out beside them; record.cjs
 // and check.mjs look at the form of every answer.
-import { Checks, KEY, startServer } from './server.mjs';
+import { request } from 'node:http';
+import { Checks, KEY, startGateway, startServer } from './server.mjs';
 
 const checks = new Checks();
 const COSTS = new URL('../data/cost/costs-a.csv', import.meta.url).pathname;
 const PREFIX = { native: '/api/v1', lago: '/lago/api/v1' };
 
+// A card entered at a hosted page.
+const payAt = (url, number) => new Promise((resolve, reject) => {
+  const body = new URLSearchParams({ number, expiry: '12/34', cvc: '123', name: 'Ada', do: 'pay' }).toString();
+  request(url, { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': body.length } },
+    (answer) => { answer.resume(); answer.on('end', () => resolve(answer.statusCode)); }).on('error', reject).end(body);
+});
+
 async function walk(face) {
-  const server = await startServer();
+  const gateway = await startGateway();
+  const server = await startServer(gateway.env);
   const send = async (method, path, body, wanted) => {
     const answer = await fetch(server.base + PREFIX[face] + path, {
       method,
@@ -206,8 +215,29 @@ async function walk(face) {
     await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 6001 } }, 422);
     await get('/payments');
     await get(`/payments/${idOf(payment)}`);
+    // By a gateway: declined, then paid, while the same invoice is paid by hand.
+    const atGateway = async () => (await post(`/invoices/${idOf(invoice)}/payment_url`, undefined, 200)).invoice_payment_details;
+    const paymentOf = (details) => details[face === 'native' ? 'payment_id' : 'lago_payment_id'];
+    const declined = await atGateway();
+    await payAt(declined.payment_url, '4000000000009995');
+    const failed = (await post(`/payments/${paymentOf(declined)}/refresh`, undefined, 200)).payment;
+    checks.is(`${face}: declined`, [failed.payment_status, failed.failure_code], ['failed', 'insufficient_funds']);
+    const again = await atGateway();
+    await payAt(again.payment_url, '4242424242424242');
+    await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 6000, reference: 'bank 2' } });
+    const paid = (await post(`/payments/${paymentOf(again)}/refresh`, undefined, 200)).payment;
+    checks.is(`${face}: paid twice`, [paid.payment_status, paid.amount_cents, paid.unapplied_amount_cents], ['succeeded', 6000, 6000]);
+    await post(`/invoices/${idOf(invoice)}/payment_url`, undefined, 405);
+    await post('/invoices/00000000-0000-7000-8000-000000000000/payment_url', undefined, 404);
+    await post('/payments/00000000-0000-7000-8000-000000000000/refresh', undefined, 404);
+    const [exception] = (await get('/payment_exceptions')).payment_exceptions;
+    checks.is(`${face}: an exception`, [exception.reason, exception.amount_cents], ['overpaid', 6000]);
+    await post(`/payment_exceptions/${idOf(exception)}/resolve`, undefined, 200);
+    await post('/payment_exceptions/00000000-0000-7000-8000-000000000000/resolve', undefined, 404);
+    await get('/payment_exceptions?with_resolved=true');
+    await get('/payment_exceptions?with_resolved=perhaps', 422);
     // Its mails wait, since this server sends none.
-    const [receipt] = (await get('/mails?type=receipt&status=waiting')).mails;
+    const receipt = (await get('/mails?type=receipt&status=waiting')).mails.find((one) => one.payment_id === idOf(payment));
     checks.is(`${face} a receipt's mail`, [receipt.payment_id, receipt.to, receipt.tries], [idOf(payment), 'a@acme.example', 0]);
     await get('/mails?external_customer_id=acme');
     await get(`/mails/${idOf(receipt)}`);
@@ -284,6 +314,7 @@ async function walk(face) {
     await get('/subscriptions?status[]=terminated');
   } finally {
     await server.stop();
+    await gateway.stop();
   }
 }
 

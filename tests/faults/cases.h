@@ -33,6 +33,7 @@
 #include "app/maintenance.h"
 #include "app/outbox.h"
 #include "app/overview.h"
+#include "app/payment_settle_private.h"
 #include "app/plan_change.h"
 #include "app/usage_view.h"
 
@@ -531,6 +532,86 @@ FAULT_WRITE(payment_create, AGAIN_TWICE)
                                                   .reference = STR("r2"),
                                                   .paid_at = TIME_NONE},
                           &view);
+}
+
+/* ---- payments by a gateway ------------------------------------------------------------------- */
+
+/* The page that is open asks for what is due no more: it is closed, and another begun. */
+FAULT_STEPS(payment_checkout_start)
+{
+    struct payment_checkout checkout;
+    fake.status = GATEWAY_OPEN;
+    return payment_checkout_start(
+        &w->ctx, &(struct payment_checkout_input){.invoice_id = w->final_id}, &checkout);
+}
+
+FAULT_STEPS(payment_checkout_return)
+{
+    struct payment_view view;
+    fake.status = GATEWAY_SUCCEEDED;
+    return payment_checkout_return(&w->ctx, UUID_NIL, faulted_checkout_id, &view);
+}
+
+FAULT_STEPS(payment_refresh)
+{
+    struct payment_view view;
+    fake.status = GATEWAY_FAILED;
+    return payment_refresh(&w->ctx, faulted_checkout_id, &view);
+}
+
+FAULT_STEPS(payment_reconcile)
+{
+    int64_t count = 0;
+    fake.status = GATEWAY_SUCCEEDED;
+    return payment_reconcile(&w->ctx, &count);
+}
+
+static enum err find_work(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    return payment_work_lock(ctx, tx, UUID_NIL, faulted_checkout_id, arg);
+}
+
+FAULT_STEPS(payment_ask)
+{
+    struct payment_work work;
+    struct gateway_payment said;
+    struct payment_view view;
+    enum err asked = ERR_NONE;
+    fake.status = GATEWAY_SUCCEEDED;
+    TRY(tx_run(&w->ctx, TX_WRITE, find_work, &work));
+    return payment_ask(&w->ctx, PAYMENT_FIND, &work, &said, &asked, &view);
+}
+
+FAULT_WRITE(payment_webhook, AGAIN_SAME)
+{
+    int64_t changed = 0;
+    struct gateway_webhook webhook = {
+        .body = arena_fmt(&w->arena, "%.*s-1", STR_ARG(uuid_text(&w->arena, w->final_id)))};
+    fake.status = GATEWAY_SUCCEEDED;
+    return payment_webhook(&w->ctx, STR("fake"), &webhook, &changed);
+}
+
+FAULT_READ(payment_exception_list)
+{
+    struct payment_exception_view *views = NULL;
+    size_t count = 0;
+    TRY(payment_exception_list(&w->ctx, &(struct payment_exception_filter){.limit = 10}, &views,
+                               &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(payment_exception_resolve, AGAIN_SAME)
+{
+    struct payment_exception_view *views = NULL;
+    struct payment_exception_view view;
+    size_t count = 0;
+    int64_t total = 0;
+    TRY(payment_exception_list(
+        &w->ctx, &(struct payment_exception_filter){.with_resolved = true, .limit = 10}, &views,
+        &count, &total));
+    REQUIRE(count == 1);
+    return payment_exception_resolve(&w->ctx, views[0].row.id, &view);
 }
 
 FAULT_READ(payment_get)

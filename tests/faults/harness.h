@@ -23,6 +23,8 @@
 #include "app/event_read.h"
 #include "app/idempotency.h"
 #include "app/mail_list.h"
+#include "app/payment_checkout.h"
+#include "app/payment_settle.h"
 #include "app/portal_link.h"
 #include "app/resale_rule.h"
 #include "app/session.h"
@@ -32,6 +34,7 @@
 #include "app/verify.h"
 #include "base/hash.h"
 #include "store/copy.h"
+#include "tests/app/fake_gateway.h"
 #include "tests/faults/content.h"
 
 #include <sys/stat.h>
@@ -192,6 +195,31 @@ static void fill_sessions(struct world *w)
     attempts_free(attempts);
 }
 
+static struct uuid faulted_checkout_id; /* acme's payment whose page is open */
+
+/* An open page for acme's invoice; more than was asked for came for alpha's. */
+static void fill_payments(struct world *w)
+{
+    struct payment_checkout checkout;
+    struct payment_view view;
+    fake_install(w->ctx.app);
+    fake.status = GATEWAY_OPEN;
+    MUST(w, payment_checkout_start(
+                &w->ctx,
+                &(struct payment_checkout_input){.invoice_id = invoice_at(w, "alpha", 0).row.id},
+                &checkout));
+    fake.status = GATEWAY_SUCCEEDED;
+    fake.more_minor = 5;
+    MUST(w, payment_refresh(&w->ctx, checkout.payment_id, &view));
+    fake.status = GATEWAY_OPEN;
+    fake.more_minor = 0;
+    MUST(w, payment_checkout_start(
+                &w->ctx,
+                &(struct payment_checkout_input){.invoice_id = invoice_at(w, "acme", 0).row.id},
+                &checkout));
+    faulted_checkout_id = checkout.payment_id;
+}
+
 __attribute__((unused)) static void world_fill(struct world *w)
 {
     const struct charge_input charges[] = {{.metric_code = STR("calls"),
@@ -267,6 +295,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
     send_event(w, "acme-1", "calls", "2024-02-03T00:00:00Z", "{}");
     send_event(w, "beta-1", "calls", "2024-01-31T00:00:00Z", "{}"); /* late: not in its draft yet */
     MUST(w, tx_run_joined(&w->ctx, TX_WRITE, keep_answer, "k0"));
+    fill_payments(w);
     struct payment_view payment;
     MUST(w, payment_create(&w->ctx,
                            &(struct payment_input){.invoice_id = invoice_at(w, "acme", 0).row.id,
@@ -376,6 +405,7 @@ __attribute__((unused)) static void faulted_open(struct faulted *w)
     world_open_at(&w->world, w->url);
     arena_init(&w->arena);
     fault_init(&w->fault, &w->arena);
+    fake_install(w->world.ctx.app);
     w->ctx = w->world.ctx;
     w->ctx.arena = &w->arena;
     w->ctx.fault = &w->fault;
