@@ -15,7 +15,10 @@ static const struct menu_item portal_menu[] = {
 static void offer_languages(struct page *page, struct frame *frame)
 {
     const char *const *known = locales_languages();
+    struct str region = frame->language; /* "en-US" is read in "en" */
+    struct str language;
     size_t count = 0;
+    str_split(&region, '-', &language);
     while (known[count] != NULL)
         count++;
     struct choice *choices = ARENA_ARRAY(page->arena, count, struct choice);
@@ -36,7 +39,7 @@ static void offer_languages(struct page *page, struct frame *frame)
         choices[i] = (struct choice){.words = locales_own_name(str_of(known[i])),
                                      .url = buf_str(&url),
                                      .value = str_of(known[i]),
-                                     .is_current = str_eq(str_of(known[i]), frame->language)};
+                                     .is_current = str_eq_nocase(str_of(known[i]), language)};
     }
     frame->languages = choices;
     frame->language_count = count;
