@@ -36,7 +36,7 @@
 static void add_line(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
-        buf_char(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
+        buf_char(out, (char)((unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]));
 }
 
 struct str letter_text(const struct letter *letter, struct arena *arena)
