@@ -11,7 +11,7 @@ CREATE INDEX invoice_state ON invoice (status, payment_status, payment_overdue) 
 -- Revenue by month, from the books; vendor cost behind it.
 CREATE INDEX ledger_income ON ledger_entry (posting_type, booked_day, account, currency, amount_minor)
   WHERE account IN ('income:subscription', 'income:usage', 'income:resale');
-CREATE INDEX fee_resale ON fee (customer_id, invoice_id) WHERE fee_type = 'resale';
+CREATE INDEX fee_resale ON fee (customer_id, invoice_id, currency, vendor_cost) WHERE fee_type = 'resale';
 
 -- What is looked for by itself.
 CREATE INDEX invoice_number ON invoice (number);

@@ -1,7 +1,8 @@
 -- Invoices with their customer's name, filtered and sorted (app/invoice_table.h).
 
 -- name: invoice_table_list :list
--- Each filter is none for any; `state` is draft, open, overdue, paid or voided; `sort` issued, due,
+-- Each filter is none for any; `state` is draft, open, overdue, unpaid (open or
+-- overdue), paid or voided; `sort` issued, due,
 -- number, amount, open or customer, `direction` 1 or -1.
 -- all customers: the list of invoices, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
@@ -10,6 +11,8 @@
 -- param search_like text?
 -- param issuing_from day_int?
 -- param issuing_to day_int?
+-- param due_from day_int?
+-- param due_to day_int?
 -- param sort text
 -- param direction bigint
 -- param limit bigint
@@ -25,6 +28,7 @@ WHERE NOT invoice.skipped AND invoice.status <> 'complete'
     OR (:wanted_state = 'voided' AND invoice.status = 'voided')
     OR (invoice.status = 'finalized' AND (
       (:wanted_state = 'paid' AND invoice.payment_status = 'succeeded')
+      OR (:wanted_state = 'unpaid' AND invoice.payment_status <> 'succeeded')
       OR (:wanted_state = 'overdue' AND invoice.payment_status <> 'succeeded'
         AND invoice.payment_overdue)
       OR (:wanted_state = 'open' AND invoice.payment_status <> 'succeeded'
@@ -32,6 +36,8 @@ WHERE NOT invoice.skipped AND invoice.status <> 'complete'
   AND (:wanted_currency IS NULL OR invoice.currency = :wanted_currency)
   AND (:issuing_from IS NULL OR invoice.issuing_day >= :issuing_from)
   AND (:issuing_to IS NULL OR invoice.issuing_day <= :issuing_to)
+  AND (:due_from IS NULL OR invoice.payment_due_day >= :due_from)
+  AND (:due_to IS NULL OR invoice.payment_due_day <= :due_to)
   AND (:search_like IS NULL OR lower(invoice.number) LIKE :search_like ESCAPE '!'
     OR lower(customer.external_id) LIKE :search_like ESCAPE '!'
     OR lower(customer.name) LIKE :search_like ESCAPE '!')

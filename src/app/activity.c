@@ -199,6 +199,12 @@ static enum err put_in_words(struct reading *r, const struct audit_entry_row *en
     return ERR_NONE;
 }
 
+static bool is_business(struct str action)
+{
+    const struct known *k = find_known(action);
+    return k != NULL && k->kind != ACTIVITY_SYSTEM;
+}
+
 struct listing {
     const struct activity_query *query;
     struct activity *items;
@@ -248,12 +254,15 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
                        .created_from = TIME_NONE,
                        .created_to = TIME_NONE,
                        .before_at = INT64_MAX,
-                       .limit = query->folds ? ACTIVITY_READ_MAX : (int64_t)query->limit,
+                       .limit = query->folds || query->is_business ? ACTIVITY_READ_MAX
+                                                                   : (int64_t)query->limit,
                    },
                    &rows, &row_count));
     listing->items = ARENA_ARRAY(ctx->arena, query->limit, struct activity);
     listing->count = 0;
     for (size_t i = 0; i < row_count; i++) {
+        if (query->is_business && !is_business(rows[i].action))
+            continue;
         struct activity *item = query->folds ? find_item(listing, &rows[i]) : NULL;
         if (item != NULL)
             fold(ctx->arena, &rows[i], item);

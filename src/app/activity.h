@@ -40,12 +40,13 @@ struct activity {
     struct str before, after; /* JSON of the entry; STR_NULL */
 };
 
-#define ACTIVITY_READ_MAX 300 /* entries looked at for one list */
+#define ACTIVITY_READ_MAX 400 /* entries looked at for one list that leaves out or folds some */
 
 struct activity_query {
     struct uuid customer_id; /* nil: everybody's */
     struct uuid object_id;   /* nil: any */
     bool folds;
+    bool is_business; /* only what concerns customers, money and usage: no sign-ins, keys, settings */
     size_t limit;
 };
 

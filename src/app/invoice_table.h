@@ -35,14 +35,22 @@ enum invoice_state invoice_state_of(struct str status, struct str payment_status
 
 struct invoice_table_filter {
     struct uuid customer_id; /* nil: any */
-    struct str state;        /* a word of INVOICE_STATE_MAP; STR_NULL: any */
+    struct str state;        /* a word of INVOICE_STATE_MAP; unpaid: open or overdue; STR_NULL: any */
     struct str currency;     /* STR_NULL: any */
     struct str search;       /* a part of number or customer, any case of A to Z; STR_NULL: any */
     int32_t issuing_from_day, issuing_to_day; /* inclusive; DAY_NONE: open */
+    int32_t due_from_day, due_to_day;         /* likewise */
     struct str sort; /* STR_NULL: issued.  Amounts sort within currencies */
     bool is_ascending;
     int64_t limit, offset;
 };
+
+/* A filter that lets everything through. */
+#define INVOICE_TABLE_ALL                                        \
+    ((struct invoice_table_filter){.issuing_from_day = DAY_NONE, \
+                                   .issuing_to_day = DAY_NONE,   \
+                                   .due_from_day = DAY_NONE,     \
+                                   .due_to_day = DAY_NONE})
 
 /* *total counts all that pass the filter. */
 MUST_CHECK enum err invoice_table(struct ctx *ctx, const struct invoice_table_filter *filter,

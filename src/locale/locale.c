@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/udat.h>
+#include <unicode/udatpg.h>
 #include <unicode/uloc.h>
 #include <unicode/unumberformatter.h>
 #include <unicode/ustring.h>
@@ -18,6 +19,8 @@
 
 #define FORMATTERS_MAX         16
 #define FORMATTER_SKELETON_MAX 128
+
+enum pattern { PATTERN_DAY_SHORT, PATTERN_MONTH, PATTERN_MONTH_SHORT, PATTERN_COUNT };
 
 struct locale {
     char tag[LOCALE_TAG_MAX + 1];
@@ -32,6 +35,7 @@ struct locale {
     } formatters[FORMATTERS_MAX];
     size_t formatter_next;
     UFormattedNumber *result;
+    UDateFormat *patterns[PATTERN_COUNT]; /* opened when they are asked for first */
 };
 
 /* ---- opening ---- */
@@ -92,6 +96,10 @@ void locale_close(struct locale *locale)
         unumf_close(locale->formatters[i].formatter);
     unumf_closeResult(locale->result);
     udat_close(locale->days);
+    for (size_t i = 0; i < PATTERN_COUNT; i++) {
+        if (locale->patterns[i] != NULL)
+            udat_close(locale->patterns[i]);
+    }
     free(locale);
 }
 
@@ -247,4 +255,47 @@ struct str locale_day(const struct locale *locale, struct arena *arena, int32_t 
     int32_t len = udat_format(locale->days, day * MS_PER_DAY, text, TEXT_UNITS_MAX, NULL, &status);
     ASSERT(U_SUCCESS(status));
     return to_utf8(arena, text, len);
+}
+
+/* The best that the language has for what is to be told. */
+static UDateFormat *open_skeleton(const struct locale *locale, const UChar *skeleton,
+                                  UErrorCode *status)
+{
+    UChar pattern[TEXT_UNITS_MAX];
+    UDateTimePatternGenerator *generator = udatpg_open(locale->id, status);
+    int32_t len = udatpg_getBestPattern(generator, skeleton, -1, pattern, TEXT_UNITS_MAX, status);
+    udatpg_close(generator);
+    return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale->id, u"UTC", -1, pattern, len, status);
+}
+
+static struct str format_pattern(const struct locale *locale, struct arena *arena,
+                                 enum pattern pattern, int32_t day)
+{
+    UChar text[TEXT_UNITS_MAX];
+    UErrorCode status = U_ZERO_ERROR;
+    /* As with the formatters of numbers: kept, but no part of its value. */
+    UDateFormat **kept = &((struct locale *)locale)->patterns[pattern];
+    if (*kept == NULL && pattern == PATTERN_DAY_SHORT)
+        *kept = udat_open(UDAT_NONE, UDAT_MEDIUM, locale->id, u"UTC", -1, NULL, 0, &status);
+    else if (*kept == NULL)
+        *kept = open_skeleton(locale, pattern == PATTERN_MONTH ? u"yMMMM" : u"LLL", &status);
+    ASSERT(U_SUCCESS(status));
+    int32_t len = udat_format(*kept, day * MS_PER_DAY, text, TEXT_UNITS_MAX, NULL, &status);
+    ASSERT(U_SUCCESS(status));
+    return to_utf8(arena, text, len);
+}
+
+struct str locale_day_short(const struct locale *locale, struct arena *arena, int32_t day)
+{
+    return format_pattern(locale, arena, PATTERN_DAY_SHORT, day);
+}
+
+struct str locale_month(const struct locale *locale, struct arena *arena, int32_t day)
+{
+    return format_pattern(locale, arena, PATTERN_MONTH, day);
+}
+
+struct str locale_month_short(const struct locale *locale, struct arena *arena, int32_t day)
+{
+    return format_pattern(locale, arena, PATTERN_MONTH_SHORT, day);
 }

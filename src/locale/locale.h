@@ -49,5 +49,10 @@ struct str locale_count(const struct locale *locale, struct arena *arena, int64_
 struct str locale_count_short(const struct locale *locale, struct arena *arena, int64_t count);
 /* "2 December 2026": day, month in words, year. */
 struct str locale_day(const struct locale *locale, struct arena *arena, int32_t day);
+/* "Dec 2, 2026", for tables. */
+struct str locale_day_short(const struct locale *locale, struct arena *arena, int32_t day);
+/* The month that holds a day: "December 2026", and "Dec" alone. */
+struct str locale_month(const struct locale *locale, struct arena *arena, int32_t day);
+struct str locale_month_short(const struct locale *locale, struct arena *arena, int32_t day);
 
 #endif

@@ -4,6 +4,8 @@
 
 /* Only what there is.  Each page adds its line when it comes. */
 static const struct menu_item console_menu[] = {
+    {"Home", "/", ICON_HOME, "g h"},
+    {"Customers", "/customers", ICON_USERS, "g c"},
     {0},
 };
 

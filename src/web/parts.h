@@ -128,7 +128,7 @@ struct copyable {
 
 /* ---- _activity: what happened, newest first */
 
-struct activity {
+struct activity_item {
     enum icon icon;
     enum tone tone;
     struct str before, link, link_url, after; /* "Invoice ", "INV-7", "/invoices/…", " was paid" */
@@ -138,7 +138,7 @@ struct activity {
 };
 
 struct activities {
-    const struct activity *items;
+    const struct activity_item *items;
     size_t item_count;
 };
 

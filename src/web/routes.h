@@ -5,6 +5,8 @@
 #include "web/page.h"
 
 extern const struct page_route account_pages[];
+extern const struct page_route customers_pages[];
+extern const struct page_route home_pages[];
 extern const struct page_route portal_sign_in_pages[];
 extern const struct page_route sign_in_pages[];
 

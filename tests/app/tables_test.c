@@ -219,10 +219,9 @@ TEST(invoices_stand_in_one_state_each)
     CHECK_INT(counts[INVOICE_STATE_PAID], 1);
     CHECK_INT(counts[INVOICE_STATE_VOIDED], 1);
     for (int i = 0; i < INVOICE_STATE_COUNT; i++) {
-        struct invoice_rows t = table(
-            &w, (struct invoice_table_filter){.state = invoice_state_word((enum invoice_state)i),
-                                              .issuing_from_day = DAY_NONE,
-                                              .issuing_to_day = DAY_NONE});
+        struct invoice_table_filter filter = INVOICE_TABLE_ALL;
+        filter.state = invoice_state_word((enum invoice_state)i);
+        struct invoice_rows t = table(&w, filter);
         CHECK_INT(t.total, counts[i]);
     }
     set_grace(&w, "acme", 5);
@@ -238,7 +237,7 @@ TEST(invoices_are_filtered_and_sorted)
     struct world w;
     world_open(&w);
     play(&w);
-    struct invoice_table_filter any = {.issuing_from_day = DAY_NONE, .issuing_to_day = DAY_NONE};
+    struct invoice_table_filter any = INVOICE_TABLE_ALL;
     struct invoice_table_filter filter = any;
     filter.sort = STR("open");
     struct invoice_rows t = table(&w, filter);
@@ -263,6 +262,11 @@ TEST(invoices_are_filtered_and_sorted)
     filter = any;
     filter.customer_id = t.rows[0].customer_id;
     CHECK_INT(table(&w, filter).count, 2);
+    filter = any;
+    filter.state = STR("unpaid");
+    CHECK_INT(table(&w, filter).count, 3);
+    filter.due_to_day = day_of_instant(instant("2024-04-30T00:00:00Z"));
+    CHECK_INT(table(&w, filter).count, 1); /* birch, 1 April */
     world_close(&w);
 }
 

@@ -771,11 +771,10 @@ FAULT_READ(customer_numbers_get)
 FAULT_READ(invoice_table)
 {
     struct invoice_table_list_row *rows = NULL;
+    struct invoice_table_filter filter = INVOICE_TABLE_ALL;
     size_t count = 0;
-    TRY(invoice_table(&w->ctx,
-                      &(struct invoice_table_filter){
-                          .issuing_from_day = DAY_NONE, .issuing_to_day = DAY_NONE, .limit = 10},
-                      &rows, &count, &w->answer));
+    filter.limit = 10;
+    TRY(invoice_table(&w->ctx, &filter, &rows, &count, &w->answer));
     w->answer = w->answer * 100 + (int64_t)count;
     return ERR_NONE;
 }

@@ -1,0 +1,343 @@
+#include "web/admin/show.h"
+
+#include "app/billing_entity.h"
+#include "base/assert.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "core/currency.h"
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+struct str show_text(struct str text)
+{
+    return str_is_null(text) ? STR("") : text;
+}
+
+struct str show_money(const struct page *page, int64_t minor, struct str currency)
+{
+    const struct currency *known = currency_find(currency);
+    if (known == NULL) /* of a customer who has none yet */
+        return STR("—");
+    return locale_money(page->locale, page->arena, (struct money){minor, known});
+}
+
+struct str show_plain_amount(const struct page *page, int64_t minor, struct str currency)
+{
+    const struct currency *known = currency_find(currency);
+    struct buf out;
+    if (known == NULL)
+        return STR("");
+    buf_init(&out, page->arena, 64);
+    buf_money(&out, (struct money){minor, known});
+    return buf_str(&out);
+}
+
+struct str show_price(const struct page *page, struct decimal major, struct str currency)
+{
+    const struct currency *known = currency_find(currency);
+    ASSERT(known != NULL);
+    return locale_price(page->locale, page->arena, major, known);
+}
+
+struct str show_number(const struct page *page, struct decimal number)
+{
+    if (decimal_is_none(number))
+        return STR("");
+    return locale_number(page->locale, page->arena, number);
+}
+
+struct str show_count(const struct page *page, int64_t count)
+{
+    return locale_number(page->locale, page->arena, decimal_of(count));
+}
+
+struct str show_day(const struct page *page, int32_t day)
+{
+    return day == DAY_NONE ? STR("") : locale_day_short(page->locale, page->arena, day);
+}
+
+struct str show_instant(const struct page *page, const struct zone *zone, int64_t at_us)
+{
+    if (at_us == TIME_NONE)
+        return STR("");
+    int64_t local_us = zone_local_us(zone, at_us);
+    int64_t minute = local_us / (60 * TIME_SECOND) % (24 * 60);
+    struct str day = locale_day_short(page->locale, page->arena, day_of_instant(local_us));
+    return arena_fmt(page->arena, "%.*s, %02d:%02d", STR_ARG(day), (int)(minute / 60),
+                     (int)(minute % 60));
+}
+
+struct str show_percent(const struct page *page, int64_t part, int64_t whole)
+{
+    struct decimal percent;
+    if (whole == 0 || decimal_mul_div(decimal_of(part), decimal_of(100), decimal_of(whole), 1,
+                                      ROUND_HALF_UP, &percent) != ERR_NONE)
+        return STR("");
+    return arena_fmt(page->arena, "%.*s %%",
+                     STR_ARG(locale_number(page->locale, page->arena, percent)));
+}
+
+enum err show_zone(struct page *page, const struct zone **zone)
+{
+    struct billing_entity_view *views = NULL;
+    size_t count = 0;
+    TRY(billing_entity_list_all(page->ctx, &views, &count));
+    *zone = ZONE_UTC;
+    return count == 0 ? ERR_NONE : zone_find(views[0].row.timezone, zone);
+}
+
+/* ---- states ---------------------------------------------------------------------------------- */
+
+static struct str days_words(const struct page *page, const char *english, int32_t days)
+{
+    struct str count = show_count(page, days);
+    return page_words_with(page, english, &count, 1);
+}
+
+struct status show_invoice_state(const struct page *page, enum invoice_state state, int32_t due_day,
+                                 int32_t today)
+{
+    struct status status;
+    switch (state) {
+    case INVOICE_STATE_DRAFT:
+        return status_of(TONE_PLAIN, page_words(page, "Draft"));
+    case INVOICE_STATE_PAID:
+        return status_of(TONE_GOOD, page_words(page, "Paid"));
+    case INVOICE_STATE_OVERDUE:
+        return status_of(TONE_BAD, today > due_day
+                                       ? days_words(page, "{} d overdue", today - due_day)
+                                       : page_words(page, "Overdue"));
+    case INVOICE_STATE_OPEN:
+        if (due_day < today)
+            return status_of(TONE_WARN, page_words(page, "Due"));
+        return status_of(TONE_WARN, due_day == today
+                                        ? page_words(page, "Due today")
+                                        : days_words(page, "Due in {} d", due_day - today));
+    case INVOICE_STATE_VOIDED:
+    case INVOICE_STATE_COUNT:
+        break;
+    }
+    status = status_of(TONE_PLAIN, page_words(page, "Void"));
+    status.icon = ICON_BAN;
+    return status;
+}
+
+struct status show_customer_state(const struct page *page,
+                                  const struct customer_table_list_row *row, int32_t today)
+{
+    if (row->overdue_minor > 0)
+        return show_invoice_state(page, INVOICE_STATE_OVERDUE, row->oldest_due_day, today);
+    if (row->open_minor > 0)
+        return show_invoice_state(page, INVOICE_STATE_OPEN, row->oldest_due_day, today);
+    if (row->running_count == 0)
+        return status_of(TONE_PLAIN, page_words(page, "No subscription"));
+    return status_of(TONE_GOOD, page_words(page, "Current"));
+}
+
+struct status show_subscription_state(const struct page *page, struct str word)
+{
+    struct status status;
+    if (str_eq(word, STR("active")))
+        return status_of(TONE_GOOD, page_words(page, "Active"));
+    if (str_eq(word, STR("pending")))
+        return status_of(TONE_INFO, page_words(page, "Not started"));
+    status = status_of(TONE_PLAIN, str_eq(word, STR("canceled")) ? page_words(page, "Canceled")
+                                                                 : page_words(page, "Ended"));
+    status.icon = ICON_BAN;
+    return status;
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+struct param {
+    const char *name;
+    struct str value;
+};
+
+static bool is_replaced(struct str name, const struct param *params, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(name, str_of(params[i].name)))
+            return true;
+    }
+    return str_eq(name, STR("page")) || str_eq(name, STR("lang"));
+}
+
+static void add_param(struct page_writer *writer, bool *is_first, struct str name, struct str value)
+{
+    if (str_is_null(value) || value.len == 0)
+        return;
+    buf_char(writer->buf, *is_first ? '?' : '&');
+    *is_first = false;
+    page_url_part(writer, name);
+    buf_char(writer->buf, '=');
+    page_url_part(writer, value);
+}
+
+static struct str url_with(const struct page *page, const struct param *params, size_t count)
+{
+    struct buf url;
+    struct page_writer writer = {.buf = &url};
+    bool is_first = true;
+    buf_init(&url, page->arena, 65536);
+    buf_add(&url, page->http->path);
+    for (size_t i = 0; i < page->http->query_count; i++) {
+        const struct http_param *param = &page->http->query[i];
+        if (!is_replaced(param->name, params, count))
+            add_param(&writer, &is_first, param->name, param->value);
+    }
+    for (size_t i = 0; i < count; i++)
+        add_param(&writer, &is_first, str_of(params[i].name), params[i].value);
+    return buf_str(&url);
+}
+
+struct str show_url_with(const struct page *page, const char *name, struct str value)
+{
+    return url_with(page, &(struct param){name, value}, 1);
+}
+
+struct show_sort show_sort_read(const struct page *page, const char *const *keys,
+                                bool is_preset_ascending)
+{
+    static const char *const orders[] = {"asc", "desc", NULL};
+    int key = page_query_choice(page, "sort", keys);
+    int order = page_query_choice(page, "order", orders);
+    return (struct show_sort){
+        .keys = keys,
+        .current = key < 0 ? 0 : key,
+        .is_ascending = order < 0 ? is_preset_ascending : order == 0,
+    };
+}
+
+struct column show_column(const struct page *page, const struct show_sort *sort, int index,
+                          const char *english)
+{
+    struct column column = {.words = page_words(page, english)};
+    if (index < 0)
+        return column;
+    bool is_current = index == sort->current;
+    bool will_ascend = is_current && !sort->is_ascending;
+    const struct param params[] = {
+        {"sort", str_of(sort->keys[index])},
+        {"order", will_ascend ? STR("asc") : STR("desc")},
+    };
+    column.sort_url = url_with(page, params, 2);
+    if (is_current)
+        column.sorted = sort->is_ascending ? SORTED_UP : SORTED_DOWN;
+    return column;
+}
+
+int64_t show_page_index(const struct page *page)
+{
+    return page_query_int(page, "page", 1, 1000000, 1) - 1;
+}
+
+struct pager show_pager(const struct page *page, int64_t index, size_t count, int64_t total)
+{
+    int64_t first = index * SHOW_ROWS;
+    struct pager pager = {0};
+    struct str values[3];
+    if (count == 0)
+        return pager;
+    values[0] = show_count(page, first + 1);
+    values[1] = show_count(page, first + (int64_t)count);
+    values[2] = show_count(page, total);
+    pager.words = page_words_with(page, "{}–{} of {}", values, 3);
+    if (index > 0)
+        pager.prev_url = show_url_with(
+            page, "page", index == 1 ? STR("") : arena_fmt(page->arena, "%lld", (long long)index));
+    if (first + (int64_t)count < total)
+        pager.next_url =
+            show_url_with(page, "page", arena_fmt(page->arena, "%lld", (long long)index + 2));
+    return pager;
+}
+
+/* ---- what happened --------------------------------------------------------------------------- */
+
+static const struct {
+    enum icon icon;
+    enum tone tone;
+} activity_looks[] = {
+    [ACTIVITY_CUSTOMER] = {ICON_USER, TONE_INFO},
+    [ACTIVITY_SUBSCRIPTION] = {ICON_PACKAGES, TONE_INFO},
+    [ACTIVITY_INVOICE] = {ICON_FILE_INVOICE, TONE_INFO},
+    [ACTIVITY_PAYMENT] = {ICON_CIRCLE_CHECK, TONE_GOOD},
+    [ACTIVITY_COST] = {ICON_CLOUD, TONE_PLAIN},
+    [ACTIVITY_EVENT] = {ICON_CHART_DOTS, TONE_PLAIN},
+    [ACTIVITY_CATALOG] = {ICON_TAG, TONE_PLAIN},
+    [ACTIVITY_SYSTEM] = {ICON_SETTINGS, TONE_PLAIN},
+};
+
+/* "by MODE Test": who did it, as it reads. */
+static struct str actor_words(const struct page *page, struct str actor)
+{
+    struct str name = actor;
+    struct str kind = STR_NULL;
+    if (str_find(actor, ':') > 0)
+        str_split(&name, ':', &kind);
+    if (str_eq(kind, STR("job")))
+        return page_words(page, "by the scheduler");
+    if (str_eq(kind, STR("key")))
+        return page_words_with(page, "by API key {}", &name, 1);
+    if (str_eq(kind, STR("cli")))
+        return page_words_with(page, "by {} on the command line", &name, 1);
+    return page_words_with(page, "by {}", &name, 1);
+}
+
+static struct str join(const struct page *page, struct str a, struct str b)
+{
+    if (a.len == 0)
+        return b;
+    return arena_fmt(page->arena, "%.*s · %.*s", STR_ARG(a), STR_ARG(b));
+}
+
+static struct activity_item activity_of(struct page *page, const struct zone *zone,
+                                        const struct activity *item, bool with_customer)
+{
+    struct activity_item shown = {.icon = activity_looks[item->kind].icon,
+                                  .tone = activity_looks[item->kind].tone,
+                                  .when = show_day(page, zone_day(zone, item->at)),
+                                  .when_full =
+                                      arena_fmt(page->arena, "%.*s %.*s",
+                                                STR_ARG(show_instant(page, zone, item->at)),
+                                                STR_ARG(zone_name(zone)))};
+    struct str words = locale_words(page->locale, item->words);
+    int64_t at = str_find(words, '{');
+    shown.before = words;
+    if (at >= 0 && words.len >= (size_t)at + 2) {
+        shown.before = str_slice(words, 0, (size_t)at);
+        shown.after = str_slice(words, (size_t)at + 2, words.len);
+        if (!uuid_is_nil(item->invoice_id))
+            shown.link_url = arena_fmt(page->arena, "/invoices/%.*s",
+                                       STR_ARG(uuid_text(page->arena, item->invoice_id)));
+        else if (item->count == 1 && item->kind == ACTIVITY_CUSTOMER &&
+                 !uuid_is_nil(item->customer_id))
+            shown.link_url = arena_fmt(page->arena, "/customers/%.*s",
+                                       STR_ARG(uuid_text(page->arena, item->customer_id)));
+        if (shown.link_url.len > 0)
+            shown.link = item->label;
+        else
+            shown.before =
+                arena_fmt(page->arena, "%.*s%.*s", STR_ARG(shown.before), STR_ARG(item->label));
+    }
+    if (str_eq(item->action, STR("invoice.overdue"))) {
+        shown.icon = ICON_ALERT_TRIANGLE;
+        shown.tone = TONE_BAD;
+    }
+    struct str note = STR("");
+    if (item->amount_minor != INT_NONE)
+        note = show_money(page, item->amount_minor, item->currency);
+    if (with_customer && !str_is_null(item->customer_name) && item->kind != ACTIVITY_CUSTOMER)
+        note = join(page, note, item->customer_name);
+    shown.note = join(page, note, actor_words(page, item->actor));
+    return shown;
+}
+
+struct activities show_activities(struct page *page, const struct zone *zone,
+                                  const struct activity *items, size_t count, bool with_customer)
+{
+    struct activity_item *shown = ARENA_ARRAY(page->arena, count, struct activity_item);
+    for (size_t i = 0; i < count; i++)
+        shown[i] = activity_of(page, zone, &items[i], with_customer);
+    return (struct activities){shown, count};
+}

@@ -1,0 +1,76 @@
+/* show.h - what the console's pages have in common: amounts, days and states as they are shown,
+ * addresses of the same list otherwise filtered, sorted or turned over. */
+#ifndef WEB_ADMIN_SHOW_H
+#define WEB_ADMIN_SHOW_H
+
+#include "app/activity.h"
+#include "app/customer_table.h"
+#include "app/invoice_table.h"
+#include "base/zone.h"
+#include "web/page.h"
+#include "web/parts.h"
+
+/* ---- values */
+
+struct str show_money(const struct page *page, int64_t minor, struct str currency);
+/* A decimal in major units, with all its digits. */
+struct str show_price(const struct page *page, struct decimal major, struct str currency);
+struct str show_number(const struct page *page, struct decimal number);
+struct str show_count(const struct page *page, int64_t count);
+/* "Dec 2, 2026"; "" for DAY_NONE. */
+struct str show_day(const struct page *page, int32_t day);
+/* "Dec 2, 2026, 14:03"; "" for TIME_NONE. */
+struct str show_instant(const struct page *page, const struct zone *zone, int64_t at_us);
+/* "12.5 %" of `part` in `whole`, to one decimal; "" where whole is 0. */
+struct str show_percent(const struct page *page, int64_t part, int64_t whole);
+/* "1234.50", for files; "" without a currency. */
+struct str show_plain_amount(const struct page *page, int64_t minor, struct str currency);
+/* STR("") for STR_NULL. */
+struct str show_text(struct str text);
+
+/* The operator's zone: that of the first billing entity. */
+MUST_CHECK enum err show_zone(struct page *page, const struct zone **zone);
+
+/* ---- states */
+
+/* What is said of an invoice: "Paid", "Due in 6 d", "38 d overdue".
+ *   today   in the invoice's zone */
+struct status show_invoice_state(const struct page *page, enum invoice_state state, int32_t due_day,
+                                 int32_t today);
+/* Of a customer: overdue, due, current, or without a subscription. */
+struct status show_customer_state(const struct page *page,
+                                  const struct customer_table_list_row *row, int32_t today);
+struct status show_subscription_state(const struct page *page, struct str status);
+
+/* ---- lists */
+
+#define SHOW_ROWS 50 /* of a page */
+
+/* This page's address with a parameter of its query put in place of another, or without it where
+ * `value` is empty; also without "page" and what belongs to no list. */
+struct str show_url_with(const struct page *page, const char *name, struct str value);
+
+struct show_sort {
+    const char *const *keys; /* ends with NULL; the first one is the preset */
+    int current;
+    bool is_ascending;
+};
+
+/* From "sort" and "order" of the address. */
+struct show_sort show_sort_read(const struct page *page, const char *const *keys,
+                                bool is_preset_ascending);
+/* A head that sorts by keys[index]; index -1: it does not. */
+struct column show_column(const struct page *page, const struct show_sort *sort, int index,
+                          const char *english);
+
+/* Which page of a list is asked for, from 0. */
+int64_t show_page_index(const struct page *page);
+struct pager show_pager(const struct page *page, int64_t index, size_t count, int64_t total);
+
+/* ---- what happened */
+
+/* `with_customer`: whose it was stands in the note. */
+struct activities show_activities(struct page *page, const struct zone *zone,
+                                  const struct activity *items, size_t count, bool with_customer);
+
+#endif
