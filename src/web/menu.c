@@ -6,6 +6,10 @@
 static const struct menu_item console_menu[] = {
     {"Home", "/", ICON_HOME, "g h"},
     {"Customers", "/customers", ICON_USERS, "g c"},
+    {"Invoices", "/invoices", ICON_FILE_INVOICE, "g i"},
+    {"Usage", "/usage", ICON_CHART_DOTS, "g u"},
+    {"Exceptions", "/exceptions", ICON_ALERT_TRIANGLE, "g e"},
+    {"Mails", "/mails", ICON_MAIL, "g m"},
     {0},
 };
 
@@ -72,6 +76,7 @@ void menu_fill(struct page *page, struct frame *frame, struct str current_url)
         frame->user_name = page->user->name;
         frame->user_detail = page->user->email;
         frame->sign_out_url = STR("/sign-out");
+        frame->search_url = STR("/search");
         frame_menu(frame, page->arena, page->locale, console_menu, current_url);
         tell_clock(page, frame);
     }

@@ -5,10 +5,17 @@
 #include "web/page.h"
 
 extern const struct page_route account_pages[];
+extern const struct page_route customer_pages[];
 extern const struct page_route customers_pages[];
+extern const struct page_route exceptions_pages[];
 extern const struct page_route home_pages[];
+extern const struct page_route invoice_pages[];
+extern const struct page_route invoices_pages[];
+extern const struct page_route mails_pages[];
 extern const struct page_route portal_sign_in_pages[];
+extern const struct page_route search_pages[];
 extern const struct page_route sign_in_pages[];
+extern const struct page_route usage_pages[];
 
 /* All of them, for page_mount; ends with NULL. */
 extern const struct page_route *const web_routes[];

@@ -346,9 +346,10 @@ static enum err fill_activity(struct making *m)
 {
     struct activity *items = NULL;
     size_t count = 0;
-    TRY(activity_list(m->page->ctx,
-                      &(struct activity_query){.folds = true, .is_business = true, .limit = ACTIVITY_SHOWN}, &items,
-                      &count));
+    TRY(activity_list(
+        m->page->ctx,
+        &(struct activity_query){.folds = true, .is_business = true, .limit = ACTIVITY_SHOWN},
+        &items, &count));
     m->view->activity = show_activities(m->page, m->overview.zone, items, count, true);
     return ERR_NONE;
 }

@@ -103,8 +103,8 @@ static void fill_steps(const struct making *m, const struct fee_view *fee,
 static struct invoice_line line_of(const struct making *m, const struct fee_view *fee)
 {
     struct invoice_line line = {
-        .description = str_is_null(fee->invoice_display_name) ? fee->row.item_name
-                                                              : fee->invoice_display_name,
+        .description =
+            str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name,
         .period = period_of(m, &fee->row),
         .amount = money(m, fee->row.amount_minor),
     };
@@ -161,23 +161,22 @@ static void fill_totals(struct making *m)
     struct invoice_total *totals =
         ARENA_ARRAY(page->arena, invoice->tax_count + 4, struct invoice_total);
     size_t count = 0;
-    totals[count++] =
-        (struct invoice_total){page_words(page, "Subtotal"), money(m, row->fees_amount_minor), false};
+    totals[count++] = (struct invoice_total){page_words(page, "Subtotal"),
+                                             money(m, row->fees_amount_minor), false};
     for (size_t i = 0; i < invoice->tax_count; i++) {
         const struct invoice_tax_row *tax = &invoice->taxes[i];
         const struct str values[] = {tax->name, show_number(page, tax->rate),
                                      money(m, tax->fees_amount_minor)};
-        totals[count++] =
-            (struct invoice_total){page_words_with(page, "{} {} % on {}", values, 3),
-                                   money(m, tax->amount_minor), false};
+        totals[count++] = (struct invoice_total){page_words_with(page, "{} {} % on {}", values, 3),
+                                                 money(m, tax->amount_minor), false};
     }
     totals[count++] =
         (struct invoice_total){page_words(page, "Total"), money(m, row->total_amount_minor), true};
     if (row->paid_amount_minor != 0) {
+        totals[count++] = (struct invoice_total){page_words(page, "Paid"),
+                                                 money(m, row->paid_amount_minor), false};
         totals[count++] =
-            (struct invoice_total){page_words(page, "Paid"), money(m, row->paid_amount_minor), false};
-        totals[count++] = (struct invoice_total){page_words(page, "Amount due"),
-                                                 money(m, due_minor(row)), true};
+            (struct invoice_total){page_words(page, "Amount due"), money(m, due_minor(row)), true};
     }
     m->view->totals = totals;
     m->view->total_count = count;
@@ -212,9 +211,8 @@ static void fill_facts(struct making *m)
         facts[count++] =
             (struct fact){.name = page_words(page, "Becomes final"),
                           .value = show_day(page, zone_day(m->zone, row->finalize_at))};
-    facts[count++] = (struct fact){.name = page_words(page, "Id"),
-                                   .value = uuid_text(page->arena, row->id),
-                                   .is_id = true};
+    facts[count++] = (struct fact){
+        .name = page_words(page, "Id"), .value = uuid_text(page->arena, row->id), .is_id = true};
     m->view->facts = (struct facts){facts, count};
 }
 
@@ -261,7 +259,8 @@ static void fill_form(struct making *m, const struct invoice_form *form)
     struct page *page = m->page;
     struct invoice_page_view *view = m->view;
     struct str due = show_plain_amount(page, due_minor(row), row->currency);
-    view->amount = page_input(&form->amount, page_words_with(page, "Amount in {}", &row->currency, 1));
+    view->amount =
+        page_input(&form->amount, page_words_with(page, "Amount in {}", &row->currency, 1));
     view->amount.autocomplete = STR("off");
     view->paid_on = page_input(&form->paid_on, page_words(page, "Paid on"));
     view->paid_on.type = STR("date");
@@ -270,15 +269,13 @@ static void fill_form(struct making *m, const struct invoice_form *form)
     view->reference.hint = page_words(page, "As it stands on the bank statement.");
     if (!form->is_refused) {
         view->amount.value = due;
-        view->paid_on.value =
-            day_text(page->arena, zone_day(m->zone, ctx_now(page->ctx)));
+        view->paid_on.value = day_text(page->arena, zone_day(m->zone, ctx_now(page->ctx)));
     } else {
         view->refused.words = page_words(page, "The payment was not written down.");
     }
     view->paid_so_far = arena_fmt(page->arena, "%lld", (long long)row->paid_amount_minor);
-    view->void_number =
-        page_input(&form->void_number,
-                   page_words_with(page, "Type {} to void it", &row->number, 1));
+    view->void_number = page_input(&form->void_number,
+                                   page_words_with(page, "Type {} to void it", &row->number, 1));
     view->void_number.autocomplete = STR("off");
     view->void_is_open = form->void_is_refused;
     if (form->void_is_refused)
@@ -350,8 +347,8 @@ static enum err pdf(struct page *page)
     buf_init(&out, page->arena, PDF_BYTES_MAX);
     TRY(invoice_pdf(page->ctx, m.invoice.row.id, STR_NULL, &out));
     struct str name = str_is_null(m.invoice.row.number) ? STR("draft") : m.invoice.row.number;
-    return page_inline(page, "application/pdf",
-                       arena_fmt(page->arena, "%.*s.pdf", STR_ARG(name)), buf_str(&out));
+    return page_inline(page, "application/pdf", arena_fmt(page->arena, "%.*s.pdf", STR_ARG(name)),
+                       buf_str(&out));
 }
 
 /* ---- acting ---------------------------------------------------------------------------------- */

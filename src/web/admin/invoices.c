@@ -18,8 +18,7 @@
 #define CSV_COLUMN_COUNT 13
 
 static const char *const sorts[] = {"issued", "due", "number", "customer", "amount", "open", NULL};
-static const char *const states[] = {"draft", "open",   "overdue", "paid",
-                                     "voided", "unpaid", NULL};
+static const char *const states[] = {"draft", "open", "overdue", "paid", "voided", "unpaid", NULL};
 
 struct asked {
     struct invoice_table_filter filter;
@@ -49,8 +48,8 @@ static struct asked asked_of(const struct page *page)
 
 static int64_t open_of(const struct invoice_table_list_row *row)
 {
-    bool is_open = str_eq(row->status, STR("finalized")) &&
-                   !str_eq(row->payment_status, STR("succeeded"));
+    bool is_open =
+        str_eq(row->status, STR("finalized")) && !str_eq(row->payment_status, STR("succeeded"));
     return is_open ? row->total_amount_minor - row->paid_amount_minor : 0;
 }
 
@@ -85,8 +84,8 @@ static void write_csv_row(struct page *page, struct buf *out,
 static enum err csv(struct page *page, struct asked *asked)
 {
     static const char *const names[CSV_COLUMN_COUNT] = {
-        "number", "id",       "customer", "customer_name", "state", "issued", "due",
-        "currency", "net", "tax",   "total",    "paid",  "open"};
+        "number",   "id",  "customer", "customer_name", "state", "issued", "due",
+        "currency", "net", "tax",      "total",         "paid",  "open"};
     struct str head[CSV_COLUMN_COUNT];
     struct invoice_table_list_row *rows = NULL;
     struct buf out;
@@ -162,9 +161,8 @@ static enum err fill_filters(struct page *page, const struct asked *asked,
     if (!uuid_is_nil(filter->customer_id)) {
         struct str name;
         TRY(name_of_customer(page, filter->customer_id, &name));
-        chips[count++] = (struct chip){.words = name,
-                                       .count = STR("×"),
-                                       .url = show_url_with(page, "customer", STR(""))};
+        chips[count++] = (struct chip){
+            .words = name, .count = STR("×"), .url = show_url_with(page, "customer", STR(""))};
     }
     if (!str_is_null(filter->currency))
         chips[count++] = (struct chip){.words = filter->currency,
@@ -184,8 +182,8 @@ static enum err fill_filters(struct page *page, const struct asked *asked,
 /* What the form's own fields don't say. */
 static void keep(struct page *page, struct invoices_view *view)
 {
-    static const char *const names[] = {"state", "currency", "customer", "due_from",
-                                        "due_to", "sort", "order"};
+    static const char *const names[] = {"state",  "currency", "customer", "due_from",
+                                        "due_to", "sort",     "order"};
     struct invoices_kept *kept =
         ARENA_ARRAY(page->arena, sizeof names / sizeof *names, struct invoices_kept);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

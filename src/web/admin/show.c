@@ -147,6 +147,29 @@ struct status show_subscription_state(const struct page *page, struct str word)
     return status;
 }
 
+struct str show_mail_subject(const struct page *page, const struct mail_view *mail)
+{
+    if (!str_is_null(mail->row.subject))
+        return mail->row.subject;
+    if (str_eq(mail->row.mail_type, STR("invoice")))
+        return page_words(page, "Invoice");
+    return str_eq(mail->row.mail_type, STR("receipt")) ? page_words(page, "Receipt")
+                                                       : page_words(page, "Link to the portal");
+}
+
+struct status show_mail_state(const struct page *page, struct str word)
+{
+    struct status status = status_of(TONE_INFO, page_words(page, "Waiting"));
+    status.icon = ICON_CLOCK;
+    if (str_eq(word, STR("sent")))
+        return status_of(TONE_GOOD, page_words(page, "Sent"));
+    if (str_eq(word, STR("failed")))
+        return status_of(TONE_BAD, page_words(page, "Failed"));
+    if (str_eq(word, STR("no_address")))
+        return status_of(TONE_WARN, page_words(page, "No address"));
+    return status;
+}
+
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 struct param {

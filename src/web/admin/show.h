@@ -6,6 +6,7 @@
 #include "app/activity.h"
 #include "app/customer_table.h"
 #include "app/invoice_table.h"
+#include "app/mail_list.h"
 #include "base/zone.h"
 #include "web/page.h"
 #include "web/parts.h"
@@ -41,6 +42,10 @@ struct status show_invoice_state(const struct page *page, enum invoice_state sta
 struct status show_customer_state(const struct page *page,
                                   const struct customer_table_list_row *row, int32_t today);
 struct status show_subscription_state(const struct page *page, struct str status);
+
+/* "Receipt", where the mail has no subject of its own yet. */
+struct str show_mail_subject(const struct page *page, const struct mail_view *mail);
+struct status show_mail_state(const struct page *page, struct str word);
 
 /* ---- lists */
 
