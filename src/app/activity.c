@@ -145,8 +145,11 @@ static enum err read_invoice(struct reading *r, const struct audit_entry_row *en
     if (!found || invoice.skipped || str_eq(invoice.status, STR("complete")))
         return ERR_NONE;
     item->invoice_id = id;
-    if (!str_is_null(invoice.number))
-        item->label = invoice.number;
+    /* One without a number is told by the beginning of its id. */
+    item->label = str_is_null(invoice.number)
+                      ? arena_fmt(r->ctx->arena, "%.*s…",
+                                  STR_ARG(str_slice(uuid_text(r->ctx->arena, id), 0, 8)))
+                      : invoice.number;
     if (item->kind == ACTIVITY_INVOICE) {
         item->amount_minor = invoice.total_amount_minor;
         item->currency = invoice.currency;
@@ -247,17 +250,17 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     struct reading r = {ctx, tx};
     struct audit_entry_row *rows = NULL;
     size_t row_count = 0;
-    TRY(audit_page(tx,
-                   &(struct audit_page_in){
-                       .wanted_chain_id = query->customer_id,
-                       .wanted_object_id = query->object_id,
-                       .created_from = TIME_NONE,
-                       .created_to = TIME_NONE,
-                       .before_at = INT64_MAX,
-                       .limit = query->folds || query->is_business ? ACTIVITY_READ_MAX
-                                                                   : (int64_t)query->limit,
-                   },
-                   &rows, &row_count));
+    TRY(audit_page(
+        tx,
+        &(struct audit_page_in){
+            .wanted_chain_id = query->customer_id,
+            .wanted_object_id = query->object_id,
+            .created_from = TIME_NONE,
+            .created_to = TIME_NONE,
+            .before_at = INT64_MAX,
+            .limit = query->folds || query->is_business ? ACTIVITY_READ_MAX : (int64_t)query->limit,
+        },
+        &rows, &row_count));
     listing->items = ARENA_ARRAY(ctx->arena, query->limit, struct activity);
     listing->count = 0;
     for (size_t i = 0; i < row_count; i++) {

@@ -46,7 +46,8 @@ struct activity_query {
     struct uuid customer_id; /* nil: everybody's */
     struct uuid object_id;   /* nil: any */
     bool folds;
-    bool is_business; /* only what concerns customers, money and usage: no sign-ins, keys, settings */
+    bool is_business; /* only what concerns customers, money and usage: no sign-ins, keys, settings
+                       */
     size_t limit;
 };
 

@@ -13,8 +13,9 @@
 /* One line of cells as they are. */
 void csv_write_row(struct buf *out, const struct str *cells, size_t count);
 
-/* For text from outside: what a spreadsheet would run as a formula (it begins with =, +, -, @, their
- * full-width forms, a tab or a line end) with an apostrophe in front; a plain number stays. */
+/* For text from outside: what a spreadsheet would run as a formula (it begins with =, +, -, @,
+ * their full-width forms, a tab or a line end) with an apostrophe in front; a plain number stays.
+ */
 struct str csv_defused(struct arena *arena, struct str text);
 
 #endif

@@ -37,12 +37,6 @@ static struct str money(const struct making *m, int64_t minor)
     return show_money(m->page, minor, m->currency);
 }
 
-static struct str counted(const struct making *m, const char *english, int64_t number)
-{
-    struct str count = show_count(m->page, number);
-    return page_words_with(m->page, english, &count, 1);
-}
-
 /* ---- subscriptions --------------------------------------------------------------------------- */
 
 /* "€29.00 monthly" */
@@ -200,9 +194,10 @@ static void fill_stats(struct making *m)
     struct page *page = m->page;
     struct str id = uuid_text(page->arena, row->id);
     struct str invoiced = money(m, numbers->invoiced_minor);
-    m->view->mrr = (struct stat){.label = page_words(page, "MRR"),
-                                 .value = money(m, numbers->entry.mrr_minor),
-                                 .note = counted(m, "{} subscriptions", row->running_count)};
+    m->view->mrr = (struct stat){
+        .label = page_words(page, "MRR"),
+        .value = money(m, numbers->entry.mrr_minor),
+        .note = show_counted(page, "{} subscription", "{} subscriptions", row->running_count)};
     m->view->open = (struct stat){
         .label = page_words(page, "Open"),
         .value = money(m, row->open_minor),

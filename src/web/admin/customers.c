@@ -155,8 +155,7 @@ static enum err customers(struct page *page)
     for (size_t i = 0; i < view.row_count; i++)
         rows[i] = row_of(page, &entries[i], zone_day(zone, ctx_now(page->ctx)));
     view.rows = rows;
-    struct str counted = show_count(page, total);
-    view.about = page_words_with(page, total == 1 ? "{} customer" : "{} customers", &counted, 1);
+    view.about = show_counted(page, "{} customer", "{} customers", total);
     offer_states(page, &asked, &view.states);
     fill_head(page, &asked.sort, &view.head);
     view.pager = show_pager(page, index, view.row_count, total);

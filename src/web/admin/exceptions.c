@@ -54,8 +54,8 @@ static enum err fill_events(struct page *page, const struct zone *zone,
     }
     view->waiting = rows;
     view->waiting_count = summary.count;
-    struct str counted = show_count(page, summary.total);
-    view->events_about = page_words_with(page, "{} unknown subscriptions", &counted, 1);
+    view->events_about =
+        show_counted(page, "{} unknown subscription", "{} unknown subscriptions", summary.total);
     return ERR_NONE;
 }
 
@@ -95,8 +95,7 @@ static enum err fill_costs(struct page *page, struct exceptions_view *view)
         };
     view->costs = rows;
     view->cost_pager = show_pager(page, index, view->cost_count, total);
-    struct str counted = show_count(page, total);
-    view->cost_about = page_words_with(page, "{} sums of cost", &counted, 1);
+    view->cost_about = show_counted(page, "{} sum of cost", "{} sums of cost", total);
     return ERR_NONE;
 }
 
@@ -131,8 +130,7 @@ static enum err fill_unbilled(struct page *page, struct exceptions_view *view)
             .reason = reason_words(page, found[i].reason),
         };
     view->unbilled = rows;
-    struct str counted = show_count(page, total);
-    view->unbilled_about = page_words_with(page, "{} sums of cost", &counted, 1);
+    view->unbilled_about = show_counted(page, "{} sum of cost", "{} sums of cost", total);
     return ERR_NONE;
 }
 
@@ -185,8 +183,8 @@ static enum err dismiss(struct page *page)
     if (str_is_null(id))
         return page_redirect(page, STR(URL));
     TRY(event_dismiss_all(page->ctx, id, STR_NULL, &count));
-    struct str counted = show_count(page, count);
-    page_notice(page, NOTICE_GOOD, page_words_with(page, "{} events were dismissed.", &counted, 1));
+    page_notice(page, NOTICE_GOOD,
+                show_counted(page, "{} event was dismissed.", "{} events were dismissed.", count));
     return page_redirect(page, STR(URL));
 }
 

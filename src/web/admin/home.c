@@ -85,12 +85,6 @@ static struct html spark(const struct making *m, const int64_t *values, size_t c
             .values = values, .count = count, .width = 84, .height = 30, .colour = colour});
 }
 
-static struct str counted(const struct making *m, const char *english, int64_t number)
-{
-    struct str count = show_count(m->page, number);
-    return page_words_with(m->page, english, &count, 1);
-}
-
 static int64_t revenue_of(const struct overview_month *month)
 {
     return month->subscription_minor + month->usage_minor + month->resale_minor;
@@ -116,15 +110,18 @@ static void fill_stats(struct making *m)
                               .url = filtered(m, "/customers?sort=mrr&order=desc")};
     set_delta(m, f->mrr_minor[LAST], f->mrr_minor[LAST - 1], &view->mrr);
     if (view->mrr.delta.len == 0)
-        view->mrr.note = counted(m, "{} subscriptions", f->running_count);
-    view->open = (struct stat){.label = page_words(page, "Outstanding"),
-                               .value = money(m, f->open_minor),
-                               .note = counted(m, "in {} invoices", f->open_count),
-                               .url = filtered(m, "/invoices?state=unpaid")};
-    view->overdue = (struct stat){.label = page_words(page, "Overdue"),
-                                  .value = money(m, f->overdue_minor),
-                                  .note = counted(m, "of {} customers", f->overdue_customers),
-                                  .url = filtered(m, "/invoices?state=overdue")};
+        view->mrr.note =
+            show_counted(page, "{} subscription", "{} subscriptions", f->running_count);
+    view->open =
+        (struct stat){.label = page_words(page, "Outstanding"),
+                      .value = money(m, f->open_minor),
+                      .note = show_counted(page, "in {} invoice", "in {} invoices", f->open_count),
+                      .url = filtered(m, "/invoices?state=unpaid")};
+    view->overdue = (struct stat){
+        .label = page_words(page, "Overdue"),
+        .value = money(m, f->overdue_minor),
+        .note = show_counted(page, "of {} customer", "of {} customers", f->overdue_customers),
+        .url = filtered(m, "/invoices?state=overdue")};
     if (f->overdue_minor > 0) {
         view->overdue.delta = show_percent(page, f->overdue_minor, f->open_minor);
         view->overdue.delta_tone = TONE_BAD;
@@ -278,7 +275,8 @@ static void fill_ages(struct making *m)
         page->arena, (struct chart_figures){page->locale, currency_find(m->figures->currency)},
         page_words(page, "Receivables by age"), bar, AGE_COUNT);
     m->view->open_amount = money(m, m->figures->open_minor);
-    m->view->open_note = counted(m, "in {} invoices", m->figures->open_count);
+    m->view->open_note =
+        show_counted(page, "in {} invoice", "in {} invoices", m->figures->open_count);
 }
 
 /* ---- customers, run, activity ---------------------------------------------------------------- */

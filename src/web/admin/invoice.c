@@ -109,11 +109,11 @@ static struct invoice_line line_of(const struct making *m, const struct fee_view
         .amount = money(m, fee->row.amount_minor),
     };
     if (str_eq(fee->row.fee_type, STR("charge"))) {
-        struct str events = show_count(m->page, fee->row.event_count);
         line.quantity = show_number(m->page, fee->row.units);
         line.unit_price = show_price(m->page, fee->row.unit_amount, fee->row.currency);
-        line.period = arena_fmt(m->page->arena, "%.*s · %.*s", STR_ARG(line.period),
-                                STR_ARG(page_words_with(m->page, "{} events", &events, 1)));
+        line.period = arena_fmt(
+            m->page->arena, "%.*s · %.*s", STR_ARG(line.period),
+            STR_ARG(show_counted(m->page, "{} event", "{} events", fee->row.event_count)));
     }
     if (fee->row.is_correction)
         line.mark = status_of(TONE_INFO, page_words(m->page, "Correction"));

@@ -255,8 +255,7 @@ static enum err invoices(struct page *page)
     for (size_t i = 0; i < view.row_count; i++)
         TRY(row_of(page, &rows[i], &shown[i]));
     view.rows = shown;
-    struct str counted = show_count(page, total);
-    view.about = page_words_with(page, total == 1 ? "{} invoice" : "{} invoices", &counted, 1);
+    view.about = show_counted(page, "{} invoice", "{} invoices", total);
     TRY(offer_states(page, &asked, &view.states));
     TRY(fill_filters(page, &asked, &view));
     keep(page, &view);

@@ -63,8 +63,7 @@ static enum err mails(struct page *page)
             .status = show_mail_state(page, found[i].row.mail_status),
         };
     view.rows = rows;
-    struct str counted = show_count(page, total);
-    view.about = page_words_with(page, total == 1 ? "{} mail" : "{} mails", &counted, 1);
+    view.about = show_counted(page, "{} mail", "{} mails", total);
     offer_states(page, state, &view.states);
     view.pager = show_pager(page, index, view.row_count, total);
     view.empty = (struct empty){

@@ -86,6 +86,12 @@ enum err show_zone(struct page *page, const struct zone **zone)
     return count == 0 ? ERR_NONE : zone_find(views[0].row.timezone, zone);
 }
 
+struct str show_counted(const struct page *page, const char *one, const char *many, int64_t count)
+{
+    struct str number = show_count(page, count);
+    return page_words_with(page, count == 1 ? one : many, &number, 1);
+}
+
 /* ---- states ---------------------------------------------------------------------------------- */
 
 static struct str days_words(const struct page *page, const char *english, int32_t days)
@@ -303,7 +309,7 @@ static struct str actor_words(const struct page *page, struct str actor)
     if (str_eq(kind, STR("key")))
         return page_words_with(page, "by API key {}", &name, 1);
     if (str_eq(kind, STR("cli")))
-        return page_words_with(page, "by {} on the command line", &name, 1);
+        return page_words_with(page, "by {}, command line", &name, 1);
     return page_words_with(page, "by {}", &name, 1);
 }
 

@@ -18,6 +18,8 @@ struct str show_money(const struct page *page, int64_t minor, struct str currenc
 struct str show_price(const struct page *page, struct decimal major, struct str currency);
 struct str show_number(const struct page *page, struct decimal number);
 struct str show_count(const struct page *page, int64_t count);
+/* "1 invoice", "214 invoices": "{}" stands in both. */
+struct str show_counted(const struct page *page, const char *one, const char *many, int64_t count);
 /* "Dec 2, 2026"; "" for DAY_NONE. */
 struct str show_day(const struct page *page, int32_t day);
 /* "Dec 2, 2026, 14:03"; "" for TIME_NONE. */

@@ -62,9 +62,7 @@ static enum err list(struct page *page)
         };
     view.rows = rows;
     view.search = show_text(search);
-    struct str counted = show_count(page, total);
-    view.about =
-        page_words_with(page, total == 1 ? "{} subscription" : "{} subscriptions", &counted, 1);
+    view.about = show_counted(page, "{} subscription", "{} subscriptions", total);
     view.pager = show_pager(page, index, view.row_count, total);
     view.empty = (struct empty){
         .icon = ICON_CHART_DOTS,
@@ -140,14 +138,13 @@ static void fill_metrics(const struct page *page, const struct usage_view *usage
         arena_fmt(page->arena, "&from=%.*s&to=%.*s", STR_ARG(view->from), STR_ARG(view->to));
     for (size_t i = 0; i < usage->metric_count; i++) {
         const struct usage_view_metric *metric = &usage->metrics[i];
-        struct str events = show_count(page, metric->event_count);
         metrics[i] = (struct usage_metric){
             .id = arena_fmt(page->arena, "metric-%zu", i + 1),
             .name = metric->metric.name,
             .code = metric->metric.code,
             .aggregation = aggregation_words(page, metric->metric.aggregation_type),
             .quantity = show_number(page, metric->quantity),
-            .events = page_words_with(page, "{} events", &events, 1),
+            .events = show_counted(page, "{} event", "{} events", metric->event_count),
             .chart = chart_of(page, usage, metric),
             .events_url = url_of(page, URL "/events", usage->subscription.external_id,
                                  metric->metric.code, days),
