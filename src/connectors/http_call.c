@@ -15,7 +15,7 @@ static void start_curl(void)
     ASSERT(code == CURLE_OK);
 }
 
-static size_t take(char *bytes, size_t size, size_t count, void *arg)
+static size_t take(const char *bytes, size_t size, size_t count, void *arg)
 {
     struct buf *body = arg;
     buf_add(body, (struct str){bytes, size * count});

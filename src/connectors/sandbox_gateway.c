@@ -137,7 +137,7 @@ static enum err call(const struct gateway *gateway, struct arena *arena, struct 
     static const char *const names[] = {"checkout", NULL};
     struct str checkout = STR_NULL;
     struct http_reply reply;
-    struct gateway_payment read;
+    struct gateway_payment read = {.status = GATEWAY_NONE};
     TRY(http_call(
         arena, fault,
         &(struct http_call){.method = method,

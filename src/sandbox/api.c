@@ -141,7 +141,8 @@ static const char *read_checkout(struct http_request *request, struct sandbox_ch
     if (!str_is_null(texts[RETURN]) &&
         (texts[RETURN].len > GATEWAY_RETURN_URL_MAX || !gateway_origin_of(texts[RETURN], origin)))
         return "return_url: wanted an http or https address";
-    if (!str_is_null(texts[DESCRIPTION]) && texts[DESCRIPTION].len > 4 * GATEWAY_DESCRIPTION_MAX)
+    if (!str_is_null(texts[DESCRIPTION]) &&
+        texts[DESCRIPTION].len > (size_t)4 * GATEWAY_DESCRIPTION_MAX)
         return "description: too long";
     read->reference = texts[REFERENCE];
     read->currency = texts[CURRENCY];

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define PAGE_BYTES_MAX ((size_t)256 << 10)
-#define FIELD_MAX      100 /* bytes of a form's field */
+#define FIELD_MAX      ((size_t)100) /* characters of a form's field */
 
 static const char style[] =
     ":root{color-scheme:light dark;--bg:#f6f8fb;--card:#fff;--ink:#182433;--soft:#5c6b7f;"

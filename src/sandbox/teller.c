@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define SILENT_MAX 256
-#define IDLE_MS    60000
+#define IDLE_MS    ((int64_t)60000)
 
 struct teller {
     struct sandbox *sandbox;
