@@ -138,7 +138,7 @@ static const struct table_head head = {columns, sizeof columns / sizeof *columns
 
 static struct activities activities(void)
 {
-    static const struct activity items[] = {
+    static const struct activity_item items[] = {
         {ICON_CIRCLE_CHECK, TONE_GOOD, TEXT("Invoice "), TEXT("BIL-2026-004812"), TEXT("/list"),
          TEXT(" paid by Nordlys Bank ASA"), TEXT("€10,890.00 · SEPA direct debit"), TEXT("2 min"),
          TEXT("2026-11-23 09:12 UTC")},
