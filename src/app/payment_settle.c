@@ -379,6 +379,6 @@ enum err payment_settle(struct ctx *ctx, struct tx *tx, struct payment_work *wor
         *news = PAYMENT_NEWS_SETTLED;
         return book(ctx, tx, work, said);
     }
-    ASSERT(!"a step that is none");
+    ASSERT(false); /* a step that is none */
     return ERR_STORE;
 }

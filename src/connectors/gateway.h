@@ -35,7 +35,7 @@
 #define GATEWAY_SECRET_BYTES    128 /* of a key or secret as text, with its NUL */
 #define GATEWAY_ADDRESS_BYTES   256 /* of a gateway's own address, with its NUL */
 #define GATEWAY_RETURN_URL_MAX  2048
-#define GATEWAY_DESCRIPTION_MAX 255
+#define GATEWAY_DESCRIPTION_MAX ((size_t)255)
 
 /* What the gateway says of a payment. */
 enum gateway_status {

@@ -67,13 +67,13 @@ static void end(struct http_answer *answer, struct reply *reply, int status)
 }
 
 void sandbox_answer_error(struct http_request *request, struct http_answer *answer, int status,
-                          const char *code, const char *text)
+                          const char *code, const char *words)
 {
     struct reply reply;
     begin(request, &reply);
     json_object(&reply.out, "error");
     json_str(&reply.out, "code", str_of(code));
-    json_str(&reply.out, "message", str_of(text));
+    json_str(&reply.out, "message", str_of(words));
     json_object_end(&reply.out);
     end(answer, &reply, status);
 }

@@ -12,9 +12,9 @@ __extension__ typedef __int128 wide;
 #define NARROW_COLUMNS  6
 #define TICKS           4 /* wanted */
 #define TICKS_MAX       12
-#define LABEL_WIDTH     62 /* of a character, in tenths */
-#define GAP             20 /* between the parts of a column */
-#define ROUND           30 /* of a column's top */
+#define LABEL_WIDTH     62            /* of a character, in tenths */
+#define GAP             ((int64_t)20) /* between the parts of a column */
+#define ROUND           ((int64_t)30) /* of a column's top */
 
 struct frame_of_chart {
     const char *class;

@@ -398,7 +398,7 @@ static void tell_file(struct page *page)
         char c = own->file_name.ptr[i];
         bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                         (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-        buf_char(&name, is_plain ? c : (char)'_');
+        buf_char(&name, (char)(is_plain ? c : '_'));
     }
     http_answer_header(
         page->http, own->answer, "Content-Disposition",

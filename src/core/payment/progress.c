@@ -69,7 +69,7 @@ enum payment_status payment_status_of(struct str text)
         if (str_eq(text, texts[i]))
             return (enum payment_status)i;
     }
-    ASSERT(!"a payment's status in the database is none of ours");
+    ASSERT(false); /* the database's is none of ours */
     return PAYMENT_UNKNOWN;
 }
 
