@@ -6,6 +6,7 @@ import { tables } from './tables.js';
 import { shortcuts } from './shortcuts.js';
 import { charts } from './charts.js';
 import { forms } from './forms.js';
+import { again } from './again.js';
 
-for (const begin of [theme, menus, copying, tables, shortcuts, charts, forms])
+for (const begin of [theme, menus, copying, tables, shortcuts, charts, forms, again])
   begin();

@@ -2,7 +2,7 @@
 
 -- name: invoice_table_list :list
 -- Each filter is none for any; `state` is draft, open, overdue, unpaid (open or
--- overdue), paid or voided; `sort` issued, due,
+-- overdue), paid, voided or issued (all but drafts); `sort` issued, due,
 -- number, amount, open or customer, `direction` 1 or -1.
 -- all customers: the list of invoices, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
@@ -26,6 +26,7 @@ WHERE NOT invoice.skipped AND invoice.status <> 'complete'
   AND (:wanted_state IS NULL
     OR (:wanted_state = 'draft' AND invoice.status = 'draft')
     OR (:wanted_state = 'voided' AND invoice.status = 'voided')
+    OR (:wanted_state = 'issued' AND invoice.status <> 'draft')
     OR (invoice.status = 'finalized' AND (
       (:wanted_state = 'paid' AND invoice.payment_status = 'succeeded')
       OR (:wanted_state = 'unpaid' AND invoice.payment_status <> 'succeeded')

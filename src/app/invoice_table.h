@@ -35,7 +35,8 @@ enum invoice_state invoice_state_of(struct str status, struct str payment_status
 
 struct invoice_table_filter {
     struct uuid customer_id; /* nil: any */
-    struct str state;    /* a word of INVOICE_STATE_MAP; unpaid: open or overdue; STR_NULL: any */
+    struct str state;    /* a word of INVOICE_STATE_MAP; unpaid: open or overdue; issued: all but
+                            drafts; STR_NULL: any */
     struct str currency; /* STR_NULL: any */
     struct str search;   /* a part of number or customer, any case of A to Z; STR_NULL: any */
     int32_t issuing_from_day, issuing_to_day; /* inclusive; DAY_NONE: open */

@@ -68,6 +68,7 @@ struct frame {
     struct str search_url; /* GET, with "q"; empty: no search box */
     struct str search_text;
     struct str clock; /* "Test clock: 1 December 2026"; empty: time is real */
+    int refresh_s;    /* without JavaScript the browser asks again so soon; 0: never */
 
     const struct notice *notices;
     size_t notice_count;

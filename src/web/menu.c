@@ -14,6 +14,9 @@ static const struct menu_item console_menu[] = {
 };
 
 static const struct menu_item portal_menu[] = {
+    {"Overview", "/portal", ICON_NONE, NULL},
+    {"Invoices", "/portal/invoices", ICON_NONE, NULL},
+    {"My account", "/portal/account", ICON_NONE, NULL},
     {0},
 };
 

@@ -1,16 +1,5 @@
 #include "web/routes.h"
 
-static enum err portal_start_page(struct page *page)
-{
-    return page_redirect(page, STR("/portal/account"));
-}
-
-/* Where the portal's sign-in leads to. */
-static const struct page_route start_pages[] = {
-    {HTTP_GET, "/portal", portal_start_page, PAGE_PORTAL},
-    {0},
-};
-
 // clang-format off
 const struct page_route *const web_routes[] = {
     account_pages,
@@ -21,10 +10,13 @@ const struct page_route *const web_routes[] = {
     invoice_pages,
     invoices_pages,
     mails_pages,
+    portal_invoice_pages,
+    portal_invoices_pages,
+    portal_overview_pages,
+    portal_payment_pages,
     portal_sign_in_pages,
     search_pages,
     sign_in_pages,
-    start_pages,
     usage_pages,
     NULL,
 };

@@ -27,5 +27,6 @@ one "$build/tests/kit/kit_server" tests/browser/kit.mjs
 for file in tests/browser/*_pages.mjs; do
     [ -e "$file" ] && one "$build/billow" "$file"
 done
+one "$build/billow" tests/browser/walk.mjs
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const PATIENCE_MS = 60000;
 
 // Starts it and waits for "serving on http://ADDRESS"; {base, lines, stop}.
 export async function start(program, args = [], { env = {}, cwd } = {}) {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(resolvePath(program), args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines = [];
   let errors = '';
   child.stderr.on('data', (data) => { errors = (errors + data).slice(-8000); });

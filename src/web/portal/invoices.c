@@ -1,0 +1,215 @@
+/* invoices.c - the customer's invoices: to filter, to sort, as CSV. */
+#include "web/portal/invoices.h"
+
+#include "app/customer_due.h"
+#include "app/invoice_table.h"
+#include "base/csv_write.h"
+#include "core/currency.h"
+#include "web/admin/show.h"
+#include "web/portal/own.h"
+#include "web/routes.h"
+#include "web/templates.h"
+
+#define URL              "/portal/invoices"
+#define CSV_AT_ONCE      1000
+#define CSV_BYTES_MAX    (PAGE_BYTES_MAX / 2)
+#define CSV_COLUMN_COUNT 10
+
+static const char *const sorts[] = {"issued", "due", "number", "amount", "open", NULL};
+static const char *const states[] = {"unpaid", "overdue", "paid", "voided", NULL};
+
+struct asked {
+    struct invoice_table_filter filter;
+    struct show_sort sort;
+    int state; /* -1: any */
+};
+
+static struct asked asked_of(const struct page *page)
+{
+    struct asked asked = {
+        .filter = INVOICE_TABLE_ALL,
+        .sort = show_sort_read(page, sorts, false),
+        .state = page_query_choice(page, "state", states),
+    };
+    asked.filter.customer_id = page_customer_id(page);
+    asked.filter.state = asked.state < 0 ? STR("issued") : str_of(states[asked.state]);
+    asked.filter.sort = str_of(sorts[asked.sort.current]);
+    asked.filter.is_ascending = asked.sort.is_ascending;
+    return asked;
+}
+
+static int64_t open_minor(const struct invoice_table_list_row *row)
+{
+    if (!str_eq(row->status, STR("finalized")) || str_eq(row->payment_status, STR("succeeded")))
+        return 0;
+    return row->total_amount_minor - row->paid_amount_minor;
+}
+
+static enum invoice_state state_of(const struct invoice_table_list_row *row)
+{
+    return invoice_state_of(row->status, row->payment_status, row->payment_overdue);
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------- */
+
+static struct str major(const struct page *page, int64_t minor, struct str currency)
+{
+    struct buf out;
+    buf_init(&out, page->arena, 64);
+    buf_money(&out, (struct money){minor, currency_find(currency)});
+    return buf_str(&out);
+}
+
+static void write_csv_row(struct page *page, struct buf *out,
+                          const struct invoice_table_list_row *row)
+{
+    const struct str cells[CSV_COLUMN_COUNT] = {
+        csv_defused(page->arena, row->number),
+        invoice_state_word(state_of(row)),
+        day_text(page->arena, row->issuing_day),
+        day_text(page->arena, row->payment_due_day),
+        row->currency,
+        major(page, row->fees_amount_minor, row->currency),
+        major(page, row->taxes_amount_minor, row->currency),
+        major(page, row->total_amount_minor, row->currency),
+        major(page, row->paid_amount_minor, row->currency),
+        major(page, open_minor(row), row->currency),
+    };
+    csv_write_row(out, cells, CSV_COLUMN_COUNT);
+}
+
+static enum err csv(struct page *page, struct asked *asked)
+{
+    static const struct str names[CSV_COLUMN_COUNT] = {
+        {"number", 6}, {"state", 5}, {"issued", 6}, {"due", 3},  {"currency", 8},
+        {"net", 3},    {"tax", 3},   {"total", 5},  {"paid", 4}, {"open", 4}};
+    struct invoice_table_list_row *rows = NULL;
+    struct buf out;
+    size_t count = 0;
+    int64_t total = 0;
+    buf_init(&out, page->arena, CSV_BYTES_MAX);
+    csv_write_row(&out, names, CSV_COLUMN_COUNT);
+    asked->filter.limit = CSV_AT_ONCE;
+    do {
+        TRY(invoice_table(page->ctx, &asked->filter, &rows, &count, &total));
+        for (size_t i = 0; i < count; i++)
+            write_csv_row(page, &out, &rows[i]);
+        asked->filter.offset += CSV_AT_ONCE;
+    } while (count == CSV_AT_ONCE);
+    if (!buf_ok(&out))
+        return fail(page->ctx, ERR_TOO_LARGE, "the list is too long for one file");
+    return page_csv(page, STR("invoices.csv"), buf_str(&out));
+}
+
+/* ---- the page -------------------------------------------------------------------------------- */
+
+/* How many are to be paid and overdue, in all currencies; "" for none. */
+static enum err count_due(struct page *page, struct str *open, struct str *overdue)
+{
+    struct customer_due due;
+    int64_t open_count = 0;
+    int64_t overdue_count = 0;
+    TRY(customer_due_get(page->ctx, page_customer_id(page), &due));
+    for (size_t i = 0; i < due.currency_count; i++) {
+        open_count += due.currencies[i].open_count;
+        overdue_count += due.currencies[i].overdue_count;
+    }
+    *open = open_count > 0 ? show_count(page, open_count) : STR("");
+    *overdue = overdue_count > 0 ? show_count(page, overdue_count) : STR("");
+    return ERR_NONE;
+}
+
+static enum err offer_states(struct page *page, const struct asked *asked, struct chips *chips)
+{
+    static const char *const words[] = {"To pay", "Overdue", "Paid", "Void"};
+    struct chip *all = ARENA_ARRAY(page->arena, 5, struct chip);
+    all[0] = (struct chip){.words = page_words(page, "All"),
+                           .url = show_url_with(page, "state", STR("")),
+                           .is_current = asked->state < 0};
+    for (int i = 0; i < 4; i++)
+        all[i + 1] = (struct chip){.words = page_words(page, words[i]),
+                                   .url = show_url_with(page, "state", str_of(states[i])),
+                                   .is_current = asked->state == i};
+    TRY(count_due(page, &all[1].count, &all[2].count));
+    *chips = (struct chips){page_words(page, "Status"), all, 5};
+    return ERR_NONE;
+}
+
+static void fill_head(const struct page *page, const struct show_sort *sort,
+                      struct table_head *head)
+{
+    struct column *columns = ARENA_ARRAY(page->arena, 7, struct column);
+    columns[0] = show_column(page, sort, 2, "Invoice");
+    columns[1] = show_column(page, sort, 0, "Date");
+    columns[2] = show_column(page, sort, 1, "Due");
+    columns[3] = show_column(page, sort, 3, "Total");
+    columns[4] = show_column(page, sort, 4, "To pay");
+    columns[5] = show_column(page, sort, -1, "Status");
+    columns[6] = show_column(page, sort, -1, "PDF");
+    columns[1].is_wide = columns[2].is_wide = columns[4].is_wide = columns[6].is_wide = true;
+    columns[3].is_number = columns[4].is_number = true;
+    *head = (struct table_head){columns, 7};
+}
+
+struct portal_invoices_row portal_invoices_row_of(const struct page *page,
+                                                  const struct invoice_table_list_row *row)
+{
+    int64_t open = open_minor(row);
+    struct str url = portal_invoice_url(page, row->id);
+    return (struct portal_invoices_row){
+        .number = row->number,
+        .url = url,
+        .pdf_url = arena_fmt(page->arena, "%.*s/pdf", STR_ARG(url)),
+        .issued = show_day(page, row->issuing_day),
+        .due = show_day(page, row->payment_due_day),
+        .total = show_money(page, row->total_amount_minor, row->currency),
+        .open = open == 0 ? STR("—") : show_money(page, open, row->currency),
+        .status = show_invoice_state(page, state_of(row), row->payment_due_day,
+                                     portal_today(page, row->timezone)),
+    };
+}
+
+static void fill_empty(const struct page *page, bool is_filtered, struct empty *empty)
+{
+    *empty = (struct empty){
+        .icon = ICON_FILE_INVOICE,
+        .title = page_words(page, is_filtered ? "No invoice is like that" : "No invoice yet"),
+        .words = is_filtered ? STR("")
+                             : page_words(page, "Your first one stands here as soon as it is "
+                                                "issued."),
+        .button = is_filtered ? page_words(page, "Show all") : STR(""),
+        .button_url = STR(URL),
+    };
+}
+
+static enum err invoices(struct page *page)
+{
+    struct portal_invoices_view view = {.frame = page_frame(page, "Invoices", URL)};
+    struct asked asked = asked_of(page);
+    struct invoice_table_list_row *found = NULL;
+    int64_t total = 0;
+    int64_t index = show_page_index(page);
+    if (str_eq(page_query(page, "format", 3), STR("csv")))
+        return csv(page, &asked);
+    asked.filter.limit = SHOW_ROWS;
+    asked.filter.offset = index * SHOW_ROWS;
+    TRY(invoice_table(page->ctx, &asked.filter, &found, &view.row_count, &total));
+    struct portal_invoices_row *rows =
+        ARENA_ARRAY(page->arena, view.row_count, struct portal_invoices_row);
+    for (size_t i = 0; i < view.row_count; i++)
+        rows[i] = portal_invoices_row_of(page, &found[i]);
+    view.rows = rows;
+    struct str counted = show_count(page, total);
+    view.about = page_words_with(page, total == 1 ? "{} invoice" : "{} invoices", &counted, 1);
+    TRY(offer_states(page, &asked, &view.states));
+    fill_head(page, &asked.sort, &view.head);
+    fill_empty(page, asked.state >= 0 || index > 0, &view.empty);
+    view.pager = show_pager(page, index, view.row_count, total);
+    view.csv_url = show_url_with(page, "format", STR("csv"));
+    return PAGE_SHOW(page, tpl_portal_invoices, &view);
+}
+
+const struct page_route portal_invoices_pages[] = {
+    {HTTP_GET, URL, invoices, PAGE_PORTAL},
+    {0},
+};

@@ -1,0 +1,99 @@
+#include "web/portal/own.h"
+
+#include "app/invoice_table.h"
+#include "app/payment_checkout.h"
+#include "base/assert.h"
+#include "base/none.h"
+#include "base/zone.h"
+#include "web/admin/show.h"
+
+enum err portal_invoice(struct page *page, struct invoice_view *view)
+{
+    struct uuid id;
+    TRY(page_path_id(page, 0, &id));
+    TRY(invoice_get(page->ctx, id, view));
+    TRY(page_own(page, view->row.customer_id, "invoice", id));
+    return str_eq(view->row.status, STR("draft")) ? page_not_found(page) : ERR_NONE;
+}
+
+enum err portal_payment(struct page *page, struct payment_view *view)
+{
+    struct uuid id;
+    TRY(page_path_id(page, 0, &id));
+    TRY(payment_get(page->ctx, id, view));
+    return page_own(page, view->row.customer_id, "payment", id);
+}
+
+int64_t portal_open_minor(const struct invoice_row *invoice)
+{
+    if (!str_eq(invoice->status, STR("finalized")) ||
+        str_eq(invoice->payment_status, STR("succeeded")) ||
+        invoice->total_amount_minor <= invoice->paid_amount_minor)
+        return 0;
+    return invoice->total_amount_minor - invoice->paid_amount_minor;
+}
+
+bool portal_let_pay(struct page *page)
+{
+    struct str origin = payment_checkout_origin(page->ctx);
+    if (str_is_null(origin))
+        return false;
+    page_form_action(page, origin);
+    return true;
+}
+
+const struct zone *portal_zone_of(struct str timezone)
+{
+    const struct zone *zone = NULL;
+    enum err err = zone_find(timezone, &zone);
+    ASSERT(err == ERR_NONE); /* it was found when the invoice was made */
+    return zone;
+}
+
+int32_t portal_today(const struct page *page, struct str timezone)
+{
+    return zone_day(portal_zone_of(timezone), ctx_now(page->ctx));
+}
+
+struct status portal_invoice_status(const struct page *page, const struct invoice_row *invoice)
+{
+    enum invoice_state state =
+        invoice_state_of(invoice->status, invoice->payment_status, invoice->payment_overdue);
+    if (state == INVOICE_STATE_OPEN)
+        return status_of(TONE_WARN, page_words(page, "Open"));
+    if (state == INVOICE_STATE_OVERDUE)
+        return status_of(TONE_BAD, page_words(page, "Overdue"));
+    return show_invoice_state(page, state, invoice->payment_due_day, DAY_NONE);
+}
+
+/* Whether a card was reported lost or stolen is told to nobody but its owner, by the bank. */
+struct str portal_failure_words(const struct page *page, struct str failure_code)
+{
+    static const struct {
+        const char *code, *english;
+    } reasons[] = {
+        {"insufficient_funds", "There is not enough money on the card."},
+        {"expired_card", "The card has expired."},
+        {"incorrect_cvc", "The security code of the card is wrong."},
+        {"authentication_failed", "The payment was not approved by the card's owner."},
+        {"processing_error", "The bank could not process the payment."},
+        {"expired", "The page of the payment was open for too long."},
+        {"canceled", "The payment was canceled."},
+        {"never_started", "The payment was never begun."},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (str_eq(failure_code, str_of(reasons[i].code)))
+            return page_words(page, reasons[i].english);
+    }
+    return page_words(page, "The bank declined the card.");
+}
+
+struct str portal_invoice_url(const struct page *page, struct uuid id)
+{
+    return arena_fmt(page->arena, "/portal/invoices/%.*s", STR_ARG(uuid_text(page->arena, id)));
+}
+
+struct str portal_payment_url(const struct page *page, struct uuid id)
+{
+    return arena_fmt(page->arena, "/portal/payments/%.*s", STR_ARG(uuid_text(page->arena, id)));
+}

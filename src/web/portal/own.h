@@ -1,0 +1,39 @@
+/* own.h - what the portal's pages have in common: finding what the visitor may see, and how it is
+ * said. */
+#ifndef WEB_PORTAL_OWN_H
+#define WEB_PORTAL_OWN_H
+
+#include "app/invoice.h"
+#include "app/payment.h"
+#include "web/page.h"
+#include "web/parts.h"
+
+/* Text in a list of a template. */
+struct portal_text {
+    struct str text;
+};
+
+/* The invoice that the address names, with details.  ERR_NOT_FOUND: none, a draft, or another
+ * customer's, which the security log is told. */
+MUST_CHECK enum err portal_invoice(struct page *page, struct invoice_view *view);
+/* Likewise the payment. */
+MUST_CHECK enum err portal_payment(struct page *page, struct payment_view *view);
+
+/* What is left to pay; 0 for one that can't be paid. */
+int64_t portal_open_minor(const struct invoice_row *invoice);
+/* Lets the page's forms lead to the gateway; false: there is none, so there is no button. */
+bool portal_let_pay(struct page *page);
+
+/* In one word, since how long is said beside it. */
+struct status portal_invoice_status(const struct page *page, const struct invoice_row *invoice);
+/* Today in the zone of the invoice. */
+int32_t portal_today(const struct page *page, struct str timezone);
+const struct zone *portal_zone_of(struct str timezone);
+
+/* Why a payment did not go through, in the reader's words. */
+struct str portal_failure_words(const struct page *page, struct str failure_code);
+
+struct str portal_invoice_url(const struct page *page, struct uuid id);
+struct str portal_payment_url(const struct page *page, struct uuid id);
+
+#endif

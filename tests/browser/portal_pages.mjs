@@ -1,0 +1,71 @@
+// portal_pages.mjs BILLOW [NAME...]: every page of the portal, in each look and from right to left.
+import assert from 'node:assert/strict';
+import { NARROW, openBrowser } from './browser.mjs';
+import { checkPages } from './pages.mjs';
+import { CUSTOMER, NOBODY, TOTALS, apiOf, euros, makeWorld } from './portal_world.mjs';
+import { counter } from './run_tests.mjs';
+import { startBillow } from './server.mjs';
+
+const { test, end } = counter();
+const billow = await startBillow(process.argv[2], { args: ['--test-clock'] });
+const browser = await openBrowser();
+const api = apiOf(billow.base, billow.key);
+const { invoices } = await makeWorld(api);
+
+const signInAs = (customer, lang = 'en') => async (page) => {
+  const { customer: { portal_url: url } } = await api('GET', `/customers/${customer.external_id}/portal_url`);
+  await page.goto(`${billow.base}${new URL(url).pathname}?lang=${lang}`);
+  await page.locator('main form button[type=submit]').click();
+  await page.waitForURL('**/portal');
+};
+
+try {
+  await checkPages(browser, billow.base, [
+    { name: 'overview', path: '/portal' },
+    { name: 'invoices', path: '/portal/invoices' },
+    { name: 'invoices-overdue', path: '/portal/invoices?state=overdue' },
+    { name: 'invoices-none', path: '/portal/invoices?state=voided' },
+    { name: 'invoice', path: `/portal/invoices/${invoices.open.id}` },
+    { name: 'invoice-paid', path: `/portal/invoices/${invoices.paid.id}` },
+    { name: 'account', path: '/portal/account' },
+    { name: 'not-found', path: `/portal/invoices/${invoices.other.id}`, status: 404 },
+  ], { signIn: signInAs(CUSTOMER), test, prefix: 'portal-' });
+  await checkPages(browser, billow.base, [
+    { name: 'overview', path: '/portal' },
+    { name: 'invoices', path: '/portal/invoices' },
+  ], { signIn: signInAs(NOBODY), test, prefix: 'portal-new-' });
+  await checkPages(browser, billow.base, [
+    { name: 'overview', path: '/portal?lang=ar', rtl: true },
+    { name: 'invoices', path: '/portal/invoices?lang=ar', rtl: true },
+    { name: 'invoice', path: `/portal/invoices/${invoices.open.id}?lang=ar`, rtl: true },
+  ], { signIn: signInAs(CUSTOMER, 'ar'), test, prefix: 'portal-ar-' });
+
+  await test('the list filters and sorts by its address', async () => {
+    const page = await browser.page({ width: NARROW });
+    await signInAs(CUSTOMER)(page);
+    await page.goto(`${billow.base}/portal/invoices`);
+    const numbers = () => page.locator('tbody .cell-link').allTextContents();
+    assert.deepEqual(await numbers(), [invoices.open.number, invoices.overdue.number, invoices.paid.number]);
+    await page.getByRole('link', { name: 'Paid' }).click();
+    assert.deepEqual(await numbers(), [invoices.paid.number]);
+    await page.getByRole('link', { name: 'All' }).click();
+    await page.getByRole('link', { name: 'Total' }).click();
+    await page.getByRole('link', { name: 'Total' }).click();
+    assert.deepEqual(await numbers(), [invoices.paid.number, invoices.overdue.number, invoices.open.number]);
+    assert.match(page.url(), /sort=amount&order=asc/);
+    await page.context().close();
+  });
+
+  await test('the overview says what is due', async () => {
+    const page = await browser.page();
+    await signInAs(CUSTOMER)(page);
+    const text = await page.locator('main').innerText();
+    for (const wanted of [euros(TOTALS[1] + TOTALS[2]), `${euros(TOTALS[1])} should have been paid already.`, '€84.00']) // 1,000 x 0.045 + 10 x 3.90
+      assert.ok(text.includes(wanted), `${wanted} is missing in ${text}`);
+    await page.context().close();
+  });
+} finally {
+  await browser.close();
+  await billow.stop();
+}
+end();
