@@ -188,6 +188,10 @@ MUST_CHECK enum err api_body(struct api_request *req, const struct bind_table *t
 MUST_CHECK enum err api_query(struct api_request *req, const struct bind_table *table,
                               void *target);
 
+/* For an answer that is a PDF: its type, and the query's `language`, STR_NULL when it names none.
+ */
+MUST_CHECK enum err api_document(struct api_request *req, struct str *language);
+
 struct api_page {
     int64_t page; /* from 1 */
     int64_t per_page;

@@ -174,24 +174,14 @@ static enum err get(struct api_request *req, struct json_writer *out)
 
 /* ---- its document ---- */
 
-struct pdf_query {
-    struct str language;
-};
-
-static const struct bind_field pdf_query_fields[] = {
-    {"language", BIND_TEXT(pdf_query, language), .max = LOCALE_TAG_MAX}, {0}};
-static const struct bind_table pdf_query = {NULL, pdf_query_fields, 0};
-
 static enum err pdf(struct api_request *req, struct json_writer *out)
 {
-    struct pdf_query query = {0};
+    struct str language = STR_NULL;
     struct uuid id;
     (void)out; /* no JSON */
-    TRY(api_query(req, &pdf_query, &query));
+    TRY(api_document(req, &language));
     TRY(api_path_uuid(req, 0, "invoice", &id));
-    TRY(invoice_pdf(req->ctx, id, query.language, req->body));
-    req->content_type = "application/pdf";
-    return ERR_NONE;
+    return invoice_pdf(req->ctx, id, language, req->body);
 }
 
 static enum err finalize(struct api_request *req, struct json_writer *out)

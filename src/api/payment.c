@@ -1,6 +1,7 @@
 #include "app/payment.h"
 #include "app/payment_checkout.h"
 #include "app/payment_settle.h"
+#include "app/receipt_document.h"
 
 #include "api/api.h"
 #include "base/time.h"
@@ -110,6 +111,16 @@ static enum err list(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
+static enum err receipt(struct api_request *req, struct json_writer *out)
+{
+    struct str language = STR_NULL;
+    struct uuid id;
+    (void)out; /* no JSON */
+    TRY(api_document(req, &language));
+    TRY(api_path_uuid(req, 0, "payment", &id));
+    return receipt_pdf(req->ctx, id, language, req->body);
+}
+
 static enum err refresh(struct api_request *req, struct json_writer *out)
 {
     struct uuid id;
@@ -144,6 +155,7 @@ const struct api_route payment_routes[] = {
     {HTTP_POST, "/payments", create, 0, 0},
     {HTTP_GET, "/payments", list, 0, 0},
     {HTTP_GET, "/payments/{id}", get, 0, 0},
+    {HTTP_GET, "/payments/{id}/receipt.pdf", receipt, 0, 0},
     {HTTP_POST, "/payments/{id}/refresh", refresh, API_APART, 0},
     {HTTP_POST, "/invoices/{id}/payment_url", payment_url, API_APART, 0},
     {0},

@@ -1,6 +1,7 @@
 /* What handlers read from a request, and the small parts of their answers. */
 #include "api/frame.h"
 #include "base/assert.h"
+#include "locale/locale.h"
 
 #include <string.h>
 
@@ -18,6 +19,22 @@ enum err api_query(struct api_request *req, const struct bind_table *table, void
     bind_query(&req->bind, req->http->query, req->http->query_count,
                table != NULL ? table : &no_table, table != NULL ? target : &nothing);
     return bind_check(&req->bind);
+}
+
+struct document_query {
+    struct str language;
+};
+static const struct bind_field document_fields[] = {
+    {"language", BIND_TEXT(document_query, language), .max = LOCALE_TAG_MAX}, {0}};
+static const struct bind_table document_table = {NULL, document_fields, 0};
+
+enum err api_document(struct api_request *req, struct str *language)
+{
+    struct document_query query = {0};
+    TRY(api_query(req, &document_table, &query));
+    *language = query.language;
+    req->content_type = "application/pdf";
+    return ERR_NONE;
 }
 
 static const struct bind_field page_fields[] = {

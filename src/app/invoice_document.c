@@ -1,14 +1,13 @@
 #include "app/invoice_document.h"
 
+#include "app/document_parts.h"
 #include "app/fee_explanation.h"
-#include "app/mail_letter.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/currency.h"
 #include "core/payment/epc_qr.h"
 
-#define ADDRESS_LINES_MAX 8
 #define FACTS_MAX         4
 #define PAYMENT_FACTS_MAX 5
 
@@ -30,65 +29,9 @@ static struct str amount(const struct filling *f, int64_t minor)
     return locale_money(f->locale, f->arena, (struct money){minor, f->currency});
 }
 
-/* Isolated, so that a formula keeps its order within text of the other direction. */
 static struct str isolated(const struct filling *f, struct str text)
 {
-    return arena_fmt(f->arena, "\u2068%.*s\u2069", STR_ARG(text));
-}
-
-/* ---- seller and buyer ---- */
-
-static void add_line(struct str *lines, size_t *count, struct str line)
-{
-    ASSERT(*count < ADDRESS_LINES_MAX);
-    if (!str_is_null(line) && line.len > 0)
-        lines[(*count)++] = line;
-}
-
-static struct document_party seller_of(const struct filling *f)
-{
-    const struct billing_entity_row *entity = &f->view->entity;
-    struct str *lines = ARENA_ARRAY(f->arena, ADDRESS_LINES_MAX, struct str);
-    size_t count = 0;
-    add_line(lines, &count, entity->country);
-    add_line(lines, &count, entity->email);
-    return (struct document_party){
-        .label = words(f, STR("From")),
-        .name = str_is_null(entity->legal_name) ? entity->name : entity->legal_name,
-        .lines = lines,
-        .line_count = count,
-    };
-}
-
-/* "80337 München" */
-static struct str place_of(const struct filling *f, const struct customer_row *row)
-{
-    if (str_is_null(row->zipcode) || str_is_null(row->city))
-        return str_is_null(row->city) ? row->zipcode : row->city;
-    return arena_fmt(f->arena, "%.*s %.*s", STR_ARG(row->zipcode), STR_ARG(row->city));
-}
-
-static struct document_party buyer_of(const struct filling *f)
-{
-    const struct customer_row *row = &f->view->customer.row;
-    struct str *lines = ARENA_ARRAY(f->arena, ADDRESS_LINES_MAX, struct str);
-    struct str name = str_is_null(row->legal_name) ? row->name : row->legal_name;
-    size_t count = 0;
-    add_line(lines, &count, row->address_line1);
-    add_line(lines, &count, row->address_line2);
-    add_line(lines, &count, place_of(f, row));
-    add_line(lines, &count, row->state);
-    add_line(lines, &count, row->country);
-    if (!str_is_null(row->tax_identification_number))
-        add_line(lines, &count,
-                 locale_words_with(f->locale, f->arena, STR("Tax number: {}"),
-                                   &row->tax_identification_number, 1));
-    return (struct document_party){
-        .label = words(f, STR("Billed to")),
-        .name = str_is_null(name) ? row->external_id : name,
-        .lines = lines,
-        .line_count = count,
-    };
+    return document_isolated(f->arena, text);
 }
 
 /* ---- facts ---- */
@@ -298,8 +241,8 @@ void invoice_document_fill(struct arena *arena, const struct locale *locale,
         .title = is_draft ? words(&f, STR("Draft invoice"))
                           : arena_fmt(arena, "%.*s %.*s", STR_ARG(words(&f, STR("Invoice"))),
                                       STR_ARG(row->number)),
-        .seller = seller_of(&f),
-        .buyer = buyer_of(&f),
+        .seller = document_seller(arena, locale, &view->entity),
+        .buyer = document_buyer(arena, locale, &view->customer.row),
         .column_description = words(&f, STR("Description")),
         .column_quantity = words(&f, STR("Quantity")),
         .column_unit_price = words(&f, STR("Unit price")),
@@ -315,23 +258,13 @@ void invoice_document_fill(struct arena *arena, const struct locale *locale,
     fill_payment(&f, document);
 }
 
-static enum err bad_language(struct ctx *ctx, struct str language)
-{
-    fault_field(ctx->fault, STR("language"), "value_is_invalid", language,
-                "a language tag (BCP 47) such as en, de-CH or ar");
-    return fault_check(ctx->fault);
-}
-
 enum err invoice_pdf(struct ctx *ctx, struct uuid id, struct str language, struct buf *pdf)
 {
     struct invoice_view view;
     struct invoice_document document;
     struct locale *locale = NULL;
     TRY(invoice_get(ctx, id, &view));
-    if (str_is_null(language))
-        language = document_language(&view.customer.row, &view.entity);
-    if (locale_open(language, &locale) != ERR_NONE)
-        return bad_language(ctx, language);
+    TRY(document_locale_open(ctx, language, &view.customer.row, &view.entity, &locale));
     invoice_document_fill(ctx->arena, locale, &view, &document);
     enum err err = invoice_pdf_draw(&document, ctx->arena, ctx->fault, pdf);
     locale_close(locale);

@@ -110,6 +110,8 @@ static void write_receipt(struct writing *w)
     add_fact(w, say(w, STR("Invoice number")), invoice->number);
     if (!str_is_null(payment->reference))
         add_fact(w, say(w, STR("Reference")), payment->reference);
+    if (!str_is_null(payment->receipt_number))
+        w->words->file_name = file_name(w, "receipt", payment->receipt_number);
     if (due_minor > 0)
         add_fact(w, say(w, STR("Amount due")), amount(w, due_minor, invoice->currency));
 }
@@ -163,12 +165,4 @@ void mail_words(struct arena *arena, const struct locale *locale,
     const struct str parties[] = {w.seller, subject->mail->to_address};
     words->letter.footer =
         locale_words_with(locale, arena, STR("{} sent this mail to {}."), parties, 2);
-}
-
-struct str document_language(const struct customer_row *customer,
-                             const struct billing_entity_row *entity)
-{
-    if (!str_is_null(customer->document_locale))
-        return customer->document_locale;
-    return str_is_null(entity->document_locale) ? STR("en") : entity->document_locale;
 }

@@ -28,8 +28,4 @@ struct mail_words {
 void mail_words(struct arena *arena, const struct locale *locale,
                 const struct mail_subject *subject, struct mail_words *words);
 
-/* The language of a customer's documents: its own, the seller's, else English. */
-struct str document_language(const struct customer_row *customer,
-                             const struct billing_entity_row *entity);
-
 #endif

@@ -1,7 +1,9 @@
 #include "app/mail_send.h"
 
+#include "app/document_parts.h"
 #include "app/invoice_document.h"
 #include "app/mail_letter.h"
+#include "app/receipt_document.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -104,7 +106,10 @@ static enum err attach(struct ctx *ctx, const struct subject_loading *l,
     if (str_is_null(words->file_name))
         return ERR_NONE;
     buf_init(&pdf, ctx->arena, INVOICE_PDF_BYTES_MAX);
-    TRY(invoice_pdf(ctx, l->invoice.id, STR_NULL, &pdf));
+    if (uuid_is_nil(l->mail.payment_id))
+        TRY(invoice_pdf(ctx, l->invoice.id, STR_NULL, &pdf));
+    else
+        TRY(receipt_pdf(ctx, l->payment.id, STR_NULL, &pdf));
     message->file_name = words->file_name;
     message->file_bytes = buf_str(&pdf);
     message->file_type = "application/pdf";

@@ -12,33 +12,10 @@
 #ifndef DOCUMENT_INVOICE_PDF_H
 #define DOCUMENT_INVOICE_PDF_H
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/err.h"
-#include "base/fault.h"
-#include "base/str.h"
-#include "locale/locale.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "document/document.h"
 
 #define INVOICE_PDF_BYTES_MAX ((size_t)64 << 20)
 #define INVOICE_PDF_LOGO_MAX  ((size_t)256 << 10) /* bytes of the logo's SVG */
-
-/* A label and what it says: "Due", "2 December 2026". */
-struct document_fact {
-    struct str label;
-    struct str value;
-};
-
-/* Seller or buyer. */
-struct document_party {
-    struct str label; /* "Billed to" */
-    struct str name;
-    const struct str *lines; /* address, tax number */
-    size_t line_count;
-};
 
 struct document_line {
     struct str description;
@@ -55,12 +32,6 @@ struct document_group {
     struct str amount;
     const struct document_line *lines;
     size_t line_count;
-};
-
-struct document_total {
-    struct str label;
-    struct str amount;
-    bool is_grand; /* drawn large, under a rule */
 };
 
 struct invoice_document {

@@ -3,6 +3,7 @@
 #include "tests/font_caches.h"
 
 #include "app/invoice_document.h"
+#include "app/receipt_document.h"
 
 #define NBSP "\u00a0"
 
@@ -150,6 +151,76 @@ TEST(an_invoice_says_how_to_pay_it)
     fill(&w, "en", &locale, &view, &d);
     CHECK_INT((int64_t)d.payment_count, 0); /* it is paid */
     locale_close(locale);
+    world_close(&w);
+}
+
+/* The receipt's document as staff see it: all it needs is read from the database. */
+static struct payment_view pay(struct world *w, int64_t amount_minor)
+{
+    struct payment_view paid;
+    MUST(w, payment_create(&w->ctx,
+                           &(struct payment_input){.invoice_id = invoice_at(w, "c", 0).row.id,
+                                                   .amount_minor = amount_minor,
+                                                   .paid_at = instant("2024-03-31T23:30:00Z"),
+                                                   .reference = STR("bank 7")},
+                           &paid));
+    return paid;
+}
+
+TEST(a_receipt_says_what_was_paid_and_stays_so)
+{
+    struct world w;
+    struct receipt_document d;
+    struct locale *locale = NULL;
+    struct buf first;
+    struct buf second;
+    world_open(&w);
+    bill_a_month(&w);
+    struct payment_view paid = pay(&w, 5000);
+    const struct invoice_view invoice = invoice_at(&w, "c", 0);
+    struct receipt_subject about = {
+        .payment = paid.row,
+        .invoice = invoice.row,
+        .customer = invoice.customer.row,
+        .entity = invoice.entity,
+    };
+    REQUIRE(locale_open(STR("en"), &locale) == ERR_NONE);
+    receipt_document_fill(&w.arena, locale, &about, &d);
+    CHECK_STR(d.title, "Receipt BIL-R-001");
+    CHECK_STR(d.buyer.name, "c");
+    REQUIRE(d.fact_count == 4);
+    CHECK_STR(d.facts[1].value, "March 31, 2024");
+    CHECK_STR(d.facts[2].value, "Transfer");
+    CHECK_STR(d.facts[3].value, "\u2068bank 7\u2069");
+    REQUIRE(d.line_count == 1);
+    CHECK_STR(d.lines[0].description, "Invoice BIL-001-001");
+    CHECK_STR(d.lines[0].total, "€67.80");
+    CHECK_STR(d.lines[0].amount, "€50.00");
+    CHECK_STR(d.total.amount, "€50.00");
+
+    about.payment.unapplied_minor = 5000; /* the invoice needed nothing */
+    receipt_document_fill(&w.arena, locale, &about, &d);
+    REQUIRE(d.line_count == 1);
+    CHECK_STR(d.lines[0].description, "Kept for you as credit");
+    about.payment.unapplied_minor = 1000;
+    receipt_document_fill(&w.arena, locale, &about, &d);
+    REQUIRE(d.line_count == 2);
+    CHECK_STR(d.lines[0].amount, "€40.00");
+    CHECK_STR(d.lines[1].amount, "€10.00");
+    locale_close(locale);
+
+    buf_init(&first, &w.arena, RECEIPT_PDF_BYTES_MAX);
+    buf_init(&second, &w.arena, RECEIPT_PDF_BYTES_MAX);
+    MUST(&w, receipt_pdf(&w.ctx, paid.row.id, STR_NULL, &first));
+    pay(&w, 1780); /* all of the rest */
+    MUST(&w, receipt_pdf(&w.ctx, paid.row.id, STR("en"), &second));
+    CHECK(str_starts(buf_str(&first), STR("%PDF-")));
+    CHECK(str_eq(buf_str(&first), buf_str(&second)));
+    buf_reset(&second);
+    CHECK_INT(receipt_pdf(&w.ctx, paid.row.id, STR("xx"), &second), ERR_INVALID);
+    fault_reset(&w.fault);
+    CHECK_INT(receipt_pdf(&w.ctx, invoice.row.id, STR_NULL, &second), ERR_NOT_FOUND);
+    CHECK_INT(second.len, 0);
     world_close(&w);
 }
 

@@ -178,6 +178,12 @@ def look_at_receipts(program, handler):
     wait_for(lambda: handler.accepted)
     message = parse(handler.accepted[0])
     check("a receipt", "30,00" in message["subject"] and "Überweisung 1" in body(message, "plain"), message["subject"])
+    payment = program.call("GET", f"/payments?invoice_id={invoice['id']}")["payments"][0]
+    pdf = program.call("GET", f"/payments/{payment['id']}/receipt.pdf", raw=True)
+    files = list(message.iter_attachments())
+    check("the receipt's PDF", len(files) == 1 and files[0].get_content_type() == "application/pdf" and files[0].get_content() == pdf and pdf.startswith(b"%PDF-"),
+          [file.get_content_type() for file in files])
+    check("the receipt's name", files and files[0].get_filename() == f"receipt-{payment['receipt_number']}.pdf", files and files[0].get_filename())
     check("listed as a receipt", newest(program, "type=receipt")["invoice_number"] == invoice["number"])
 
 

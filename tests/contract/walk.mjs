@@ -215,6 +215,10 @@ async function walk(face) {
     await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 6001 } }, 422);
     await get('/payments');
     await get(`/payments/${idOf(payment)}`);
+    const receipt = await fetch(`${server.base}${PREFIX[face]}/payments/${idOf(payment)}/receipt.pdf?language=ja`, { headers: { Authorization: `Bearer ${KEY}` } });
+    checks.is(`${face} a payment's receipt`, [receipt.status, receipt.headers.get('content-type'), (await receipt.text()).slice(0, 5)], [200, 'application/pdf', '%PDF-']);
+    await get(`/payments/${idOf(payment)}/receipt.pdf?language=klingon`, 422);
+    await get('/payments/00000000-0000-7000-8000-000000000000/receipt.pdf', 404);
     // By a gateway: declined, then paid, while the same invoice is paid by hand.
     const atGateway = async () => (await post(`/invoices/${idOf(invoice)}/payment_url`, undefined, 200)).invoice_payment_details;
     const paymentOf = (details) => details[face === 'native' ? 'payment_id' : 'lago_payment_id'];

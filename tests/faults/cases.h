@@ -36,6 +36,7 @@
 #include "app/overview.h"
 #include "app/payment_settle_private.h"
 #include "app/plan_change.h"
+#include "app/receipt_document.h"
 #include "app/usage_view.h"
 
 #include <glob.h>
@@ -613,6 +614,23 @@ FAULT_WRITE(payment_exception_resolve, AGAIN_SAME)
         &count, &total));
     REQUIRE(count == 1);
     return payment_exception_resolve(&w->ctx, views[0].row.id, &view);
+}
+
+FAULT_READ(receipt_pdf)
+{
+    struct payment_view *views = NULL;
+    struct buf pdf;
+    size_t count = 0;
+    int64_t total = 0;
+    buf_init(&pdf, &w->arena, RECEIPT_PDF_BYTES_MAX);
+    TRY(payment_list(&w->ctx,
+                     &(struct payment_filter){.paid_from_at = instant("2024-01-01T00:00:00Z"),
+                                              .paid_to_at = TIME_NONE,
+                                              .limit = 1},
+                     &views, &count, &total));
+    TRY(receipt_pdf(&w->ctx, views[0].row.id, STR_NULL, &pdf));
+    w->answer = (int64_t)pdf.len;
+    return ERR_NONE;
 }
 
 FAULT_READ(payment_get)
