@@ -89,6 +89,9 @@ await test('from the mail to the receipt, 1440', async () => {
   await outcome(page, THANKS);
   await page.shoot('portal-payment-paid-1440-light');
   await page.verify();
+  const [receipt] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Receipt' }).click()]);
+  assert.match(receipt.suggestedFilename(), /^receipt-BIL-.*\.pdf$/);
+  assert.equal(readFileSync(await receipt.path()).subarray(0, 5).toString(), '%PDF-');
   await page.getByRole('link', { name: 'To the invoice' }).click();
   await page.getByText('Payment of', { exact: false }).waitFor();
   assert.equal(await page.getByRole('button', { name: /^Pay/ }).count(), 0);

@@ -2,7 +2,6 @@
 #include "web/portal/invoice.h"
 
 #include "app/invoice_document.h"
-#include "app/mail_letter.h"
 #include "app/payment_checkout.h"
 #include "base/assert.h"
 #include "base/csv_write.h"
@@ -208,6 +207,7 @@ static void fill_payments(struct page *page, const struct invoice_row *invoice,
             .how = is_manual ? show_text(row->reference) : page_words(page, "Card"),
             .status = payment_status_shown(page, row),
             .url = is_manual ? STR("") : portal_payment_url(page, row->id),
+            .receipt_url = portal_receipt_url(page, row),
             .receipt_number = show_text(row->receipt_number),
         };
     }
@@ -264,8 +264,7 @@ static enum err pdf(struct page *page)
     struct buf out;
     TRY(portal_invoice(page, &invoice));
     buf_init(&out, page->arena, INVOICE_PDF_BYTES_MAX);
-    TRY(invoice_pdf(page->ctx, invoice.row.id,
-                    document_language(&invoice.customer.row, &invoice.entity), &out));
+    TRY(invoice_pdf(page->ctx, invoice.row.id, STR_NULL, &out));
     return page_file(page, "application/pdf",
                      arena_fmt(page->arena, "invoice-%.*s.pdf", STR_ARG(invoice.row.number)),
                      buf_str(&out));

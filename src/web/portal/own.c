@@ -97,3 +97,10 @@ struct str portal_payment_url(const struct page *page, struct uuid id)
 {
     return arena_fmt(page->arena, "/portal/payments/%.*s", STR_ARG(uuid_text(page->arena, id)));
 }
+
+struct str portal_receipt_url(const struct page *page, const struct payment_row *row)
+{
+    if (str_is_null(row->receipt_number))
+        return STR("");
+    return arena_fmt(page->arena, "%.*s/receipt.pdf", STR_ARG(portal_payment_url(page, row->id)));
+}

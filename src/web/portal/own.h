@@ -35,5 +35,7 @@ struct str portal_failure_words(const struct page *page, struct str failure_code
 
 struct str portal_invoice_url(const struct page *page, struct uuid id);
 struct str portal_payment_url(const struct page *page, struct uuid id);
+/* Of its receipt's PDF; empty: it has none. */
+struct str portal_receipt_url(const struct page *page, const struct payment_row *row);
 
 #endif

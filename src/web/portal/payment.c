@@ -2,6 +2,7 @@
 #include "web/portal/payment.h"
 
 #include "app/payment_checkout.h"
+#include "app/receipt_document.h"
 #include "base/assert.h"
 #include "base/time.h"
 #include "base/zone.h"
@@ -150,6 +151,7 @@ static enum err payment_page(struct page *page)
     view.outcome = outcome_of(&payment.row);
     view.url = portal_payment_url(page, payment.row.id);
     view.amount = show_money(page, payment.row.amount_minor, payment.row.currency);
+    view.receipt_url = portal_receipt_url(page, &payment.row);
     view.invoice_number = invoice.row.number;
     view.invoice_url = portal_invoice_url(page, invoice.row.id);
     fill_words(page, &payment.row, &view);
@@ -162,8 +164,23 @@ static enum err payment_page(struct page *page)
     return PAGE_SHOW(page, tpl_portal_payment, &view);
 }
 
+/* As it was mailed. */
+static enum err receipt(struct page *page)
+{
+    struct payment_view payment;
+    struct buf out;
+    TRY(portal_payment(page, &payment));
+    buf_init(&out, page->arena, RECEIPT_PDF_BYTES_MAX);
+    TRY(receipt_pdf(page->ctx, payment.row.id, STR_NULL, &out));
+    return page_file(
+        page, "application/pdf",
+        arena_fmt(page->arena, "receipt-%.*s.pdf", STR_ARG(payment.row.receipt_number)),
+        buf_str(&out));
+}
+
 const struct page_route portal_payment_pages[] = {
     {HTTP_POST, "/portal/invoices/{id}/pay", pay, PAGE_PORTAL},
     {HTTP_GET, "/portal/payments/{id}", payment_page, PAGE_PORTAL},
+    {HTTP_GET, "/portal/payments/{id}/receipt.pdf", receipt, PAGE_PORTAL},
     {0},
 };
