@@ -50,26 +50,28 @@ enum url_query_result url_form(struct arena *arena, struct str body, size_t max,
 {
     struct http_param *list = NULL;
     size_t capacity = 0;
+    size_t found = 0;
     struct str part;
     *params = NULL;
     *count = 0;
     while (str_split(&body, '&', &part)) {
         if (part.len == 0)
             continue;
-        if (*count == max)
+        if (found == max)
             return URL_QUERY_TOO_MANY;
         struct str value = part;
         struct str name;
         str_split(&value, '=', &name);
         if (str_is_null(value))
             value = STR("");
-        list = arena_grow(arena, list, *count, &capacity, sizeof *list);
-        struct http_param *param = &list[*count];
+        list = arena_grow(arena, list, found, &capacity, sizeof *list);
+        struct http_param *param = &list[found];
         if (!url_decode(arena, name, true, &param->name) ||
             !url_decode(arena, value, true, &param->value))
             return URL_QUERY_BAD_TEXT;
-        (*count)++;
+        found++;
     }
     *params = list;
+    *count = found;
     return URL_QUERY_READ;
 }

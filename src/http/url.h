@@ -17,7 +17,7 @@ bool url_decode(struct arena *arena, struct str encoded, bool plus_is_space, str
 enum url_query_result { URL_QUERY_READ, URL_QUERY_BAD_TEXT, URL_QUERY_TOO_MANY };
 
 /* "a=1&b=&c" to three parameters, in their order, decoded; without '=' the value is "".  At most
- * HTTP_QUERY_PARAMS_MAX. */
+ * HTTP_QUERY_PARAMS_MAX.  Where it is not read there are none: *count is 0. */
 enum url_query_result url_query(struct arena *arena, struct str query,
                                 const struct http_param **params, size_t *count);
 
