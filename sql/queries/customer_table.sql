@@ -5,7 +5,6 @@
 -- A subscription counts at the version of its plan that holds at `now`, for a year.
 -- all customers: the list of customers itself
 -- param now time_int
--- param wanted_id uuid_blob?
 -- param search_like text?
 -- param wanted_currency text?
 -- param wanted_status text?
@@ -33,7 +32,6 @@ running (customer_id, yearly_minor, running_count) AS (
   FROM subscription JOIN price ON price.plan_version_id = subscription.plan_version_id
   WHERE subscription.started_at <= :now
     AND (subscription.terminated_at IS NULL OR subscription.terminated_at > :now)
-    AND (:wanted_id IS NULL OR subscription.customer_id = :wanted_id)
   GROUP BY subscription.customer_id),
 unpaid (customer_id, open_minor, overdue_minor, oldest_due_day) AS (
   SELECT invoice.customer_id, CAST(sum(total_amount_minor - paid_amount_minor) AS bigint),
@@ -43,9 +41,8 @@ unpaid (customer_id, open_minor, overdue_minor, oldest_due_day) AS (
   FROM invoice
   WHERE status = 'finalized' AND payment_status <> 'succeeded'
     AND total_amount_minor > paid_amount_minor
-    AND (:wanted_id IS NULL OR invoice.customer_id = :wanted_id)
   GROUP BY invoice.customer_id)
-SELECT customer.*, coalesce(running.yearly_minor, 0) AS yearly_minor,
+SELECT customer.id, coalesce(running.yearly_minor, 0) AS yearly_minor,
   coalesce(running.running_count, 0) AS running_count,
   coalesce(unpaid.open_minor, 0) AS open_minor,
   coalesce(unpaid.overdue_minor, 0) AS overdue_minor, unpaid.oldest_due_day AS oldest_due_day,
@@ -54,7 +51,6 @@ FROM customer
 LEFT JOIN running ON running.customer_id = customer.id
 LEFT JOIN unpaid ON unpaid.customer_id = customer.id
 WHERE customer.deleted_at IS NULL
-  AND (:wanted_id IS NULL OR customer.id = :wanted_id)
   AND (:wanted_currency IS NULL OR customer.currency = :wanted_currency)
   AND (:search_like IS NULL OR lower(customer.external_id) LIKE :search_like ESCAPE '!'
     OR lower(customer.name) LIKE :search_like ESCAPE '!'
@@ -78,6 +74,37 @@ ORDER BY
     WHEN 'overdue' THEN coalesce(unpaid.overdue_minor, 0) ELSE 0 END,
   customer.id
 LIMIT :limit OFFSET :offset
+
+-- name: customer_table_sums :one
+-- The same sums of one customer.
+-- param now time_int
+-- column yearly_minor money_int
+-- column running_count bigint
+-- column open_minor money_int
+-- column overdue_minor money_int
+-- column oldest_due_day day_int?
+WITH running (yearly_minor) AS (
+  SELECT (
+    SELECT newer.amount_minor * CASE newer.billing_interval WHEN 'weekly' THEN 52
+      WHEN 'monthly' THEN 12 WHEN 'quarterly' THEN 4 WHEN 'semiannual' THEN 2 ELSE 1 END
+    FROM plan_version AS newer
+    WHERE newer.plan_id = mine.plan_id AND (newer.id = mine.id OR (newer.version > mine.version
+      AND newer.effective_at <= :now AND newer.applies_to = 'all'))
+    ORDER BY newer.version DESC LIMIT 1)
+  FROM subscription JOIN plan_version AS mine ON mine.id = subscription.plan_version_id
+  WHERE subscription.customer_id = :customer_id AND subscription.started_at <= :now
+    AND (subscription.terminated_at IS NULL OR subscription.terminated_at > :now)),
+unpaid (open_minor, payment_overdue, payment_due_day) AS (
+  SELECT total_amount_minor - paid_amount_minor, payment_overdue, payment_due_day FROM invoice
+  WHERE customer_id = :customer_id AND status = 'finalized' AND payment_status <> 'succeeded'
+    AND total_amount_minor > paid_amount_minor)
+SELECT
+  (SELECT CAST(coalesce(sum(yearly_minor), 0) AS bigint) FROM running) AS yearly_minor,
+  (SELECT count(*) FROM running) AS running_count,
+  (SELECT CAST(coalesce(sum(open_minor), 0) AS bigint) FROM unpaid) AS open_minor,
+  (SELECT CAST(coalesce(sum(open_minor), 0) AS bigint) FROM unpaid WHERE payment_overdue)
+    AS overdue_minor,
+  (SELECT min(payment_due_day) FROM unpaid) AS oldest_due_day
 
 -- name: customer_table_invoiced :one
 -- What a customer was invoiced (with tax) and paid, in all.

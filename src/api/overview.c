@@ -141,17 +141,17 @@ static const struct bind_table table_table = {NULL, table_fields, 0};
 static void write_entry(struct json_writer *out, const struct face *face,
                         const struct customer_entry *entry)
 {
-    const struct customer_table_list_row *row = &entry->row;
+    const struct customer_row *row = &entry->row;
     face_ref(out, face, "customer", row->id);
     json_str(out, "external_customer_id", row->external_id);
     json_str(out, "name", row->name);
     json_str(out, "currency", row->currency);
-    json_int(out, "running_subscriptions_count", row->running_count);
+    json_int(out, "running_subscriptions_count", entry->running_count);
     json_int(out, "mrr_cents", entry->mrr_minor);
-    json_int(out, "yearly_amount_cents", row->yearly_minor);
-    json_int(out, "open_amount_cents", row->open_minor);
-    json_int(out, "overdue_amount_cents", row->overdue_minor);
-    json_day(out, "oldest_due_date", row->oldest_due_day);
+    json_int(out, "yearly_amount_cents", entry->yearly_minor);
+    json_int(out, "open_amount_cents", entry->open_minor);
+    json_int(out, "overdue_amount_cents", entry->overdue_minor);
+    json_day(out, "oldest_due_date", entry->oldest_due_day);
 }
 
 static enum err list_customers(struct api_request *req, struct json_writer *out)

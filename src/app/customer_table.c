@@ -5,6 +5,8 @@
 #include "base/assert.h"
 #include "base/none.h"
 #include "core/recurring.h"
+#include "store/sql/customer.h"
+#include "store/sql/customer_table.h"
 
 struct listing {
     const struct customer_table_filter *filter;
@@ -43,9 +45,21 @@ static struct customer_table_list_in query_of(struct ctx *ctx,
     };
 }
 
-static struct customer_entry entry_of(const struct customer_table_list_row *row)
+static enum err entry_of(struct tx *tx, const struct customer_table_list_row *sums,
+                         struct customer_entry *entry)
 {
-    return (struct customer_entry){*row, recurring_month(row->yearly_minor)};
+    bool found = false;
+    *entry = (struct customer_entry){
+        .mrr_minor = recurring_month(sums->yearly_minor),
+        .yearly_minor = sums->yearly_minor,
+        .running_count = sums->running_count,
+        .open_minor = sums->open_minor,
+        .overdue_minor = sums->overdue_minor,
+        .oldest_due_day = sums->oldest_due_day,
+    };
+    TRY(customer_load(tx, &(struct customer_load_in){.id = sums->id}, &entry->row, &found));
+    ASSERT(found);
+    return ERR_NONE;
 }
 
 /* Behind the last page there is no row to say how many there are. */
@@ -68,7 +82,7 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(customer_table_list(tx, &query, &rows, &listing->count));
     listing->entries = ARENA_ARRAY(ctx->arena, listing->count, struct customer_entry);
     for (size_t i = 0; i < listing->count; i++)
-        listing->entries[i] = entry_of(&rows[i]);
+        TRY(entry_of(tx, &rows[i], &listing->entries[i]));
     if (listing->count == 0 && query.offset > 0)
         return count_all(tx, query, &listing->total);
     listing->total = listing->count > 0 ? rows[0].total : 0;
@@ -93,40 +107,42 @@ struct getting {
     struct customer_numbers *numbers;
 };
 
-static enum err find_id(struct ctx *ctx, struct tx *tx, struct str text, struct uuid *id)
+static enum err find(struct ctx *ctx, struct tx *tx, struct str text, struct customer_row *row)
 {
-    struct customer_row row;
-    if (uuid_parse(text, id))
-        return ERR_NONE;
-    TRY(customer_find(ctx, tx, text, false, &row));
-    *id = row.id;
-    return ERR_NONE;
+    struct uuid id;
+    bool found = false;
+    if (!uuid_parse(text, &id))
+        return customer_find(ctx, tx, text, false, row);
+    TRY(customer_load(tx, &(struct customer_load_in){.id = id}, row, &found));
+    return found && row->deleted_at == TIME_NONE ? ERR_NONE : fail_not_found(ctx, "customer", text);
 }
 
 static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct getting *getting = arg;
-    struct customer_table_list_in query =
-        query_of(ctx, &(struct customer_table_filter){.limit = 1});
-    struct customer_table_list_row *rows = NULL;
+    struct customer_entry *entry = &getting->numbers->entry;
+    struct customer_table_sums_row sums;
     struct customer_table_invoiced_row invoiced;
-    size_t count = 0;
     bool found = false;
-    TRY(find_id(ctx, tx, getting->id, &query.wanted_id));
-    TRY(customer_table_list(tx, &query, &rows, &count));
-    if (count == 0)
-        return fail_not_found(ctx, "customer", getting->id);
-    TRY(customer_table_invoiced(
-        tx, &(struct customer_table_invoiced_in){.customer_id = query.wanted_id}, &invoiced,
-        &found));
+    *getting->numbers = (struct customer_numbers){0};
+    TRY(find(ctx, tx, getting->id, &entry->row));
+    TRY(customer_table_sums(
+        tx, &(struct customer_table_sums_in){.now = ctx_now(ctx), .customer_id = entry->row.id},
+        &sums, &found));
     ASSERT(found);
-    *getting->numbers = (struct customer_numbers){
-        .entry = entry_of(&rows[0]),
-        .invoiced_minor = invoiced.invoiced_minor,
-        .paid_minor = invoiced.paid_minor,
-        .invoice_count = invoiced.invoice_count,
-        .draft_count = invoiced.draft_count,
-    };
+    entry->mrr_minor = recurring_month(sums.yearly_minor);
+    entry->yearly_minor = sums.yearly_minor;
+    entry->running_count = sums.running_count;
+    entry->open_minor = sums.open_minor;
+    entry->overdue_minor = sums.overdue_minor;
+    entry->oldest_due_day = sums.oldest_due_day;
+    TRY(customer_table_invoiced(
+        tx, &(struct customer_table_invoiced_in){.customer_id = entry->row.id}, &invoiced, &found));
+    ASSERT(found);
+    getting->numbers->invoiced_minor = invoiced.invoiced_minor;
+    getting->numbers->paid_minor = invoiced.paid_minor;
+    getting->numbers->invoice_count = invoiced.invoice_count;
+    getting->numbers->draft_count = invoiced.draft_count;
     return ERR_NONE;
 }
 

@@ -8,11 +8,14 @@
 #define APP_CUSTOMER_TABLE_H
 
 #include "app/ctx.h"
-#include "store/sql/customer_table.h"
+#include "store/sql/rows.h"
 
 struct customer_entry {
-    struct customer_table_list_row row; /* with the sums in it; oldest_due_day of what is open */
+    struct customer_row row;
     int64_t mrr_minor;
+    int64_t yearly_minor, running_count; /* of its subscriptions that run */
+    int64_t open_minor, overdue_minor;
+    int32_t oldest_due_day; /* of what is open; DAY_NONE: nothing is */
 };
 
 /* Words of status and sort; others are our bug. */

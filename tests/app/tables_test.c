@@ -99,16 +99,16 @@ TEST(customers_show_what_they_bring_and_owe)
     REQUIRE(c.count == 3);
     CHECK_STR(ids_of(&w, c), "acme birch cedar");
     CHECK_INT(c.entries[0].mrr_minor, 2900);
-    CHECK_INT(c.entries[0].row.open_minor, 3480);
-    CHECK_INT(c.entries[0].row.overdue_minor, 3480);
-    CHECK_DAY(c.entries[0].row.oldest_due_day, "2024-05-01");
+    CHECK_INT(c.entries[0].open_minor, 3480);
+    CHECK_INT(c.entries[0].overdue_minor, 3480);
+    CHECK_DAY(c.entries[0].oldest_due_day, "2024-05-01");
     CHECK_INT(c.entries[1].mrr_minor, 3000); /* 10.00 and a twelfth of 240.00 */
-    CHECK_INT(c.entries[1].row.running_count, 2);
-    CHECK_INT(c.entries[1].row.open_minor, 2400);
-    CHECK_DAY(c.entries[1].row.oldest_due_day, "2024-04-01");
+    CHECK_INT(c.entries[1].running_count, 2);
+    CHECK_INT(c.entries[1].open_minor, 2400);
+    CHECK_DAY(c.entries[1].oldest_due_day, "2024-04-01");
     CHECK_INT(c.entries[2].mrr_minor, 0);
-    CHECK_INT(c.entries[2].row.running_count, 0);
-    CHECK_INT(c.entries[2].row.open_minor, 0);
+    CHECK_INT(c.entries[2].running_count, 0);
+    CHECK_INT(c.entries[2].open_minor, 0);
     world_close(&w);
 }
 
@@ -179,7 +179,7 @@ TEST(a_customers_numbers_are_found_by_either_id)
     CHECK_INT(numbers.paid_minor, 3480);
     CHECK_INT(numbers.invoice_count, 2);
     CHECK_INT(numbers.draft_count, 0);
-    CHECK_INT(numbers.entry.row.open_minor, 3480);
+    CHECK_INT(numbers.entry.open_minor, 3480);
     struct str id = uuid_text(&w.arena, numbers.entry.row.id);
     MUST(&w, customer_numbers_get(&w.ctx, id, &numbers));
     CHECK_STR(numbers.entry.row.external_id, "acme");

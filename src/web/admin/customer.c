@@ -190,30 +190,31 @@ static enum err fill_payments(struct making *m)
 static void fill_stats(struct making *m)
 {
     const struct customer_numbers *numbers = &m->numbers;
-    const struct customer_table_list_row *row = &numbers->entry.row;
+    const struct customer_row *row = &numbers->entry.row;
     struct page *page = m->page;
     struct str id = uuid_text(page->arena, row->id);
     struct str invoiced = money(m, numbers->invoiced_minor);
-    m->view->mrr = (struct stat){
-        .label = page_words(page, "MRR"),
-        .value = money(m, numbers->entry.mrr_minor),
-        .note = show_counted(page, "{} subscription", "{} subscriptions", row->running_count)};
+    m->view->mrr = (struct stat){.label = page_words(page, "MRR"),
+                                 .value = money(m, numbers->entry.mrr_minor),
+                                 .note = show_counted(page, "{} subscription", "{} subscriptions",
+                                                      m->numbers.entry.running_count)};
     m->view->open = (struct stat){
         .label = page_words(page, "Open"),
-        .value = money(m, row->open_minor),
+        .value = money(m, m->numbers.entry.open_minor),
         .note = page_words_with(page, "of {} invoiced in all", &invoiced, 1),
-        .url = row->open_minor == 0
+        .url = m->numbers.entry.open_minor == 0
                    ? STR("")
                    : arena_fmt(page->arena, "/invoices?state=unpaid&customer=%.*s", STR_ARG(id))};
     m->view->overdue = (struct stat){
         .label = page_words(page, "Overdue"),
-        .value = money(m, row->overdue_minor),
-        .url = row->overdue_minor == 0
+        .value = money(m, m->numbers.entry.overdue_minor),
+        .url = m->numbers.entry.overdue_minor == 0
                    ? STR("")
                    : arena_fmt(page->arena, "/invoices?state=overdue&customer=%.*s", STR_ARG(id))};
-    struct str oldest = show_day(page, row->oldest_due_day);
-    m->view->overdue.note = row->overdue_minor > 0 ? page_words_with(page, "since {}", &oldest, 1)
-                                                   : page_words(page, "nothing is late");
+    struct str oldest = show_day(page, m->numbers.entry.oldest_due_day);
+    m->view->overdue.note = m->numbers.entry.overdue_minor > 0
+                                ? page_words_with(page, "since {}", &oldest, 1)
+                                : page_words(page, "nothing is late");
     m->view->unbilled = (struct stat){.label = page_words(page, "Not billed yet"),
                                       .value = money(m, m->unbilled_minor),
                                       .note = page_words(page, "usage of the running periods")};
@@ -228,7 +229,7 @@ static void add_fact(struct making *m, struct fact *facts, size_t *count, const 
         facts[(*count)++] = (struct fact){.name = page_words(m->page, english), .value = value};
 }
 
-static struct str place_of(const struct making *m, const struct customer_table_list_row *row)
+static struct str place_of(const struct making *m, const struct customer_row *row)
 {
     const struct str parts[] = {row->address_line1, row->address_line2, row->zipcode,
                                 row->city,          row->state,         row->country};
@@ -245,7 +246,7 @@ static struct str place_of(const struct making *m, const struct customer_table_l
 
 static void fill_facts(struct making *m)
 {
-    const struct customer_table_list_row *row = &m->numbers.entry.row;
+    const struct customer_row *row = &m->numbers.entry.row;
     struct fact *facts = ARENA_ARRAY(m->page->arena, 9, struct fact);
     size_t count = 0;
     add_fact(m, facts, &count, "Legal name", row->legal_name);
@@ -305,14 +306,14 @@ static enum err customer_show_page(struct page *page)
     struct making m = {.page = page, .view = &view};
     struct customer_view customer;
     TRY(customer_numbers_get(page->ctx, page_path(page, 0), &m.numbers));
-    const struct customer_table_list_row *row = &m.numbers.entry.row;
+    const struct customer_row *row = &m.numbers.entry.row;
     m.external_id = row->external_id;
     m.currency = show_text(row->currency);
     TRY(customer_get(page->ctx, m.external_id, &customer));
     m.zone = customer.terms.zone;
     view.frame.title = str_is_null(row->name) ? row->external_id : row->name;
     view.id.text = row->external_id;
-    view.status = show_customer_state(page, row, zone_day(m.zone, ctx_now(page->ctx)));
+    view.status = show_customer_state(page, &m.numbers.entry, zone_day(m.zone, ctx_now(page->ctx)));
     TRY(fill_subscriptions(&m));
     fill_stats(&m);
     fill_facts(&m);

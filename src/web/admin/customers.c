@@ -42,7 +42,7 @@ static struct asked asked_of(const struct page *page)
 
 static void write_csv_row(struct page *page, struct buf *out, const struct customer_entry *entry)
 {
-    const struct customer_table_list_row *row = &entry->row;
+    const struct customer_row *row = &entry->row;
     const struct str cells[CSV_COLUMN_COUNT] = {
         csv_defused(page->arena, row->external_id),
         csv_defused(page->arena, show_text(row->name)),
@@ -50,11 +50,11 @@ static void write_csv_row(struct page *page, struct buf *out, const struct custo
         csv_defused(page->arena, show_text(row->tax_identification_number)),
         csv_defused(page->arena, show_text(row->country)),
         show_text(row->currency),
-        arena_fmt(page->arena, "%lld", (long long)row->running_count),
+        arena_fmt(page->arena, "%lld", (long long)entry->running_count),
         show_plain_amount(page, entry->mrr_minor, row->currency),
-        show_plain_amount(page, row->open_minor, row->currency),
-        show_plain_amount(page, row->overdue_minor, row->currency),
-        row->oldest_due_day == DAY_NONE ? STR("") : day_text(page->arena, row->oldest_due_day),
+        show_plain_amount(page, entry->open_minor, row->currency),
+        show_plain_amount(page, entry->overdue_minor, row->currency),
+        entry->oldest_due_day == DAY_NONE ? STR("") : day_text(page->arena, entry->oldest_due_day),
         time_text(page->arena, row->created_at),
     };
     csv_write_row(out, cells, CSV_COLUMN_COUNT);
@@ -124,16 +124,16 @@ static struct str owed(const struct page *page, int64_t minor, struct str curren
 static struct customers_row row_of(const struct page *page, const struct customer_entry *entry,
                                    int32_t today)
 {
-    const struct customer_table_list_row *row = &entry->row;
+    const struct customer_row *row = &entry->row;
     return (struct customers_row){
         .name = str_is_null(row->name) ? row->external_id : row->name,
         .url = arena_fmt(page->arena, URL "/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
         .id = {row->external_id},
         .email = show_text(row->email),
         .mrr = owed(page, entry->mrr_minor, row->currency),
-        .open = owed(page, row->open_minor, row->currency),
-        .overdue = owed(page, row->overdue_minor, row->currency),
-        .status = show_customer_state(page, row, today),
+        .open = owed(page, entry->open_minor, row->currency),
+        .overdue = owed(page, entry->overdue_minor, row->currency),
+        .status = show_customer_state(page, entry, today),
     };
 }
 

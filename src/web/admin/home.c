@@ -294,15 +294,16 @@ static enum err fill_customers(struct making *m)
                        &entries, &count, &total));
     struct home_customer *rows = ARENA_ARRAY(page->arena, count, struct home_customer);
     for (size_t i = 0; i < count; i++) {
-        const struct customer_table_list_row *row = &entries[i].row;
+        const struct customer_row *row = &entries[i].row;
         rows[i] = (struct home_customer){
             .name = str_is_null(row->name) ? row->external_id : row->name,
             .url =
                 arena_fmt(page->arena, "/customers/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
             .id = {row->external_id},
             .mrr = money(m, entries[i].mrr_minor),
-            .open = row->open_minor == 0 ? STR("—") : money(m, row->open_minor),
-            .status = show_customer_state(page, row, zone_day(m->overview.zone, m->overview.at)),
+            .open = entries[i].open_minor == 0 ? STR("—") : money(m, entries[i].open_minor),
+            .status =
+                show_customer_state(page, &entries[i], zone_day(m->overview.zone, m->overview.at)),
         };
     }
     m->view->customers = rows;

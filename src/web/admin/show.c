@@ -128,14 +128,14 @@ struct status show_invoice_state(const struct page *page, enum invoice_state sta
     return status;
 }
 
-struct status show_customer_state(const struct page *page,
-                                  const struct customer_table_list_row *row, int32_t today)
+struct status show_customer_state(const struct page *page, const struct customer_entry *entry,
+                                  int32_t today)
 {
-    if (row->overdue_minor > 0)
-        return show_invoice_state(page, INVOICE_STATE_OVERDUE, row->oldest_due_day, today);
-    if (row->open_minor > 0)
-        return show_invoice_state(page, INVOICE_STATE_OPEN, row->oldest_due_day, today);
-    if (row->running_count == 0)
+    if (entry->overdue_minor > 0)
+        return show_invoice_state(page, INVOICE_STATE_OVERDUE, entry->oldest_due_day, today);
+    if (entry->open_minor > 0)
+        return show_invoice_state(page, INVOICE_STATE_OPEN, entry->oldest_due_day, today);
+    if (entry->running_count == 0)
         return status_of(TONE_PLAIN, page_words(page, "No subscription"));
     return status_of(TONE_GOOD, page_words(page, "Current"));
 }

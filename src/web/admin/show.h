@@ -41,8 +41,8 @@ MUST_CHECK enum err show_zone(struct page *page, const struct zone **zone);
 struct status show_invoice_state(const struct page *page, enum invoice_state state, int32_t due_day,
                                  int32_t today);
 /* Of a customer: overdue, due, current, or without a subscription. */
-struct status show_customer_state(const struct page *page,
-                                  const struct customer_table_list_row *row, int32_t today);
+struct status show_customer_state(const struct page *page, const struct customer_entry *entry,
+                                  int32_t today);
 struct status show_subscription_state(const struct page *page, struct str status);
 
 /* "Receipt", where the mail has no subject of its own yet. */
