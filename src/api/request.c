@@ -1,7 +1,7 @@
 /* What handlers read from a request, and the small parts of their answers. */
 #include "api/frame.h"
+#include "app/document_parts.h"
 #include "base/assert.h"
-#include "locale/locale.h"
 
 #include <string.h>
 
