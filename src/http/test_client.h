@@ -111,7 +111,7 @@ static void read_reply(int fd, bool has_body, struct reply *reply)
     }
 }
 
-static struct str body_of(const struct reply *reply)
+__attribute__((unused)) static struct str body_of(const struct reply *reply)
 {
     return (struct str){reply->body, reply->body_len};
 }

@@ -62,6 +62,8 @@ struct frame {
     struct str user_name; /* empty: nobody is signed in */
     struct str user_initials;
     struct str user_detail;  /* address or role, below the name */
+    struct str account_url;  /* "My account" */
+    struct str about_url;    /* what this is, and whose work is in it */
     struct str sign_out_url; /* posted to, with the token */
     const struct choice *languages;
     size_t language_count; /* 0 or 1: no choice */

@@ -75,9 +75,11 @@ void menu_fill(struct page *page, struct frame *frame, struct str current_url)
     bool is_portal = str_starts(page->http->path, STR("/portal"));
     frame->site = STR("Billow");
     frame->home_url = is_portal ? STR("/portal") : STR("/");
+    frame->about_url = is_portal ? STR("/portal/about") : STR("/about");
     if (page->user != NULL) {
         frame->user_name = page->user->name;
         frame->user_detail = page->user->email;
+        frame->account_url = STR("/account");
         frame->sign_out_url = STR("/sign-out");
         frame->search_url = STR("/search");
         frame_menu(frame, page->arena, page->locale, console_menu, current_url);
@@ -87,6 +89,7 @@ void menu_fill(struct page *page, struct frame *frame, struct str current_url)
         frame->site = page->portal->seller;
         frame->user_name = name_of(&page->portal->customer);
         frame->user_detail = page->portal->customer.email;
+        frame->account_url = STR("/portal/account");
         frame->sign_out_url = STR("/portal/sign-out");
         frame_menu(frame, page->arena, page->locale, portal_menu, current_url);
         tell_clock(page, frame);

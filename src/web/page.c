@@ -121,7 +121,15 @@ static enum err find_visitor(struct page *page)
     return ERR_NONE;
 }
 
-/* What the reader chose on a page, then what the user has set, then what the browser asks for. */
+/* Whether there are words in the language of a tag: "de-AT" is read in "de". */
+static bool speaks(struct str tag)
+{
+    struct str language;
+    return !str_is_null(tag) && str_split(&tag, '-', &language) && locales_is_known(language);
+}
+
+/* What the reader chose on a page, then what the user has set or the customer's documents are
+ * written in, then what the browser asks for. */
 static void choose_language(struct page *page)
 {
     const char *const *known = locales_languages();
@@ -134,6 +142,8 @@ static void choose_language(struct page *page)
         tag = arena_str(page->arena, tag);
     } else if (page->user != NULL && page->user->language.len > 0) {
         tag = page->user->language;
+    } else if (page->portal != NULL && speaks(page->portal->customer.document_locale)) {
+        tag = page->portal->customer.document_locale;
     } else {
         tag = locales_choose(http_request_header(page->http, "Accept-Language"));
     }

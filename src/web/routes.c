@@ -2,6 +2,7 @@
 
 // clang-format off
 const struct page_route *const web_routes[] = {
+    about_pages,
     account_pages,
     customer_pages,
     customers_pages,

@@ -4,6 +4,7 @@
 
 #include "web/page.h"
 
+extern const struct page_route about_pages[];
 extern const struct page_route account_pages[];
 extern const struct page_route customer_pages[];
 extern const struct page_route customers_pages[];
