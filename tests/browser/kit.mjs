@@ -100,7 +100,7 @@ try {
 
   await test('menus of the top bar close', async () => {
     const page = await browser.page();
-    await page.goto(base);
+    await page.goto(`${base}/empty`);
     await page.click('.topbar details.drop >> nth=1');
     assert.ok(await page.isVisible('.topbar >> text=Sign out'));
     await page.shoot('kit-user-1440-light', { fullPage: false });

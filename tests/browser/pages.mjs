@@ -12,40 +12,49 @@
 import assert from 'node:assert/strict';
 import { NARROW, WIDE, checkBudgets, renderMs, weigh } from './browser.mjs';
 
-const looks = [
-  { width: WIDE, dark: false },
-  { width: WIDE, dark: true },
-  { width: NARROW, dark: false },
-  { width: NARROW, dark: true },
-];
+const shade = (page) => page.evaluate(() => {
+  const dot = document.createElement('canvas').getContext('2d');
+  dot.fillStyle = getComputedStyle(document.body).backgroundColor;
+  dot.fillRect(0, 0, 1, 1);
+  const [r, g, b] = dot.getImageData(0, 0, 1, 1).data;
+  return r + g + b < 3 * 128 ? 'dark' : 'light';
+});
 
-// `signIn(page)` is called once for each look; `test(name, function)` runs and counts a test.  A page
-// that is slow for a reason says `isSlow: true` and is not held to the server's time.
-export async function checkPages(browser, base, pages, { signIn = async () => {}, test, prefix = '' }) {
-  for (const look of looks) {
-    const label = `${look.width}-${look.dark ? 'dark' : 'light'}`;
-    const page = await browser.page(look);
+// The page in a theme, as the system has it: its picture, and that its styles have the theme, which
+// purged ones would lose.
+async function look(page, theme, name, isOurs) {
+  await page.emulateMedia({ colorScheme: theme });
+  if (isOurs)
+    assert.equal(await page.evaluate(() => document.documentElement.getAttribute('data-bs-theme')), theme);
+  assert.equal(await shade(page), theme);
+  await page.shoot(`${name}-${theme}`);
+}
+
+// `signIn(page)` is called once for each width; `test(name, function)` runs and counts a test.  A page
+// that is slow for a reason says `isSlow: true` and is not held to the server's time.  `isOurs` false:
+// the pages are of another program than Billow, of one language and the system's theme.
+export async function checkPages(browser, base, pages, { signIn = async () => {}, test, prefix = '', isOurs = true }) {
+  for (const width of [WIDE, NARROW]) {
+    const page = await browser.page({ width });
     await signIn(page);
     for (const { name, path, rtl = false, status = 200 } of pages) {
-      await test(`${prefix}${name} ${label}`, async () => {
+      const picture = `${prefix}${name}-${width}`;
+      await test(`${picture}-light`, async () => {
         page.complaints.length = 0;
         page.expectStatus = status === 200 ? [] : [status];
         const response = await page.goto(base + path, { waitUntil: 'load' });
         assert.equal(response.status(), status, `${path}: status`);
-        await page.shoot(`${prefix}${name}-${label}`);
-        assert.equal(await page.evaluate(() => document.documentElement.dir), rtl ? 'rtl' : 'ltr');
-        assert.equal(await page.evaluate(() => document.documentElement.getAttribute('data-bs-theme')), look.dark ? 'dark' : 'light');
-        const [r, g, b] = await page.evaluate(() => {
-          const dot = document.createElement('canvas').getContext('2d');
-          dot.fillStyle = getComputedStyle(document.body).backgroundColor;
-          dot.fillRect(0, 0, 1, 1);
-          return dot.getImageData(0, 0, 1, 1).data;
-        }).then(Object.values);
-        assert.ok(look.dark === r + g + b < 3 * 128, `the page is ${r + g + b < 3 * 128 ? 'dark' : 'light'}`); // purged styles lose it
+        assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).direction), rtl ? 'rtl' : 'ltr');
+        await look(page, 'light', picture, isOurs);
         await page.verify(path);
       });
+      await test(`${picture}-dark`, async () => {
+        await look(page, 'dark', picture, isOurs);
+        await page.verify(path, { coloursAlone: true });
+      });
+      await page.emulateMedia({ colorScheme: 'light' });
     }
-    if (look === looks[0]) {
+    if (width === WIDE) {
       for (const { name, path, status = 200, isSlow = false } of pages) {
         if (status !== 200)
           continue;

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 
 const PATIENCE_MS = 60000;
 
-// Starts it and waits for "serving on http://ADDRESS"; {base, lines, stop}.
+// Starts it and waits for "… on http://ADDRESS"; {base, lines, stop}.
 export async function start(program, args = [], { env = {}, cwd } = {}) {
   const child = spawn(resolvePath(program), args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines = [];
@@ -18,7 +18,7 @@ export async function start(program, args = [], { env = {}, cwd } = {}) {
     const timer = setTimeout(() => { child.kill('SIGKILL'); reject(new Error(`${program} does not say that it serves\n${errors}`)); }, PATIENCE_MS);
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
-      const match = /serving on (http:\/\/\S+)/.exec(line);
+      const match = /^[\w ]* on (http:\/\/[^\s,]+)/.exec(line);
       if (match) {
         clearTimeout(timer);
         resolve(match[1]);

@@ -1,0 +1,112 @@
+// gateway_pages.mjs BILLOW [NAME...]: the sandbox gateway's hosted pages in Chromium.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { NARROW, openBrowser } from './browser.mjs';
+import { checkPages } from './pages.mjs';
+import { counter } from './run_tests.mjs';
+import { start } from './server.mjs';
+
+const KEY = 'sandbox-test-key';
+const HOSTILE = '"><img src=x onerror=alert(1)><b>שלום</b> 🚀';
+const { test, end } = counter();
+// Takes webhooks, and is where payers come back to.
+const shop = createServer((request, response) => response.end('<!doctype html><html lang="en"><title>Shop</title><main><h1>Back</h1></main></html>'));
+await new Promise((done) => { shop.listen(0, '127.0.0.1', done); });
+const back = `http://127.0.0.1:${shop.address().port}/back?payment=1`;
+const gateway = await start(process.argv[2], ['sandbox-gateway', '--listen', 'localhost:0', '--webhook-url', `http://127.0.0.1:${shop.address().port}/webhook`],
+  { env: { BILLOW_SANDBOX_GATEWAY_KEY: KEY, BILLOW_SANDBOX_GATEWAY_SECRET: `whsec_${Buffer.from('a secret of 32 bytes for webhooks').toString('base64')}` } });
+const browser = await openBrowser();
+
+async function ask(method, path, body, headers = {}) {
+  const answer = await fetch(`${gateway.base}${path}`, { method, body: body && JSON.stringify(body), headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json', ...headers } });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+  return JSON.parse(text);
+}
+
+let made = 0;
+// The path of a new checkout's page.
+async function checkout(more = {}) {
+  made++;
+  const answer = await ask('POST', '/v1/checkouts', { reference: `test-${made}`, amount: 431038, currency: 'EUR', description: 'Invoice BIL-2026-004839', return_url: back, locale: 'en', ...more },
+    { 'Idempotency-Key': `test-${made}` });
+  return new URL((answer.checkout ?? answer).url).pathname;
+}
+
+async function fill(page, { number = '4242424242424242', expiry = '12/34', cvc = '123', name = 'Lena Orlova' } = {}) {
+  for (const [field, value] of Object.entries({ number, expiry, cvc, name }))
+    await page.fill(`[name=${field}]`, value);
+}
+
+const pay = (page) => page.click('button[value=pay]');
+
+try {
+  const asked = await checkout();
+  const canceled = await checkout();
+  const page = await browser.page({ width: NARROW });
+  await page.goto(gateway.base + asked);
+  await fill(page, { number: '4000002760003184' });
+  await pay(page);
+  await page.waitForURL('**/approve');
+  await page.goto(gateway.base + canceled);
+  await page.click('button[value=cancel]');
+  await page.waitForURL(back);
+
+  await checkPages(browser, gateway.base, [
+    { name: 'card', path: await checkout() },
+    { name: 'hostile', path: await checkout({ description: `Invoice ${HOSTILE}` }) },
+    { name: 'yen', path: await checkout({ amount: 9900000, currency: 'JPY' }) },
+    { name: 'approve', path: `${asked}/approve` },
+    { name: 'canceled', path: canceled },
+    { name: 'no-such', path: '/pay/00000000000000000000000000000000', status: 404 },
+  ], { test, prefix: 'gateway-', isOurs: false });
+
+  await test('wrong cards are told at their field, the rest is kept, the number is not', async () => {
+    page.expectStatus = [422];
+    await page.goto(gateway.base + await checkout());
+    for (const [card, field, words] of [
+      [{ number: '4242424242424241' }, 'number', /not a card number/],
+      [{ number: '5555555555554444' }, 'number', /test cards only/],
+      [{ number: HOSTILE.slice(0, 30) }, 'number', /not a card number/],
+      [{ expiry: '13/34' }, 'expiry', /month and year/],
+      [{ expiry: '🚀' }, 'expiry', /month and year/],
+      [{ cvc: 'abc' }, 'cvc', /3 or 4 digits/],
+      [{ name: '   ' }, 'name', /name on the card/],
+    ]) {
+      await fill(page, { name: HOSTILE, ...card });
+      await pay(page);
+      assert.match(await page.textContent(`#${field}-wrong`), words);
+      assert.equal(await page.getAttribute(`[name=${field}]`, 'aria-invalid'), 'true');
+      assert.equal(await page.inputValue('[name=name]'), card.name === undefined ? HOSTILE : '');
+      assert.equal(await page.inputValue('[name=expiry]'), card.expiry ?? '12/34');
+      assert.equal(await page.inputValue('[name=number]') + await page.inputValue('[name=cvc]'), '');
+      assert.equal(await page.locator('main img').count(), 0);
+    }
+    await page.shoot('gateway-refused-390-light');
+    await page.verify('refused');
+    page.expectStatus = [];
+  });
+
+  await test('paid once, however often the page is sent', async () => {
+    const path = await checkout();
+    await page.goto(gateway.base + path);
+    await fill(page);
+    await pay(page);
+    await page.waitForURL(back);
+    await page.goto(gateway.base + path);
+    assert.match(await page.innerText('main'), /Paid\./);
+    await page.shoot('gateway-paid-390-light');
+    await page.verify('paid');
+    const again = await page.context().request.post(gateway.base + path, { form: { do: 'pay', number: '4242424242424242', expiry: '12/34', cvc: '123', name: 'x' }, maxRedirects: 0 });
+    assert.equal(again.status(), 303);
+    assert.equal((await ask('GET', '/v1/charges')).charges.filter((charge) => charge.reference === `test-${made}`).length, 1);
+  });
+} catch (error) {
+  await test('set up', () => { throw error; });
+} finally {
+  await browser.close();
+  await gateway.stop();
+  shop.closeAllConnections();
+  shop.close();
+}
+end();
