@@ -7,10 +7,11 @@ export function counter() {
     async test(name, run) {
       if (filter.length > 0 && !filter.some((word) => name.includes(word)))
         return;
+      const began = Date.now();
       try {
         await run();
         passed++;
-        console.log(`ok ${name}`);
+        console.log(`ok ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
       } catch (error) {
         failed++;
         console.log(`FAILED ${name}\n    ${error.message.split('\n').slice(0, 60).join('\n    ')}`);
