@@ -34,6 +34,22 @@ static const struct known {
     {"invoice.void",               ACTIVITY_INVOICE,      "Invoice {} was voided",                  "{} invoices were voided"},
     {"invoice.payment_status",     ACTIVITY_INVOICE,      "Payment status of invoice {} was set",   "Payment status of {} invoices was set"},
     {"payment.create",             ACTIVITY_PAYMENT,      "Payment of invoice {} was recorded",     "{} payments were recorded"},
+    {"payment.begin",              ACTIVITY_PAYMENT,      "Paying invoice {} was begun",            "Paying was begun {} times"},
+    {"payment.update",             ACTIVITY_PAYMENT,      "The gateway told of a payment of invoice {}", "The gateway told of payments {} times"},
+    {"payment.succeed",            ACTIVITY_PAYMENT,      "Invoice {} was paid",                    "{} payments succeeded"},
+    {"payment.fail",               ACTIVITY_PAYMENT,      "Paying invoice {} failed",               "{} payments failed"},
+    {"mail.resend",                ACTIVITY_CUSTOMER,     "A mail to {} was sent again",            "{} mails were sent again"},
+    {"portal_link.create",         ACTIVITY_CUSTOMER,     "A link to the portal was made for {}",   "{} links to the portal were made"},
+    {"portal.sign_in",             ACTIVITY_SYSTEM,       "{} signed in to the portal",             "{} times somebody signed in to the portal"},
+    {"portal.sign_out",            ACTIVITY_SYSTEM,       "{} signed out of the portal",            "{} times somebody signed out of the portal"},
+    {"user.create",                ACTIVITY_SYSTEM,       "User {} was added",                      "{} users were added"},
+    {"user.update",                ACTIVITY_SYSTEM,       "User {} was changed",                    "{} users were changed"},
+    {"user.disable",               ACTIVITY_SYSTEM,       "User {} was disabled",                   "{} users were disabled"},
+    {"user.enable",                ACTIVITY_SYSTEM,       "User {} was enabled again",              "{} users were enabled again"},
+    {"user.password",              ACTIVITY_SYSTEM,       "A password was changed",                 "{} passwords were changed"},
+    {"user.sign_in",               ACTIVITY_SYSTEM,       "A user signed in",                       "Users signed in {} times"},
+    {"user.sign_out",              ACTIVITY_SYSTEM,       "A user signed out",                      "Users signed out {} times"},
+    {"user.sign_out_all",          ACTIVITY_SYSTEM,       "A user was signed out everywhere",       "Users were signed out everywhere {} times"},
     {"late_usage.dismiss",         ACTIVITY_EVENT,        "Late usage was dismissed",               "Late usage was dismissed {} times"},
     {"unmatched_event.dismiss",    ACTIVITY_EVENT,        "Unmatched event {} was dismissed",       "{} unmatched events were dismissed"},
     {"unmatched_event.dismiss_all", ACTIVITY_EVENT,       "Unmatched events of {} were dismissed",  "Unmatched events were dismissed {} times"},
@@ -195,7 +211,9 @@ static enum err put_in_words(struct reading *r, const struct audit_entry_row *en
     read_amount(arena, entry, item);
     if (item->kind == ACTIVITY_INVOICE || item->kind == ACTIVITY_PAYMENT)
         TRY(read_invoice(r, entry, item));
-    if (item->kind == ACTIVITY_CUSTOMER && !str_is_null(item->customer_name))
+    bool is_of_customer =
+        item->kind == ACTIVITY_CUSTOMER || str_starts(item->action, STR("portal."));
+    if (is_of_customer && !str_is_null(item->customer_name))
         item->label = item->customer_name;
     if (str_is_null(item->label))
         item->label = uuid_text(arena, entry->object_id);

@@ -349,7 +349,7 @@ static struct activity_item activity_of(struct page *page, const struct zone *zo
             shown.before =
                 arena_fmt(page->arena, "%.*s%.*s", STR_ARG(shown.before), STR_ARG(item->label));
     }
-    if (str_eq(item->action, STR("invoice.overdue"))) {
+    if (str_eq(item->action, STR("invoice.overdue")) || str_eq(item->action, STR("payment.fail"))) {
         shown.icon = ICON_ALERT_TRIANGLE;
         shown.tone = TONE_BAD;
     }
