@@ -29,7 +29,8 @@ static const char style[] =
     ".mark{display:inline-block;border:1px solid var(--line);border-radius:99px;"
     "padding:.1rem .7rem;font-size:.8rem;color:var(--soft)}.card{background:var(--card);"
     "border:1px solid var(--line);border-radius:14px;padding:1.5rem;margin-top:1rem}"
-    "h1{font-size:1rem;font-weight:500;color:var(--soft);margin:0}.sum{font-size:2rem;"
+    "h1{overflow-wrap:anywhere;font-size:1rem;font-weight:500;color:var(--soft);margin:0}.sum{font-"
+    "size:2rem;"
     "font-weight:680;letter-spacing:-.02em;margin:.1rem 0 1.1rem;"
     "font-variant-numeric:tabular-nums}label{display:block;font-weight:550;font-size:.9rem;"
     "margin-top:.9rem}input{width:100%;font:inherit;color:inherit;background:var(--bg);"
@@ -97,6 +98,18 @@ static void send_away(struct http_request *request, struct http_answer *answer, 
     http_answer_header(request, answer, "Referrer-Policy", STR("no-referrer"));
 }
 
+/* "4,310" */
+static void write_grouped(struct buf *out, int64_t whole)
+{
+    if (whole >= 1000) {
+        write_grouped(out, whole / 1000);
+        buf_char(out, ',');
+        buf_int_padded(out, whole % 1000, 3);
+    } else {
+        buf_int(out, whole);
+    }
+}
+
 static void write_sum(struct buf *out, const struct sandbox_checkout *checkout)
 {
     const struct currency *currency = currency_find(checkout->currency);
@@ -109,7 +122,7 @@ static void write_sum(struct buf *out, const struct sandbox_checkout *checkout)
     buf_add(out, STR("</h1><p class=\"sum\">"));
     buf_add(out, checkout->currency);
     buf_add(out, STR("\u00a0"));
-    buf_int(out, checkout->amount_minor / unit);
+    write_grouped(out, checkout->amount_minor / unit);
     if (currency->digits > 0) {
         buf_char(out, '.');
         buf_int_padded(out, checkout->amount_minor % unit, currency->digits);

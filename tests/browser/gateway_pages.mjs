@@ -87,6 +87,13 @@ try {
     page.expectStatus = [];
   });
 
+  await test('sums as they are read', async () => {
+    for (const [more, words] of [[{}, 'EUR 4,310.38'], [{ amount: 9900000, currency: 'JPY' }, 'JPY 9,900,000'], [{ amount: 5 }, 'EUR 0.05']]) {
+      await page.goto(gateway.base + await checkout(more));
+      assert.equal((await page.textContent('.sum')).replace('\u00a0', ' '), words);
+    }
+  });
+
   await test('paid once, however often the page is sent', async () => {
     const path = await checkout();
     await page.goto(gateway.base + path);

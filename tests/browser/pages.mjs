@@ -25,7 +25,7 @@ const shade = (page) => page.evaluate(() => {
 async function look(page, theme, name, isOurs) {
   await page.emulateMedia({ colorScheme: theme });
   if (isOurs)
-    assert.equal(await page.evaluate(() => document.documentElement.getAttribute('data-bs-theme')), theme);
+    await page.waitForFunction((wanted) => document.documentElement.getAttribute('data-bs-theme') === wanted, theme);
   assert.equal(await shade(page), theme);
   await page.shoot(`${name}-${theme}`);
 }
