@@ -353,11 +353,12 @@ static enum err pdf(struct page *page)
 
 /* ---- acting ---------------------------------------------------------------------------------- */
 
-static enum err show_again(struct making *m, const struct invoice_form *form)
+static enum err show_again(const struct making *m, const struct invoice_form *form)
 {
     struct invoice_page_view view = {0};
-    m->view = &view;
-    TRY(fill(m, form));
+    struct making again = *m;
+    again.view = &view;
+    TRY(fill(&again, form));
     return PAGE_SHOW_AGAIN(m->page, tpl_admin_invoice, &view);
 }
 

@@ -61,7 +61,7 @@ struct str show_instant(const struct page *page, const struct zone *zone, int64_
     if (at_us == TIME_NONE)
         return STR("");
     int64_t local_us = zone_local_us(zone, at_us);
-    int64_t minute = local_us / (60 * TIME_SECOND) % (24 * 60);
+    int64_t minute = local_us / (60 * TIME_SECOND) % (INT64_C(24) * 60);
     struct str day = locale_day_short(page->locale, page->arena, day_of_instant(local_us));
     return arena_fmt(page->arena, "%.*s, %02d:%02d", STR_ARG(day), (int)(minute / 60),
                      (int)(minute % 60));

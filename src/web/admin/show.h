@@ -43,7 +43,7 @@ struct status show_invoice_state(const struct page *page, enum invoice_state sta
 /* Of a customer: overdue, due, current, or without a subscription. */
 struct status show_customer_state(const struct page *page, const struct customer_entry *entry,
                                   int32_t today);
-struct status show_subscription_state(const struct page *page, struct str status);
+struct status show_subscription_state(const struct page *page, struct str word);
 
 /* "Receipt", where the mail has no subject of its own yet. */
 struct str show_mail_subject(const struct page *page, const struct mail_view *mail);
