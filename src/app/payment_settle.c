@@ -154,7 +154,7 @@ static enum payment_word word_of(struct ctx *ctx, const struct payment_row *row,
     case GATEWAY_CANCELED:
         return PAYMENT_SAID_FAILED;
     }
-    ASSERT(!"a status of a gateway that is none");
+    ASSERT(false); /* a status that is none */
     return PAYMENT_SAID_NOTHING;
 }
 
