@@ -183,8 +183,9 @@ await test('no answer from the gateway: being confirmed, until it says so by its
   while ((await world.charges(ofOther[1].id)).length === 0)
     await page.waitForEvent('domcontentloaded', { timeout: 50 }).catch(() => {});
   const { payments: [payment] } = await api('GET', `/payments?invoice_id=${ofOther[1].id}`);
+  await page.goto(`${base}/portal`); // the customer does not wait any longer
+  page.complaints.length = 0; // about the gateway's page, which never came
   await world.stopGateway();
-  page.complaints.length = 0; // of the gateway's page, which never came
   await page.goto(`${base}/portal/payments/${payment.id}`);
   await outcome(page, 'Your payment is being confirmed');
   await page.shoot('portal-payment-waiting-1440-light');

@@ -128,6 +128,7 @@ def whose(server, acme, other, draft):
     before = len(server.security("not_owned"))
     page = visitor.get(f"/portal/payments/{payment['id']}")
     check("another's payment: nothing", page.status == 404 and len(server.security("not_owned")) == before + 1, page.status)
+    check("nor its receipt", visitor.get(f"/portal/payments/{payment['id']}/receipt.pdf").status == 404)
     for path in ("/portal", "/portal/invoices", f"/portal/invoices/{acme['id']}"):
         answer = server.ask("GET", path, headers={"Accept": "text/html"})
         check(f"{path} wants a sign-in", answer.status == 303 and answer.getheader("location").startswith("/portal/sign-in"), answer.status)

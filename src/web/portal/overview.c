@@ -21,7 +21,7 @@
 #define CURRENCIES_MAX    8 /* of one customer */
 #define MONTHS            12
 #define INVOICES_READ_MAX 1000 /* of a year */
-#define STATS_MAX         (3 * CURRENCIES_MAX)
+#define STATS_MAX         ((size_t)3 * CURRENCIES_MAX)
 #define ALERTS_MAX        (CURRENCIES_MAX + 1)
 
 /* What is billed in one currency. */
@@ -292,7 +292,7 @@ static void fill_stats(struct making *m)
     struct page *page = m->page;
     struct stat *stats = ARENA_ARRAY(page->arena, STATS_MAX, struct stat);
     size_t count = 0;
-    for (size_t i = 0; i < m->due.currency_count && count + 2 <= 2 * CURRENCIES_MAX; i++) {
+    for (size_t i = 0; i < m->due.currency_count && count + 2 <= (size_t)2 * CURRENCIES_MAX; i++) {
         stats[count++] = due_stat(m, &m->due.currencies[i]);
         stats[count++] = overdue_stat(m, &m->due.currencies[i]);
     }
