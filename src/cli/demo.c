@@ -1,16 +1,20 @@
 #include "cli/command.h"
 
-#include "app/customer.h"
+#include "app/mail_send.h"
 #include "app/portal_link.h"
 #include "app/user.h"
 #include "cli/demo_config.h"
+#include "cli/demo_gateway.h"
 #include "cli/demo_run.h"
 #include "cli/demo_summary.h"
+#include "cli/mail_settings.h"
 #include "cli/serve.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct option options[] = {
@@ -18,6 +22,11 @@ static const struct option options[] = {
     {"data", OPTION_TEXT, "DIR", "where demo.json and its files are", .env = "BILLOW_DEMO_DATA",
      .preset = BILLOW_DATA_DIR "/demo"},
     {"listen", OPTION_TEXT, "ADDR:PORT", "where to serve", .env = "BILLOW_LISTEN"},
+    {"files", OPTION_TEXT, "DIR",
+     "where mails are caught and the gateway keeps its state; preset: beside a SQLite database "
+     "(demo.db: demo.db-files), else ./billow-demo-files",
+     .env = "BILLOW_DEMO_FILES"},
+    {"again", OPTION_FLAG, NULL, "serve the demo that is in the database", .env = NULL},
     {"no-serve", OPTION_FLAG, NULL, "end after the summary", .env = NULL},
     {"summary-json", OPTION_TEXT, "FILE", "write the figures as JSON", .env = NULL},
     {"write-files", OPTION_TEXT, "DIR",
@@ -43,40 +52,100 @@ static void show_first_call(struct str listen)
 #define DEMO_USER "demo@skylark.example"
 
 /* Someone who can look around, and a customer's way into the portal. */
-static enum err make_ways_in(struct ctx *ctx, struct str listen)
+static enum err make_ways_in(struct ctx *ctx, struct str listen, struct str customer, bool again)
 {
     struct str address = str_is_null(listen) ? STR("127.0.0.1:8080") : listen;
     struct user_input input = {.email = STR(DEMO_USER),
                                .name = STR("Demo"),
                                .password = user_password_generate(ctx->arena)};
-    struct customer_filter filter = {.limit = 1};
-    struct customer_view *customers = NULL;
     struct app_user_row user;
     struct str url;
-    size_t count = 0;
-    int64_t total = 0;
-    TRY(user_add(ctx, &input, &user));
-    printf("\nconsole:  http://%.*s/  as " DEMO_USER " with the password %.*s\n", STR_ARG(address),
-           STR_ARG(input.password));
-    TRY(customer_list(ctx, &filter, &customers, &count, &total));
-    if (count == 0)
-        return ERR_NONE;
+    if (again) {
+        printf("\nconsole:  http://%.*s/  as " DEMO_USER
+               " (a new password: billow user password " DEMO_USER ")\n",
+               STR_ARG(address));
+    } else {
+        TRY(user_add(ctx, &input, &user));
+        printf("\nconsole:  http://%.*s/  as " DEMO_USER " with the password %.*s\n",
+               STR_ARG(address), STR_ARG(input.password));
+    }
     ctx->app->public_url = arena_fmt(ctx->arena, "http://%.*s", STR_ARG(address));
-    TRY(portal_link_make(ctx, customers[0].row.external_id, &url));
-    printf("portal of %.*s, opens once (billow portal-link makes others):\n  %.*s\n",
-           STR_ARG(customers[0].row.external_id), STR_ARG(url));
+    TRY(portal_link_make(ctx, customer, &url));
+    printf("portal:   of the customer %.*s, opens once (billow portal-link %.*s makes others):\n"
+           "          %.*s\n",
+           STR_ARG(customer), STR_ARG(customer), STR_ARG(url));
     return ERR_NONE;
 }
 
-/* Generated files live in a folder of their own for the length of the run. */
-static enum err play(struct ctx *ctx, const struct demo_config *config, struct str dir)
+/* What belongs to the demo beside its database. */
+struct demo_files {
+    struct str mails;         /* the folder in which they are caught */
+    struct str gateway_state; /* the gateway's journal */
+};
+
+static struct str files_folder(struct arena *arena, const struct option_values *values)
+{
+    struct str said = option_text(values, "files");
+    struct str database = option_text(values, "database");
+    struct str prefix = STR("sqlite:");
+    if (!str_is_null(said))
+        return said;
+    if (!str_starts(database, prefix))
+        return STR("billow-demo-files");
+    return arena_fmt(arena, "%.*s-files", STR_ARG(str_slice(database, prefix.len, database.len)));
+}
+
+/* Makes the folder, and has all mails caught in it: no other setting of the environment counts. */
+static enum err open_files(struct ctx *ctx, const struct demo_config *config, struct str folder,
+                           struct demo_files *files, struct mail_sender *sender)
+{
+    bool sends = false;
+    const char *path = arena_cstr(ctx->arena, folder);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return fault_errno(ctx->fault, ERR_IO, folder);
+    *files = (struct demo_files){
+        .mails = arena_fmt(ctx->arena, "%s/mails", path),
+        .gateway_state = arena_fmt(ctx->arena, "%s/gateway.jsonl", path),
+    };
+    if (setenv("BILLOW_MAIL_FOLDER", files->mails.ptr, 1) != 0 ||
+        setenv("BILLOW_MAIL_FROM", arena_cstr(ctx->arena, config->mail_from), 1) != 0 ||
+        unsetenv("BILLOW_SMTP_URL") != 0)
+        return fault_errno(ctx->fault, ERR_IO, STR("the environment"));
+    TRY(mail_settings_read(ctx->arena, ctx->fault, true, sender, &sends));
+    ctx->app->mail = sender;
+    return ERR_NONE;
+}
+
+/* From here on it is the one that payments begin at. */
+static void use_gateway(struct app *app, const struct demo_gateway *gateway)
+{
+    gateways_close(&app->gateways);
+    app->gateways.items[app->gateways.count++] = gateway->gateway;
+}
+
+static void remove_generated(struct arena *arena, const struct demo_config *config,
+                             const char *folder)
+{
+    for (size_t i = 0; i < config->vendor.file_count; i++)
+        unlink(arena_fmt(arena, "%s/%.*s", folder, STR_ARG(config->vendor.files[i].file)).ptr);
+    rmdir(folder);
+}
+
+/* Generated files live in a folder of their own for the length of the run, and so does the gateway,
+ * which tells nobody: each customer comes back from its page. */
+static enum err play(struct ctx *ctx, const struct demo_config *config, struct str dir,
+                     const struct demo_files *files)
 {
     struct progress progress = {0};
+    struct demo_gateway gateway = {.pid = 0};
     char folder[] = "/tmp/billow-demo-XXXXXX";
     if (mkdtemp(folder) == NULL)
         return fail(ctx, ERR_IO, "no folder can be made below /tmp");
     enum err err = demo_write_files(ctx->arena, ctx->fault, config, dir, str_of(folder));
     if (err == ERR_NONE)
+        err = demo_gateway_start(ctx->arena, ctx->fault, files->gateway_state, STR_NULL, &gateway);
+    if (err == ERR_NONE) {
+        use_gateway(ctx->app, &gateway);
         err = demo_play(&(struct demo_run){
             .ctx = ctx,
             .config = config,
@@ -85,10 +154,51 @@ static enum err play(struct ctx *ctx, const struct demo_config *config, struct s
             .progress = show_day,
             .arg = &progress,
         });
-    for (size_t i = 0; i < config->vendor.file_count; i++)
-        unlink(arena_fmt(ctx->arena, "%s/%.*s", folder, STR_ARG(config->vendor.files[i].file)).ptr);
-    rmdir(folder);
+    }
+    demo_gateway_stop(&gateway);
+    remove_generated(ctx->arena, config, folder);
     return err;
+}
+
+/* With the gateway beside it, so that *Pay* works in the portal. */
+static enum err serve_demo(struct ctx *ctx, struct str listen, const struct demo_files *files)
+{
+    struct demo_gateway gateway;
+    struct str address = str_is_null(listen) ? STR("127.0.0.1:8080") : listen;
+    TRY(demo_gateway_start(
+        ctx->arena, ctx->fault, files->gateway_state,
+        arena_fmt(ctx->arena, "http://%.*s/webhooks/gateways/sandbox", STR_ARG(address)),
+        &gateway));
+    use_gateway(ctx->app, &gateway);
+    show_first_call(listen);
+    enum err err = serve(
+        ctx->app, &(struct serve_options){.listen = listen, .stop_timeout_s = SERVE_STOP_TIMEOUT_S},
+        ctx->arena, ctx->fault);
+    demo_gateway_stop(&gateway);
+    return err;
+}
+
+static enum err run_demo(struct ctx *ctx, const struct option_values *values,
+                         const struct demo_config *config)
+{
+    struct demo_files files;
+    struct mail_sender sender;
+    struct str listen = option_text(values, "listen");
+    bool again = option_flag(values, "again");
+    if (again && ctx_now(ctx) == 0)
+        return fail(ctx, ERR_CONFLICT, "%.*s holds no demo yet",
+                    STR_ARG(option_text(values, "database")));
+    if (!again && ctx_now(ctx) != 0)
+        return fail(ctx, ERR_CONFLICT, "%.*s is not empty; the demo wants a database of its own",
+                    STR_ARG(option_text(values, "database")));
+    TRY(open_files(ctx, config, files_folder(ctx->arena, values), &files, &sender));
+    enum err err = again ? ERR_NONE : play(ctx, config, option_text(values, "data"), &files);
+    ctx->app->mail = NULL; /* the server reads the settings for itself */
+    TRY(err);
+    TRY(demo_summarize(ctx, option_text(values, "summary-json")));
+    TRY(make_ways_in(ctx, listen, config->portal_customer, again));
+    printf("mails:    caught in %.*s, listed in the console\n", STR_ARG(files.mails));
+    return option_flag(values, "no-serve") ? ERR_NONE : serve_demo(ctx, listen, &files);
 }
 
 static int run(struct option_values *values, struct arena *arena, struct fault *fault)
@@ -107,22 +217,7 @@ static int run(struct option_values *values, struct arena *arena, struct fault *
         err = command_open(values, DATABASE_TEST_CLOCK, arena, fault, &app, &ctx);
     if (err != ERR_NONE)
         return command_failed(err, fault);
-    if (ctx_now(&ctx) != 0)
-        err = fail(&ctx, ERR_CONFLICT, "%.*s is not empty; the demo wants a database of its own",
-                   STR_ARG(option_text(values, "database")));
-    if (err == ERR_NONE)
-        err = play(&ctx, &config, dir);
-    if (err == ERR_NONE)
-        err = demo_summarize(&ctx, option_text(values, "summary-json"));
-    if (err == ERR_NONE)
-        err = make_ways_in(&ctx, option_text(values, "listen"));
-    if (err == ERR_NONE && !option_flag(values, "no-serve")) {
-        show_first_call(option_text(values, "listen"));
-        err = serve(&app,
-                    &(struct serve_options){.listen = option_text(values, "listen"),
-                                            .stop_timeout_s = SERVE_STOP_TIMEOUT_S},
-                    arena, fault);
-    }
+    err = run_demo(&ctx, values, &config);
     app_close(&app);
     return err == ERR_NONE ? EXIT_OK : command_failed(err, fault);
 }

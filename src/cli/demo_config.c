@@ -34,6 +34,9 @@ static const struct bind_field entity_fields[] = {
     {"document_numbering", BIND_TEXT(demo_entity, document_numbering), .flags = BIND_REQUIRED},
     {"document_number_prefix", BIND_CODE(demo_entity, document_number_prefix),
      .flags = BIND_REQUIRED},
+    {"iban", BIND_TEXT(demo_entity, iban)},
+    {"bic", BIND_TEXT(demo_entity, bic)},
+    {"bank_name", BIND_TEXT(demo_entity, bank_name)},
     {"grace_days", BIND_INT(demo_entity, grace_days), .flags = BIND_REQUIRED},
     {"payment_term_days", BIND_INT(demo_entity, payment_term_days), .flags = BIND_REQUIRED},
     {"finalize_zero_amount", BIND_BOOL(demo_entity, finalize_zero_amount)},
@@ -132,6 +135,8 @@ static const struct bind_table subscription_table = {NULL, subscription_body_fie
 static const struct bind_field customer_body_fields[] = {
     {"external_id", BIND_TEXT(demo_customer, external_id), .flags = BIND_REQUIRED},
     {"name", BIND_TEXT(demo_customer, name), .flags = BIND_REQUIRED},
+    {"email", BIND_EMAIL(demo_customer, email)},
+    {"document_locale", BIND_TEXT(demo_customer, document_locale)},
     {"billing_entity_code", BIND_TEXT(demo_customer, billing_entity_code), .flags = BIND_REQUIRED},
     {"currency", BIND_CURRENCY(demo_customer, currency), .flags = BIND_REQUIRED},
     {"country", BIND_COUNTRY(demo_customer, country)},
@@ -161,6 +166,8 @@ static const struct bind_field config_fields[] = {
     {"about", BIND_TEXT(demo_config, about), .max = 2000},
     {"clock", BIND_OBJECT(demo_config, clock, &clock_table), .flags = BIND_REQUIRED},
     {"organization", BIND_OBJECT(demo_config, organization, &organization_table)},
+    {"mail_from", BIND_EMAIL(demo_config, mail_from), .flags = BIND_REQUIRED},
+    {"portal_customer", BIND_TEXT(demo_config, portal_customer), .flags = BIND_REQUIRED},
     {"billing_entities", BIND_OBJECTS(demo_config, entities, entity_count, &entity_table)},
     {"taxes", BIND_OBJECTS(demo_config, taxes, tax_count, &tax_table)},
     {"billable_metrics", BIND_OBJECTS(demo_config, metrics, metric_count, &metric_table)},
@@ -219,6 +226,7 @@ static const struct bind_field phase_fields[] = {
     {"issued_from", BIND_DAY(demo_phase, issued_from)},
     {"days_after_issue", BIND_INT(demo_phase, days_after_issue)},
     {"part", BIND_TEXT(demo_phase, part), .flags = BIND_REQUIRED},
+    {"by", BIND_TEXT(demo_phase, by)},
     {0},
 };
 static const struct bind_table phase_table = {NULL, phase_fields, 0};

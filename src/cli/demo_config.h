@@ -15,7 +15,7 @@ struct demo_clock {
 
 struct demo_entity {
     struct str code, name, legal_name, email, country, timezone, default_currency;
-    struct str document_numbering, document_number_prefix;
+    struct str document_numbering, document_number_prefix, iban, bic, bank_name;
     int64_t grace_days, payment_term_days;
     bool finalize_zero_amount;
 };
@@ -71,7 +71,9 @@ struct demo_subscription {
 };
 
 struct demo_customer {
-    struct str external_id, name, billing_entity_code, currency, country, state, city, timezone;
+    struct str external_id, name, email, billing_entity_code, currency, country, state, city,
+        timezone;
+    struct str document_locale;
     const struct str *tax_codes;
     size_t tax_code_count;
     struct demo_account *vendor_accounts;
@@ -90,7 +92,8 @@ struct demo_usage {
 struct demo_phase {
     int32_t issued_from; /* DAY_NONE: from the beginning */
     int64_t days_after_issue;
-    struct str part; /* full, half, none */
+    struct str part; /* full, half, none, declined */
+    struct str by;   /* gateway; STR_NULL: a transfer that staff write down */
 };
 
 struct demo_organization {
@@ -101,6 +104,7 @@ struct demo_config {
     struct str about;
     struct demo_clock clock;
     struct demo_organization organization;
+    struct str mail_from, portal_customer;
     struct demo_entity *entities;
     size_t entity_count;
     struct demo_tax *taxes;

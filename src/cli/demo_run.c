@@ -4,13 +4,17 @@
 #include "app/demo_generate.h"
 #include "app/ingest.h"
 #include "app/invoice.h"
+#include "app/outbox.h"
 #include "app/payment.h"
+#include "app/payment_checkout.h"
 #include "app/test_clock.h"
 #include "base/csv.h"
 #include "base/input.h"
 #include "base/json_write.h"
 #include "base/none.h"
+#include "cli/demo_gateway.h"
 #include "cli/demo_setup.h"
+#include "jobs/outbox_job.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -281,6 +285,23 @@ static struct str profile_of(const struct demo_config *config, struct str extern
     return STR_NULL;
 }
 
+/* As a customer does who presses "Pay": to the gateway's page, a card, and back. */
+static enum err pay_by_card(const struct demo_run *run, struct uuid invoice_id, bool is_declined)
+{
+    struct ctx *ctx = run->ctx;
+    struct payment_checkout checkout;
+    struct payment_view payment;
+    TRY(payment_checkout_start(ctx, &(struct payment_checkout_input){.invoice_id = invoice_id},
+                               &checkout));
+    TRY(demo_gateway_pay(ctx->arena, ctx->fault, checkout.redirect_url,
+                         is_declined ? DEMO_CARD_POOR : DEMO_CARD_GOOD));
+    TRY(payment_checkout_return(ctx, UUID_NIL, checkout.payment_id, &payment));
+    if (!str_eq(payment.row.status, is_declined ? STR("failed") : STR("succeeded")))
+        return fail(ctx, ERR_GATEWAY, "the sandbox gateway's payment %.*s is %.*s",
+                    STR_ARG(uuid_text(ctx->arena, payment.row.id)), STR_ARG(payment.row.status));
+    return ERR_NONE;
+}
+
 static enum err pay(const struct demo_run *run, const struct invoice_view *invoice, int32_t today)
 {
     struct ctx *ctx = run->ctx;
@@ -294,6 +315,8 @@ static enum err pay(const struct demo_run *run, const struct invoice_view *invoi
     if (str_eq(phase.part, STR("none")) || due <= 0 ||
         row->issuing_day + (int32_t)phase.days_after_issue != today)
         return ERR_NONE;
+    if (str_eq(phase.by, STR("gateway")))
+        return pay_by_card(run, row->id, str_eq(phase.part, STR("declined")));
     bool half = str_eq(phase.part, STR("half"));
     int64_t amount = half ? row->total_amount_minor / 2 : due;
     if (amount <= 0 || (half && row->paid_amount_minor > 0))
@@ -337,6 +360,16 @@ static enum err pay_all(const struct demo_run *run, int32_t today)
 
 /* ---- the year -------------------------------------------------------------------------------- */
 
+static enum err deliver_mails(struct ctx *ctx)
+{
+    struct outbox_progress progress;
+    TRY(outbox_deliver(ctx, outbox_topics, NULL, &progress));
+    if (progress.retried + progress.failed > 0)
+        return fail(ctx, ERR_IO, "%lld mails could not be written",
+                    (long long)(progress.retried + progress.failed));
+    return ERR_NONE;
+}
+
 static enum err play_day(const struct demo_run *run, int32_t day)
 {
     struct ctx *ctx = run->ctx;
@@ -355,7 +388,8 @@ static enum err play_day(const struct demo_run *run, int32_t day)
     }
     if (config->usage.ingest_day == day)
         TRY(send_usage(run));
-    return pay_all(run, day);
+    TRY(pay_all(run, day));
+    return deliver_mails(ctx);
 }
 
 enum err demo_play(const struct demo_run *run)
@@ -373,5 +407,6 @@ enum err demo_play(const struct demo_run *run)
             run->progress(run->arg, day - clock->first_day + 1,
                           clock->last_day - clock->first_day + 1);
     }
-    return test_clock_set(ctx, clock->end_at, true, &progress);
+    TRY(test_clock_set(ctx, clock->end_at, true, &progress));
+    return deliver_mails(ctx);
 }

@@ -1,10 +1,11 @@
-/* demo_run.h - the demo's year, day by day: bills, vendor files, usage, payments. */
+/* demo_run.h - the demo's year, day by day: bills, vendor files, usage, payments, mails. */
 #ifndef CLI_DEMO_RUN_H
 #define CLI_DEMO_RUN_H
 
 #include "app/ctx.h"
 #include "cli/demo_config.h"
 
+/* Mails go to ctx->app->mail, cards to the first of its gateways: a sandbox gateway. */
 struct demo_run {
     struct ctx *ctx;
     const struct demo_config *config;

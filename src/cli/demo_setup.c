@@ -18,7 +18,7 @@ static enum err add_entities(struct ctx *ctx, const struct demo_config *config)
             .sent = ENTITY_NAME | ENTITY_LEGAL_NAME | ENTITY_EMAIL | ENTITY_COUNTRY |
                     ENTITY_TIMEZONE | ENTITY_DEFAULT_CURRENCY | ENTITY_DOCUMENT_NUMBERING |
                     ENTITY_DOCUMENT_NUMBER_PREFIX | ENTITY_GRACE_DAYS | ENTITY_PAYMENT_TERM_DAYS |
-                    ENTITY_FINALIZE_ZERO_AMOUNT,
+                    ENTITY_FINALIZE_ZERO_AMOUNT | ENTITY_IBAN | ENTITY_BIC | ENTITY_BANK_NAME,
             .code = entity->code,
             .name = entity->name,
             .legal_name = entity->legal_name,
@@ -28,6 +28,9 @@ static enum err add_entities(struct ctx *ctx, const struct demo_config *config)
             .default_currency = entity->default_currency,
             .document_numbering = entity->document_numbering,
             .document_number_prefix = entity->document_number_prefix,
+            .iban = entity->iban,
+            .bic = entity->bic,
+            .bank_name = entity->bank_name,
             .grace_days = entity->grace_days,
             .payment_term_days = entity->payment_term_days,
             .finalize_zero_amount = entity->finalize_zero_amount,
@@ -99,9 +102,12 @@ static enum err add_customer(struct ctx *ctx, const struct demo_customer *custom
                          &(struct customer_input){
                              .sent = CUSTOMER_NAME | CUSTOMER_COUNTRY | CUSTOMER_STATE |
                                      CUSTOMER_CITY | CUSTOMER_CURRENCY | CUSTOMER_TIMEZONE |
-                                     CUSTOMER_BILLING_ENTITY_CODE | CUSTOMER_TAX_CODES,
+                                     CUSTOMER_BILLING_ENTITY_CODE | CUSTOMER_TAX_CODES |
+                                     CUSTOMER_EMAIL | CUSTOMER_DOCUMENT_LOCALE,
                              .external_id = customer->external_id,
                              .name = customer->name,
+                             .email = customer->email,
+                             .document_locale = customer->document_locale,
                              .country = customer->country,
                              .state = customer->state,
                              .city = customer->city,

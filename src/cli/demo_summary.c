@@ -3,6 +3,7 @@
 #include "app/customer.h"
 #include "app/figures.h"
 #include "app/invoice.h"
+#include "app/payment.h"
 #include "app/resale_rule.h"
 #include "base/json_write.h"
 #include "base/none.h"
@@ -17,9 +18,22 @@
 #define CURRENCIES_MAX 32
 #define JSON_BYTES_MAX ((size_t)256 << 20)
 
+#define PAYMENTS_MAX 100000
+
+/* How money came, and did not. */
+enum payment_way { BY_TRANSFER, BY_GATEWAY, DECLINED, WAY_COUNT };
+static const char *const way_names[] = {"transfer", "gateway", "declined"};
+
+struct payment_sums {
+    struct {
+        int64_t count, minor;
+    } ways[WAY_COUNT];
+};
+
 struct of_currency {
     const struct currency *currency;
     struct figures sum;
+    struct payment_sums payments;
 };
 
 struct summary {
@@ -66,8 +80,20 @@ static void write_cost(struct json_writer *w, const struct figures *f)
     json_object_end(w);
 }
 
+static void write_payments(struct json_writer *w, const struct payment_sums *payments)
+{
+    json_object(w, "payments");
+    for (int way = 0; way < WAY_COUNT; way++) {
+        json_object(w, way_names[way]);
+        json_int(w, "count", payments->ways[way].count);
+        json_int(w, "cents", payments->ways[way].minor);
+        json_object_end(w);
+    }
+    json_object_end(w);
+}
+
 static enum err write_figures(struct summary *s, const struct figures *f,
-                              const struct currency *currency)
+                              const struct payment_sums *payments, const struct currency *currency)
 {
     struct json_writer *w = &s->json;
     struct decimal profit;
@@ -93,6 +119,7 @@ static enum err write_figures(struct summary *s, const struct figures *f,
     json_int(w, "tax_cents", f->tax_minor);
     json_int(w, "total_cents", f->total_minor);
     json_int(w, "paid_cents", f->paid_minor);
+    write_payments(w, payments);
     json_int(w, "outstanding_cents", f->total_minor - f->paid_minor);
     json_int(w, "overdue_cents", f->overdue_minor);
     json_object(w, "invoices");
@@ -161,8 +188,8 @@ static enum err write_invoice(struct summary *s, const struct invoice_row *row)
 }
 
 static enum err write_customer(struct summary *s, const struct customer_view *customer,
-                               const struct figures *f, const struct invoice_row *invoices,
-                               size_t count)
+                               const struct figures *f, const struct payment_sums *payments,
+                               const struct invoice_row *invoices, size_t count)
 {
     struct json_writer *w = &s->json;
     const struct currency *currency = currency_find(customer->terms.currency);
@@ -174,7 +201,7 @@ static enum err write_customer(struct summary *s, const struct customer_view *cu
     json_object(w, NULL);
     json_str(w, "external_id", customer->row.external_id);
     json_str(w, "currency", currency->code);
-    TRY(write_figures(s, f, currency));
+    TRY(write_figures(s, f, payments, currency));
     json_int(w, "receivable_cents", receivable);
     json_array(w, "invoice_list");
     for (size_t i = 0; i < count; i++)
@@ -191,7 +218,7 @@ static enum err write_currency(struct summary *s, const struct of_currency *of)
     json_object(w, NULL);
     json_str(w, "currency", of->currency->code);
     json_int(w, "customers", of->sum.customers);
-    TRY(write_figures(s, &of->sum, of->currency));
+    TRY(write_figures(s, &of->sum, &of->payments, of->currency));
     json_array(w, "ledger");
     for (size_t i = 0; i < of->sum.account_count; i++) {
         json_object(w, NULL);
@@ -239,6 +266,10 @@ static enum err show_currency(struct summary *s, const struct of_currency *of)
     printf("  %-16s %18lld (%lld paid, %lld open, %lld overdue), %lld drafts\n", "invoices",
            (long long)f->final_count, (long long)f->paid_count, (long long)f->open_count,
            (long long)f->overdue_count, (long long)f->draft_count);
+    printf("  %-16s %18lld (%lld by card at the gateway), %lld declined\n", "payments",
+           (long long)(of->payments.ways[BY_TRANSFER].count + of->payments.ways[BY_GATEWAY].count),
+           (long long)of->payments.ways[BY_GATEWAY].count,
+           (long long)of->payments.ways[DECLINED].count);
     show_money("tax", f->tax_minor, of->currency);
     show_money("ledger balance", balance, of->currency);
     return ERR_NONE;
@@ -257,6 +288,7 @@ static struct of_currency *find_currency(struct summary *s, struct str code)
             (s->currency_count - at) * sizeof s->currencies[0]);
     s->currencies[at].currency = currency_find(code);
     figures_init(&s->currencies[at].sum);
+    s->currencies[at].payments = (struct payment_sums){0};
     s->currency_count++;
     return &s->currencies[at];
 }
@@ -265,6 +297,39 @@ static int by_external_id(const void *a, const void *b)
 {
     return str_cmp(((const struct customer_view *)a)->row.external_id,
                    ((const struct customer_view *)b)->row.external_id);
+}
+
+static enum err payments_of(struct ctx *ctx, struct str external_id, struct payment_sums *sums)
+{
+    struct payment_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    *sums = (struct payment_sums){0};
+    TRY(payment_list(ctx,
+                     &(struct payment_filter){.external_customer_id = external_id,
+                                              .paid_from_at = TIME_NONE,
+                                              .paid_to_at = TIME_NONE,
+                                              .limit = PAYMENTS_MAX},
+                     &views, &count, &total));
+    for (size_t i = 0; i < count; i++) {
+        const struct payment_row *row = &views[i].row;
+        enum payment_way way = str_is_null(row->gateway_code) ? BY_TRANSFER : BY_GATEWAY;
+        if (str_eq(row->status, STR("failed")))
+            way = DECLINED;
+        else if (!str_eq(row->status, STR("succeeded")))
+            continue; /* nobody knows yet: not money */
+        sums->ways[way].count++;
+        sums->ways[way].minor += row->amount_minor;
+    }
+    return ERR_NONE;
+}
+
+static void add_payments(struct payment_sums *sum, const struct payment_sums *one)
+{
+    for (int way = 0; way < WAY_COUNT; way++) {
+        sum->ways[way].count += one->ways[way].count;
+        sum->ways[way].minor += one->ways[way].minor;
+    }
 }
 
 static enum err add_customers(struct summary *s)
@@ -282,9 +347,12 @@ static enum err add_customers(struct summary *s)
         struct invoice_row *invoices = NULL;
         size_t invoice_count = 0;
         TRY(figures_of_customer(s->ctx, customers[i].row.id, &figures, &invoices, &invoice_count));
-        TRY(figures_add(s->ctx->arena, &find_currency(s, customers[i].terms.currency)->sum,
-                        &figures));
-        TRY(write_customer(s, &customers[i], &figures, invoices, invoice_count));
+        struct of_currency *of = find_currency(s, customers[i].terms.currency);
+        struct payment_sums payments;
+        TRY(payments_of(s->ctx, customers[i].row.external_id, &payments));
+        add_payments(&of->payments, &payments);
+        TRY(figures_add(s->ctx->arena, &of->sum, &figures));
+        TRY(write_customer(s, &customers[i], &figures, &payments, invoices, invoice_count));
     }
     json_array_end(&s->json);
     return ERR_NONE;

@@ -11,9 +11,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ORACLE = os.path.join(HERE, "..", "oracle")
+API_KEY = "demo-test-key-0123456789abcdef"  # of the demo's first start
 
 
 class SqliteServer:
@@ -147,7 +150,8 @@ def figures(tests, billow, server, folder):
     with open(want, "wb") as file:
         file.write(answer.stdout)
     server.create("demo")
-    code, output = run(billow, "demo", "--database", server.url("demo"), "--no-serve", "--summary-json", got)
+    code, output = run(billow, "demo", "--database", server.url("demo"), "--files", os.path.join(folder, "beside"), "--no-serve",
+                       "--summary-json", got)
     tests.check("the demo is played", code == 0, output)
     code, output = run(sys.executable, os.path.join(ORACLE, "compare_demo.py"), want, got)
     tests.check("the figures are the oracle's", code == 0, output)
@@ -175,6 +179,57 @@ def books(tests, billow, server, folder):
                 all(f"{cents // 100}.{cents % 100:02d}" in text for cents in owed.values() if cents), f"{owed}\n{output}")
 
 
+def mails(tests, server, folder):
+    """Each finalized invoice and each payment was mailed, and each mail is a file with a PDF."""
+    [[invoices]] = server.run("demo", "SELECT COUNT(*) FROM invoice WHERE status = 'finalized'")
+    [[payments]] = server.run("demo", "SELECT COUNT(*) FROM payment WHERE status = 'succeeded'")
+    beside = os.path.join(folder, "beside", "mails")
+    names = os.listdir(beside)
+    count = {kind: sum(f"-{kind}-" in name for name in names) for kind in ("invoice", "receipt")}
+    tests.check("a mail for each invoice and payment", count == {"invoice": int(invoices), "receipt": int(payments)},
+                f"{count}, {invoices} invoices, {payments} payments")
+    bare = [name for name in names if b"Content-Type: application/pdf" not in open(os.path.join(beside, name), "rb").read()]
+    tests.check("each with its PDF", not bare, f"{len(bare)} without, such as {bare[:1]}")
+
+
+def call(url, body=None, **headers):
+    with urllib.request.urlopen(urllib.request.Request(url, data=body, headers=headers), timeout=20) as answer:
+        return answer.read()
+
+
+def paying(tests, billow, server, folder):
+    """Served again with its gateway: an overdue invoice is paid by card, and SIGTERM ends both processes."""
+    server.copy("demo", "served")
+    [row] = server.run("served", "SELECT number FROM invoice WHERE payment_overdue ORDER BY number LIMIT 1")
+    process = subprocess.Popen([billow, "demo", "--again", "--database", server.url("served"), "--files", os.path.join(folder, "beside"),
+                                "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        base = next(line.split()[-1] for line in process.stdout if line.startswith("serving on ")) + "/api/v1"
+        api = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/json"}
+        listed = json.loads(call(f"{base}/invoices?payment_overdue=true&per_page=100", **api))["invoices"]
+        invoice = next(one for one in listed if [one["number"]] == row)
+        answer = json.loads(call(f"{base}/invoices/{invoice['id']}/payment_url", b"", **api))["invoice_payment_details"]
+        page = answer["payment_url"]
+        tests.check("the gateway is on localhost", urllib.parse.urlsplit(page).hostname == "localhost", page)
+        form = {"number": "4242424242424242", "expiry": "12/34", "cvc": "123", "name": "A. Customer", "do": "pay"}
+        call(page, urllib.parse.urlencode(form).encode())
+        paid = json.loads(call(f"{base}/payments/{answer['payment_id']}/refresh", b"", **api))["payment"]
+        now = json.loads(call(f"{base}/invoices/{invoice['id']}", **api))["invoice"]
+        tests.check("an invoice is paid at it", [paid["status"], now["payment_status"], now["payment_overdue"]] ==
+                    ["succeeded", "succeeded", False], f"{paid}\n{now}")
+    finally:
+        process.terminate()
+        code = process.wait(timeout=60)
+    tests.check("SIGTERM ends it", code == 0, f"exit {code}")
+    try:
+        call(page)
+        tests.check("and the gateway", False)
+    except OSError:
+        tests.check("and the gateway", True)
+    code, output = run(billow, "verify", "--database", server.url("served"))
+    tests.check("verify after paying", code == 0 and "nothing is wrong" in output, output)
+
+
 def tampering(tests, billow, server):
     for index, (name, query, change) in enumerate(TAMPERED):
         copy = f"tampered{index}"
@@ -191,11 +246,14 @@ def tampering(tests, billow, server):
 def main():
     billow = os.path.abspath(sys.argv[1])
     tests = Tests()
+    os.environ["BILLOW_API_KEY"] = API_KEY
     with tempfile.TemporaryDirectory() as folder:
         base = os.environ.get("BILLOW_TEST_POSTGRES")
         server = PostgresServer(base) if base else SqliteServer(folder)
         figures(tests, billow, server, folder)
         books(tests, billow, server, folder)
+        mails(tests, server, folder)
+        paying(tests, billow, server, folder)
         tampering(tests, billow, server)
     print(f"{tests.passed} passed, {tests.failed} failed")
     return 1 if tests.failed else 0

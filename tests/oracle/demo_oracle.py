@@ -301,12 +301,20 @@ def pay(demo, customer, zone, invoice):
         if issuing.isoformat() >= candidate.get("issued_from", ""):
             phase = candidate
     invoice["paid_cents"] = 0
+    invoice["payments"] = []
     if phase["part"] != "none" and total > 0:
         day = issuing + dt.timedelta(phase["days_after_issue"])
         if day.isoformat() <= demo["clock"]["last_day"]:
-            invoice["paid_cents"] = total if phase["part"] == "full" else total // 2
+            amount = total // 2 if phase["part"] == "half" else total
+            how = "gateway" if phase.get("by") == "gateway" else "transfer"
+            if phase["part"] == "declined":  # a card that the gateway declines: no money
+                invoice["payments"] = [("declined", amount)]
+            elif amount > 0:
+                invoice["payments"] = [(how, amount)]
+                invoice["paid_cents"] = amount
     settled = invoice["paid_cents"] >= total
-    invoice["payment_status"] = "succeeded" if settled else "pending"
+    declined = any(how == "declined" for how, _ in invoice["payments"])
+    invoice["payment_status"] = "succeeded" if settled else "failed" if declined else "pending"
     invoice["overdue"] = not settled and midnight(invoice["payment_due_day"] + dt.timedelta(1), zone) <= end_at
 
 
@@ -344,6 +352,9 @@ def figures(demo, customer, invoices, usage, cost):
         "taxes": [{"code": c, "base_cents": sum(i["fees_cents"] for i in final),
                    "tax_cents": sum(i["taxes"][c] for i in final)} for c in sorted(customer["tax_codes"])],
         "tax_cents": sum(i["taxes_cents"] for i in final), "total_cents": total, "paid_cents": paid,
+        "payments": {how: {"count": len(sums), "cents": sum(sums)}
+                     for how in ("transfer", "gateway", "declined")
+                     for sums in [[cents for i in final for h, cents in i["payments"] if h == how]]},
         "outstanding_cents": total - paid,
         "overdue_cents": sum(i["total_cents"] - i["paid_cents"] for i in overdue),
         "invoices": {"final": len(final), "draft": len(invoices) - len(final), "paid": succeeded,
@@ -418,6 +429,7 @@ def main():
     for customer in customers:
         for invoice in customer["invoice_list"]:
             invoice.pop("fees", None)
+            invoice.pop("payments", None)
             invoice.pop("taxes", None)
     json.dump(summary, sys.stdout, indent=1, ensure_ascii=False, default=show)
     print()
