@@ -127,5 +127,9 @@ done
 judge "ingest over HTTP by the bare loop ($present events there)" "$(printf '%s\n' "${ratios[@]}" | median)" "${BENCH_INGEST_FLOOR:-0.4}"
 printf '%-58s %8s  (no floor)\n' "the same by processor time" "$(printf '%s\n' "${cpu_ratios[@]}" | median)"
 stop_server
+"$tools/bench_pdf" >"$folder/pdf"
+while IFS=$'\t' read -r name _ ms kb; do
+    printf '%-58s %8s  (%s KB; no floor)\n' "invoice PDF, $name: ms" "$ms" "$kb"
+done <"$folder/pdf"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
