@@ -22,6 +22,7 @@ try {
     await page.fill('[name=password]', password);
     await page.click('main button[type=submit]');
     await page.waitForURL(`${server.base}/`);
+    await page.mouse.move(0, 0);
     mkdirSync(out, { recursive: true });
     await page.shoot('dashboard', { path: join(out, 'dashboard.png'), fullPage: false });
     await page.verify();
