@@ -100,14 +100,52 @@ try {
     { name: 'mail', path: `/mails/${mail.id}` },
     { name: 'search', path: '/search?q=e' },
     { name: 'search-none', path: `/search?q=${encodeURIComponent(HOSTILE)}x` },
+    { name: 'account', path: '/account' },
     { name: 'no-invoice', path: '/invoices/01900000-0000-7000-8000-000000000000', status: 404 },
     { name: 'home-ar', path: '/?lang=ar', rtl: true },
     { name: 'invoice-ar', path: `/invoices/${first.id}?lang=ar`, rtl: true },
   ], { signIn, test, prefix: 'console-' });
+  await checkPages(browser, base, [
+    { name: 'sign-in', path: '/sign-in' },
+    { name: 'about', path: '/about' },
+    { name: 'portal-sign-in', path: '/portal/sign-in' },
+    { name: 'no-page', path: '/no/such/page', status: 404 },
+    { name: 'portal-sign-in-ar', path: '/portal/sign-in?lang=ar', rtl: true },
+  ], { test, prefix: 'console-' });
 
   const page = await browser.page();
   await signIn(page);
   const main = () => page.innerText('main');
+
+  await test('the menu of the user: account, what this is and whose work is in it, signing out', async () => {
+    const other = await browser.page();
+    await signIn(other);
+    await other.click('.topbar details.drop:last-of-type > summary');
+    await other.click('.topbar >> text=My account');
+    assert.equal(new URL(other.url()).pathname, '/account');
+    await other.click('.topbar details.drop:last-of-type > summary');
+    await other.click('.topbar >> text=About this software');
+    await other.click('text=Their licences');
+    assert.match(await other.textContent('body'), /@tabler\/core[\s\S]*MIT[\s\S]*OFL/);
+    await other.goto(`${base}/account`);
+    await other.click('.topbar details.drop:last-of-type > summary');
+    await submit(other, '.topbar >> text=Sign out');
+    assert.equal(new URL(other.url()).pathname, '/sign-in');
+    await other.context().close();
+  });
+
+  await test('a refused sign-in keeps the address and not the password', async () => {
+    const other = await browser.page({ expectStatus: [422] });
+    await other.goto(`${base}/sign-in`);
+    await other.fill('[name=email]', 'op@example.com');
+    await other.fill('[name=password]', 'not it at all');
+    await submit(other, 'main button[type=submit]');
+    assert.equal(await other.inputValue('[name=email]'), 'op@example.com');
+    assert.equal(await other.inputValue('[name=password]'), '');
+    await other.shoot('console-sign-in-refused');
+    await other.verify('refused');
+    await other.context().close();
+  });
 
   await test('home: figures by hand', async () => {
     await page.goto(base);
