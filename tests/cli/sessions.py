@@ -218,12 +218,14 @@ def signing_in(server):
 
 
 def slowed(server):
-    """Five attempts at an account follow each other; the next have to wait, a good password too."""
+    """Five attempts at an account follow each other; the next have to wait, a good password too.
+
+    The pauses begin with a second and double, so on a machine that takes longer for an attempt a later one is the
+    first that comes too early."""
     statuses = []
-    for _ in range(7):
-        other = Browser(server)
-        statuses.append(other.sign_in("slow@example.com", "not it at all").status)
-    check("brute force is slowed", statuses[:5] == [422] * 5 and statuses[6] == 429, statuses)
+    while len(statuses) < 7 or (len(statuses) < 12 and statuses[-1] != 429):
+        statuses.append(Browser(server).sign_in("slow@example.com", "not it at all").status)
+    check("brute force is slowed", statuses[:5] == [422] * 5 and statuses[-1] == 429, statuses)
     other = Browser(server)
     done = other.sign_in("slow@example.com", PASSWORD)
     check("even with the password", done.status == 429 and int(done.header("retry-after") or 0) >= 1, (done.status, done.headers))
