@@ -70,7 +70,7 @@ struct str document_language(const struct customer_row *customer,
     return str_is_null(entity->document_locale) ? STR("en") : entity->document_locale;
 }
 
-enum err document_locale_open(struct ctx *ctx, struct str language,
+enum err document_locale_open(struct fault *fault, struct str language,
                               const struct customer_row *customer,
                               const struct billing_entity_row *entity, struct locale **locale)
 {
@@ -78,7 +78,7 @@ enum err document_locale_open(struct ctx *ctx, struct str language,
         language = document_language(customer, entity);
     if (locale_open(language, locale) == ERR_NONE)
         return ERR_NONE;
-    fault_field(ctx->fault, STR("language"), "value_is_invalid", language,
+    fault_field(fault, STR("language"), "value_is_invalid", language,
                 "a language tag (BCP 47) such as en, de-CH or ar");
-    return fault_check(ctx->fault);
+    return fault_check(fault);
 }

@@ -264,7 +264,7 @@ enum err invoice_pdf(struct ctx *ctx, struct uuid id, struct str language, struc
     struct invoice_document document;
     struct locale *locale = NULL;
     TRY(invoice_get(ctx, id, &view));
-    TRY(document_locale_open(ctx, language, &view.customer.row, &view.entity, &locale));
+    TRY(document_locale_open(ctx->fault, language, &view.customer.row, &view.entity, &locale));
     invoice_document_fill(ctx->arena, locale, &view, &document);
     enum err err = invoice_pdf_draw(&document, ctx->arena, ctx->fault, pdf);
     locale_close(locale);

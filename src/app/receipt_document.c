@@ -151,7 +151,7 @@ enum err receipt_pdf(struct ctx *ctx, struct uuid payment_id, struct str languag
     struct locale *locale = NULL;
     TRY(tx_run(ctx, TX_READ, load,
                &(struct receipt_loading){.payment_id = payment_id, .about = &about}));
-    TRY(document_locale_open(ctx, language, &about.customer, &about.entity, &locale));
+    TRY(document_locale_open(ctx->fault, language, &about.customer, &about.entity, &locale));
     receipt_document_fill(ctx->arena, locale, &about, &document);
     enum err err = receipt_pdf_draw(&document, ctx->arena, ctx->fault, pdf);
     locale_close(locale);

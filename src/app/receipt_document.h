@@ -20,8 +20,7 @@ struct receipt_subject {
 
 /* Texts live in the arena and as long as the locale. */
 void receipt_document_fill(struct arena *arena, const struct locale *locale,
-                           const struct receipt_subject *subject,
-                           struct receipt_document *document);
+                           const struct receipt_subject *about, struct receipt_document *document);
 
 /* Appends the PDF of a payment's receipt to `pdf` (document/receipt_pdf.h says what it must be).
  *   language   as of invoice_pdf

@@ -107,10 +107,12 @@ static enum err open_files(struct ctx *ctx, const struct demo_config *config, st
         .mails = arena_fmt(ctx->arena, "%s/mails", path),
         .gateway_state = arena_fmt(ctx->arena, "%s/gateway.jsonl", path),
     };
+    /* NOLINTBEGIN(concurrency-mt-unsafe): there are no threads yet */
     if (setenv("BILLOW_MAIL_FOLDER", files->mails.ptr, 1) != 0 ||
         setenv("BILLOW_MAIL_FROM", arena_cstr(ctx->arena, config->mail_from), 1) != 0 ||
         unsetenv("BILLOW_SMTP_URL") != 0)
         return fault_errno(ctx->fault, ERR_IO, STR("the environment"));
+    /* NOLINTEND(concurrency-mt-unsafe) */
     TRY(mail_settings_read(ctx->arena, ctx->fault, true, sender, &sends));
     ctx->app->mail = sender;
     return ERR_NONE;

@@ -19,8 +19,6 @@
 #define LINE_BYTES_MAX 512
 #define ARGUMENTS_MAX  10
 
-extern char **environ;
-
 struct child {
     const char *arguments[ARGUMENTS_MAX];
     const char **environment;
@@ -60,7 +58,7 @@ _Noreturn static void become(const struct child *child, int output, pid_t parent
 {
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent &&
         dup2(output, STDOUT_FILENO) >= 0)
         execve("/proc/self/exe", (char *const *)child->arguments,

@@ -267,7 +267,8 @@ static enum err show_currency(struct summary *s, const struct of_currency *of)
            (long long)f->final_count, (long long)f->paid_count, (long long)f->open_count,
            (long long)f->overdue_count, (long long)f->draft_count);
     printf("  %-16s %18lld (%lld by card at the gateway), %lld declined\n", "payments",
-           (long long)(of->payments.ways[BY_TRANSFER].count + of->payments.ways[BY_GATEWAY].count),
+           (long long)of->payments.ways[BY_TRANSFER].count +
+               (long long)of->payments.ways[BY_GATEWAY].count,
            (long long)of->payments.ways[BY_GATEWAY].count,
            (long long)of->payments.ways[DECLINED].count);
     show_money("tax", f->tax_minor, of->currency);

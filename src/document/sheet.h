@@ -51,21 +51,21 @@ struct sheet {
 typedef double sheet_part(struct sheet *sheet, const void *arg);
 
 /* How high a part would be, without drawing it. */
-double sheet_measure(struct sheet *sheet, sheet_part *draw, const void *arg);
+double sheet_measure(struct sheet *s, sheet_part *draw, const void *arg);
 /* Draws a part that is never parted, and space below it; on a new page where it does not fit. */
-void sheet_block(struct sheet *sheet, sheet_part *draw, const void *arg);
+void sheet_block(struct sheet *s, sheet_part *draw, const void *arg);
 
 /* The table's headings, below which rows are added. */
-void sheet_columns(struct sheet *sheet);
+void sheet_columns(struct sheet *s);
 /* Draws a row and goes below it; on a new page, under the headings, when it or what must stand with
  * it (`more`) does not fit. */
-void sheet_row(struct sheet *sheet, sheet_part *draw, const void *arg, double more);
+void sheet_row(struct sheet *s, sheet_part *draw, const void *arg, double more);
 
 /* A row's cells, in the order of the columns. */
-double sheet_cells(struct sheet *sheet, const struct str cells[4]);
-double sheet_facts(struct sheet *sheet, double x, double width, const struct document_fact *facts,
+double sheet_cells(struct sheet *s, const struct str cells[4]);
+double sheet_facts(struct sheet *s, double x, double width, const struct document_fact *facts,
                    size_t count);
-double sheet_totals(struct sheet *sheet, const struct document_total *totals, size_t count);
+double sheet_totals(struct sheet *s, const struct document_total *totals, size_t count);
 
 double larger(double a, double b);
 

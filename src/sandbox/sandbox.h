@@ -53,6 +53,6 @@ extern const struct route sandbox_page_routes[];
 void sandbox_write_checkout(struct json_writer *out, const char *key,
                             const struct sandbox_checkout *checkout, struct str address);
 void sandbox_answer_error(struct http_request *request, struct http_answer *answer, int status,
-                          const char *code, const char *text);
+                          const char *code, const char *words);
 
 #endif

@@ -96,7 +96,8 @@ int main(void)
             arena_clear(&arena);
         }
         qsort(took_us, GOES, sizeof took_us[0], by_size);
-        printf("%s\t%d\t%.1f\t%.1f\n", samples[i].name, pages, (double)took_us[GOES / 2] / 1000,
+        int64_t median_us = took_us[GOES / 2];
+        printf("%s\t%d\t%.1f\t%.1f\n", samples[i].name, pages, (double)median_us / 1000,
                (double)bytes / 1024);
     }
     return 0;
