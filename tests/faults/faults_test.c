@@ -359,6 +359,7 @@ static const char *const without_store[] = {
     "fail_not_found",        "invoice_build_new",    "metric_expression_try", "audit_key_parse",
     "audit_key_read",        "audit_key_make",       "audit_trust_keys",      "audit_trust_note",
     "ledger_batch_invoice",  "test_clock_get",       "password_hash",         "password_check",
+    "document_locale_open",
 };
 /* Run by another use case's test, or are what runs use cases; and which test that is. */
 static const char *const tested_elsewhere[][2] = {
