@@ -237,8 +237,7 @@ TEST(csv_holds_the_whole_list)
     CHECK(json.body[0] == '{');
     static const char *const wanted[] = {
         "id,external_id,sequential_id,billing_entity_id,billing_entity_code,",
-        ",billing_configuration.invoice_grace_period,billing_configuration.document_locale,"
-        "metadata,taxes,created_at,",
+        ",billing_configuration.document_locale,metadata,taxes,created_at,",
         ",a,1,", /* external_id and sequential_id */
         ",'=1+1,\"x, \"\"y\"\"\nz\",a@b.de,,-12.50,'@sum,\" b\",", /* name to city */
         ",[],[],2024-05-01T00:00:00Z,",
