@@ -46,7 +46,7 @@
 
 #define BIND_FIELDS_MAX  64   /* in one table */
 #define BIND_TEXT_MAX    255  /* characters, where .max is 0 */
-#define BIND_LIST_MAX    1000 /* elements of an array, where .max is 0 */
+#define BIND_LIST_MAX    1000 /* elements of an array, where .max is 0 or that of its texts */
 #define BIND_IGNORED_MAX 32   /* names of ignored fields that are kept */
 
 enum bind_kind {

@@ -21,6 +21,10 @@ static void bind_list(struct bind *bind, const struct http_param *query, size_t 
         struct bind_value value = {.token = JSON_STRING, .text = query[i].value, .is_loose = true};
         if (!str_eq(field_name(query[i].name), str_of(field->name)))
             continue;
+        if (used == BIND_LIST_MAX) {
+            bind_bad_form(bind, &path, field, "too_many_values", STR_NULL);
+            break;
+        }
         if (bind_text(bind, &path, field, &value, &items[used]))
             used++;
     }

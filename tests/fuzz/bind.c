@@ -126,7 +126,7 @@ static void check_good(struct arena *arena, const struct thing *thing)
     }
     FUZZ_CHECK(thing->count == INT_NONE || (thing->count >= -2 && thing->count <= 100));
     FUZZ_CHECK(thing->color == 3 || thing->color == 5);
-    FUZZ_CHECK(thing->tag_count <= 3 && thing->part_count <= 3);
+    FUZZ_CHECK(thing->tag_count <= BIND_LIST_MAX && thing->part_count <= 3);
     for (size_t i = 0; i < thing->tag_count; i++)
         FUZZ_CHECK(str_is_text(thing->tags[i]));
     for (size_t i = 0; i < thing->part_count; i++) {
@@ -209,7 +209,9 @@ static void queries(struct arena *arena, struct str query, bool is_lenient)
     }
     check_text(filter.name, 5);
     FUZZ_CHECK(filter.count == INT_NONE || (filter.count >= -2 && filter.count <= 100));
-    FUZZ_CHECK(filter.tag_count <= 3 && (filter.color == 3 || filter.color == 5));
+    FUZZ_CHECK(filter.tag_count <= BIND_LIST_MAX && (filter.color == 3 || filter.color == 5));
+    for (size_t i = 0; i < filter.tag_count; i++)
+        check_text(filter.tags[i], 3);
 }
 
 void fuzz_one(struct arena *arena, struct str input)
