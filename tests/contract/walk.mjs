@@ -215,8 +215,8 @@ async function walk(face) {
     await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 6001 } }, 422);
     await get('/payments');
     await get(`/payments/${idOf(payment)}`);
-    const receipt = await fetch(`${server.base}${PREFIX[face]}/payments/${idOf(payment)}/receipt.pdf?language=ja`, { headers: { Authorization: `Bearer ${KEY}` } });
-    checks.is(`${face} a payment's receipt`, [receipt.status, receipt.headers.get('content-type'), (await receipt.text()).slice(0, 5)], [200, 'application/pdf', '%PDF-']);
+    const receiptFile = await fetch(`${server.base}${PREFIX[face]}/payments/${idOf(payment)}/receipt.pdf?language=ja`, { headers: { Authorization: `Bearer ${KEY}` } });
+    checks.is(`${face} a payment's receipt`, [receiptFile.status, receiptFile.headers.get('content-type'), (await receiptFile.text()).slice(0, 5)], [200, 'application/pdf', '%PDF-']);
     await get(`/payments/${idOf(payment)}/receipt.pdf?language=klingon`, 422);
     await get('/payments/00000000-0000-7000-8000-000000000000/receipt.pdf', 404);
     // By a gateway: declined, then paid, while the same invoice is paid by hand.
@@ -241,13 +241,13 @@ async function walk(face) {
     await get('/payment_exceptions?with_resolved=true');
     await get('/payment_exceptions?with_resolved=perhaps', 422);
     // Its mails wait, since this server sends none.
-    const receipt = (await get('/mails?type=receipt&status=waiting')).mails.find((one) => one.payment_id === idOf(payment));
-    checks.is(`${face} a receipt's mail`, [receipt.payment_id, receipt.to, receipt.tries], [idOf(payment), 'a@acme.example', 0]);
+    const receiptMail = (await get('/mails?type=receipt&status=waiting')).mails.find((one) => one.payment_id === idOf(payment));
+    checks.is(`${face} a receipt's mail`, [receiptMail.payment_id, receiptMail.to, receiptMail.tries], [idOf(payment), 'a@acme.example', 0]);
     await get('/mails?external_customer_id=acme');
-    await get(`/mails/${idOf(receipt)}`);
-    await get(`/mails/${receipt.payment_id}`, 404);
-    await post(`/mails/${idOf(receipt)}/resend`, {}, 200);
-    await post(`/mails/${receipt.payment_id}/resend`, {}, 404);
+    await get(`/mails/${idOf(receiptMail)}`);
+    await get(`/mails/${receiptMail.payment_id}`, 404);
+    await post(`/mails/${idOf(receiptMail)}/resend`, {}, 200);
+    await post(`/mails/${receiptMail.payment_id}/resend`, {}, 404);
     await get('/mails?status=lost', 422);
     await get(`/invoices/${idOf(invoice)}`);
     await post(`/invoices/${idOf(draft)}/void`, undefined, 200);
