@@ -93,3 +93,19 @@ struct str invoice_audit_text(struct arena *arena, const struct invoice_row *inv
     ASSERT(buf_ok(&buf));
     return buf_str(&buf);
 }
+
+enum err invoice_names_load(struct tx *tx, struct uuid customer_id, struct uuid invoice_id,
+                            struct str *external_customer_id, struct str *number)
+{
+    struct customer_row customer;
+    struct invoice_row invoice;
+    bool found = false;
+    TRY(customer_load(tx, &(struct customer_load_in){.id = customer_id}, &customer, &found));
+    ASSERT(found);
+    TRY(invoice_load(tx, &(struct invoice_load_in){.customer_id = customer_id, .id = invoice_id},
+                     &invoice, &found));
+    ASSERT(found);
+    *external_customer_id = customer.external_id;
+    *number = invoice.number;
+    return ERR_NONE;
+}

@@ -19,4 +19,9 @@ MUST_CHECK enum err invoice_save(struct tx *tx, const struct invoice_row *invoic
 /* The invoice as the audit keeps it. */
 struct str invoice_audit_text(struct arena *arena, const struct invoice_row *invoice);
 
+/* What an invoice and its customer are called; both must exist. */
+MUST_CHECK enum err invoice_names_load(struct tx *tx, struct uuid customer_id,
+                                       struct uuid invoice_id, struct str *external_customer_id,
+                                       struct str *number);
+
 #endif

@@ -99,6 +99,18 @@ enum err invoice_table(struct ctx *ctx, const struct invoice_table_filter *filte
     return ERR_NONE;
 }
 
+enum invoice_state invoice_table_state(const struct invoice_table_list_row *row)
+{
+    return invoice_state_of(row->status, row->payment_status, row->payment_overdue);
+}
+
+int64_t invoice_table_open_minor(const struct invoice_table_list_row *row)
+{
+    bool is_open =
+        str_eq(row->status, STR("finalized")) && !str_eq(row->payment_status, STR("succeeded"));
+    return is_open ? row->total_amount_minor - row->paid_amount_minor : 0;
+}
+
 static enum err count_states(struct ctx *ctx, struct tx *tx, void *arg)
 {
     int64_t *counts = arg;

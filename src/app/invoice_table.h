@@ -58,6 +58,10 @@ MUST_CHECK enum err invoice_table(struct ctx *ctx, const struct invoice_table_fi
                                   struct invoice_table_list_row **rows, size_t *count,
                                   int64_t *total);
 
+enum invoice_state invoice_table_state(const struct invoice_table_list_row *row);
+/* What is left to pay; 0 unless it is finalized and not settled. */
+int64_t invoice_table_open_minor(const struct invoice_table_list_row *row);
+
 /* Of all customers. */
 MUST_CHECK enum err invoice_state_counts(struct ctx *ctx, int64_t counts[INVOICE_STATE_COUNT]);
 

@@ -1,29 +1,17 @@
 #include "app/audit.h"
+#include "app/invoice_load.h"
 #include "app/payment_settle.h"
 #include "base/assert.h"
 #include "base/time.h"
 #include "store/sql/customer.h"
-#include "store/sql/invoice.h"
 #include "store/sql/payment.h"
 
 static enum err view_load(struct tx *tx, const struct payment_exception_row *row,
                           struct payment_exception_view *view)
 {
-    struct customer_row customer;
-    struct invoice_row invoice;
-    bool found = false;
-    TRY(customer_load(tx, &(struct customer_load_in){.id = row->customer_id}, &customer, &found));
-    ASSERT(found);
-    TRY(invoice_load(
-        tx, &(struct invoice_load_in){.customer_id = row->customer_id, .id = row->invoice_id},
-        &invoice, &found));
-    ASSERT(found);
-    *view = (struct payment_exception_view){
-        .row = *row,
-        .external_customer_id = customer.external_id,
-        .invoice_number = invoice.number,
-    };
-    return ERR_NONE;
+    *view = (struct payment_exception_view){.row = *row};
+    return invoice_names_load(tx, row->customer_id, row->invoice_id, &view->external_customer_id,
+                              &view->invoice_number);
 }
 
 struct listing {

@@ -53,10 +53,13 @@ struct serving_env {
 #define STUCK_US \
     ((int64_t)300 * 1000000) /* one transaction of the ingest, or one step of billing */
 
+enum { JOB_BILLING, JOB_PAYMENT, JOB_OUTBOX, JOB_UPKEEP, JOB_COUNT };
+
 struct serving {
     struct app *app;
-    struct billing_job *job; /* NULL with a test clock */
-    struct outbox_job *outbox;
+    struct job_thread *jobs[JOB_COUNT]; /* NULL: it does not run, some with a test clock */
+    struct billing_watch billing;
+    struct upkeep upkeep;
     struct limits *limits;
     struct attempts *attempts;
     struct locales *locales;
@@ -84,7 +87,7 @@ static bool is_alive(const struct serving *serving)
     struct ingest_status ingest;
     ingest_status(serving->app, &ingest);
     return ingest.working_us < STUCK_US && ingest.oldest_wait_us < STUCK_US &&
-           billing_job_silent_us(serving->job) < STUCK_US;
+           billing_watch_silent_us(&serving->billing) < STUCK_US;
 }
 
 /* What the command line says stays. */
@@ -172,6 +175,14 @@ static enum err check_public_url(struct str url, struct fault *fault)
                      STR_ARG(url));
 }
 
+static void stop_jobs(struct serving *serving)
+{
+    for (int i = 0; i < JOB_COUNT; i++) {
+        job_thread_stop(serving->jobs[i]);
+        serving->jobs[i] = NULL;
+    }
+}
+
 static enum err serve_until_signal(struct serving *serving, const struct serve_options *options,
                                    struct arena *arena, struct fault *fault)
 {
@@ -216,13 +227,10 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     log_info("stopping", LOG_INT("signal", number));
     notify_send("STOPPING=1");
     struct stop *stop = stop_begin(&serving->ends, options->stop_timeout_s);
-    billing_job_ask_stop(serving->job); /* it ends while the last answers are given */
-    outbox_job_ask_stop(serving->outbox);
+    for (int i = 0; i < JOB_UPKEEP; i++) /* they end while the last answers are given */
+        job_thread_ask_stop(serving->jobs[i]);
     http_server_stop(server); /* before the ingest, which answers what the server took */
-    billing_job_stop(serving->job);
-    serving->job = NULL;
-    outbox_job_stop(serving->outbox);
-    serving->outbox = NULL;
+    stop_jobs(serving);
     ingest_stop(app);
     stop_end(stop);
     log_info("stopped");
@@ -234,14 +242,24 @@ static size_t take_uses(void *limits, struct api_key_use *uses, size_t max)
     return limits_take_uses(limits, uses, max);
 }
 
+static enum err start_jobs(struct serving *serving, struct fault *fault)
+{
+    struct app *app = serving->app;
+    struct job_thread **jobs = serving->jobs;
+    if (!app->clock.is_test) {
+        TRY(billing_job_start(app, &serving->billing, fault, &jobs[JOB_BILLING]));
+        TRY(payment_job_start(app, fault, &jobs[JOB_PAYMENT]));
+    }
+    TRY(outbox_job_start(app, fault, &jobs[JOB_OUTBOX]));
+    return upkeep_job_start(app, &serving->upkeep, fault, &jobs[JOB_UPKEEP]);
+}
+
 enum err serve(struct app *app, const struct serve_options *options, struct arena *arena,
                struct fault *fault)
 {
     struct serving serving = {.app = app, .options = options, .limit = options->limit};
-    struct upkeep_job *upkeep = NULL;
     struct mail_sender sender;
     bool sends = false;
-    struct payment_job *payments = NULL;
     block_signals(&serving);
     if (app->gateways.count == 0)
         TRY(gateways_open(arena, fault, &app->gateways));
@@ -251,18 +269,11 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
     serving.limits = limits_new(&options->limit);
     serving.attempts = attempts_new();
     serving.locales = locales_new();
-    enum err err = app->clock.is_test ? ERR_NONE : billing_job_start(app, fault, &serving.job);
-    if (err == ERR_NONE && !app->clock.is_test)
-        err = payment_job_start(app, fault, &payments);
-    if (err == ERR_NONE)
-        err = upkeep_job_start(app, take_uses, serving.limits, fault, &upkeep);
-    if (err == ERR_NONE)
-        err = outbox_job_start(app, outbox_topics, fault, &serving.outbox);
+    serving.upkeep = (struct upkeep){.take_uses = take_uses, .arg = serving.limits};
+    enum err err = start_jobs(&serving, fault);
     if (err == ERR_NONE)
         err = serve_until_signal(&serving, options, arena, fault);
-    upkeep_job_stop(upkeep);
-    outbox_job_stop(serving.outbox);
-    billing_job_stop(serving.job);
+    stop_jobs(&serving);
     ingest_stop(app);
     limits_free(serving.limits);
     attempts_free(serving.attempts);

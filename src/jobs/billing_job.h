@@ -7,18 +7,18 @@
 #ifndef JOBS_BILLING_JOB_H
 #define JOBS_BILLING_JOB_H
 
-#include "app/ctx.h"
+#include "jobs/job_thread.h"
 
-struct billing_job;
+/* Whether the thread gets on; must outlive it.  All zero where there is no thread. */
+struct billing_watch {
+    _Atomic int64_t seen_us; /* monotonic: when it last got on */
+};
 
-/* Starts the thread.  ERR_UNAVAILABLE: the system gives none. */
-MUST_CHECK enum err billing_job_start(struct app *app, struct fault *fault,
-                                      struct billing_job **job);
-/* Lets it end soon, without waiting for that; NULL is fine. */
-void billing_job_ask_stop(struct billing_job *job);
-/* How long it has been since the thread last got on with something, in microseconds; 0 for NULL. */
-int64_t billing_job_silent_us(struct billing_job *job);
-/* Ends after the running transactions; NULL is fine. */
-void billing_job_stop(struct billing_job *job);
+/* Ends after the running transactions.  ERR_UNAVAILABLE: the system gives no thread. */
+MUST_CHECK enum err billing_job_start(struct app *app, struct billing_watch *watch,
+                                      struct fault *fault, struct job_thread **job);
+/* How long it has been since the thread last got on with something, in microseconds; 0 without a
+ * thread. */
+int64_t billing_watch_silent_us(const struct billing_watch *watch);
 
 #endif

@@ -6,14 +6,10 @@
 #ifndef JOBS_PAYMENT_JOB_H
 #define JOBS_PAYMENT_JOB_H
 
-#include "app/ctx.h"
+#include "jobs/job_thread.h"
 
-struct payment_job;
-
-/* ERR_UNAVAILABLE: the system gives no thread. */
+/* Ends after the call that is under way.  ERR_UNAVAILABLE: the system gives no thread. */
 MUST_CHECK enum err payment_job_start(struct app *app, struct fault *fault,
-                                      struct payment_job **job);
-/* Ends after the call that is under way; NULL is fine. */
-void payment_job_stop(struct payment_job *job);
+                                      struct job_thread **job);
 
 #endif

@@ -4,17 +4,18 @@
 #define JOBS_UPKEEP_JOB_H
 
 #include "app/api_key.h"
-#include "app/ctx.h"
+#include "jobs/job_thread.h"
 
-struct upkeep_job;
+/* What it works on; must outlive the thread. */
+struct upkeep {
+    /* Gives the uses of keys since its last call, at most `max`. */
+    size_t (*take_uses)(void *arg, struct api_key_use *uses, size_t max);
+    void *arg;
+    bool is_warm; /* the fonts of documents; the thread's own */
+};
 
-/* Starts the thread.  `take_uses` gives the uses of keys since its last call, at most `max`.
- * ERR_UNAVAILABLE: the system gives no thread. */
-MUST_CHECK enum err upkeep_job_start(struct app *app,
-                                     size_t (*take_uses)(void *arg, struct api_key_use *uses,
-                                                         size_t max),
-                                     void *arg, struct fault *fault, struct upkeep_job **job);
-/* Does the work once more and ends; NULL is fine. */
-void upkeep_job_stop(struct upkeep_job *job);
+/* Does the work once more when it is stopped.  ERR_UNAVAILABLE: the system gives no thread. */
+MUST_CHECK enum err upkeep_job_start(struct app *app, struct upkeep *upkeep, struct fault *fault,
+                                     struct job_thread **job);
 
 #endif

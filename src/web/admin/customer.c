@@ -12,8 +12,8 @@
 #include "base/none.h"
 #include "base/time.h"
 #include "core/period.h"
-#include "web/admin/show.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL                 "/customers"
@@ -134,18 +134,15 @@ static enum err fill_invoices(struct making *m)
     struct customer_invoice *shown = ARENA_ARRAY(page->arena, count, struct customer_invoice);
     for (size_t i = 0; i < count; i++) {
         const struct invoice_table_list_row *row = &rows[i];
-        enum invoice_state state =
-            invoice_state_of(row->status, row->payment_status, row->payment_overdue);
-        bool is_open = state == INVOICE_STATE_OPEN || state == INVOICE_STATE_OVERDUE;
+        enum invoice_state state = invoice_table_state(row);
+        int64_t open = invoice_table_open_minor(row);
         shown[i] = (struct customer_invoice){
             .number = str_is_null(row->number) ? page_words(page, "Draft") : row->number,
             .url =
                 arena_fmt(page->arena, "/invoices/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
             .issued = show_day(page, row->issuing_day),
             .amount = show_money(page, row->total_amount_minor, row->currency),
-            .open = is_open ? show_money(page, row->total_amount_minor - row->paid_amount_minor,
-                                         row->currency)
-                            : STR("—"),
+            .open = open == 0 ? STR("—") : show_money(page, open, row->currency),
             .status = show_invoice_state(page, state, row->payment_due_day,
                                          zone_day(m->zone, ctx_now(page->ctx))),
         };
@@ -174,12 +171,13 @@ static enum err fill_payments(struct making *m)
     for (size_t i = 0; i < count; i++) {
         const struct payment_row *row = &payments[i].row;
         shown[i] = (struct customer_payment){
-            .day = show_day(page, zone_day(m->zone, row->paid_at)),
+            .day = show_payment_day(page, m->zone, row),
             .invoice = show_text(payments[i].invoice_number),
             .invoice_url = arena_fmt(page->arena, "/invoices/%.*s",
                                      STR_ARG(uuid_text(page->arena, row->invoice_id))),
             .reference = show_text(row->reference),
             .amount = show_money(page, row->amount_minor, row->currency),
+            .status = show_payment_state(page, row),
         };
     }
     m->view->payments = shown;

@@ -21,6 +21,7 @@ struct customer_invoice {
 
 struct customer_payment {
     struct str day, invoice, invoice_url, reference, amount;
+    struct status status;
 };
 
 struct customer_mail {

@@ -5,14 +5,12 @@
 #include "base/csv_write.h"
 #include "base/none.h"
 #include "base/time.h"
-#include "web/admin/show.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL              "/customers"
 #define SEARCH_MAX       200
-#define CSV_AT_ONCE      1000
-#define CSV_BYTES_MAX    (PAGE_BYTES_MAX / 2)
 #define CSV_COLUMN_COUNT 12
 
 static const char *const sorts[] = {"created", "name", "mrr", "open", "overdue", NULL};
@@ -62,26 +60,22 @@ static void write_csv_row(struct page *page, struct buf *out, const struct custo
 
 static enum err csv(struct page *page, struct asked *asked)
 {
-    static const struct str names[CSV_COLUMN_COUNT] = {
-        {"external_id", 11}, {"name", 4},     {"email", 5},          {"tax_number", 10},
-        {"country", 7},      {"currency", 8}, {"subscriptions", 13}, {"mrr", 3},
-        {"open", 4},         {"overdue", 7},  {"oldest_due", 10},    {"created_at", 10}};
+    static const char *const names[CSV_COLUMN_COUNT] = {
+        "external_id",   "name", "email", "tax_number", "country",    "currency",
+        "subscriptions", "mrr",  "open",  "overdue",    "oldest_due", "created_at"};
     struct customer_entry *entries = NULL;
     struct buf out;
     size_t count = 0;
     int64_t total = 0;
-    buf_init(&out, page->arena, CSV_BYTES_MAX);
-    csv_write_row(&out, names, CSV_COLUMN_COUNT);
-    asked->filter.limit = CSV_AT_ONCE;
+    show_csv_begin(page, names, CSV_COLUMN_COUNT, &out);
+    asked->filter.limit = SHOW_CSV_AT_ONCE;
     do {
         TRY(customer_table(page->ctx, &asked->filter, &entries, &count, &total));
         for (size_t i = 0; i < count; i++)
             write_csv_row(page, &out, &entries[i]);
-        asked->filter.offset += CSV_AT_ONCE;
-    } while (count == CSV_AT_ONCE);
-    if (!buf_ok(&out))
-        return fail(page->ctx, ERR_TOO_LARGE, "the list is too long for one file");
-    return page_csv(page, STR("customers.csv"), buf_str(&out));
+        asked->filter.offset += SHOW_CSV_AT_ONCE;
+    } while (count == SHOW_CSV_AT_ONCE);
+    return show_csv_end(page, STR("customers.csv"), &out);
 }
 
 /* ---- the page -------------------------------------------------------------------------------- */

@@ -8,9 +8,9 @@
 #include "base/none.h"
 #include "base/time.h"
 #include "core/currency.h"
-#include "web/admin/show.h"
 #include "web/chart.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL             "/"

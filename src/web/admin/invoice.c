@@ -10,8 +10,8 @@
 #include "base/none.h"
 #include "base/time.h"
 #include "core/currency.h"
-#include "web/admin/show.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL            "/invoices"
@@ -231,9 +231,10 @@ static enum err fill_payments(struct making *m)
     for (size_t i = 0; i < count; i++) {
         const struct payment_row *row = &payments[i].row;
         shown[i] = (struct invoice_payment){
-            .day = show_day(m->page, zone_day(m->zone, row->paid_at)),
+            .day = show_payment_day(m->page, m->zone, row),
             .reference = show_text(row->reference),
             .amount = show_money(m->page, row->amount_minor, row->currency),
+            .status = show_payment_state(m->page, row),
         };
     }
     m->view->payments = shown;

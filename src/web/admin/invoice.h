@@ -31,6 +31,7 @@ struct invoice_total {
 
 struct invoice_payment {
     struct str day, reference, amount;
+    struct status status;
 };
 
 struct invoice_page_view {

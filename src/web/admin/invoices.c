@@ -7,14 +7,12 @@
 #include "base/csv_write.h"
 #include "base/none.h"
 #include "base/time.h"
-#include "web/admin/show.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL              "/invoices"
 #define SEARCH_MAX       200
-#define CSV_AT_ONCE      1000
-#define CSV_BYTES_MAX    (PAGE_BYTES_MAX / 2)
 #define CSV_COLUMN_COUNT 13
 
 static const char *const sorts[] = {"issued", "due", "number", "customer", "amount", "open", NULL};
@@ -46,18 +44,6 @@ static struct asked asked_of(const struct page *page)
     return asked;
 }
 
-static int64_t open_of(const struct invoice_table_list_row *row)
-{
-    bool is_open =
-        str_eq(row->status, STR("finalized")) && !str_eq(row->payment_status, STR("succeeded"));
-    return is_open ? row->total_amount_minor - row->paid_amount_minor : 0;
-}
-
-static enum invoice_state state_of(const struct invoice_table_list_row *row)
-{
-    return invoice_state_of(row->status, row->payment_status, row->payment_overdue);
-}
-
 /* ---- CSV ------------------------------------------------------------------------------------- */
 
 static void write_csv_row(struct page *page, struct buf *out,
@@ -68,7 +54,7 @@ static void write_csv_row(struct page *page, struct buf *out,
         uuid_text(page->arena, row->id),
         csv_defused(page->arena, row->external_id),
         csv_defused(page->arena, show_text(row->customer_name)),
-        invoice_state_word(state_of(row)),
+        invoice_state_word(invoice_table_state(row)),
         day_text(page->arena, row->issuing_day),
         day_text(page->arena, row->payment_due_day),
         row->currency,
@@ -76,7 +62,7 @@ static void write_csv_row(struct page *page, struct buf *out,
         show_plain_amount(page, row->taxes_amount_minor, row->currency),
         show_plain_amount(page, row->total_amount_minor, row->currency),
         show_plain_amount(page, row->paid_amount_minor, row->currency),
-        show_plain_amount(page, open_of(row), row->currency),
+        show_plain_amount(page, invoice_table_open_minor(row), row->currency),
     };
     csv_write_row(out, cells, CSV_COLUMN_COUNT);
 }
@@ -86,25 +72,19 @@ static enum err csv(struct page *page, struct asked *asked)
     static const char *const names[CSV_COLUMN_COUNT] = {
         "number",   "id",  "customer", "customer_name", "state", "issued", "due",
         "currency", "net", "tax",      "total",         "paid",  "open"};
-    struct str head[CSV_COLUMN_COUNT];
     struct invoice_table_list_row *rows = NULL;
     struct buf out;
     size_t count = 0;
     int64_t total = 0;
-    for (size_t i = 0; i < CSV_COLUMN_COUNT; i++)
-        head[i] = str_of(names[i]);
-    buf_init(&out, page->arena, CSV_BYTES_MAX);
-    csv_write_row(&out, head, CSV_COLUMN_COUNT);
-    asked->filter.limit = CSV_AT_ONCE;
+    show_csv_begin(page, names, CSV_COLUMN_COUNT, &out);
+    asked->filter.limit = SHOW_CSV_AT_ONCE;
     do {
         TRY(invoice_table(page->ctx, &asked->filter, &rows, &count, &total));
         for (size_t i = 0; i < count; i++)
             write_csv_row(page, &out, &rows[i]);
-        asked->filter.offset += CSV_AT_ONCE;
-    } while (count == CSV_AT_ONCE);
-    if (!buf_ok(&out))
-        return fail(page->ctx, ERR_TOO_LARGE, "the list is too long for one file");
-    return page_csv(page, STR("invoices.csv"), buf_str(&out));
+        asked->filter.offset += SHOW_CSV_AT_ONCE;
+    } while (count == SHOW_CSV_AT_ONCE);
+    return show_csv_end(page, STR("invoices.csv"), &out);
 }
 
 /* ---- filters --------------------------------------------------------------------------------- */
@@ -217,7 +197,7 @@ static enum err row_of(const struct page *page, const struct invoice_table_list_
 {
     const struct zone *zone = NULL;
     TRY(zone_find(row->timezone, &zone));
-    int64_t open = open_of(row);
+    int64_t open = invoice_table_open_minor(row);
     *shown = (struct invoices_row){
         .number = str_is_null(row->number) ? page_words(page, "Draft") : row->number,
         .url = arena_fmt(page->arena, URL "/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
@@ -228,7 +208,7 @@ static enum err row_of(const struct page *page, const struct invoice_table_list_
         .due = show_day(page, row->payment_due_day),
         .amount = show_money(page, row->total_amount_minor, row->currency),
         .open = open == 0 ? STR("—") : show_money(page, open, row->currency),
-        .status = show_invoice_state(page, state_of(row), row->payment_due_day,
+        .status = show_invoice_state(page, invoice_table_state(row), row->payment_due_day,
                                      zone_day(zone, ctx_now(page->ctx))),
     };
     return ERR_NONE;

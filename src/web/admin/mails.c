@@ -4,8 +4,8 @@
 #include "app/mail_list.h"
 #include "base/none.h"
 #include "base/time.h"
-#include "web/admin/show.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL "/mails"

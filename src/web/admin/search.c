@@ -2,8 +2,8 @@
 #include "web/admin/search.h"
 
 #include "app/find.h"
-#include "web/admin/show.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define SEARCH_MAX 200

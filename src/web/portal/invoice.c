@@ -9,8 +9,8 @@
 #include "base/zone.h"
 #include "core/currency.h"
 #include "core/payment/progress.h"
-#include "web/admin/show.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define LIST_URL         "/portal/invoices"
@@ -175,22 +175,6 @@ static void fill_pay(struct page *page, const struct invoice_row *row,
     view->pay_note = page_words(page, "By card, on the page of our payment provider.");
 }
 
-static struct status payment_status_shown(const struct page *page, const struct payment_row *row)
-{
-    switch (payment_status_of(row->status)) {
-    case PAYMENT_SUCCEEDED:
-        return status_of(TONE_GOOD, page_words(page, "Paid"));
-    case PAYMENT_FAILED:
-        return status_of(TONE_BAD, page_words(page, "Not paid"));
-    case PAYMENT_PENDING:
-        return status_of(TONE_PLAIN, page_words(page, "Begun"));
-    case PAYMENT_PROCESSING:
-    case PAYMENT_UNKNOWN:
-        break;
-    }
-    return status_of(TONE_INFO, page_words(page, "Being confirmed"));
-}
-
 static void fill_payments(struct page *page, const struct invoice_row *invoice,
                           const struct payment_view *payments, size_t count,
                           struct portal_invoice_view *view)
@@ -199,13 +183,12 @@ static void fill_payments(struct page *page, const struct invoice_row *invoice,
     struct portal_paid *shown = ARENA_ARRAY(page->arena, count, struct portal_paid);
     for (size_t i = 0; i < count; i++) {
         const struct payment_row *row = &payments[i].row;
-        int64_t at = row->paid_at == TIME_NONE ? row->created_at : row->paid_at;
         bool is_manual = str_is_null(row->gateway_code);
         shown[i] = (struct portal_paid){
             .amount = show_money(page, row->amount_minor, row->currency),
-            .when = show_day(page, zone_day(zone, at)),
+            .when = show_payment_day(page, zone, row),
             .how = is_manual ? show_text(row->reference) : page_words(page, "Card"),
-            .status = payment_status_shown(page, row),
+            .status = show_payment_state(page, row),
             .url = is_manual ? STR("") : portal_payment_url(page, row->id),
             .receipt_url = portal_receipt_url(page, row),
             .receipt_number = show_text(row->receipt_number),

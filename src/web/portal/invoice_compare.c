@@ -1,8 +1,8 @@
 /* invoice_compare.c - an invoice beside those before it, and what made the difference. */
 #include "app/invoice_table.h"
-#include "web/admin/show.h"
 #include "web/chart.h"
 #include "web/portal/invoice.h"
+#include "web/show.h"
 
 #define INVOICES_SHOWN 6
 #define FEES_MAX       500 /* of an invoice whose lines are compared */

@@ -3,8 +3,8 @@
 #include "app/mail_list.h"
 #include "base/zone.h"
 #include "core/payment/progress.h"
-#include "web/admin/show.h"
 #include "web/portal/invoice.h"
+#include "web/show.h"
 
 #include <stdlib.h>
 

@@ -4,15 +4,12 @@
 #include "app/customer_due.h"
 #include "app/invoice_table.h"
 #include "base/csv_write.h"
-#include "core/currency.h"
-#include "web/admin/show.h"
 #include "web/portal/own.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL              "/portal/invoices"
-#define CSV_AT_ONCE      1000
-#define CSV_BYTES_MAX    (PAGE_BYTES_MAX / 2)
 #define CSV_COLUMN_COUNT 10
 
 static const char *const sorts[] = {"issued", "due", "number", "amount", "open", NULL};
@@ -38,67 +35,43 @@ static struct asked asked_of(const struct page *page)
     return asked;
 }
 
-static int64_t open_minor(const struct invoice_table_list_row *row)
-{
-    if (!str_eq(row->status, STR("finalized")) || str_eq(row->payment_status, STR("succeeded")))
-        return 0;
-    return row->total_amount_minor - row->paid_amount_minor;
-}
-
-static enum invoice_state state_of(const struct invoice_table_list_row *row)
-{
-    return invoice_state_of(row->status, row->payment_status, row->payment_overdue);
-}
-
 /* ---- CSV ------------------------------------------------------------------------------------- */
-
-static struct str major(const struct page *page, int64_t minor, struct str currency)
-{
-    struct buf out;
-    buf_init(&out, page->arena, 64);
-    buf_money(&out, (struct money){minor, currency_find(currency)});
-    return buf_str(&out);
-}
 
 static void write_csv_row(struct page *page, struct buf *out,
                           const struct invoice_table_list_row *row)
 {
     const struct str cells[CSV_COLUMN_COUNT] = {
         csv_defused(page->arena, row->number),
-        invoice_state_word(state_of(row)),
+        invoice_state_word(invoice_table_state(row)),
         day_text(page->arena, row->issuing_day),
         day_text(page->arena, row->payment_due_day),
         row->currency,
-        major(page, row->fees_amount_minor, row->currency),
-        major(page, row->taxes_amount_minor, row->currency),
-        major(page, row->total_amount_minor, row->currency),
-        major(page, row->paid_amount_minor, row->currency),
-        major(page, open_minor(row), row->currency),
+        show_plain_amount(page, row->fees_amount_minor, row->currency),
+        show_plain_amount(page, row->taxes_amount_minor, row->currency),
+        show_plain_amount(page, row->total_amount_minor, row->currency),
+        show_plain_amount(page, row->paid_amount_minor, row->currency),
+        show_plain_amount(page, invoice_table_open_minor(row), row->currency),
     };
     csv_write_row(out, cells, CSV_COLUMN_COUNT);
 }
 
 static enum err csv(struct page *page, struct asked *asked)
 {
-    static const struct str names[CSV_COLUMN_COUNT] = {
-        {"number", 6}, {"state", 5}, {"issued", 6}, {"due", 3},  {"currency", 8},
-        {"net", 3},    {"tax", 3},   {"total", 5},  {"paid", 4}, {"open", 4}};
+    static const char *const names[CSV_COLUMN_COUNT] = {
+        "number", "state", "issued", "due", "currency", "net", "tax", "total", "paid", "open"};
     struct invoice_table_list_row *rows = NULL;
     struct buf out;
     size_t count = 0;
     int64_t total = 0;
-    buf_init(&out, page->arena, CSV_BYTES_MAX);
-    csv_write_row(&out, names, CSV_COLUMN_COUNT);
-    asked->filter.limit = CSV_AT_ONCE;
+    show_csv_begin(page, names, CSV_COLUMN_COUNT, &out);
+    asked->filter.limit = SHOW_CSV_AT_ONCE;
     do {
         TRY(invoice_table(page->ctx, &asked->filter, &rows, &count, &total));
         for (size_t i = 0; i < count; i++)
             write_csv_row(page, &out, &rows[i]);
-        asked->filter.offset += CSV_AT_ONCE;
-    } while (count == CSV_AT_ONCE);
-    if (!buf_ok(&out))
-        return fail(page->ctx, ERR_TOO_LARGE, "the list is too long for one file");
-    return page_csv(page, STR("invoices.csv"), buf_str(&out));
+        asked->filter.offset += SHOW_CSV_AT_ONCE;
+    } while (count == SHOW_CSV_AT_ONCE);
+    return show_csv_end(page, STR("invoices.csv"), &out);
 }
 
 /* ---- the page -------------------------------------------------------------------------------- */
@@ -154,7 +127,7 @@ static void fill_head(const struct page *page, const struct show_sort *sort,
 struct portal_invoices_row portal_invoices_row_of(const struct page *page,
                                                   const struct invoice_table_list_row *row)
 {
-    int64_t open = open_minor(row);
+    int64_t open = invoice_table_open_minor(row);
     struct str url = portal_invoice_url(page, row->id);
     return (struct portal_invoices_row){
         .number = row->number,
@@ -164,7 +137,7 @@ struct portal_invoices_row portal_invoices_row_of(const struct page *page,
         .due = show_day(page, row->payment_due_day),
         .total = show_money(page, row->total_amount_minor, row->currency),
         .open = open == 0 ? STR("—") : show_money(page, open, row->currency),
-        .status = show_invoice_state(page, state_of(row), row->payment_due_day,
+        .status = show_invoice_state(page, invoice_table_state(row), row->payment_due_day,
                                      portal_today(page, row->timezone)),
     };
 }

@@ -9,10 +9,10 @@
 #include "base/time.h"
 #include "base/zone.h"
 #include "core/currency.h"
-#include "web/admin/show.h"
 #include "web/chart.h"
 #include "web/portal/own.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define URL               "/portal"

@@ -5,7 +5,7 @@
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/zone.h"
-#include "web/admin/show.h"
+#include "web/show.h"
 
 enum err portal_invoice(struct page *page, struct invoice_view *view)
 {

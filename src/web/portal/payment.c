@@ -7,9 +7,9 @@
 #include "base/time.h"
 #include "base/zone.h"
 #include "core/payment/progress.h"
-#include "web/admin/show.h"
 #include "web/portal/own.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #define AGAIN_S 3
@@ -123,13 +123,12 @@ static void fill_facts(struct page *page, const struct payment_row *row,
 {
     struct fact *facts = ARENA_ARRAY(page->arena, 4, struct fact);
     const struct zone *zone = portal_zone_of(invoice->timezone);
-    int64_t at = row->paid_at == TIME_NONE ? row->created_at : row->paid_at;
     size_t count = 0;
     facts[count++] = (struct fact){.name = page_words(page, "Invoice"),
                                    .value = invoice->number,
                                    .url = portal_invoice_url(page, invoice->id)};
-    facts[count++] = (struct fact){.name = page_words(page, "Date"),
-                                   .value = show_day(page, zone_day(zone, at))};
+    facts[count++] =
+        (struct fact){.name = page_words(page, "Date"), .value = show_payment_day(page, zone, row)};
     if (!str_is_null(row->receipt_number))
         facts[count++] =
             (struct fact){.name = page_words(page, "Receipt"), .value = row->receipt_number};

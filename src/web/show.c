@@ -1,10 +1,12 @@
-#include "web/admin/show.h"
+#include "web/show.h"
 
 #include "app/billing_entity.h"
 #include "base/assert.h"
+#include "base/csv_write.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/currency.h"
+#include "core/payment/progress.h"
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -138,6 +140,29 @@ struct status show_customer_state(const struct page *page, const struct customer
     if (entry->running_count == 0)
         return status_of(TONE_PLAIN, page_words(page, "No subscription"));
     return status_of(TONE_GOOD, page_words(page, "Current"));
+}
+
+struct status show_payment_state(const struct page *page, const struct payment_row *row)
+{
+    switch (payment_status_of(row->status)) {
+    case PAYMENT_SUCCEEDED:
+        return status_of(TONE_GOOD, page_words(page, "Paid"));
+    case PAYMENT_FAILED:
+        return status_of(TONE_BAD, page_words(page, "Not paid"));
+    case PAYMENT_PENDING:
+        return status_of(TONE_PLAIN, page_words(page, "Begun"));
+    case PAYMENT_PROCESSING:
+    case PAYMENT_UNKNOWN:
+        break;
+    }
+    return status_of(TONE_INFO, page_words(page, "Being confirmed"));
+}
+
+struct str show_payment_day(const struct page *page, const struct zone *zone,
+                            const struct payment_row *row)
+{
+    return show_day(page,
+                    zone_day(zone, row->paid_at == TIME_NONE ? row->created_at : row->paid_at));
 }
 
 struct status show_subscription_state(const struct page *page, struct str word)
@@ -279,6 +304,25 @@ struct pager show_pager(const struct page *page, int64_t index, size_t count, in
         pager.next_url =
             show_url_with(page, "page", arena_fmt(page->arena, "%lld", (long long)index + 2));
     return pager;
+}
+
+/* ---- lists as files -------------------------------------------------------------------------- */
+
+void show_csv_begin(const struct page *page, const char *const *names, size_t count,
+                    struct buf *out)
+{
+    struct str *head = ARENA_ARRAY(page->arena, count, struct str);
+    for (size_t i = 0; i < count; i++)
+        head[i] = str_of(names[i]);
+    buf_init(out, page->arena, PAGE_BYTES_MAX / 2);
+    csv_write_row(out, head, count);
+}
+
+enum err show_csv_end(struct page *page, struct str file_name, const struct buf *out)
+{
+    if (!buf_ok(out))
+        return fail(page->ctx, ERR_TOO_LARGE, "the list is too long for one file");
+    return page_csv(page, file_name, buf_str(out));
 }
 
 /* ---- what happened --------------------------------------------------------------------------- */

@@ -1,13 +1,14 @@
-/* show.h - what the console's pages have in common: amounts, days and states as they are shown,
+/* show.h - what console and portal have in common: amounts, days and states as they are shown,
  * addresses of the same list otherwise filtered, sorted or turned over. */
-#ifndef WEB_ADMIN_SHOW_H
-#define WEB_ADMIN_SHOW_H
+#ifndef WEB_SHOW_H
+#define WEB_SHOW_H
 
 #include "app/activity.h"
 #include "app/customer_table.h"
 #include "app/invoice_table.h"
 #include "app/mail_list.h"
 #include "base/zone.h"
+#include "store/sql/rows.h"
 #include "web/page.h"
 #include "web/parts.h"
 
@@ -43,6 +44,11 @@ struct status show_invoice_state(const struct page *page, enum invoice_state sta
 /* Of a customer: overdue, due, current, or without a subscription. */
 struct status show_customer_state(const struct page *page, const struct customer_entry *entry,
                                   int32_t today);
+/* Of a payment: paid, not paid, begun, or being confirmed. */
+struct status show_payment_state(const struct page *page, const struct payment_row *row);
+/* The day of a payment: when it was paid, else when it was begun. */
+struct str show_payment_day(const struct page *page, const struct zone *zone,
+                            const struct payment_row *row);
 struct status show_subscription_state(const struct page *page, struct str word);
 
 /* "Receipt", where the mail has no subject of its own yet. */
@@ -73,6 +79,16 @@ struct column show_column(const struct page *page, const struct show_sort *sort,
 /* Which page of a list is asked for, from 0. */
 int64_t show_page_index(const struct page *page);
 struct pager show_pager(const struct page *page, int64_t index, size_t count, int64_t total);
+
+/* ---- lists as files */
+
+#define SHOW_CSV_AT_ONCE 1000 /* rows to be asked for in one go */
+
+/* Begins a file with its head. */
+void show_csv_begin(const struct page *page, const char *const *names, size_t count,
+                    struct buf *out);
+/* Answers with it.  ERR_TOO_LARGE: it has become too long for one file. */
+MUST_CHECK enum err show_csv_end(struct page *page, struct str file_name, const struct buf *out);
 
 /* ---- what happened */
 
