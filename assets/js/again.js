@@ -11,7 +11,7 @@ export function again() {
     try {
       const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      if (!page.querySelector('[data-again]')) {
+      if (answer.ok && !page.querySelector('[data-again]')) {
         location.reload();
         return;
       }

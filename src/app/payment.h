@@ -11,6 +11,9 @@ struct payment_input {
     int64_t amount_minor; /* 1 up to what is due */
     struct str reference; /* STR_NULL: none */
     int64_t paid_at;      /* not later than now; TIME_NONE: now */
+    /* Only if as much is paid as whoever asks was shown; so a form sent twice pays once. */
+    bool is_as_shown;
+    int64_t shown_paid_minor;
 };
 
 struct payment_view {
@@ -21,7 +24,7 @@ struct payment_view {
 
 /* Pays an invoice, in part or in full; in full, it is settled (payment status succeeded, not
  * overdue).  ERR_NOT_FOUND: no such invoice.  ERR_INVALID: a bad field, more than is due, or an
- * invoice that is not finalized. */
+ * invoice that is not finalized.  ERR_CONFLICT: more or less is paid than was shown. */
 MUST_CHECK enum err payment_create(struct ctx *ctx, const struct payment_input *input,
                                    struct payment_view *view);
 /* ERR_NOT_FOUND. */

@@ -37,6 +37,9 @@ static enum err check_invoice(struct ctx *ctx, const struct payment_input *input
                               const struct invoice_row *invoice)
 {
     int64_t due = invoice->total_amount_minor - invoice->paid_amount_minor;
+    if (input->is_as_shown && input->shown_paid_minor != invoice->paid_amount_minor)
+        return fail(ctx, ERR_CONFLICT, "of the invoice %lld are paid by now, and not %lld",
+                    (long long)invoice->paid_amount_minor, (long long)input->shown_paid_minor);
     if (!str_eq(invoice->status, STR("finalized")))
         fault_field(ctx->fault, STR("invoice_id"), "value_is_invalid",
                     uuid_text(ctx->arena, invoice->id), "a finalized invoice, and this one is %.*s",

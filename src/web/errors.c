@@ -16,14 +16,13 @@ static const struct {
 };
 #define ERROR_COUNT (sizeof errors / sizeof errors[0])
 
-void error_view_fill(struct error_view *view, struct arena *arena, const struct locale *locale,
-                     int status, struct str request_id)
+void error_view_fill(struct error_view *view, const struct locale *locale, int status,
+                     struct str request_id)
 {
     size_t index = 0;
     int known = status > 500 && status != 503 ? 500 : status;
     while (index + 1 < ERROR_COUNT && errors[index].status != known)
         index++;
-    (void)arena;
     view->frame.title = locale_words(locale, str_of(errors[index].title));
     view->words = locale_words(locale, str_of(errors[index].words));
     view->request_id = status >= 500 ? request_id : STR("");

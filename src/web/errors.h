@@ -14,7 +14,7 @@ struct error_view {
 };
 
 /* Title and words for a status. */
-void error_view_fill(struct error_view *view, struct arena *arena, const struct locale *locale,
-                     int status, struct str request_id);
+void error_view_fill(struct error_view *view, const struct locale *locale, int status,
+                     struct str request_id);
 
 #endif

@@ -1,6 +1,7 @@
 #include "web/menu.h"
 
 #include "base/time.h"
+#include "web/show.h"
 
 /* Only what there is.  Each page adds its line when it comes. */
 static const struct menu_item console_menu[] = {
@@ -32,21 +33,9 @@ static void offer_languages(struct page *page, struct frame *frame)
         count++;
     struct choice *choices = ARENA_ARRAY(page->arena, count, struct choice);
     for (size_t i = 0; i < count; i++) {
-        struct buf url;
-        struct page_writer writer = {.buf = &url};
-        buf_init(&url, page->arena, 16384);
-        buf_fmt(&url, "%.*s?", STR_ARG(page->http->path));
-        for (size_t q = 0; q < page->http->query_count; q++) {
-            if (str_eq(page->http->query[q].name, STR("lang")))
-                continue;
-            page_url_part(&writer, page->http->query[q].name);
-            buf_char(&url, '=');
-            page_url_part(&writer, page->http->query[q].value);
-            buf_char(&url, '&');
-        }
-        buf_fmt(&url, "lang=%s", known[i]);
+        const struct page_param chosen = {"lang", str_of(known[i])};
         choices[i] = (struct choice){.words = locales_own_name(str_of(known[i])),
-                                     .url = buf_str(&url),
+                                     .url = page_url_with(page, &chosen, 1),
                                      .value = str_of(known[i]),
                                      .is_current = str_eq_nocase(str_of(known[i]), language)};
     }
@@ -61,13 +50,6 @@ static void tell_clock(struct page *page, struct frame *frame)
         return;
     struct str day = locale_day(page->locale, page->arena, day_of_instant(clock_now(clock)));
     frame->clock = page_words_with(page, "Test clock: {}", &day, 1);
-}
-
-static struct str name_of(const struct customer_row *customer)
-{
-    if (!str_is_null(customer->name) && customer->name.len > 0)
-        return customer->name;
-    return customer->external_id;
 }
 
 void menu_fill(struct page *page, struct frame *frame, struct str current_url)
@@ -87,7 +69,7 @@ void menu_fill(struct page *page, struct frame *frame, struct str current_url)
     }
     if (page->portal != NULL) {
         frame->site = page->portal->seller;
-        frame->user_name = name_of(&page->portal->customer);
+        frame->user_name = show_customer_name(&page->portal->customer);
         frame->user_detail = page->portal->customer.email;
         frame->account_url = STR("/portal/account");
         frame->sign_out_url = STR("/portal/sign-out");

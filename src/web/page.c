@@ -48,7 +48,7 @@ static int status_of_error(enum err err)
     return err == ERR_INVALID ? 400 : status;
 }
 
-void page_error(struct page *page, enum err err, int64_t wait_s)
+void page_error(struct page *page, enum err err)
 {
     struct page_private *own = page->own;
     int status = status_of_error(err);
@@ -63,13 +63,13 @@ void page_error(struct page *page, enum err err, int64_t wait_s)
     own->disposition = NULL;
     own->sets_session = false;
     own->new_notice.words = STR_NULL;
-    error_view_fill(&view, page->arena, page->locale, status, page->http->id);
+    error_view_fill(&view, page->locale, status, page->http->id);
     tpl_plain_error(page_writer_of(page), &view);
     if (page_show(page, status) != ERR_NONE)
         ASSERT(false);
     own->shows_notice = false;
-    if (status == 503 || wait_s > 0)
-        page_retry_after(page, wait_s > 0 ? wait_s : 1);
+    if (status == 503)
+        page_retry_after(page, 1);
 }
 
 /* ---- who ------------------------------------------------------------------------------------- */
@@ -187,20 +187,19 @@ static enum err to_sign_in(struct page *page)
     struct buf url;
     buf_init(&url, page->arena, (size_t)2 * PAGE_PATH_MAX);
     buf_add(&url, str_of(path));
-    if (page->http->method == HTTP_GET && page->http->path.len > 1 &&
+    if (page->http->method == HTTP_GET && !page_is_portal(page) && page->http->path.len > 1 &&
         page_is_own_path(page->http->path)) {
         struct page_writer writer = {.buf = &url};
         buf_add(&url, STR("?next="));
-        page_url_part(&writer, page->http->path);
+        page_url_part(&writer, page_url_with(page, NULL, 0));
     }
     return page_redirect(page, buf_ok(&url) && page_is_own_path(buf_str(&url)) ? buf_str(&url)
                                                                                : str_of(path));
 }
 
-static bool may_write(const struct page *page)
+bool page_may_write(const struct page *page)
 {
-    return page->user == NULL || (page->own->route->flags & PAGE_ANY_ROLE) != 0 ||
-           !str_eq(page->user->role, STR("viewer"));
+    return page->user == NULL || !str_eq(page->user->role, STR("viewer"));
 }
 
 static enum err answer_page(struct page *page)
@@ -220,7 +219,8 @@ static enum err answer_page(struct page *page)
     }
     if (!is_signed_in && (flags & PAGE_PUBLIC) == 0)
         return to_sign_in(page);
-    if (page->http->method == HTTP_POST && !may_write(page)) {
+    if (page->http->method == HTTP_POST &&
+        !(page_may_write(page) || (flags & PAGE_ANY_ROLE) != 0)) {
         page_security(page, "role_refused", STR_NULL, STR("may only look"));
         return page_forbidden(page);
     }
@@ -272,7 +272,7 @@ static void handle(struct http_request *request, struct http_answer *answer)
     if (err == ERR_NONE)
         err = answer_page(page);
     if (err != ERR_NONE)
-        page_error(page, err, 0);
+        page_error(page, err);
     page_finish(page);
     locales_give(page->web->locales, page->locale);
 }
@@ -314,9 +314,8 @@ static bool wants_page(struct http_request *request)
     return false;
 }
 
-static enum err error_of_code(const char *code, int status)
+static enum err error_of_status(int status)
 {
-    (void)code;
     switch (status) {
     case 404:
         return ERR_NOT_FOUND;
@@ -344,10 +343,11 @@ bool page_refuse(const struct web_env *web, struct http_request *request, const 
         return false;
     bool is_portal = str_starts(request->path, STR("/portal"));
     struct page *page = page_new(request, web, is_portal ? &portal : &console, answer);
+    (void)code;
     (void)detail;
     choose_language(page);
     page->csrf = STR("");
-    page_error(page, error_of_code(code, before.status), 0);
+    page_error(page, error_of_status(before.status));
     answer->status = before.status;
     answer->header_count = before.header_count;
     memcpy(answer->headers, before.headers, sizeof answer->headers);

@@ -87,6 +87,9 @@ struct page {
     struct page_private *own;
 };
 
+/* Whether who is signed in may change anything but one's own things. */
+bool page_may_write(const struct page *page);
+
 enum {
     PAGE_PUBLIC = 1,  /* needs no sign-in */
     PAGE_PORTAL = 2,  /* for customers: the portal's session counts, not the console's */
@@ -143,6 +146,16 @@ struct uuid page_query_id(const struct page *page, const char *name);
 /* DAY_NONE: not given. */
 int32_t page_query_day(const struct page *page, const char *name);
 
+/* ---- this page's address otherwise ---- */
+
+struct page_param {
+    const char *name;
+    struct str value; /* empty or STR_NULL: left out */
+};
+
+/* The request's path and query, with these in place of parameters of the same names. */
+struct str page_url_with(const struct page *page, const struct page_param *params, size_t count);
+
 /* ---- reading a form ---- */
 
 enum {
@@ -166,16 +179,8 @@ struct page_field {
 
 /* Reads one; true when it is good. */
 bool page_field(struct page *page, struct page_field *field);
-/* As page_field; one of `choices` (ends with NULL), whose index becomes *chosen. */
-bool page_field_choice(struct page *page, struct page_field *field, const char *const *choices,
-                       int *chosen);
-/* As page_field; a whole number.  Nothing sent and not required: *value is left. */
-bool page_field_int(struct page *page, struct page_field *field, int64_t min, int64_t max,
-                    int64_t *value);
 /* As page_field; a day, YYYY-MM-DD. */
 bool page_field_day(struct page *page, struct page_field *field, int32_t *day);
-/* A box that is ticked. */
-bool page_field_box(struct page *page, const char *name);
 /* The first value of that name as sent; STR_NULL: none.  For hidden fields. */
 struct str page_form_value(const struct page *page, const char *name);
 

@@ -205,8 +205,6 @@ static const char *why_not_ours(struct page *page)
         return "sent from another site";
     if (!str_is_null(origin) && !is_our_origin(page, origin))
         return "sent from another origin";
-    if (str_is_null(token))
-        token = http_request_header(page->http, "X-CSRF-Token");
     if (str_is_null(token) || token.len == 0)
         return "no token";
     if (token.len != page->csrf.len || sodium_memcmp(token.ptr, page->csrf.ptr, token.len) != 0)

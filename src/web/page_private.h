@@ -47,6 +47,6 @@ struct str page_address(const struct page *page);
 struct session_place page_place(const struct page *page);
 
 /* An error page in place of whatever was written.  `wait_s` 0: none. */
-void page_error(struct page *page, enum err err, int64_t wait_s);
+void page_error(struct page *page, enum err err);
 
 #endif

@@ -96,6 +96,45 @@ int32_t page_query_day(const struct page *page, const char *name)
     return !str_is_null(text) && day_parse(text, &day) == ERR_NONE ? day : DAY_NONE;
 }
 
+/* ---- this page's address otherwise ----------------------------------------------------------- */
+
+static bool is_replaced(struct str name, const struct page_param *params, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(name, str_of(params[i].name)))
+            return true;
+    }
+    return false;
+}
+
+static void add_param(struct page_writer *writer, bool *is_first, struct str name, struct str value)
+{
+    if (str_is_null(value) || value.len == 0)
+        return;
+    buf_char(writer->buf, *is_first ? '?' : '&');
+    *is_first = false;
+    page_url_part(writer, name);
+    buf_char(writer->buf, '=');
+    page_url_part(writer, value);
+}
+
+struct str page_url_with(const struct page *page, const struct page_param *params, size_t count)
+{
+    struct buf url;
+    struct page_writer writer = {.buf = &url};
+    bool is_first = true;
+    buf_init(&url, page->arena, 65536);
+    buf_add(&url, page->http->path);
+    for (size_t i = 0; i < page->http->query_count; i++) {
+        const struct http_param *param = &page->http->query[i];
+        if (!is_replaced(param->name, params, count))
+            add_param(&writer, &is_first, param->name, param->value);
+    }
+    for (size_t i = 0; i < count; i++)
+        add_param(&writer, &is_first, str_of(params[i].name), params[i].value);
+    return buf_str(&url);
+}
+
 /* ---- forms ----------------------------------------------------------------------------------- */
 
 struct str page_form_value(const struct page *page, const char *name)
@@ -154,36 +193,6 @@ bool page_field(struct page *page, struct page_field *field)
     return true;
 }
 
-bool page_field_choice(struct page *page, struct page_field *field, const char *const *choices,
-                       int *chosen)
-{
-    if (!page_field(page, field))
-        return false;
-    int index = index_of(field->value, choices);
-    if (index < 0)
-        return page_field_error(page, field, "Choose one of the list.");
-    *chosen = index;
-    return true;
-}
-
-bool page_field_int(struct page *page, struct page_field *field, int64_t min, int64_t max,
-                    int64_t *value)
-{
-    int64_t number = 0;
-    if (!page_field(page, field))
-        return false;
-    if (field->value.len == 0)
-        return true;
-    if (!str_to_int64(field->value, &number) || number < min || number > max) {
-        struct str range[2] = {arena_fmt(page->arena, "%lld", (long long)min),
-                               arena_fmt(page->arena, "%lld", (long long)max)};
-        field->error = page_words_with(page, "A whole number from {} to {} is wanted.", range, 2);
-        return false;
-    }
-    *value = number;
-    return true;
-}
-
 bool page_field_day(struct page *page, struct page_field *field, int32_t *day)
 {
     int32_t parsed = DAY_NONE;
@@ -195,12 +204,6 @@ bool page_field_day(struct page *page, struct page_field *field, int32_t *day)
         return page_field_error(page, field, "A day is wanted, such as 2026-12-31.");
     *day = parsed;
     return true;
-}
-
-bool page_field_box(struct page *page, const char *name)
-{
-    struct str value = page_form_value(page, name);
-    return !str_is_null(value) && value.len > 0;
 }
 
 bool page_fault(struct page *page, enum err err, struct page_field *const *fields, size_t count)

@@ -94,6 +94,61 @@ struct str show_counted(const struct page *page, const char *one, const char *ma
     return page_words_with(page, count == 1 ? one : many, &number, 1);
 }
 
+struct str show_instant_in_zone(const struct page *page, const struct zone *zone, int64_t at_us)
+{
+    return arena_fmt(page->arena, "%.*s %.*s", STR_ARG(show_instant(page, zone, at_us)),
+                     STR_ARG(zone_name(zone)));
+}
+
+struct str show_period(const struct page *page, const struct zone *zone, int64_t from_at,
+                       int64_t to_at)
+{
+    int32_t first = zone_day(zone, from_at);
+    int32_t last = to_at > from_at ? zone_day(zone, to_at - 1) : first;
+    const struct str days[] = {show_day(page, first), show_day(page, last)};
+    return first == last ? days[0] : page_words_with(page, "{} – {}", days, 2);
+}
+
+struct str show_customer_name(const struct customer_row *customer)
+{
+    return str_is_null(customer->name) || customer->name.len == 0 ? customer->external_id
+                                                                  : customer->name;
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+struct str show_customer_url(const struct page *page, struct uuid id)
+{
+    return arena_fmt(page->arena, "/customers/%.*s", STR_ARG(uuid_text(page->arena, id)));
+}
+
+struct str show_invoice_url(const struct page *page, struct uuid id)
+{
+    return arena_fmt(page->arena, "/invoices/%.*s", STR_ARG(uuid_text(page->arena, id)));
+}
+
+struct str show_encoded(const struct page *page, struct str text)
+{
+    struct buf out;
+    struct page_writer writer = {.buf = &out};
+    buf_init(&out, page->arena, 3 * text.len + 1);
+    page_url_part(&writer, text);
+    return buf_str(&out);
+}
+
+struct str show_api_request(const struct page *page, struct str path)
+{
+    return arena_fmt(page->arena, "curl -H \"Authorization: Bearer $KEY\" \"%.*s/api/v1%.*s\"",
+                     STR_ARG(page->web->app->public_url), STR_ARG(path));
+}
+
+struct str show_api_create(const struct page *page, struct str body, struct str path)
+{
+    return arena_fmt(page->arena,
+                     "curl -H \"Authorization: Bearer $KEY\" -d '%.*s' %.*s/api/v1%.*s",
+                     STR_ARG(body), STR_ARG(page->web->app->public_url), STR_ARG(path));
+}
+
 /* ---- states ---------------------------------------------------------------------------------- */
 
 static struct str days_words(const struct page *page, const char *english, int32_t days)
@@ -203,51 +258,17 @@ struct status show_mail_state(const struct page *page, struct str word)
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-struct param {
-    const char *name;
-    struct str value;
-};
-
-static bool is_replaced(struct str name, const struct param *params, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq(name, str_of(params[i].name)))
-            return true;
+/* Other filters, or another order, begin at the first page. */
+#define LIST_DROPS       \
+    {"page", STR_NULL},  \
+    {                    \
+        "lang", STR_NULL \
     }
-    return str_eq(name, STR("page")) || str_eq(name, STR("lang"));
-}
-
-static void add_param(struct page_writer *writer, bool *is_first, struct str name, struct str value)
-{
-    if (str_is_null(value) || value.len == 0)
-        return;
-    buf_char(writer->buf, *is_first ? '?' : '&');
-    *is_first = false;
-    page_url_part(writer, name);
-    buf_char(writer->buf, '=');
-    page_url_part(writer, value);
-}
-
-static struct str url_with(const struct page *page, const struct param *params, size_t count)
-{
-    struct buf url;
-    struct page_writer writer = {.buf = &url};
-    bool is_first = true;
-    buf_init(&url, page->arena, 65536);
-    buf_add(&url, page->http->path);
-    for (size_t i = 0; i < page->http->query_count; i++) {
-        const struct http_param *param = &page->http->query[i];
-        if (!is_replaced(param->name, params, count))
-            add_param(&writer, &is_first, param->name, param->value);
-    }
-    for (size_t i = 0; i < count; i++)
-        add_param(&writer, &is_first, str_of(params[i].name), params[i].value);
-    return buf_str(&url);
-}
 
 struct str show_url_with(const struct page *page, const char *name, struct str value)
 {
-    return url_with(page, &(struct param){name, value}, 1);
+    const struct page_param params[] = {{name, value}, LIST_DROPS};
+    return page_url_with(page, params, 3);
 }
 
 struct show_sort show_sort_read(const struct page *page, const char *const *keys,
@@ -271,11 +292,12 @@ struct column show_column(const struct page *page, const struct show_sort *sort,
         return column;
     bool is_current = index == sort->current;
     bool will_ascend = is_current && !sort->is_ascending;
-    const struct param params[] = {
+    const struct page_param params[] = {
         {"sort", str_of(sort->keys[index])},
         {"order", will_ascend ? STR("asc") : STR("desc")},
+        LIST_DROPS,
     };
-    column.sort_url = url_with(page, params, 2);
+    column.sort_url = page_url_with(page, params, 4);
     if (is_current)
         column.sorted = sort->is_ascending ? SORTED_UP : SORTED_DOWN;
     return column;
@@ -334,7 +356,7 @@ static const struct {
     [ACTIVITY_CUSTOMER] = {ICON_USER, TONE_INFO},
     [ACTIVITY_SUBSCRIPTION] = {ICON_PACKAGES, TONE_INFO},
     [ACTIVITY_INVOICE] = {ICON_FILE_INVOICE, TONE_INFO},
-    [ACTIVITY_PAYMENT] = {ICON_CIRCLE_CHECK, TONE_GOOD},
+    [ACTIVITY_PAYMENT] = {ICON_CREDIT_CARD, TONE_INFO},
     [ACTIVITY_COST] = {ICON_CLOUD, TONE_PLAIN},
     [ACTIVITY_EVENT] = {ICON_CHART_DOTS, TONE_PLAIN},
     [ACTIVITY_CATALOG] = {ICON_TAG, TONE_PLAIN},
@@ -370,10 +392,7 @@ static struct activity_item activity_of(struct page *page, const struct zone *zo
     struct activity_item shown = {.icon = activity_looks[item->kind].icon,
                                   .tone = activity_looks[item->kind].tone,
                                   .when = show_day(page, zone_day(zone, item->at)),
-                                  .when_full =
-                                      arena_fmt(page->arena, "%.*s %.*s",
-                                                STR_ARG(show_instant(page, zone, item->at)),
-                                                STR_ARG(zone_name(zone)))};
+                                  .when_full = show_instant_in_zone(page, zone, item->at)};
     struct str words = locale_words(page->locale, item->words);
     int64_t at = str_find(words, '{');
     shown.before = words;
@@ -381,12 +400,10 @@ static struct activity_item activity_of(struct page *page, const struct zone *zo
         shown.before = str_slice(words, 0, (size_t)at);
         shown.after = str_slice(words, (size_t)at + 2, words.len);
         if (!uuid_is_nil(item->invoice_id))
-            shown.link_url = arena_fmt(page->arena, "/invoices/%.*s",
-                                       STR_ARG(uuid_text(page->arena, item->invoice_id)));
+            shown.link_url = show_invoice_url(page, item->invoice_id);
         else if (item->count == 1 && item->kind == ACTIVITY_CUSTOMER &&
-                 !uuid_is_nil(item->customer_id))
-            shown.link_url = arena_fmt(page->arena, "/customers/%.*s",
-                                       STR_ARG(uuid_text(page->arena, item->customer_id)));
+                 !uuid_is_nil(item->customer_id) && !str_eq(item->action, STR("customer.delete")))
+            shown.link_url = show_customer_url(page, item->customer_id);
         if (shown.link_url.len > 0)
             shown.link = item->label;
         else
@@ -396,6 +413,10 @@ static struct activity_item activity_of(struct page *page, const struct zone *zo
     if (str_eq(item->action, STR("invoice.overdue")) || str_eq(item->action, STR("payment.fail"))) {
         shown.icon = ICON_ALERT_TRIANGLE;
         shown.tone = TONE_BAD;
+    } else if (str_eq(item->action, STR("payment.succeed")) ||
+               str_eq(item->action, STR("payment.create"))) { /* others have moved no money */
+        shown.icon = ICON_CIRCLE_CHECK;
+        shown.tone = TONE_GOOD;
     }
     struct str note = STR("");
     if (item->amount_minor != INT_NONE)

@@ -25,6 +25,13 @@ struct str show_counted(const struct page *page, const char *one, const char *ma
 struct str show_day(const struct page *page, int32_t day);
 /* "Dec 2, 2026, 14:03"; "" for TIME_NONE. */
 struct str show_instant(const struct page *page, const struct zone *zone, int64_t at_us);
+/* The same with the zone's name. */
+struct str show_instant_in_zone(const struct page *page, const struct zone *zone, int64_t at_us);
+/* The days from `from_at` up to `to_at`: "Dec 1, 2026 – Dec 31, 2026"; one day alone. */
+struct str show_period(const struct page *page, const struct zone *zone, int64_t from_at,
+                       int64_t to_at);
+/* Its name, else its external id. */
+struct str show_customer_name(const struct customer_row *customer);
 /* "12.5 %" of `part` in `whole`, to one decimal; "" where whole is 0. */
 struct str show_percent(const struct page *page, int64_t part, int64_t whole);
 /* "1234.50", for files; "" without a currency. */
@@ -34,6 +41,18 @@ struct str show_text(struct str text);
 
 /* The operator's zone: that of the first billing entity. */
 MUST_CHECK enum err show_zone(struct page *page, const struct zone **zone);
+
+/* ---- addresses */
+
+struct str show_customer_url(const struct page *page, struct uuid id);
+struct str show_invoice_url(const struct page *page, struct uuid id);
+/* As a part of an address, which then also has nothing that a shell would take for its own. */
+struct str show_encoded(const struct page *page, struct str text);
+/* The command line that asks for `path` ("/invoices/…") by the API; what is data in it is encoded.
+ */
+struct str show_api_request(const struct page *page, struct str path);
+/* Likewise one that creates. */
+struct str show_api_create(const struct page *page, struct str body, struct str path);
 
 /* ---- states */
 

@@ -266,6 +266,7 @@ def csrf(server, browser):
     old = other.token
     other.post("/sign-out", {})
     check("signed out: to the sign-in page", other.get("/account").location.startswith("/sign-in"))
+    check("from where one comes back to what one asked for", other.get("/invoices?state=overdue&q=a%26b").location == "/sign-in?next=%2Finvoices%3Fstate%3Doverdue%26q%3Da%2526b")
     other.sign_in()
     other.load("/account")
     check("a token of the session before is refused", other.post("/account", name, token=old).status == 403)

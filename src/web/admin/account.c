@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "web/page_private.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 #include <string.h>
@@ -104,14 +105,6 @@ static struct str device_of(struct page *page, struct str agent)
     return agent.len == 0 ? page_words(page, "Unknown") : str_slice(agent, 0, 40);
 }
 
-/* "2 December 2026, 14:03 UTC" */
-static struct str instant_words(struct page *page, int64_t at_us)
-{
-    struct str day = locale_day(page->locale, page->arena, day_of_instant(at_us));
-    struct str time = str_slice(time_text(page->arena, at_us), 11, 16);
-    return arena_fmt(page->arena, "%.*s, %.*s UTC", STR_ARG(day), STR_ARG(time));
-}
-
 static enum err fill_sessions(struct page *page, struct account_view *view)
 {
     struct user_session_row *rows = NULL;
@@ -123,8 +116,8 @@ static enum err fill_sessions(struct page *page, struct account_view *view)
             .id = uuid_text(page->arena, rows[i].id),
             .device = device_of(page, rows[i].user_agent),
             .address = rows[i].address,
-            .begun = instant_words(page, rows[i].created_at),
-            .seen = instant_words(page, rows[i].seen_at),
+            .begun = show_instant_in_zone(page, ZONE_UTC, rows[i].created_at),
+            .seen = show_instant_in_zone(page, ZONE_UTC, rows[i].seen_at),
             .is_this = uuid_eq(rows[i].id, page->user->session_id),
         };
     }

@@ -59,14 +59,11 @@ static enum err add_unbilled(struct making *m, const struct subscription_view *s
                              struct customer_subscription *shown)
 {
     struct current_usage_view usage;
-    int64_t sum_minor = 0;
     if (!str_eq(subscription->row.status, STR("active")))
         return ERR_NONE;
     TRY(current_usage_get(m->page->ctx, m->external_id, subscription->row.external_id, &usage));
-    for (size_t i = 0; i < usage.count; i++)
-        sum_minor += usage.charges[i].fee.amount_minor;
-    m->unbilled_minor += sum_minor;
-    shown->unbilled = usage.count == 0 ? STR("—") : money(m, sum_minor);
+    m->unbilled_minor += usage.build.row.fees_amount_minor;
+    shown->unbilled = usage.count == 0 ? STR("—") : money(m, usage.build.row.fees_amount_minor);
     return ERR_NONE;
 }
 
@@ -90,10 +87,8 @@ static enum err fill_subscription(struct making *m, const struct subscription_vi
         .status = show_subscription_state(page, row->status),
     };
     if (subscription->period_from_at != TIME_NONE) {
-        const struct str days[] = {
-            show_day(page, zone_day(m->zone, subscription->period_from_at)),
-            show_day(page, zone_day(m->zone, subscription->period_to_at - 1))};
-        shown->period = page_words_with(page, "{} – {}", days, 2);
+        shown->period =
+            show_period(page, m->zone, subscription->period_from_at, subscription->period_to_at);
     }
     return add_unbilled(m, subscription, shown);
 }
@@ -138,8 +133,7 @@ static enum err fill_invoices(struct making *m)
         int64_t open = invoice_table_open_minor(row);
         shown[i] = (struct customer_invoice){
             .number = str_is_null(row->number) ? page_words(page, "Draft") : row->number,
-            .url =
-                arena_fmt(page->arena, "/invoices/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
+            .url = show_invoice_url(page, row->id),
             .issued = show_day(page, row->issuing_day),
             .amount = show_money(page, row->total_amount_minor, row->currency),
             .open = open == 0 ? STR("—") : show_money(page, open, row->currency),
@@ -173,8 +167,7 @@ static enum err fill_payments(struct making *m)
         shown[i] = (struct customer_payment){
             .day = show_payment_day(page, m->zone, row),
             .invoice = show_text(payments[i].invoice_number),
-            .invoice_url = arena_fmt(page->arena, "/invoices/%.*s",
-                                     STR_ARG(uuid_text(page->arena, row->invoice_id))),
+            .invoice_url = show_invoice_url(page, row->invoice_id),
             .reference = show_text(row->reference),
             .amount = show_money(page, row->amount_minor, row->currency),
             .status = show_payment_state(page, row),
@@ -309,7 +302,7 @@ static enum err customer_show_page(struct page *page)
     m.currency = show_text(row->currency);
     TRY(customer_get(page->ctx, m.external_id, &customer));
     m.zone = customer.terms.zone;
-    view.frame.title = str_is_null(row->name) ? row->external_id : row->name;
+    view.frame.title = show_customer_name(row);
     view.id.text = row->external_id;
     view.status = show_customer_state(page, &m.numbers.entry, zone_day(m.zone, ctx_now(page->ctx)));
     TRY(fill_subscriptions(&m));
@@ -320,10 +313,8 @@ static enum err customer_show_page(struct page *page)
     TRY(fill_mails(&m));
     TRY(fill_activity(&m));
     view.request.text =
-        arena_fmt(page->arena,
-                  "curl -H \"Authorization: Bearer $KEY\" \"%.*s/api/v1/customer_figures?search="
-                  "%.*s\"",
-                  STR_ARG(page->web->app->public_url), STR_ARG(row->external_id));
+        show_api_request(page, arena_fmt(page->arena, "/customer_figures?search=%.*s",
+                                         STR_ARG(show_encoded(page, row->external_id))));
     return PAGE_SHOW(page, tpl_admin_customer, &view);
 }
 

@@ -120,8 +120,8 @@ static struct customers_row row_of(const struct page *page, const struct custome
 {
     const struct customer_row *row = &entry->row;
     return (struct customers_row){
-        .name = str_is_null(row->name) ? row->external_id : row->name,
-        .url = arena_fmt(page->arena, URL "/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
+        .name = show_customer_name(row),
+        .url = show_customer_url(page, row->id),
         .id = {row->external_id},
         .email = show_text(row->email),
         .mrr = owed(page, entry->mrr_minor, row->currency),
@@ -172,9 +172,10 @@ static enum err customers(struct page *page)
         .button_url = STR(URL),
         .example = view.is_filtered
                        ? STR("")
-                       : STR("curl -H \"Authorization: Bearer $KEY\" -d '{\"customer\":"
-                             "{\"external_id\":\"acme\",\"name\":\"Acme\",\"currency\":\"EUR\"}}' "
-                             "http://127.0.0.1:8080/api/v1/customers"),
+                       : show_api_create(page,
+                                         STR("{\"customer\":{\"external_id\":\"acme\",\"name\":"
+                                             "\"Acme\",\"currency\":\"EUR\"}}"),
+                                         STR("/customers")),
     };
     return PAGE_SHOW(page, tpl_admin_customers, &view);
 }

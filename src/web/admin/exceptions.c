@@ -121,8 +121,7 @@ static enum err fill_unbilled(struct page *page, struct exceptions_view *view)
     for (size_t i = 0; i < view->unbilled_count; i++)
         rows[i] = (struct exceptions_unbilled){
             .customer = found[i].external_id,
-            .customer_url = arena_fmt(page->arena, "/customers/%.*s",
-                                      STR_ARG(uuid_text(page->arena, found[i].customer_id))),
+            .customer_url = show_customer_url(page, found[i].customer_id),
             .period = month_of(page, found[i].period_start_at),
             .service = arena_fmt(page->arena, "%.*s: %.*s", STR_ARG(found[i].provider_name),
                                  STR_ARG(found[i].service_name)),
@@ -142,7 +141,7 @@ static enum err fill(struct page *page, const struct exceptions_form *form,
     const struct zone *zone = NULL;
     *view = (struct exceptions_view){
         .frame = page_frame(page, "Exceptions", URL),
-        .may_write = !str_eq(page->user->role, STR("viewer")),
+        .may_write = page_may_write(page),
         .is_refused = form->is_refused,
         .provider = page_input(&form->provider, page_words(page, "Provider")),
         .account = page_input(&form->account, page_words(page, "Sub-account")),

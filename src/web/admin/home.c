@@ -296,9 +296,8 @@ static enum err fill_customers(struct making *m)
     for (size_t i = 0; i < count; i++) {
         const struct customer_row *row = &entries[i].row;
         rows[i] = (struct home_customer){
-            .name = str_is_null(row->name) ? row->external_id : row->name,
-            .url =
-                arena_fmt(page->arena, "/customers/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
+            .name = show_customer_name(row),
+            .url = show_customer_url(page, row->id),
             .id = {row->external_id},
             .mrr = money(m, entries[i].mrr_minor),
             .open = entries[i].open_minor == 0 ? STR("—") : money(m, entries[i].open_minor),
@@ -363,8 +362,9 @@ static void fill_empty(struct making *m)
         .title = page_words(m->page, "No figures yet"),
         .words = page_words(m->page, "As soon as a customer has a subscription, what recurs, what "
                                      "is open and what each month brings stands here."),
-        .example = STR("curl -H \"Authorization: Bearer $KEY\" -d '{\"customer\":{\"external_id\":"
-                       "\"acme\",\"currency\":\"EUR\"}}' http://127.0.0.1:8080/api/v1/customers"),
+        .example = show_api_create(
+            m->page, STR("{\"customer\":{\"external_id\":\"acme\",\"currency\":\"EUR\"}}"),
+            STR("/customers")),
     };
 }
 
@@ -376,9 +376,7 @@ static enum err home(struct page *page)
     choose_currency(&m);
     const struct str at[] = {
         m.figures == NULL ? STR("") : m.figures->currency,
-        arena_fmt(page->arena, "%.*s %.*s",
-                  STR_ARG(show_instant(page, m.overview.zone, m.overview.at)),
-                  STR_ARG(zone_name(m.overview.zone))),
+        show_instant_in_zone(page, m.overview.zone, m.overview.at),
     };
     view.about = m.figures == NULL ? page_words_with(page, "As of {}", &at[1], 1)
                                    : page_words_with(page, "All figures in {}, as of {}", at, 2);

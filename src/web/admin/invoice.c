@@ -55,9 +55,7 @@ static int64_t due_minor(const struct invoice_row *row)
 
 static struct str period_of(const struct making *m, const struct fee_row *fee)
 {
-    const struct str days[] = {show_day(m->page, zone_day(m->zone, fee->from_at)),
-                               show_day(m->page, zone_day(m->zone, fee->to_at - 1))};
-    return page_words_with(m->page, "{} – {}", days, 2);
+    return show_period(m->page, m->zone, fee->from_at, fee->to_at);
 }
 
 static struct str number_of(const struct making *m, struct str text)
@@ -184,11 +182,6 @@ static void fill_totals(struct making *m)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-static struct str name_of(const struct customer_row *row)
-{
-    return str_is_null(row->name) ? row->external_id : row->name;
-}
-
 static void fill_facts(struct making *m)
 {
     const struct invoice_row *row = &m->invoice.row;
@@ -196,10 +189,10 @@ static void fill_facts(struct making *m)
     struct page *page = m->page;
     struct fact *facts = ARENA_ARRAY(page->arena, 7, struct fact);
     size_t count = 0;
-    facts[count] = (struct fact){.name = page_words(page, "Customer"), .value = name_of(customer)};
+    facts[count] =
+        (struct fact){.name = page_words(page, "Customer"), .value = show_customer_name(customer)};
     if (customer->deleted_at == TIME_NONE)
-        facts[count].url = arena_fmt(page->arena, "/customers/%.*s",
-                                     STR_ARG(uuid_text(page->arena, customer->id)));
+        facts[count].url = show_customer_url(page, customer->id);
     count++;
     facts[count++] =
         (struct fact){.name = page_words(page, "Issued by"), .value = m->invoice.entity.name};
@@ -286,7 +279,7 @@ static void fill_form(struct making *m, const struct invoice_form *form)
 static void fill_actions(struct making *m)
 {
     const struct invoice_row *row = &m->invoice.row;
-    bool may_write = !str_eq(m->page->user->role, STR("viewer"));
+    bool may_write = page_may_write(m->page);
     bool is_draft = str_eq(row->status, STR("draft"));
     bool is_final = str_eq(row->status, STR("finalized"));
     m->view->may_finalize = may_write && is_draft;
@@ -307,20 +300,17 @@ static enum err fill(struct making *m, const struct invoice_form *form)
 {
     const struct invoice_row *row = &m->invoice.row;
     struct page *page = m->page;
-    struct str id = uuid_text(page->arena, row->id);
-    struct str customer = name_of(&m->invoice.customer.row);
+    struct str customer = show_customer_name(&m->invoice.customer.row);
     m->view->frame = page_frame(page, NULL, URL);
     m->view->frame.title = str_is_null(row->number)
                                ? page_words(page, "Draft invoice")
                                : page_words_with(page, "Invoice {}", &row->number, 1);
     m->view->about = customer;
-    m->view->url = arena_fmt(page->arena, URL "/%.*s", STR_ARG(id));
+    m->view->url = show_invoice_url(page, row->id);
     m->view->status = show_invoice_state(
         page, invoice_state_of(row->status, row->payment_status, row->payment_overdue),
         row->payment_due_day, zone_day(m->zone, ctx_now(page->ctx)));
-    m->view->request.text =
-        arena_fmt(page->arena, "curl -H \"Authorization: Bearer $KEY\" %.*s/api/v1/invoices/%.*s",
-                  STR_ARG(page->web->app->public_url), STR_ARG(id));
+    m->view->request.text = show_api_request(page, show_invoice_url(page, row->id));
     fill_facts(m);
     fill_groups(m);
     fill_totals(m);
@@ -373,8 +363,7 @@ static enum err done(struct page *page, struct uuid id, enum err err, const char
         TRY(err);
         page_notice(page, NOTICE_GOOD, page_words(page, english));
     }
-    return page_redirect(page,
-                         arena_fmt(page->arena, URL "/%.*s", STR_ARG(uuid_text(page->arena, id))));
+    return page_redirect(page, show_invoice_url(page, id));
 }
 
 static enum err finalize(struct page *page)
@@ -444,47 +433,30 @@ static bool read_day(struct making *m, struct page_field *field, int64_t *paid_a
 }
 
 /* A payment of what was shown; one that was sent twice finds that more is paid by now. */
-struct recording {
-    struct payment_input input;
-    struct str paid_so_far;
-    bool is_late;
-};
-
-static enum err record_shown(struct ctx *ctx, void *arg)
-{
-    struct recording *recording = arg;
-    struct invoice_view invoice;
-    struct payment_view view;
-    TRY(invoice_get(ctx, recording->input.invoice_id, &invoice));
-    struct str paid = arena_fmt(ctx->arena, "%lld", (long long)invoice.row.paid_amount_minor);
-    recording->is_late = !str_eq(paid, recording->paid_so_far);
-    if (recording->is_late)
-        return ERR_NONE;
-    return payment_create(ctx, &recording->input, &view);
-}
-
 static enum err record_payment(struct page *page)
 {
     struct making m = {.page = page};
     struct invoice_form form = new_form();
-    struct recording recording = {0};
+    struct payment_input input = {.is_as_shown = true};
+    struct payment_view view;
     TRY(load(&m));
     form.is_refused = true;
-    bool is_good = read_amount(&m, &form.amount, &recording.input.amount_minor);
-    is_good = read_day(&m, &form.paid_on, &recording.input.paid_at) && is_good;
+    bool is_good = read_amount(&m, &form.amount, &input.amount_minor);
+    is_good = read_day(&m, &form.paid_on, &input.paid_at) && is_good;
     is_good = page_field(page, &form.reference) && is_good;
     if (!is_good)
         return show_again(&m, &form);
-    recording.input.invoice_id = m.invoice.row.id;
-    recording.input.reference = form.reference.value.len == 0 ? STR_NULL : form.reference.value;
-    recording.paid_so_far = page_form_value(page, "paid_so_far");
-    enum err err = tx_run_joined(page->ctx, TX_WRITE, record_shown, &recording);
-    if (err == ERR_NONE && recording.is_late) {
+    input.invoice_id = m.invoice.row.id;
+    input.reference = form.reference.value.len == 0 ? STR_NULL : form.reference.value;
+    if (!str_to_int64(page_form_value(page, "paid_so_far"), &input.shown_paid_minor))
+        return ERR_MALFORMED;
+    enum err err = payment_create(page->ctx, &input, &view);
+    if (err == ERR_CONFLICT) {
+        fault_reset(page->ctx->fault);
         page_notice(page, NOTICE_BAD,
                     page_words(page, "Another payment was written down meanwhile, so this one was "
                                      "not. Look whether it is still needed."));
-        return page_redirect(page, arena_fmt(page->arena, URL "/%.*s",
-                                             STR_ARG(uuid_text(page->arena, m.invoice.row.id))));
+        return page_redirect(page, show_invoice_url(page, input.invoice_id));
     }
     if (err == ERR_INVALID) { /* it is void, or less is due, since the page was looked at */
         fault_reset(page->ctx->fault);
@@ -492,7 +464,7 @@ static enum err record_payment(struct page *page)
         TRY(load(&m));
         return show_again(&m, &form);
     }
-    return done(page, m.invoice.row.id, err, "The payment is written down.");
+    return done(page, input.invoice_id, err, "The payment is written down.");
 }
 
 /* Where a form that was refused is loaded again. */
@@ -500,8 +472,7 @@ static enum err back(struct page *page)
 {
     struct uuid id;
     TRY(page_path_id(page, 0, &id));
-    return page_redirect(page,
-                         arena_fmt(page->arena, URL "/%.*s", STR_ARG(uuid_text(page->arena, id))));
+    return page_redirect(page, show_invoice_url(page, id));
 }
 
 const struct page_route invoice_pages[] = {

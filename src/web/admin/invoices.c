@@ -89,22 +89,33 @@ static enum err csv(struct page *page, struct asked *asked)
 
 /* ---- filters --------------------------------------------------------------------------------- */
 
+/* Whatever their state. */
+static bool is_everything(const struct invoice_table_filter *filter)
+{
+    return uuid_is_nil(filter->customer_id) && str_is_null(filter->currency) &&
+           str_is_null(filter->search) && filter->issuing_from_day == DAY_NONE &&
+           filter->issuing_to_day == DAY_NONE && filter->due_from_day == DAY_NONE &&
+           filter->due_to_day == DAY_NONE;
+}
+
 static enum err offer_states(struct page *page, const struct asked *asked, struct chips *chips)
 {
     static const char *const words[] = {"Draft", "Open", "Overdue", "Paid", "Void"};
     int64_t counts[INVOICE_STATE_COUNT];
     int64_t all_count = 0;
     struct chip *all = ARENA_ARRAY(page->arena, INVOICE_STATE_COUNT + 1, struct chip);
-    TRY(invoice_state_counts(page->ctx, counts));
+    bool is_counted = is_everything(&asked->filter); /* the counts are of all invoices */
+    if (is_counted)
+        TRY(invoice_state_counts(page->ctx, counts));
     for (int i = 0; i < INVOICE_STATE_COUNT; i++) {
-        all_count += counts[i];
+        all_count += is_counted ? counts[i] : 0;
         all[i + 1] = (struct chip){.words = page_words(page, words[i]),
-                                   .count = show_count(page, counts[i]),
+                                   .count = is_counted ? show_count(page, counts[i]) : STR(""),
                                    .url = show_url_with(page, "state", str_of(states[i])),
                                    .is_current = asked->state == i};
     }
     all[0] = (struct chip){.words = page_words(page, "All"),
-                           .count = show_count(page, all_count),
+                           .count = is_counted ? show_count(page, all_count) : STR(""),
                            .url = show_url_with(page, "state", STR("")),
                            .is_current = asked->state < 0};
     *chips = (struct chips){page_words(page, "Status"), all, INVOICE_STATE_COUNT + 1};
@@ -127,8 +138,7 @@ static enum err name_of_customer(struct page *page, struct uuid id, struct str *
 {
     struct customer_numbers numbers;
     TRY(customer_numbers_get(page->ctx, uuid_text(page->arena, id), &numbers));
-    *name = str_is_null(numbers.entry.row.name) ? numbers.entry.row.external_id
-                                                : numbers.entry.row.name;
+    *name = show_customer_name(&numbers.entry.row);
     return ERR_NONE;
 }
 
@@ -139,8 +149,12 @@ static enum err fill_filters(struct page *page, const struct asked *asked,
     size_t count = 0;
     const struct invoice_table_filter *filter = &asked->filter;
     if (!uuid_is_nil(filter->customer_id)) {
-        struct str name;
-        TRY(name_of_customer(page, filter->customer_id, &name));
+        struct str name = uuid_text(page->arena, filter->customer_id);
+        enum err err = name_of_customer(page, filter->customer_id, &name);
+        if (err != ERR_NONE && err != ERR_NOT_FOUND)
+            return err;
+        if (err == ERR_NOT_FOUND) /* deleted since, or never there: its invoices are shown */
+            fault_reset(page->ctx->fault);
         chips[count++] = (struct chip){
             .words = name, .count = STR("×"), .url = show_url_with(page, "customer", STR(""))};
     }
@@ -200,10 +214,9 @@ static enum err row_of(const struct page *page, const struct invoice_table_list_
     int64_t open = invoice_table_open_minor(row);
     *shown = (struct invoices_row){
         .number = str_is_null(row->number) ? page_words(page, "Draft") : row->number,
-        .url = arena_fmt(page->arena, URL "/%.*s", STR_ARG(uuid_text(page->arena, row->id))),
+        .url = show_invoice_url(page, row->id),
         .customer = str_is_null(row->customer_name) ? row->external_id : row->customer_name,
-        .customer_url = arena_fmt(page->arena, "/customers/%.*s",
-                                  STR_ARG(uuid_text(page->arena, row->customer_id))),
+        .customer_url = show_customer_url(page, row->customer_id),
         .issued = show_day(page, row->issuing_day),
         .due = show_day(page, row->payment_due_day),
         .amount = show_money(page, row->total_amount_minor, row->currency),

@@ -17,11 +17,6 @@ static struct str mail_url(const struct page *page, struct uuid id)
     return arena_fmt(page->arena, URL "/%.*s", STR_ARG(uuid_text(page->arena, id)));
 }
 
-static struct str customer_url(const struct page *page, struct uuid id)
-{
-    return arena_fmt(page->arena, "/customers/%.*s", STR_ARG(uuid_text(page->arena, id)));
-}
-
 /* ---- the list -------------------------------------------------------------------------------- */
 
 static void offer_states(const struct page *page, int current, struct chips *chips)
@@ -57,7 +52,7 @@ static enum err mails(struct page *page)
             .subject = show_mail_subject(page, &found[i]),
             .url = mail_url(page, found[i].row.id),
             .customer = found[i].external_customer_id,
-            .customer_url = customer_url(page, found[i].row.customer_id),
+            .customer_url = show_customer_url(page, found[i].row.customer_id),
             .address = show_text(found[i].row.to_address),
             .when = show_instant(page, zone, found[i].row.created_at),
             .status = show_mail_state(page, found[i].row.mail_status),
@@ -86,7 +81,7 @@ static void fill_facts(struct page *page, const struct zone *zone, const struct 
         (struct fact){.name = page_words(page, "To"), .value = show_text(mail->row.to_address)};
     facts[count++] = (struct fact){.name = page_words(page, "Customer"),
                                    .value = mail->external_customer_id,
-                                   .url = customer_url(page, mail->row.customer_id)};
+                                   .url = show_customer_url(page, mail->row.customer_id)};
     if (!uuid_is_nil(mail->row.invoice_id)) {
         struct str id = uuid_text(page->arena, mail->row.invoice_id);
         facts[count++] =
@@ -122,8 +117,7 @@ static enum err mail_show_page(struct page *page)
     view.url = mail_url(page, id);
     view.status = show_mail_state(page, mail.row.mail_status);
     view.problem = show_text(mail.row.last_problem);
-    view.may_resend =
-        !str_eq(page->user->role, STR("viewer")) && !str_eq(mail.row.mail_type, STR("portal_link"));
+    view.may_resend = page_may_write(page) && !str_eq(mail.row.mail_type, STR("portal_link"));
     fill_facts(page, zone, &mail, &view);
     return PAGE_SHOW(page, tpl_admin_mail, &view);
 }

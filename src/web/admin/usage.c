@@ -32,11 +32,6 @@ static struct str url_of(const struct page *page, const char *path, struct str s
     return buf_str(&url);
 }
 
-static struct str customer_url(const struct page *page, struct uuid id)
-{
-    return arena_fmt(page->arena, "/customers/%.*s", STR_ARG(uuid_text(page->arena, id)));
-}
-
 /* ---- which subscriptions --------------------------------------------------------------------- */
 
 static enum err list(struct page *page)
@@ -56,7 +51,7 @@ static enum err list(struct page *page)
             .id = {found[i].external_id},
             .customer = str_is_null(found[i].customer_name) ? found[i].customer_external_id
                                                             : found[i].customer_name,
-            .customer_url = customer_url(page, found[i].customer_id),
+            .customer_url = show_customer_url(page, found[i].customer_id),
             .plan = found[i].plan_name,
             .status = show_subscription_state(page, found[i].status),
         };
@@ -209,7 +204,7 @@ static enum err one(struct page *page, struct str id)
     view.subscription = usage.subscription.external_id;
     view.customer =
         str_is_null(usage.customer.name) ? usage.customer.external_id : usage.customer.name;
-    view.customer_url = customer_url(page, usage.customer.id);
+    view.customer_url = show_customer_url(page, usage.customer.id);
     view.from = day_text(page->arena, usage.first_day);
     view.to = day_text(page->arena, usage.end_day - 1);
     view.about = page_words_with(page, "By days of {}", &usage.timezone, 1);
@@ -221,12 +216,10 @@ static enum err one(struct page *page, struct str id)
         .words = page_words(page, "Events count on the day of their time, as it is where the "
                                   "customer is."),
     };
-    view.request.text = arena_fmt(
-        page->arena,
-        "curl -H \"Authorization: Bearer $KEY\" \"%.*s/api/v1/subscriptions/%.*s/daily_usage?"
-        "from_day=%.*s&to_day=%.*s\"",
-        STR_ARG(page->web->app->public_url), STR_ARG(view.subscription), STR_ARG(view.from),
-        STR_ARG(view.to));
+    view.request.text = show_api_request(
+        page, arena_fmt(page->arena, "/subscriptions/%.*s/daily_usage?from_day=%.*s&to_day=%.*s",
+                        STR_ARG(show_encoded(page, view.subscription)), STR_ARG(view.from),
+                        STR_ARG(view.to)));
     return PAGE_SHOW(page, tpl_admin_usage, &view);
 }
 

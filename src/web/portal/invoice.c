@@ -88,12 +88,7 @@ static struct str period_of(struct page *page, const struct invoice_view *invoic
         from_at = fee->from_at < from_at ? fee->from_at : from_at;
         to_at = fee->to_at > to_at ? fee->to_at : to_at;
     }
-    int32_t first = zone_day(zone, from_at);
-    int32_t last = to_at > from_at ? zone_day(zone, to_at - 1) : first;
-    if (first == last)
-        return show_day(page, first);
-    return arena_fmt(page->arena, "%.*s – %.*s", STR_ARG(show_day(page, first)),
-                     STR_ARG(show_day(page, last)));
+    return show_period(page, zone, from_at, to_at);
 }
 
 static void fill_facts(struct page *page, const struct invoice_view *invoice,
@@ -253,14 +248,6 @@ static enum err pdf(struct page *page)
                      buf_str(&out));
 }
 
-static struct str major(const struct page *page, int64_t minor, struct str currency)
-{
-    struct buf out;
-    buf_init(&out, page->arena, 64);
-    buf_money(&out, (struct money){minor, currency_find(currency)});
-    return buf_str(&out);
-}
-
 static struct str digits(const struct page *page, struct decimal number)
 {
     struct buf out;
@@ -285,7 +272,7 @@ static void write_csv_line(struct page *page, const struct invoice_row *invoice,
         day_text(page->arena, zone_day(zone, fee->row.to_at - 1)),
         digits(page, fee->row.units),
         digits(page, fee->row.unit_amount),
-        major(page, fee->row.amount_minor, invoice->currency),
+        show_plain_amount(page, fee->row.amount_minor, invoice->currency),
         invoice->currency,
     };
     csv_write_row(out, cells, CSV_COLUMN_COUNT);
@@ -293,20 +280,17 @@ static void write_csv_line(struct page *page, const struct invoice_row *invoice,
 
 static enum err csv(struct page *page)
 {
-    static const struct str names[CSV_COLUMN_COUNT] = {
-        {"invoice", 7}, {"service", 7},     {"description", 11}, {"from", 4},    {"to", 2},
-        {"units", 5},   {"unit_price", 10}, {"amount", 6},       {"currency", 8}};
+    static const char *const names[CSV_COLUMN_COUNT] = {"invoice",    "service", "description",
+                                                        "from",       "to",      "units",
+                                                        "unit_price", "amount",  "currency"};
     struct invoice_view invoice;
     struct buf out;
     TRY(portal_invoice(page, &invoice));
-    buf_init(&out, page->arena, PAGE_BYTES_MAX / 2);
-    csv_write_row(&out, names, CSV_COLUMN_COUNT);
+    show_csv_begin(page, names, CSV_COLUMN_COUNT, &out);
     for (size_t i = 0; i < invoice.fee_count; i++)
         write_csv_line(page, &invoice.row, &invoice.fees[i], &out);
-    if (!buf_ok(&out))
-        return fail(page->ctx, ERR_TOO_LARGE, "the invoice is too long for one file");
-    return page_csv(page, arena_fmt(page->arena, "invoice-%.*s.csv", STR_ARG(invoice.row.number)),
-                    buf_str(&out));
+    return show_csv_end(
+        page, arena_fmt(page->arena, "invoice-%.*s.csv", STR_ARG(invoice.row.number)), &out);
 }
 
 const struct page_route portal_invoice_pages[] = {

@@ -32,9 +32,7 @@ static void tell(struct telling *t, int64_t at, enum icon icon, enum tone tone, 
                   .before = words,
                   .note = note,
                   .when = show_day(t->page, zone_day(t->zone, at)),
-                  .when_full = arena_fmt(t->page->arena, "%.*s %.*s",
-                                         STR_ARG(show_instant(t->page, t->zone, at)),
-                                         STR_ARG(zone_name(t->zone)))},
+                  .when_full = show_instant_in_zone(t->page, t->zone, at)},
     };
 }
 

@@ -172,8 +172,7 @@ static enum err invoices(struct page *page)
     for (size_t i = 0; i < view.row_count; i++)
         rows[i] = portal_invoices_row_of(page, &found[i]);
     view.rows = rows;
-    struct str counted = show_count(page, total);
-    view.about = page_words_with(page, total == 1 ? "{} invoice" : "{} invoices", &counted, 1);
+    view.about = show_counted(page, "{} invoice", "{} invoices", total);
     TRY(offer_states(page, &asked, &view.states));
     fill_head(page, &asked.sort, &view.head);
     fill_empty(page, asked.state >= 0 || index > 0, &view.empty);

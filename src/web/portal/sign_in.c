@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "web/page_private.h"
 #include "web/routes.h"
+#include "web/show.h"
 #include "web/templates.h"
 
 /* ---- asking for a link ------------------------------------------------------------------------
@@ -117,13 +118,6 @@ static enum err sign_out(struct page *page)
 /* ---- who is shown -----------------------------------------------------------------------------
  */
 
-static struct str name_of(const struct customer_row *customer)
-{
-    if (!str_is_null(customer->name) && customer->name.len > 0)
-        return customer->name;
-    return customer->external_id;
-}
-
 static void fill_choices(struct page *page, struct portal_account_view *view)
 {
     const struct portal_visitor *visitor = page->portal;
@@ -135,7 +129,7 @@ static void fill_choices(struct page *page, struct portal_account_view *view)
         const struct customer_row *customer = &visitor->others[i];
         choices[i] = (struct portal_choice){
             .id = uuid_text(page->arena, customer->id),
-            .name = name_of(customer),
+            .name = show_customer_name(customer),
             .external_id = customer->external_id,
             .is_shown = uuid_eq(customer->id, visitor->customer.id),
         };
@@ -149,7 +143,7 @@ static enum err account_page(struct page *page)
 {
     const struct customer_row *customer = &page->portal->customer;
     const struct fact facts[] = {
-        {.name = page_words(page, "Name"), .value = name_of(customer)},
+        {.name = page_words(page, "Name"), .value = show_customer_name(customer)},
         {.name = page_words(page, "Number"), .value = customer->external_id},
         {.name = page_words(page, "Email"),
          .value = str_is_null(customer->email) ? STR("–") : customer->email},
