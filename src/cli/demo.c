@@ -7,7 +7,6 @@
 #include "cli/demo_gateway.h"
 #include "cli/demo_run.h"
 #include "cli/demo_summary.h"
-#include "cli/mail_settings.h"
 #include "cli/serve.h"
 
 #include <errno.h>
@@ -107,13 +106,12 @@ static enum err open_files(struct ctx *ctx, const struct demo_config *config, st
         .mails = arena_fmt(ctx->arena, "%s/mails", path),
         .gateway_state = arena_fmt(ctx->arena, "%s/gateway.jsonl", path),
     };
-    /* NOLINTBEGIN(concurrency-mt-unsafe): there are no threads yet */
-    if (setenv("BILLOW_MAIL_FOLDER", files->mails.ptr, 1) != 0 ||
-        setenv("BILLOW_MAIL_FROM", arena_cstr(ctx->arena, config->mail_from), 1) != 0 ||
-        unsetenv("BILLOW_SMTP_URL") != 0)
-        return fault_errno(ctx->fault, ERR_IO, STR("the environment"));
-    /* NOLINTEND(concurrency-mt-unsafe) */
-    TRY(mail_settings_read(ctx->arena, ctx->fault, true, sender, &sends));
+    TRY(mail_sender_open(&(struct mail_options){.smtp_url = STR_NULL,
+                                                .smtp_password = STR_NULL,
+                                                .folder = files->mails,
+                                                .from = config->mail_from,
+                                                .makes_folder = true},
+                         ctx->arena, ctx->fault, sender, &sends));
     ctx->app->mail = sender;
     return ERR_NONE;
 }
@@ -194,9 +192,8 @@ static enum err run_demo(struct ctx *ctx, const struct option_values *values,
         return fail(ctx, ERR_CONFLICT, "%.*s is not empty; the demo wants a database of its own",
                     STR_ARG(option_text(values, "database")));
     TRY(open_files(ctx, config, files_folder(ctx->arena, values), &files, &sender));
-    enum err err = again ? ERR_NONE : play(ctx, config, option_text(values, "data"), &files);
-    ctx->app->mail = NULL; /* the server reads the settings for itself */
-    TRY(err);
+    if (!again)
+        TRY(play(ctx, config, option_text(values, "data"), &files));
     TRY(demo_summarize(ctx, option_text(values, "summary-json")));
     TRY(make_ways_in(ctx, listen, config->portal_customer, again));
     printf("mails:    caught in %.*s, listed in the console\n", STR_ARG(files.mails));

@@ -16,6 +16,7 @@
 #include "cli/mail_settings.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
+#include "connectors/gateway.h"
 #include "http/server.h"
 #include "jobs/billing_job.h"
 #include "jobs/outbox_job.h"
@@ -27,6 +28,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct option serve_options[] = {
     COMMAND_DATABASE_OPTION,
@@ -64,6 +66,7 @@ struct serving {
     struct attempts *attempts;
     struct locales *locales;
     const struct serve_options *options;
+    struct arena *arena;       /* lives as long as it serves */
     struct limit_config limit; /* as it is now */
     sigset_t signals;          /* all that is waited for */
     sigset_t ends;             /* those that end it */
@@ -141,10 +144,12 @@ static void refuse(struct http_request *request, const char *code, struct str de
         api_refuse(request, code, detail, answer);
 }
 
-/* "http://127.0.0.1:8080", where nobody said how browsers find it. */
-static struct str own_url(struct arena *arena, struct str address)
+/* Where nobody said how browsers find it: the address that was got, before anyone asks for it. */
+static void set_own_url(void *arg, struct str address)
 {
-    return arena_fmt(arena, "http://%.*s", STR_ARG(address));
+    struct serving *serving = arg;
+    if (str_is_null(serving->options->public_url))
+        serving->app->public_url = arena_fmt(serving->arena, "http://%.*s", STR_ARG(address));
 }
 
 /* Where nobody can sign in yet. */
@@ -162,12 +167,8 @@ static enum err tell_first_user(struct app *app, struct arena *arena, struct fau
 
 static enum err check_public_url(struct str url, struct fault *fault)
 {
-    struct str host =
-        str_starts(url, STR("https://")) ? str_slice(url, 8, url.len) : str_slice(url, 7, url.len);
-    bool is_good = (str_starts(url, STR("https://")) || str_starts(url, STR("http://"))) &&
-                   host.len > 0 && str_is_text(url) && str_find(host, '/') < 0 &&
-                   str_find(host, ' ') < 0 && str_find(host, '"') < 0 && str_find(host, ';') < 0;
-    if (is_good)
+    char origin[GATEWAY_ADDRESS_BYTES];
+    if (gateway_origin_of(url, origin) && strlen(origin) == url.len)
         return ERR_NONE;
     return fault_set(fault, ERR_INVALID,
                      "--public-url %.*s: wanted https://HOST or http://HOST:PORT, with nothing "
@@ -201,9 +202,6 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     if (!str_is_null(options->public_url))
         TRY(check_public_url(options->public_url, fault));
     app->public_url = options->public_url;
-    if (str_is_null(app->public_url))
-        app->public_url =
-            own_url(arena, str_is_null(options->listen) ? STR("127.0.0.1:8080") : options->listen);
     router_add_all(&router, "", gateway_webhook_routes);
     TRY(http_server_start(
         &(struct http_config){
@@ -212,11 +210,11 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
             .router = &router,
             .env = &env,
             .refuse = refuse,
+            .bound = set_own_url,
+            .bound_arg = serving,
         },
         fault, &server));
     struct str address = http_server_address(server);
-    if (str_is_null(options->public_url) && !str_eq(own_url(arena, address), app->public_url))
-        app->public_url = own_url(arena, address); /* the port is another one */
     printf("serving on http://%.*s\n", STR_ARG(address));
     if (tell_first_user(app, arena, fault) != ERR_NONE) /* it serves all the same */
         fault_reset(fault);
@@ -257,14 +255,17 @@ static enum err start_jobs(struct serving *serving, struct fault *fault)
 enum err serve(struct app *app, const struct serve_options *options, struct arena *arena,
                struct fault *fault)
 {
-    struct serving serving = {.app = app, .options = options, .limit = options->limit};
+    struct serving serving = {
+        .app = app, .options = options, .arena = arena, .limit = options->limit};
     struct mail_sender sender;
     bool sends = false;
     block_signals(&serving);
     if (app->gateways.count == 0)
         TRY(gateways_open(arena, fault, &app->gateways));
-    TRY(mail_settings_read(arena, fault, true, &sender, &sends));
-    app->mail = sends ? &sender : NULL;
+    if (app->mail == NULL) { /* as with gateways: unless whoever serves has chosen */
+        TRY(mail_settings_read(arena, fault, true, &sender, &sends));
+        app->mail = sends ? &sender : NULL;
+    }
     TRY(ingest_start(app, fault));
     serving.limits = limits_new(&options->limit);
     serving.attempts = attempts_new();

@@ -322,6 +322,8 @@ enum err http_server_start(const struct http_config *config, struct fault *fault
 
     enum err err = listen_open(config->listen, config->next_free_port, fault, &server->socket);
     if (err == ERR_NONE) {
+        if (config->bound != NULL)
+            config->bound(config->bound_arg, http_server_address(server));
         err = threads_start(server, fault);
         if (err != ERR_NONE)
             close(server->socket.fd);

@@ -54,6 +54,9 @@ struct http_config {
      *   detail  a sentence for a person */
     void (*refuse)(struct http_request *request, const char *code, struct str detail,
                    struct http_answer *answer);
+    /* Called once with the address that was got, before the first request; may be NULL. */
+    void (*bound)(void *arg, struct str address);
+    void *bound_arg;
     /* 0 stands for the constant above */
     int worker_count;
     int network_thread_count;
