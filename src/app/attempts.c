@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "base/time.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,8 +10,7 @@
 
 #define SETS      1024 /* of WAYS entries */
 #define WAYS      4
-#define SECOND_US ((int64_t)1000000)
-#define QUIET_US  (3600 * SECOND_US) /* then it begins anew */
+#define QUIET_US  TIME_HOUR /* then it begins anew */
 #define DOUBLINGS 30
 
 struct entry {
@@ -83,14 +83,14 @@ bool attempts_take(struct attempts *attempts, struct str name, const struct atte
         entry->count = 0;
     int64_t left_us = entry->count == 0
                           ? 0
-                          : entry->last_us + wait_after(rule, entry->count) * SECOND_US - now_us;
+                          : entry->last_us + wait_after(rule, entry->count) * TIME_SECOND - now_us;
     bool taken = left_us <= 0;
     if (taken) {
         entry->count++;
         entry->last_us = now_us;
     }
     pthread_mutex_unlock(&attempts->mutex);
-    *wait_s = taken ? 0 : (left_us + SECOND_US - 1) / SECOND_US;
+    *wait_s = taken ? 0 : (left_us + TIME_SECOND - 1) / TIME_SECOND;
     return taken;
 }
 

@@ -15,14 +15,6 @@ void document_locale_check(struct ctx *ctx, struct str tag)
     locale_close(locale);
 }
 
-static size_t characters(struct str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
-    return count;
-}
-
 void bank_details_check(struct ctx *ctx, struct billing_entity_row *row)
 {
     if (!str_is_null(row->iban)) {
@@ -35,7 +27,8 @@ void bank_details_check(struct ctx *ctx, struct billing_entity_row *row)
     if (!str_is_null(row->bic) && !bic_is_valid(row->bic))
         fault_field(ctx->fault, STR("bic"), "value_is_invalid", row->bic,
                     "a BIC of 8 or 11 characters such as BYLADEM1001");
-    if (!str_is_null(row->account_holder) && characters(row->account_holder) > NAME_CHARACTERS_MAX)
+    if (!str_is_null(row->account_holder) &&
+        str_characters(row->account_holder) > NAME_CHARACTERS_MAX)
         fault_field(ctx->fault, STR("account_holder"), "value_is_too_long", row->account_holder,
                     "up to %d characters", NAME_CHARACTERS_MAX);
 }

@@ -107,12 +107,7 @@ static struct str problem_of(struct ctx *ctx)
     struct str problem = ctx->fault->message;
     if (str_is_null(problem) || problem.len == 0)
         return STR("no reason was given");
-    if (problem.len > PROBLEM_MAX) {
-        problem.len = PROBLEM_MAX;
-        while (problem.len > 0 && !str_is_text(problem))
-            problem.len--;
-    }
-    return arena_str(ctx->arena, problem);
+    return arena_str(ctx->arena, str_cut(problem, PROBLEM_MAX));
 }
 
 static void decide(struct ctx *ctx, const struct outbox_row *row, enum outbox_result result,

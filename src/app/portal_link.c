@@ -10,9 +10,6 @@
 #include "base/json_write.h"
 #include "store/sql/session.h"
 
-#define FORGET_US      (30 * TIME_DAY)
-#define USER_AGENT_MAX 200
-
 /* Mails to one address, and the guessing of addresses from one place. */
 static const struct attempts_rule mail_rule = {
     .free_count = 3, .first_wait_s = 60, .wait_s_max = 900};
@@ -37,7 +34,8 @@ static enum err add_link(struct ctx *ctx, struct tx *tx, const struct linking *l
 {
     int64_t now = ctx_now(ctx);
     *id = ctx_new_id(ctx);
-    TRY(portal_link_forget(tx, &(struct portal_link_forget_in){.before = now - FORGET_US}, NULL));
+    TRY(portal_link_forget(tx, &(struct portal_link_forget_in){.before = now - SESSION_FORGET_US},
+                           NULL));
     return portal_link_insert(tx, &(struct portal_link_row){
                                       .id = *id,
                                       .token_hash = token_hash(ctx->arena, linking->token),
@@ -196,14 +194,14 @@ static enum err open_link(struct ctx *ctx, struct tx *tx, void *arg)
         .shown_customer_id = link.link_customer_id,
         .link_email = link.link_email,
         .address = opening->place->address,
-        .user_agent = str_slice(opening->place->user_agent, 0, USER_AGENT_MAX),
+        .user_agent = str_cut(opening->place->user_agent, SESSION_USER_AGENT_MAX),
         .created_at = now,
         .seen_at = now,
         .ended_at = TIME_NONE,
     };
     TRY(portal_link_use(tx, &(struct portal_link_use_in){.id = link.id, .used_at = now}, NULL));
-    TRY(portal_session_forget(tx, &(struct portal_session_forget_in){.before = now - FORGET_US},
-                              NULL));
+    TRY(portal_session_forget(
+        tx, &(struct portal_session_forget_in){.before = now - SESSION_FORGET_US}, NULL));
     TRY(portal_session_insert(tx, &row));
     return audit_opened(ctx, tx, &row, link.id);
 }

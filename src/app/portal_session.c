@@ -8,8 +8,6 @@
 #include "store/sql/customer.h"
 #include "store/sql/session.h"
 
-#define TOUCH_US ((int64_t)5 * 60 * TIME_SECOND)
-
 struct checking {
     struct str token;
     const struct session_place *place;
@@ -77,7 +75,7 @@ static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(load_customers(tx, &row, &checking->visitor, &found));
     if (!found)
         return fail(ctx, ERR_UNAUTHORIZED, "the session's customer is gone");
-    checking->wants_touch = now - row.seen_at >= TOUCH_US;
+    checking->wants_touch = now - row.seen_at >= SESSION_TOUCH_US;
     return load_seller(tx, &checking->visitor);
 }
 

@@ -9,10 +9,6 @@
 #include "base/json_write.h"
 #include "store/sql/session.h"
 
-#define TOUCH_US       ((int64_t)5 * 60 * TIME_SECOND)
-#define FORGET_US      (30 * TIME_DAY) /* what is over is kept so long, to know it when it is used */
-#define USER_AGENT_MAX 200
-
 /* Of an account there may be a guess a minute; behind one address may be many people. */
 static const struct attempts_rule account_rule = {
     .free_count = 5, .first_wait_s = 1, .wait_s_max = 60};
@@ -93,7 +89,7 @@ static enum err begin(struct ctx *ctx, struct tx *tx, void *arg)
         .token_hash = token_hash(ctx->arena, signing->token),
         .user_id = user.id,
         .address = signing->in->place.address,
-        .user_agent = str_slice(signing->in->place.user_agent, 0, USER_AGENT_MAX),
+        .user_agent = str_cut(signing->in->place.user_agent, SESSION_USER_AGENT_MAX),
         .created_at = now,
         .seen_at = now,
         .ended_at = TIME_NONE,
@@ -101,7 +97,8 @@ static enum err begin(struct ctx *ctx, struct tx *tx, void *arg)
     if (!str_is_null(signing->new_hash))
         TRY(renew_hash(tx, &user, signing->new_hash));
     TRY(user_session_forget(
-        tx, &(struct user_session_forget_in){.user_id = user.id, .before = now - FORGET_US}, NULL));
+        tx, &(struct user_session_forget_in){.user_id = user.id, .before = now - SESSION_FORGET_US},
+        NULL));
     TRY(user_session_insert(tx, &row));
     return audited(ctx, tx, "user.sign_in", user.id, row.id);
 }
@@ -202,7 +199,7 @@ static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
     }
     if (now - row.seen_at >= SESSION_IDLE_US || now - row.created_at >= SESSION_LIFE_US)
         return fail(ctx, ERR_UNAUTHORIZED, "the session has expired");
-    checking->wants_touch = now - row.seen_at >= TOUCH_US;
+    checking->wants_touch = now - row.seen_at >= SESSION_TOUCH_US;
     *checking->user = (struct session_user){
         .session_id = row.id,
         .user_id = row.user_id,

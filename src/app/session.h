@@ -13,6 +13,10 @@
 
 #define SESSION_IDLE_US (12 * TIME_HOUR)
 #define SESSION_LIFE_US (7 * TIME_DAY)
+/* Of the portal's sessions, too: */
+#define SESSION_TOUCH_US       (300 * TIME_SECOND)
+#define SESSION_FORGET_US      (30 * TIME_DAY) /* what is over is known so long, if it is used */
+#define SESSION_USER_AGENT_MAX 200             /* bytes that are kept */
 
 /* Who is signed in. */
 struct session_user {

@@ -70,14 +70,6 @@ bool user_email_is_good(struct str email)
     return rest.ptr[0] != '.' && rest.ptr[rest.len - 1] != '.';
 }
 
-static size_t characters(struct str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += (text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
 static bool has_control(struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -89,7 +81,7 @@ static bool has_control(struct str text)
 
 static void check_name(struct ctx *ctx, struct str name)
 {
-    if (name.len == 0 || characters(name) > USER_NAME_MAX || !str_is_text(name) ||
+    if (name.len == 0 || str_characters(name) > USER_NAME_MAX || !str_is_text(name) ||
         has_control(name))
         fault_field(ctx->fault, STR("name"), "value_is_invalid", name,
                     "1 to %d characters, no line breaks", USER_NAME_MAX);
@@ -119,7 +111,7 @@ static void check_role(struct ctx *ctx, struct str role)
 static void check_password(struct ctx *ctx, struct str password)
 {
     if (str_is_null(password) || !str_is_text(password) ||
-        characters(password) < USER_PASSWORD_MIN || password.len > USER_PASSWORD_MAX)
+        str_characters(password) < USER_PASSWORD_MIN || password.len > USER_PASSWORD_MAX)
         fault_field(ctx->fault, STR("password"), "value_is_invalid", STR_NULL,
                     "at least %d characters, at most %d bytes", USER_PASSWORD_MIN,
                     USER_PASSWORD_MAX);

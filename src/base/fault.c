@@ -37,17 +37,6 @@ enum err fault_errno(struct fault *fault, enum err err, struct str what)
 }
 
 /* Cut where a UTF-8 sequence starts, so that what is shown stays text. */
-static struct str shown(struct str value)
-{
-    size_t len = value.len;
-    if (len > VALUE_SHOWN_MAX) {
-        len = VALUE_SHOWN_MAX;
-        while (len > 0 && ((unsigned char)value.ptr[len] & 0xC0) == 0x80)
-            len--;
-    }
-    return str_slice(value, 0, len);
-}
-
 void fault_field(struct fault *fault, struct str field, const char *code, struct str value,
                  const char *expected, ...)
 {
@@ -62,7 +51,7 @@ void fault_field(struct fault *fault, struct str field, const char *code, struct
     fault->fields[fault->field_count++] = (struct fault_field){
         .field = arena_str(fault->arena, field),
         .code = str_of(code),
-        .value = arena_str(fault->arena, shown(value)),
+        .value = arena_str(fault->arena, str_cut(value, VALUE_SHOWN_MAX)),
         .expected = arena_vfmt(fault->arena, expected, args),
     };
     va_end(args);

@@ -141,6 +141,30 @@ bool str_is_text(struct str s)
     return true;
 }
 
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+size_t str_characters(struct str s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++)
+        count += !is_continuation(s.ptr[i]);
+    return count;
+}
+
+struct str str_cut(struct str s, size_t bytes_max)
+{
+    size_t len = s.len;
+    if (len > bytes_max) {
+        len = bytes_max;
+        while (len > 0 && is_continuation(s.ptr[len]))
+            len--;
+    }
+    return str_slice(s, 0, len);
+}
+
 bool str_to_int64(struct str s, int64_t *value)
 {
     bool negative = s.len > 0 && s.ptr[0] == '-';

@@ -45,6 +45,11 @@ bool str_split(struct str *rest, char separator, struct str *part);
 /* Well-formed UTF-8 (no surrogates, nothing above U+10FFFF, no overlong forms) without U+0000. */
 bool str_is_text(struct str s);
 
+/* How many characters UTF-8 text has. */
+size_t str_characters(struct str s);
+/* The beginning of at most `bytes_max` bytes, which ends between two characters. */
+struct str str_cut(struct str s, size_t bytes_max);
+
 /* A decimal integer with optional '-', nothing else; false when malformed or out of range. */
 bool str_to_int64(struct str s, int64_t *value);
 

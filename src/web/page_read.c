@@ -32,14 +32,6 @@ enum err page_path_id(struct page *page, size_t index, struct uuid *id)
     return uuid_parse(page_path(page, index), id) ? ERR_NONE : page_not_found(page);
 }
 
-static size_t characters(struct str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += (text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
 static struct str first_of(const struct http_param *params, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++) {
@@ -55,7 +47,7 @@ struct str page_query(const struct page *page, const char *name, size_t chars_ma
     if (str_is_null(value))
         return STR_NULL;
     value = str_trim(value);
-    return value.len == 0 || characters(value) > chars_max ? STR_NULL : value;
+    return value.len == 0 || str_characters(value) > chars_max ? STR_NULL : value;
 }
 
 int64_t page_query_int(const struct page *page, const char *name, int64_t min, int64_t max,
@@ -180,7 +172,7 @@ bool page_field(struct page *page, struct page_field *field)
     if (field->value.len == 0)
         return (field->flags & FIELD_REQUIRED) == 0 ||
                page_field_error(page, field, "This is needed.");
-    size_t count = characters(field->value);
+    size_t count = str_characters(field->value);
     if (count > field->chars_max)
         return length_error(page, field, "At most {} characters.", field->chars_max);
     if (count < field->chars_min)

@@ -133,7 +133,8 @@ static struct app_user_row add_user(struct world *w)
     return row;
 }
 
-static enum err sign_in(struct world *w, const char *password, struct str *token)
+static enum err sign_in_with(struct world *w, const char *password, struct str user_agent,
+                             struct str *token)
 {
     struct attempts *attempts = attempts_new();
     int64_t wait = 0;
@@ -141,12 +142,17 @@ static enum err sign_in(struct world *w, const char *password, struct str *token
     enum err err = session_sign_in(&w->ctx,
                                    &(struct session_sign_in){.email = STR(" anna@example.COM "),
                                                              .password = str_of(password),
-                                                             .place = place,
+                                                             .place = {place.address, user_agent},
                                                              .attempts = attempts,
                                                              .now_us = 1},
                                    &wait, token);
     attempts_free(attempts);
     return err;
+}
+
+static enum err sign_in(struct world *w, const char *password, struct str *token)
+{
+    return sign_in_with(w, password, place.user_agent, token);
 }
 
 static enum err keep_old_hash(struct ctx *ctx, struct tx *tx, void *arg)
@@ -184,6 +190,26 @@ TEST(a_hash_of_an_old_cost_is_made_anew_by_a_good_sign_in)
     MUST(&w, user_get(&w.ctx, user.id, &user));
     CHECK(str_starts(user.password_hash, STR("$argon2id$v=19$m=19456,t=2")));
     MUST(&w, sign_in(&w, "annas password", &token));
+    world_close(&w);
+}
+
+TEST(a_browsers_name_is_cut_between_characters)
+{
+    struct world w;
+    struct str token;
+    struct user_session_row *rows = NULL;
+    size_t count = 0;
+    char name[SESSION_USER_AGENT_MAX + 2];
+    log_configure(LOG_ERROR, false);
+    world_open(&w);
+    struct app_user_row user = add_user(&w);
+    memset(name, 'a', SESSION_USER_AGENT_MAX - 1);
+    memcpy(name + SESSION_USER_AGENT_MAX - 1, "\xc3\xa9", 3); /* over the end by half */
+    MUST(&w, sign_in_with(&w, "annas password", str_of(name), &token));
+    MUST(&w, session_list(&w.ctx, user.id, &rows, &count));
+    REQUIRE(count == 1);
+    CHECK_INT((int64_t)rows[0].user_agent.len, SESSION_USER_AGENT_MAX - 1);
+    CHECK(str_is_text(rows[0].user_agent));
     world_close(&w);
 }
 

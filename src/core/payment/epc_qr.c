@@ -27,18 +27,10 @@ static bool is_letter(char c)
     return upper(c) >= 'A' && upper(c) <= 'Z';
 }
 
-static size_t characters(struct str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
 /* One line of the code: no line breaks may stand in it. */
 static bool is_line(struct str text, size_t most)
 {
-    return str_find(text, '\n') < 0 && str_find(text, '\r') < 0 && characters(text) <= most;
+    return str_find(text, '\n') < 0 && str_find(text, '\r') < 0 && str_characters(text) <= most;
 }
 
 /* ---- account numbers ---- */
