@@ -185,29 +185,47 @@ static enum err look_at_one(struct ctx *ctx, const struct payment_due_list_row *
     return look(ctx, &finding);
 }
 
-enum err payment_reconcile(struct ctx *ctx, int64_t *count)
+/* The first that went wrong, with its words; what the others took of the arena is given back. */
+struct first_error {
+    enum err err;
+    struct fault words;
+};
+
+static bool is_to_stop(const atomic_bool *stop)
+{
+    return stop != NULL && atomic_load(stop);
+}
+
+static void look_at(struct ctx *ctx, const struct payment_due_list_row *row, int64_t now,
+                    struct first_error *first)
+{
+    struct arena_mark mark = arena_mark(ctx->arena);
+    enum err err = look_at_one(ctx, row, now);
+    bool is_first = err != ERR_NONE && first->err == ERR_NONE;
+    if (is_first)
+        *first = (struct first_error){.err = err, .words = *ctx->fault};
+    fault_init(ctx->fault, ctx->fault->arena);
+    if (!is_first)
+        arena_return(ctx->arena, mark);
+}
+
+enum err payment_reconcile(struct ctx *ctx, const atomic_bool *stop, int64_t *count)
 {
     struct due due = {.until_at = ctx_now(ctx), .after_at = INT64_MIN + 1};
-    enum err first = ERR_NONE;
-    struct fault words = *ctx->fault;
+    struct first_error first = {.err = ERR_NONE};
     *count = 0;
     if (ctx->app->gateways.count == 0)
         return ERR_NONE;
     do {
         TRY(tx_run(ctx, TX_READ, list_due, &due));
-        for (size_t i = 0; i < due.count; i++) {
-            enum err err = look_at_one(ctx, &due.rows[i], due.until_at);
+        for (size_t i = 0; i < due.count && !is_to_stop(stop); i++) {
+            look_at(ctx, &due.rows[i], due.until_at, &first);
             ++*count;
-            if (err != ERR_NONE && first == ERR_NONE) {
-                first = err;
-                words = *ctx->fault;
-            }
-            fault_init(ctx->fault, ctx->fault->arena);
             due.after_at = due.rows[i].lookup_at;
             due.after_id = due.rows[i].id;
         }
-    } while (due.count == LOOKUPS_AT_ONCE);
-    if (first != ERR_NONE)
-        *ctx->fault = words;
-    return first;
+    } while (due.count == LOOKUPS_AT_ONCE && !is_to_stop(stop));
+    if (first.err != ERR_NONE)
+        *ctx->fault = first.words;
+    return first.err;
 }

@@ -16,6 +16,8 @@
 #include "app/payment.h"
 #include "connectors/gateway.h"
 
+#include <stdatomic.h>
+
 /* What happened to a webhook's notice. */
 enum payment_news {
     PAYMENT_NEWS_KNOWN,   /* seen before; nothing changed */
@@ -40,8 +42,9 @@ MUST_CHECK enum err payment_refresh(struct ctx *ctx, struct uuid payment_id,
 
 /* Looks up all payments whose time has come by the clock, oldest first, each on its own; those that
  * can't be are put off, growing from a minute to a day.  *count: how many were asked about.  What
- * goes wrong with one leaves the others; the error of the first such is returned at the end. */
-MUST_CHECK enum err payment_reconcile(struct ctx *ctx, int64_t *count);
+ * goes wrong with one leaves the others; the error of the first such is returned at the end.
+ *   stop  ends it before the next payment; NULL: to the end */
+MUST_CHECK enum err payment_reconcile(struct ctx *ctx, const atomic_bool *stop, int64_t *count);
 
 /* ---- for staff ---- */
 

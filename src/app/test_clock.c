@@ -58,6 +58,6 @@ enum err test_clock_set(struct ctx *ctx, int64_t now_at, bool run_jobs,
         return ERR_NONE;
     int64_t looked_up = 0;
     TRY(billing_run(ctx, &(struct billing_run_options){.until_at = now_at}, progress));
-    TRY(payment_reconcile(ctx, &looked_up));
+    TRY(payment_reconcile(ctx, NULL, &looked_up));
     return audit_anchor_daily(ctx);
 }

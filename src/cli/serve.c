@@ -59,7 +59,8 @@ enum { JOB_BILLING, JOB_PAYMENT, JOB_OUTBOX, JOB_UPKEEP, JOB_COUNT };
 
 struct serving {
     struct app *app;
-    struct job_thread *jobs[JOB_COUNT]; /* NULL: it does not run, some with a test clock */
+    struct job_thread
+        *jobs[JOB_COUNT]; /* NULL: it does not run: with a test clock, or nothing for it */
     struct billing_watch billing;
     struct upkeep upkeep;
     struct limits *limits;
@@ -246,7 +247,8 @@ static enum err start_jobs(struct serving *serving, struct fault *fault)
     struct job_thread **jobs = serving->jobs;
     if (!app->clock.is_test) {
         TRY(billing_job_start(app, &serving->billing, fault, &jobs[JOB_BILLING]));
-        TRY(payment_job_start(app, fault, &jobs[JOB_PAYMENT]));
+        if (app->gateways.count > 0)
+            TRY(payment_job_start(app, fault, &jobs[JOB_PAYMENT]));
     }
     TRY(outbox_job_start(app, fault, &jobs[JOB_OUTBOX]));
     return upkeep_job_start(app, &serving->upkeep, fault, &jobs[JOB_UPKEEP]);

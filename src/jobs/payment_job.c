@@ -9,8 +9,7 @@ static int once(struct ctx *ctx, void *arg, const atomic_bool *stop)
 {
     int64_t count = 0;
     (void)arg;
-    (void)stop;
-    if (payment_reconcile(ctx, &count) != ERR_NONE)
+    if (payment_reconcile(ctx, stop, &count) != ERR_NONE)
         log_error("not all payments could be looked up", LOG_STR("why", ctx->fault->message));
     if (count > 0)
         log_info("payments were looked up", LOG_INT("count", count));

@@ -8,7 +8,8 @@
 
 #include "jobs/job_thread.h"
 
-/* Ends after the call that is under way.  ERR_UNAVAILABLE: the system gives no thread. */
+/* Where no gateway is set up there is nothing to start.  Ends after the call that is under way.
+ * ERR_UNAVAILABLE: the system gives no thread. */
 MUST_CHECK enum err payment_job_start(struct app *app, struct fault *fault,
                                       struct job_thread **job);
 

@@ -565,7 +565,7 @@ FAULT_STEPS(payment_reconcile)
 {
     int64_t count = 0;
     fake.status = GATEWAY_SUCCEEDED;
-    return payment_reconcile(&w->ctx, &count);
+    return payment_reconcile(&w->ctx, NULL, &count);
 }
 
 static enum err find_work(struct ctx *ctx, struct tx *tx, void *arg)
