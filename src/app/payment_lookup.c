@@ -43,7 +43,8 @@ static enum err answer(struct ctx *ctx, struct tx *tx, void *arg)
     struct payment_work work;
     enum payment_news news;
     TRY(payment_work_lock(ctx, tx, answering->row->customer_id, answering->row->id, &work));
-    work.is_due = answering->is_due;
+    /* Not one that became due since: its answer may be another. */
+    work.is_due = answering->is_due && work.payment.lookup_at == answering->row->lookup_at;
     TRY(payment_settle(ctx, tx, &work, PAYMENT_ASKED, answering->said, &news));
     *answering->view = payment_work_view(&work);
     return ERR_NONE;

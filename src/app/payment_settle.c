@@ -315,23 +315,8 @@ static enum err move(struct ctx *ctx, struct tx *tx, struct payment_work *work,
     return payment_work_save(ctx, tx, "payment.fail", &before, work);
 }
 
-/* Nothing new, but the hosted page's address may be, and the next look-up is due later. */
-static enum err stay(struct ctx *ctx, struct tx *tx, struct payment_work *work,
-                     enum payment_source source, const struct gateway_payment *said)
+static enum err save_lookup(struct tx *tx, const struct payment_row *row)
 {
-    struct payment_row before = work->payment;
-    struct payment_row *row = &work->payment;
-    if (!payment_is_open(payment_status_of(row->status)))
-        return ERR_NONE;
-    plan_lookup(ctx, row);
-    if (source == PAYMENT_ASKED && said != NULL && said->status == GATEWAY_OPEN &&
-        (str_is_null(row->gateway_payment_id) || !str_eq(row->redirect_url, said->redirect_url))) {
-        row->gateway_payment_id = said->gateway_id;
-        row->redirect_url = said->redirect_url;
-        return payment_work_save(ctx, tx, "payment.update", &before, work);
-    }
-    if (!work->is_due)
-        return ERR_NONE;
     return payment_put_off(tx,
                            &(struct payment_put_off_in){.customer_id = row->customer_id,
                                                         .id = row->id,
@@ -340,14 +325,43 @@ static enum err stay(struct ctx *ctx, struct tx *tx, struct payment_work *work,
                            NULL);
 }
 
-static enum err doubt(struct ctx *ctx, struct tx *tx, const struct payment_row *row)
+/* Of a payment that is over, and says no more than it did: it was looked up because a notice was
+ * doubted, and the gateway's own answer ends that. */
+static enum err stay_over(struct ctx *ctx, struct tx *tx, struct payment_work *work,
+                          const struct gateway_payment *said)
 {
-    return payment_put_off(tx,
-                           &(struct payment_put_off_in){.customer_id = row->customer_id,
-                                                        .id = row->id,
-                                                        .lookup_at = ctx_now(ctx),
-                                                        .lookup_count = row->lookup_count},
-                           NULL);
+    struct payment_row *row = &work->payment;
+    if (!work->is_due)
+        return ERR_NONE;
+    if (said == NULL)
+        plan_lookup(ctx, row);
+    else
+        row->lookup_at = TIME_NONE;
+    return save_lookup(tx, row);
+}
+
+/* Nothing new, but the hosted page's address may be, and the next look-up is due later. */
+static enum err stay(struct ctx *ctx, struct tx *tx, struct payment_work *work,
+                     enum payment_source source, const struct gateway_payment *said)
+{
+    struct payment_row before = work->payment;
+    struct payment_row *row = &work->payment;
+    if (!payment_is_open(payment_status_of(row->status)))
+        return stay_over(ctx, tx, work, said);
+    plan_lookup(ctx, row);
+    if (source == PAYMENT_ASKED && said != NULL && said->status == GATEWAY_OPEN &&
+        (str_is_null(row->gateway_payment_id) || !str_eq(row->redirect_url, said->redirect_url))) {
+        row->gateway_payment_id = said->gateway_id;
+        row->redirect_url = said->redirect_url;
+        return payment_work_save(ctx, tx, "payment.update", &before, work);
+    }
+    return work->is_due ? save_lookup(tx, row) : ERR_NONE;
+}
+
+static enum err doubt(struct ctx *ctx, struct tx *tx, struct payment_row *row)
+{
+    row->lookup_at = ctx_now(ctx);
+    return save_lookup(tx, row);
 }
 
 enum err payment_settle(struct ctx *ctx, struct tx *tx, struct payment_work *work,
@@ -368,7 +382,7 @@ enum err payment_settle(struct ctx *ctx, struct tx *tx, struct payment_work *wor
     switch (step) {
     case PAYMENT_LATE:
         *news = PAYMENT_NEWS_LATE;
-        return ERR_NONE;
+        return stay_over(ctx, tx, work, said);
     case PAYMENT_STAYS:
         return stay(ctx, tx, work, source, said);
     case PAYMENT_MOVES:
