@@ -147,6 +147,7 @@ static enum err set_payment_status(struct ctx *ctx, struct tx *tx, void *arg)
     if (settled) {
         row.payment_overdue = false;
         row.overdue_at = TIME_NONE;
+        TRY(payment_hasten(ctx, tx, &row));
     } else if (!row.payment_overdue) {
         row.overdue_at = zone_day_start(zone, row.payment_due_day + 1);
     }

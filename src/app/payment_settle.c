@@ -98,8 +98,8 @@ enum err payment_apply(struct ctx *ctx, struct tx *tx, struct invoice_row *invoi
         invoice->payment_status = STR("succeeded");
         invoice->payment_overdue = false;
         invoice->overdue_at = TIME_NONE;
-        TRY(payment_hasten(ctx, tx, invoice));
     }
+    TRY(payment_hasten(ctx, tx, invoice));
     return invoice_save(tx, invoice);
 }
 
@@ -114,7 +114,9 @@ enum err payment_hasten(struct ctx *ctx, struct tx *tx, const struct invoice_row
 
 bool payment_is_needed(const struct payment_row *row, const struct invoice_row *invoice)
 {
-    return str_eq(invoice->status, STR("finalized")) && str_eq(invoice->currency, row->currency) &&
+    return str_eq(invoice->status, STR("finalized")) &&
+           !str_eq(invoice->payment_status, STR("succeeded")) &&
+           str_eq(invoice->currency, row->currency) &&
            invoice->total_amount_minor - invoice->paid_amount_minor == row->amount_minor;
 }
 

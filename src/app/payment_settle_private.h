@@ -31,12 +31,12 @@ MUST_CHECK enum err payment_give_receipt(struct ctx *ctx, struct tx *tx,
                                          struct payment_row *row);
 
 /* The invoice takes `amount_minor`, at most what is due; paid in full, it is settled, whatever was
- * said about it before. */
+ * said about it before.  What its open pages ask for is not due any more: payment_hasten. */
 MUST_CHECK enum err payment_apply(struct ctx *ctx, struct tx *tx, struct invoice_row *invoice,
                                   int64_t amount_minor);
 
-/* The invoice needs no more money: pages that are still open for it are closed soon, by the look-up
- * of their payments. */
+/* The invoice needs less money than it did: pages that are still open for it are closed soon, by the
+ * look-up of their payments. */
 MUST_CHECK enum err payment_hasten(struct ctx *ctx, struct tx *tx,
                                    const struct invoice_row *invoice);
 /* Whether the invoice still needs what the payment asks for, no more and no less. */
