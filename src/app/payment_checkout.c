@@ -18,10 +18,12 @@ struct preparing {
     struct payment_work work;
 };
 
-static enum err refuse(struct ctx *ctx, enum err err, const char *code, const char *words)
+/* `invoice`: what it is called. */
+static enum err refuse(struct ctx *ctx, enum err err, const char *code, struct str invoice,
+                       struct str words)
 {
-    fault_field(ctx->fault, STR("invoice"), code, STR_NULL, "%s", words);
-    return fail(ctx, err, "%s", words);
+    fault_field(ctx->fault, STR("invoice"), code, invoice, "%.*s", STR_ARG(words));
+    return fail(ctx, err, "%.*s", STR_ARG(words));
 }
 
 static enum err check_invoice(struct ctx *ctx, const struct preparing *preparing)
@@ -30,12 +32,20 @@ static enum err check_invoice(struct ctx *ctx, const struct preparing *preparing
     struct uuid wanted = preparing->input->customer_id;
     if (!uuid_is_nil(wanted) && !uuid_eq(wanted, invoice->customer_id))
         return fail_not_found(ctx, "invoice", uuid_text(ctx->arena, invoice->id));
+    struct str name =
+        str_is_null(invoice->number) ? uuid_text(ctx->arena, invoice->id) : invoice->number;
     if (!str_eq(invoice->status, STR("finalized")))
-        return refuse(ctx, ERR_NOT_ALLOWED, "invoice_not_payable",
-                      "only a finalized invoice can be paid");
+        return refuse(ctx, ERR_NOT_ALLOWED, "invoice_not_payable", name,
+                      arena_fmt(ctx->arena,
+                                "invoice %.*s is %.*s; only a finalized invoice can be paid",
+                                STR_ARG(name), STR_ARG(invoice->status)));
     if (invoice->total_amount_minor <= invoice->paid_amount_minor ||
         str_eq(invoice->payment_status, STR("succeeded")))
-        return refuse(ctx, ERR_NOT_ALLOWED, "invoice_is_paid", "nothing is left to pay");
+        return refuse(ctx, ERR_NOT_ALLOWED, "invoice_is_paid", name,
+                      arena_fmt(ctx->arena,
+                                "nothing is left to pay of invoice %.*s: its payment status is "
+                                "%.*s",
+                                STR_ARG(name), STR_ARG(invoice->payment_status)));
     return ERR_NONE;
 }
 
@@ -120,7 +130,18 @@ static enum payment_question question_of(const struct payment_work *work)
     return str_is_null(work->payment.gateway_payment_id) ? PAYMENT_CHECKOUT : PAYMENT_FIND;
 }
 
-/* *is_over: the payment that was open is not any more, and another may be begun. */
+static enum err refuse_under_way(struct ctx *ctx, const struct payment_view *view)
+{
+    struct str id = uuid_text(ctx->arena, view->row.id);
+    return refuse(ctx, ERR_CONFLICT, "payment_in_progress", view->invoice_number,
+                  arena_fmt(ctx->arena,
+                            "a payment of invoice %.*s is %.*s, and how it ends is not known yet: "
+                            "wait for payment %.*s, or look it up",
+                            STR_ARG(view->invoice_number), STR_ARG(view->row.status), STR_ARG(id)));
+}
+
+/* *is_over: the payment that was open is not any more, and another may be begun if anything is left
+ * to pay. */
 static enum err attempt(struct ctx *ctx, struct preparing *preparing,
                         struct payment_checkout *checkout, bool *is_over)
 {
@@ -133,15 +154,12 @@ static enum err attempt(struct ctx *ctx, struct preparing *preparing,
     if (asked != ERR_NONE)
         return asked;
     enum payment_status status = payment_status_of(view.row.status);
-    if (status == PAYMENT_FAILED) {
+    if (!payment_is_open(status)) {
         *is_over = true;
         return ERR_NONE;
     }
-    if (status == PAYMENT_SUCCEEDED)
-        return refuse(ctx, ERR_NOT_ALLOWED, "invoice_is_paid", "nothing is left to pay");
     if (status != PAYMENT_PENDING || said.status != GATEWAY_OPEN)
-        return refuse(ctx, ERR_CONFLICT, "payment_in_progress",
-                      "a payment of this invoice is under way, and how it ends is not known yet");
+        return refuse_under_way(ctx, &view);
     ASSERT(!str_is_null(said.redirect_url));
     *checkout = (struct payment_checkout){
         .payment_id = view.row.id,
@@ -167,7 +185,10 @@ enum err payment_checkout_start(struct ctx *ctx, const struct payment_checkout_i
     ASSERT(ctx->tx == NULL);
     TRY(check_return_url(ctx, input->return_url));
     if (ctx->app->gateways.count == 0)
-        return refuse(ctx, ERR_NOT_SUPPORTED, "no_payment_gateway", "no payment gateway is set up");
+        return refuse(ctx, ERR_NOT_SUPPORTED, "no_payment_gateway",
+                      uuid_text(ctx->arena, input->invoice_id),
+                      STR("no payment gateway is set up: set BILLOW_SANDBOX_GATEWAY_URL, and start "
+                          "again"));
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
         struct preparing preparing = {.input = input, .gateway = ctx->app->gateways.items[0]};
         bool is_over = false;

@@ -13,6 +13,11 @@
 static struct {
     enum gateway_status status; /* of all that it is asked about */
     int64_t more_minor;         /* the amount differs by it from what was asked for */
+    int64_t asked;              /* how often it was */
+    bool opens_new;             /* from the next new checkout on, all is open and as asked for */
+    bool is_away;               /* it gives no answer */
+    int event;                  /* the number of what it tells of next */
+    void (*meanwhile)(void);    /* happens once, while it is asked */
     struct {
         char reference[GATEWAY_REFERENCE_MAX + 1];
         char currency[4];
@@ -35,9 +40,16 @@ static enum err fake_find(struct gateway *gateway, struct arena *arena, struct f
 {
     size_t i = fake_index(reference);
     (void)gateway;
-    (void)fault;
+    fake.asked++;
     *payment = (struct gateway_payment){.status = GATEWAY_NONE, .reference = reference};
-    if (i == fake.count)
+    if (fake.meanwhile != NULL) {
+        void (*meanwhile)(void) = fake.meanwhile;
+        fake.meanwhile = NULL;
+        meanwhile();
+    }
+    if (fake.is_away)
+        return fault_set(fault, ERR_GATEWAY, "the fake gateway is away");
+    if (i == fake.count || fake.status == GATEWAY_NONE)
         return ERR_NONE;
     *payment = (struct gateway_payment){
         .status = fake.status,
@@ -63,6 +75,10 @@ static enum err fake_checkout(struct gateway *gateway, struct arena *arena, stru
         memcpy(fake.checkouts[i].currency, checkout->currency.ptr, 3);
         fake.checkouts[i].amount_minor = checkout->amount_minor;
         fake.count++;
+        if (fake.opens_new) {
+            fake.status = GATEWAY_OPEN;
+            fake.more_minor = 0;
+        }
     }
     return fake_find(gateway, arena, fault, checkout->reference, payment);
 }
@@ -82,7 +98,7 @@ static enum err fake_webhook_read(struct gateway *gateway, struct arena *arena, 
                                   struct gateway_notices *notices)
 {
     struct gateway_notice *notice = ARENA_NEW(arena, struct gateway_notice);
-    notice->event_id = arena_fmt(arena, "event of %.*s", STR_ARG(webhook->body));
+    notice->event_id = arena_fmt(arena, "event %d of %.*s", fake.event, STR_ARG(webhook->body));
     notice->kind = STR("told");
     *notices = (struct gateway_notices){.items = notice, .count = 1};
     return fake_find(gateway, arena, fault, webhook->body, &notice->payment);

@@ -236,6 +236,22 @@ test('a part paid by hand: the next page asks for the rest', async () => {
   equal([(await invoiceNow(id)).payment_status, (await world.charges(id)).length], ['succeeded', 1], 'invoice and charges');
 });
 
+for (const [name, settle] of [
+  ['a part is paid by hand', (id) => must('POST', '/payments', { payment: { invoice_id: id, amount_cents: 1900, reference: 'bank' } })],
+  ['staff say that it is paid', (id) => must('PUT', `/invoices/${id}`, { invoice: { payment_status: 'succeeded' } })],
+]) {
+  test(`${name}: the page for all of it is closed, without anybody pressing pay`, async () => {
+    const { id } = await invoice();
+    const { payment_url: url, payment_id: payment } = await checkout(id);
+    await settle(id);
+    await world.later(1);
+    const row = await paymentNow(payment);
+    equal([row.status, row.failure_code], ['failed', 'canceled'], 'payment');
+    await world.pay(url, CARDS.good);
+    equal((await world.charges(id)).length, 0, 'charges');
+  });
+}
+
 test('voided while it was paid', async () => {
   const { id } = await invoice();
   const { payment_url: url, payment_id: payment } = await checkout(id);
