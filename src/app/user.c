@@ -134,6 +134,7 @@ struct keeping {
     struct uuid id;
     const struct user_input *input;
     struct str password_hash;
+    struct str verified_hash; /* of the old password; STR_NULL: it was not asked for */
     struct uuid kept_session_id;
     bool disabled;
     struct app_user_row *row;
@@ -329,11 +330,22 @@ enum err user_change(struct ctx *ctx, struct uuid id, struct str name, struct st
     return tx_run(ctx, TX_WRITE, change, &(struct keeping){.id = id, .input = &input, .row = row});
 }
 
+static void refuse_old_password(struct ctx *ctx)
+{
+    fault_field(ctx->fault, STR("old_password"), "value_is_invalid", STR_NULL,
+                "the password as it is now");
+}
+
 static enum err set_password(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct keeping *keeping = arg;
     struct app_user_row before;
     TRY(lock(ctx, tx, keeping->id, &before));
+    if (!str_is_null(keeping->verified_hash) &&
+        !str_eq(before.password_hash, keeping->verified_hash)) { /* changed since it was read */
+        refuse_old_password(ctx);
+        return fault_check(ctx->fault);
+    }
     struct app_user_row after = before;
     after.password_hash = keeping->password_hash;
     TRY(end_sessions(ctx, tx, keeping->id, keeping->kept_session_id));
@@ -347,11 +359,12 @@ enum err user_set_password(struct ctx *ctx, struct uuid id, struct str old, stru
     struct app_user_row row;
     bool is_good = true;
     TRY(user_get(ctx, id, &row));
-    if (!str_is_null(old))
+    if (!str_is_null(old)) {
         TRY(password_check(ctx->arena, ctx->fault, old, row.password_hash, &is_good, NULL));
+        keeping.verified_hash = row.password_hash;
+    }
     if (!is_good)
-        fault_field(ctx->fault, STR("old_password"), "value_is_invalid", STR_NULL,
-                    "the password as it is now");
+        refuse_old_password(ctx);
     check_password(ctx, password);
     TRY(fault_check(ctx->fault));
     TRY(password_hash(ctx->arena, ctx->fault, password, &keeping.password_hash));

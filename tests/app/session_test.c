@@ -213,6 +213,71 @@ TEST(a_browsers_name_is_cut_between_characters)
     world_close(&w);
 }
 
+/* One who changes Anna's password, at the same time as others. */
+struct changing {
+    pthread_t thread;
+    pthread_barrier_t *barrier;
+    const struct world *w;
+    struct uuid id;
+    struct str password;
+    enum err err;
+    char field[32];
+};
+
+static void *change_password(void *arg)
+{
+    struct changing *changing = arg;
+    struct ctx ctx = changing->w->ctx;
+    struct arena arena;
+    struct fault fault;
+    arena_init(&arena);
+    fault_init(&fault, &arena);
+    ctx.arena = &arena;
+    ctx.fault = &fault;
+    pthread_barrier_wait(changing->barrier);
+    changing->err =
+        user_set_password(&ctx, changing->id, STR("annas password"), changing->password, UUID_NIL);
+    if (fault.field_count == 1)
+        snprintf(changing->field, sizeof changing->field, "%.*s", STR_ARG(fault.fields[0].field));
+    arena_clear(&arena);
+    return NULL;
+}
+
+/* Hashing takes so long that both have read the old one before either writes. */
+TEST(of_two_who_know_the_old_password_one_changes_it)
+{
+    struct world w;
+    struct changing both[2];
+    pthread_barrier_t barrier;
+    struct str token;
+    int good = 0;
+    log_configure(LOG_ERROR, false);
+    world_open(&w);
+    struct app_user_row user = add_user(&w);
+    REQUIRE(pthread_barrier_init(&barrier, NULL, 2) == 0);
+    for (int i = 0; i < 2; i++) {
+        both[i] =
+            (struct changing){.barrier = &barrier,
+                              .w = &w,
+                              .id = user.id,
+                              .password = i == 0 ? STR("the first one's") : STR("the other one's")};
+        REQUIRE(pthread_create(&both[i].thread, NULL, change_password, &both[i]) == 0);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(both[i].thread, NULL);
+    for (int i = 0; i < 2; i++) {
+        good += both[i].err == ERR_NONE;
+        if (both[i].err == ERR_NONE)
+            continue;
+        CHECK_INT(both[i].err, ERR_INVALID);
+        CHECK_STR(str_of(both[i].field), "old_password");
+        CHECK_INT(sign_in(&w, arena_cstr(&w.arena, both[i].password), &token), ERR_UNAUTHORIZED);
+    }
+    CHECK_INT(good, 1);
+    pthread_barrier_destroy(&barrier);
+    world_close(&w);
+}
+
 TEST(a_session_lives_while_it_is_used_and_ends_with_its_user)
 {
     struct world w;
