@@ -48,6 +48,9 @@ struct invoice_view {
     size_t fee_count;
 };
 
+/* What is left to pay; 0 for one that can't be paid, or is settled. */
+int64_t invoice_open_minor(const struct invoice_row *row);
+
 /* With details.  ERR_NOT_FOUND: none that is shown. */
 MUST_CHECK enum err invoice_get(struct ctx *ctx, struct uuid id, struct invoice_view *view);
 

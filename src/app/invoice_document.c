@@ -175,13 +175,6 @@ static void fill_totals(const struct filling *f, struct invoice_document *docume
 
 /* ---- how to pay ---- */
 
-static bool is_to_be_paid(const struct invoice_row *row)
-{
-    return str_eq(row->status, STR("finalized")) &&
-           !str_eq(row->payment_status, STR("succeeded")) &&
-           row->total_amount_minor > row->paid_amount_minor;
-}
-
 /* For euros alone: the code is of the SEPA credit transfer. */
 static void fill_payment_code(const struct filling *f, struct str holder,
                               struct invoice_document *document)
@@ -209,7 +202,7 @@ static void fill_payment(const struct filling *f, struct invoice_document *docum
     struct document_fact *facts;
     size_t count = 0;
     struct str holder = entity->account_holder;
-    if (str_is_null(entity->iban) || !is_to_be_paid(&f->view->row))
+    if (str_is_null(entity->iban) || invoice_open_minor(&f->view->row) == 0)
         return;
     if (str_is_null(holder))
         holder = str_is_null(entity->legal_name) ? entity->name : entity->legal_name;

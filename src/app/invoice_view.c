@@ -9,6 +9,14 @@
 #include "store/sql/invoice.h"
 #include "store/sql/subscription.h"
 
+int64_t invoice_open_minor(const struct invoice_row *row)
+{
+    if (!str_eq(row->status, STR("finalized")) || str_eq(row->payment_status, STR("succeeded")) ||
+        row->total_amount_minor <= row->paid_amount_minor)
+        return 0;
+    return row->total_amount_minor - row->paid_amount_minor;
+}
+
 static enum err load_entity(struct tx *tx, struct uuid id, struct billing_entity_row *entity)
 {
     bool found = false;

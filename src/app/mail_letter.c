@@ -68,22 +68,20 @@ static void write_invoice(struct writing *w)
     const struct invoice_row *invoice = w->about->invoice;
     struct letter *letter = &w->words->letter;
     struct str number = str_is_null(invoice->number) ? STR("") : invoice->number;
-    int64_t due_minor = invoice->total_amount_minor - invoice->paid_amount_minor;
-    bool is_open = due_minor > 0 && str_eq(invoice->status, STR("finalized")) &&
-                   !str_eq(invoice->payment_status, STR("succeeded"));
+    int64_t open_minor = invoice_open_minor(invoice);
     const struct str named[] = {number, w->seller};
     w->words->subject = locale_words_with(w->locale, w->arena, STR("Invoice {} from {}"), named, 2);
     letter->title = say_with(w, STR("Your invoice {}"), number);
     add_paragraph(w, say(w, STR("Your invoice is attached to this mail.")));
     if (str_eq(invoice->status, STR("voided")))
         add_paragraph(w, say(w, STR("This document is void.")));
-    else if (!is_open)
+    else if (open_minor == 0)
         add_paragraph(w, say(w, STR("There is nothing to pay.")));
     add_fact(w, say(w, STR("Invoice number")), number);
     add_fact(w, say(w, STR("Date")), locale_day(w->locale, w->arena, invoice->issuing_day));
     add_fact(w, say(w, STR("Total")), amount(w, invoice->total_amount_minor, invoice->currency));
-    if (is_open) {
-        add_fact(w, say(w, STR("Amount due")), amount(w, due_minor, invoice->currency));
+    if (open_minor > 0) {
+        add_fact(w, say(w, STR("Amount due")), amount(w, open_minor, invoice->currency));
         add_fact(w, say(w, STR("Due")), locale_day(w->locale, w->arena, invoice->payment_due_day));
     }
     w->words->file_name = file_name(w, "invoice", number);
@@ -99,7 +97,7 @@ static void write_receipt(struct writing *w)
     ASSERT(err == ERR_NONE); /* it was found when the invoice was made */
     struct str paid = amount(w, payment->amount_minor, payment->currency);
     const struct str named[] = {paid, w->seller};
-    int64_t due_minor = invoice->total_amount_minor - invoice->paid_amount_minor;
+    int64_t open_minor = invoice_open_minor(invoice);
     w->words->subject =
         locale_words_with(w->locale, w->arena, STR("Payment received: {} to {}"), named, 2);
     letter->title = say(w, STR("Thank you for your payment"));
@@ -112,8 +110,8 @@ static void write_receipt(struct writing *w)
         add_fact(w, say(w, STR("Reference")), payment->reference);
     if (!str_is_null(payment->receipt_number))
         w->words->file_name = file_name(w, "receipt", payment->receipt_number);
-    if (due_minor > 0)
-        add_fact(w, say(w, STR("Amount due")), amount(w, due_minor, invoice->currency));
+    if (open_minor > 0)
+        add_fact(w, say(w, STR("Amount due")), amount(w, open_minor, invoice->currency));
 }
 
 static void write_portal_link(struct writing *w)

@@ -1,5 +1,6 @@
 /* Payments by a gateway, seen from the use cases: what is asked again, what is closed, and what is
  * said when nothing can be paid.  Over HTTP they are in tests/payment. */
+#include "app/mail_letter.h"
 #include "app/payment_checkout.h"
 #include "app/payment_settle.h"
 #include "base/log.h"
@@ -295,4 +296,57 @@ TEST(what_refuses_a_payment_is_named_with_the_way_out)
     CHECK_STR(p.w.fault.fields[0].value, arena_cstr(&p.w.arena, number));
     CHECK(says(p.w.fault.message, "voided"));
     world_close(&p.w);
+}
+
+/* ---- the receipt ----------------------------------------------------------------------------- */
+
+/* The amount that the receipt's mail says is due; empty: it says none. */
+static struct str due_in_letter(struct paying *p, const struct payment_row *payment)
+{
+    struct invoice_view invoice;
+    struct locale *locale = NULL;
+    struct mail_words words;
+    struct str due = STR("");
+    MUST(&p->w, invoice_get(&p->w.ctx, p->invoice_id, &invoice));
+    REQUIRE(locale_open(STR("en"), &locale) == ERR_NONE);
+    const struct mail_row mail = {.mail_type = STR("receipt"), .to_address = STR("a@example.com")};
+    const struct mail_subject about = {.mail = &mail,
+                                       .customer = &invoice.customer.row,
+                                       .entity = &invoice.entity,
+                                       .invoice = &invoice.row,
+                                       .payment = payment};
+    mail_words(&p->w.arena, locale, &about, &words);
+    for (size_t i = 0; i < words.letter.fact_count; i++) {
+        if (str_eq(words.letter.facts[i].label, STR("Amount due")))
+            due = words.letter.facts[i].value;
+    }
+    locale_close(locale);
+    return due;
+}
+
+TEST(a_receipt_says_what_is_due_of_an_invoice_that_can_be_paid)
+{
+    static const struct {
+        const char *name;
+        bool voids, settles;
+        const char *due;
+    } cases[] = {{"a part is left", false, false, "€70.00"},
+                 {"voided meanwhile", true, false, ""},
+                 {"settled by staff meanwhile", false, true, ""}};
+    EACH(c, cases) {
+        struct paying p;
+        struct invoice_view view;
+        struct payment_view payment;
+        open_paying(&p);
+        if (c->voids)
+            MUST(&p.w, invoice_void(&p.w.ctx, p.invoice_id, &view));
+        fake.status = GATEWAY_SUCCEEDED;
+        fake.more_minor = -7000;
+        MUST(&p.w, payment_refresh(&p.w.ctx, p.id, &payment));
+        CHECK_STR(payment.row.status, "succeeded");
+        if (c->settles)
+            MUST(&p.w, invoice_set_payment_status(&p.w.ctx, p.invoice_id, STR("succeeded"), &view));
+        CHECK_STR(due_in_letter(&p, &payment.row), c->due);
+        world_close(&p.w);
+    }
 }

@@ -126,7 +126,7 @@ static struct str about(struct page *page, const struct invoice_row *row)
     int32_t left = row->payment_due_day - portal_today(page, row->timezone);
     struct str days = show_count(page, left < 0 ? -left : left);
     struct str rest;
-    if (portal_open_minor(row) == 0)
+    if (invoice_open_minor(row) == 0)
         return page_words_with(page, "Issued on {}", &issued, 1);
     if (left > 1)
         rest = page_words_with(page, "in {} days", &days, 1);
@@ -152,7 +152,7 @@ static void fill_pay(struct page *page, const struct invoice_row *row,
                      const struct payment_view *payments, size_t count,
                      struct portal_invoice_view *view)
 {
-    int64_t open = portal_open_minor(row);
+    int64_t open = invoice_open_minor(row);
     const struct payment_view *waiting = under_way(payments, count);
     bool is_paid = str_eq(row->payment_status, STR("succeeded"));
     view->due_label = page_words(page, open > 0 ? "Amount due" : is_paid ? "Paid" : "Total");

@@ -24,15 +24,6 @@ enum err portal_payment(struct page *page, struct payment_view *view)
     return page_own(page, view->row.customer_id, "payment", id);
 }
 
-int64_t portal_open_minor(const struct invoice_row *invoice)
-{
-    if (!str_eq(invoice->status, STR("finalized")) ||
-        str_eq(invoice->payment_status, STR("succeeded")) ||
-        invoice->total_amount_minor <= invoice->paid_amount_minor)
-        return 0;
-    return invoice->total_amount_minor - invoice->paid_amount_minor;
-}
-
 bool portal_let_pay(struct page *page)
 {
     struct str origin = payment_checkout_origin(page->ctx);

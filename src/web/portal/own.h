@@ -19,8 +19,6 @@ MUST_CHECK enum err portal_invoice(struct page *page, struct invoice_view *view)
 /* Likewise the payment. */
 MUST_CHECK enum err portal_payment(struct page *page, struct payment_view *view);
 
-/* What is left to pay; 0 for one that can't be paid. */
-int64_t portal_open_minor(const struct invoice_row *invoice);
 /* Lets the page's forms lead to the gateway; false: there is none, so there is no button. */
 bool portal_let_pay(struct page *page);
 

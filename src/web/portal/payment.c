@@ -157,7 +157,7 @@ static enum err payment_page(struct page *page)
     fill_facts(page, &payment.row, &invoice.row, &view);
     view.frame.refresh_s = view.again_s;
     if ((view.outcome == OUTCOME_DECLINED || view.outcome == OUTCOME_OPEN) &&
-        portal_open_minor(&invoice.row) > 0)
+        invoice_open_minor(&invoice.row) > 0)
         view.can_pay = portal_let_pay(page);
     view.pay_words = page_words(page, view.outcome == OUTCOME_OPEN ? "Go on paying" : "Try again");
     return PAGE_SHOW(page, tpl_portal_payment, &view);
