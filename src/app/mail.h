@@ -12,19 +12,16 @@
 
 #define MAIL_TOPIC STR("mail")
 
-/* The mail that brings an invoice. */
-MUST_CHECK enum err mail_queue_invoice(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
-                                       struct uuid invoice_id);
 /* The mail that brings the receipt of a payment that succeeded. */
-MUST_CHECK enum err mail_queue_receipt(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
-                                       struct uuid payment_id);
+MUST_CHECK enum err mail_queue_receipt(struct ctx *ctx, struct tx *tx,
+                                       const struct customer_row *customer, struct uuid payment_id);
 /* The mail with a link that signs in to the portal.
  *   email  where it goes, whatever the customer's address is
  *   url    secret, and forgotten once it was sent */
 MUST_CHECK enum err mail_queue_portal_link(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
                                            struct str email, struct str url);
 
-/* Mails of many invoices, written together. */
+/* The mails that bring invoices, written together. */
 struct mail_of_invoice {
     const struct customer_row *customer;
     struct uuid invoice_id;

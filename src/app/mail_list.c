@@ -2,34 +2,21 @@
 
 #include "app/audit.h"
 #include "app/mail.h"
+#include "app/mail_private.h"
 #include "app/outbox.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "store/sql/customer.h"
-#include "store/sql/invoice.h"
 #include "store/sql/mail.h"
 #include "store/sql/outbox.h"
-#include "store/sql/payment.h"
 
 static enum err add_number(struct tx *tx, struct mail_view *view)
 {
     struct invoice_row invoice;
     struct payment_row payment;
-    struct uuid invoice_id = view->row.invoice_id;
     bool found = false;
-    view->invoice_number = STR_NULL;
-    if (!uuid_is_nil(view->row.payment_id)) {
-        TRY(payment_load(tx, &(struct payment_load_in){.id = view->row.payment_id}, &payment,
-                         &found));
-        invoice_id = found ? payment.invoice_id : UUID_NIL;
-    }
-    if (uuid_is_nil(invoice_id))
-        return ERR_NONE;
-    TRY(invoice_load(
-        tx, &(struct invoice_load_in){.customer_id = view->row.customer_id, .id = invoice_id},
-        &invoice, &found));
-    if (found)
-        view->invoice_number = invoice.number;
+    TRY(mail_find_invoice(tx, &view->row, &payment, &invoice, &found));
+    view->invoice_number = found ? invoice.number : STR_NULL;
     return ERR_NONE;
 }
 
@@ -188,19 +175,11 @@ static enum err queue_again(struct ctx *ctx, struct tx *tx, const struct mail_ro
 /* Another mail of the same. */
 static enum err queue_copy(struct ctx *ctx, struct tx *tx, struct mail_row *row, struct str address)
 {
-    *row = (struct mail_row){
-        .customer_id = row->customer_id,
-        .id = ctx_new_id(ctx),
-        .mail_type = row->mail_type,
-        .invoice_id = row->invoice_id,
-        .payment_id = row->payment_id,
-        .to_address = address,
-        .mail_status = STR("waiting"),
-        .created_at = ctx_now(ctx),
-        .sent_at = TIME_NONE,
-    };
-    TRY(mail_insert(tx, row));
-    return outbox_add(ctx, tx, row->customer_id, MAIL_TOPIC, STR_NULL, &row->id);
+    struct mail_row copy = mail_new(ctx, row->customer_id, row->mail_type, address);
+    copy.invoice_id = row->invoice_id;
+    copy.payment_id = row->payment_id;
+    *row = copy;
+    return mail_queue(ctx, tx, row);
 }
 
 static enum err resend(struct ctx *ctx, struct tx *tx, void *arg)

@@ -3,6 +3,7 @@
 #include "app/document_parts.h"
 #include "app/invoice_document.h"
 #include "app/mail_letter.h"
+#include "app/mail_private.h"
 #include "app/receipt_document.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -10,9 +11,7 @@
 #include "connectors/mail_folder.h"
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
-#include "store/sql/invoice.h"
 #include "store/sql/mail.h"
-#include "store/sql/payment.h"
 
 /* Connecting and sending may take SMTP_TIME_MAX_S; reading and drawing come before. */
 #define DELIVERY_TIME_MAX_S (SMTP_TIME_MAX_S + 60)
@@ -47,7 +46,7 @@ enum err mail_sender_open(const struct mail_options *options, struct arena *aren
  */
 
 struct subject_loading {
-    struct uuid customer_id, id; /* customer_id nil: by id alone */
+    struct uuid id;
     struct mail_row mail;
     struct customer_row customer;
     struct billing_entity_row entity;
@@ -62,20 +61,14 @@ static enum err must_find(struct ctx *ctx, bool found, const char *noun, struct 
 
 static enum err load_invoice(struct ctx *ctx, struct tx *tx, struct subject_loading *l)
 {
-    struct uuid invoice_id = l->mail.invoice_id;
+    const struct mail_row *mail = &l->mail;
     bool found = false;
-    if (!uuid_is_nil(l->mail.payment_id)) {
-        TRY(payment_load(tx, &(struct payment_load_in){.id = l->mail.payment_id}, &l->payment,
-                         &found));
-        TRY(must_find(ctx, found, "payment", l->mail.payment_id));
-        invoice_id = l->payment.invoice_id;
-    }
-    if (uuid_is_nil(invoice_id))
-        return ERR_NONE;
-    TRY(invoice_load(
-        tx, &(struct invoice_load_in){.customer_id = l->mail.customer_id, .id = invoice_id},
-        &l->invoice, &found));
-    return must_find(ctx, found, "invoice", invoice_id);
+    TRY(mail_find_invoice(tx, mail, &l->payment, &l->invoice, &found));
+    if (!uuid_is_nil(mail->payment_id))
+        return must_find(ctx, found, "payment", mail->payment_id);
+    if (!uuid_is_nil(mail->invoice_id))
+        return must_find(ctx, found, "invoice", mail->invoice_id);
+    return ERR_NONE;
 }
 
 static enum err load(struct ctx *ctx, struct tx *tx, void *arg)

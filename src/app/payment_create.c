@@ -104,7 +104,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                       .object_id = row.id,
                       .after = audit_text(ctx->arena, &row),
                   }));
-    TRY(mail_queue_receipt(ctx, tx, row.customer_id, row.id));
+    TRY(mail_queue_receipt(ctx, tx, &customer, row.id));
     *creating->view = (struct payment_view){
         .row = row,
         .external_customer_id = customer.external_id,

@@ -273,7 +273,7 @@ static enum err book(struct ctx *ctx, struct tx *tx, struct payment_work *work,
     TRY(ledger_post_payment(ctx, tx, row, invoice, zone_day(zone, row->paid_at)));
     if (row->unapplied_minor > 0 || row->amount_minor != before.amount_minor)
         TRY(note_exception(ctx, tx, work, &before));
-    return mail_queue_receipt(ctx, tx, row->customer_id, row->id);
+    return mail_queue_receipt(ctx, tx, &work->customer, row->id);
 }
 
 /* ---- other news ------------------------------------------------------------------------------ */
