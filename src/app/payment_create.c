@@ -5,8 +5,6 @@
 #include "app/ledger_post.h"
 #include "app/mail.h"
 #include "app/payment_settle_private.h"
-#include "base/assert.h"
-#include "base/json_write.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "base/zone.h"
@@ -51,23 +49,6 @@ static enum err check_invoice(struct ctx *ctx, const struct payment_input *input
     return fault_check(ctx->fault);
 }
 
-static struct str audit_text(struct arena *arena, const struct payment_row *row)
-{
-    struct buf buf;
-    struct json_writer out;
-    buf_init(&buf, arena, 4096);
-    json_writer_init(&out, &buf);
-    json_object(&out, NULL);
-    json_uuid(&out, "invoice_id", row->invoice_id);
-    json_int(&out, "amount_cents", row->amount_minor);
-    json_str(&out, "currency", row->currency);
-    json_str(&out, "reference", row->reference);
-    json_time(&out, "paid_at", row->paid_at);
-    json_object_end(&out);
-    ASSERT(buf_ok(&buf));
-    return buf_str(&buf);
-}
-
 static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct payment_creating *creating = arg;
@@ -102,7 +83,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                       .chain_id = row.customer_id,
                       .action = "payment.create",
                       .object_id = row.id,
-                      .after = audit_text(ctx->arena, &row),
+                      .after = payment_row_json(ctx->arena, &row),
                   }));
     TRY(mail_queue_receipt(ctx, tx, &customer, row.id));
     *creating->view = (struct payment_view){

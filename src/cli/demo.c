@@ -100,12 +100,12 @@ static enum err open_files(struct ctx *ctx, const struct demo_config *config, st
 {
     bool sends = false;
     const char *path = arena_cstr(ctx->arena, folder);
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return fault_errno(ctx->fault, ERR_IO, folder);
     *files = (struct demo_files){
         .mails = arena_fmt(ctx->arena, "%s/mails", path),
         .gateway_state = arena_fmt(ctx->arena, "%s/gateway.jsonl", path),
     };
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return fault_errno(ctx->fault, ERR_IO, folder);
     TRY(mail_sender_open(&(struct mail_options){.smtp_url = STR_NULL,
                                                 .smtp_password = STR_NULL,
                                                 .folder = files->mails,
