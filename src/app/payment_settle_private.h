@@ -35,8 +35,8 @@ MUST_CHECK enum err payment_give_receipt(struct ctx *ctx, struct tx *tx,
 MUST_CHECK enum err payment_apply(struct ctx *ctx, struct tx *tx, struct invoice_row *invoice,
                                   int64_t amount_minor);
 
-/* The invoice needs less money than it did: pages that are still open for it are closed soon, by the
- * look-up of their payments. */
+/* The invoice needs less money than it did: pages that are still open for it are closed soon, by
+ * the look-up of their payments. */
 MUST_CHECK enum err payment_hasten(struct ctx *ctx, struct tx *tx,
                                    const struct invoice_row *invoice);
 /* Whether the invoice still needs what the payment asks for, no more and no less. */
