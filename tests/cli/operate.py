@@ -235,6 +235,17 @@ def metrics(folder):
     check("it stops", process.wait(60) == 0)
 
 
+def sample():
+    """Every setting stands in the sample configuration, set or as a comment."""
+    with open(os.path.join(HERE, "../../src/cli/settings.c")) as file:
+        found = re.search(r"names\[\] = \{(.*?)NULL\}", file.read(), re.S)
+    names = re.findall(r'"([a-z-]+)"', found.group(1)) if found else []
+    with open(os.path.join(HERE, "../../packaging/billow.conf")) as file:
+        shown = re.findall(r"^(?:# )?([a-z-]+) = \S", file.read(), re.M)
+    check("settings are found", "database" in names and len(names) >= 16, names)
+    check("the sample configuration has each once", sorted(names) == sorted(shown), (names, shown))
+
+
 def unit(folder):
     if not shutil.which("systemd-analyze"):
         print("skipped: the unit's check, because there is no systemd-analyze")
@@ -257,6 +268,7 @@ with tempfile.TemporaryDirectory() as folder:
     doctor_on_sqlite(folder)
     doctor_on_postgres(folder)
     metrics(folder)
+    sample()
     unit(folder)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)
