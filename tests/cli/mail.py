@@ -131,6 +131,10 @@ def newest(program, query):
     return found[0] if found else None
 
 
+def settled(program, query, status):
+    return wait_for(lambda: (lambda mail: mail if mail and mail["status"] == status else None)(newest(program, query)))
+
+
 def look_at_invoice_mails(program, handler):
     for external_id in ("plain", "hostile", "arabic", "emoji", "silent"):
         subscribe(program, external_id, 1)
@@ -152,7 +156,7 @@ def look_at_invoice_mails(program, handler):
         check(f"{external_id}: sender", str(message["from"].addresses[0].addr_spec) == "billing@sender.example" and message["from"].addresses[0].display_name == "Cloud Rechnungen ✓", message["from"])
         check(f"{external_id}: answers go to the seller", message["reply-to"].addresses[0].addr_spec == "billing@cloud.example", message["reply-to"])
         check(f"{external_id}: subject", invoice["number"] in message["subject"] and "\n" not in message["subject"], message["subject"])
-        mail = newest(program, f"external_customer_id={external_id}")
+        mail = settled(program, f"external_customer_id={external_id}", "sent") or newest(program, f"external_customer_id={external_id}")
         check(f"{external_id}: listed", mail["status"] == "sent" and mail["subject"] == message["subject"] and mail["invoice_number"] == invoice["number"] and mail["tries"] == 1, mail)
         check(f"{external_id}: its id", message["message-id"] == f"<{mail['id']}@sender.example>", message["message-id"])
         text, html = body(message, "plain"), body(message, "html")
@@ -187,10 +191,6 @@ def look_at_receipts(program, handler):
     check("listed as a receipt", newest(program, "type=receipt")["invoice_number"] == invoice["number"])
 
 
-def settled(program, query, status):
-    return wait_for(lambda: (lambda mail: mail if mail and mail["status"] == status else None)(newest(program, query)))
-
-
 def look_at_trouble(program, controller, handler):
     # Put off, then accepted.
     handler.accepted.clear()
@@ -198,7 +198,13 @@ def look_at_trouble(program, controller, handler):
     subscribe(program, "plain", 2)
     mail = wait_for(lambda: (lambda mail: mail if mail["problem"] else None)(newest(program, "external_customer_id=plain")))
     check("put off", mail and mail["status"] == "waiting" and "451" in mail["problem"] and mail["next_try_at"] == "2026-01-01T00:00:15Z", mail)
+    # A second too early: a mail that is due is sent, and whatever was due before it would be too.
     program.clock("2026-01-01T00:00:14Z")
+    subscribe(program, "hostile", 2)
+    other = settled(program, "external_customer_id=hostile", "sent")
+    mail = newest(program, "external_customer_id=plain")
+    check("not before it is due", other and mail["status"] == "waiting" and mail["tries"] == 1, mail)
+    handler.accepted.clear()
     program.clock("2026-01-01T00:00:15Z")
     mail = settled(program, "external_customer_id=plain", "sent")
     check("put off, then accepted", mail and mail["tries"] == 2 and mail["problem"] is None and len(handler.accepted) == 1, mail)
