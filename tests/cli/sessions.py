@@ -218,17 +218,17 @@ def signing_in(server):
 
 
 def slowed(server):
-    """Five attempts at an account follow each other; the next have to wait, a good password too.
+    """Five attempts at an account follow each other; the next has to wait, with the good password too.
 
-    The pauses begin with a second and double, so on a machine that takes longer for an attempt a later one is the
-    first that comes too early."""
-    statuses = []
-    while len(statuses) < 7 or (len(statuses) < 12 and statuses[-1] != 429):
-        statuses.append(Browser(server).sign_in("slow@example.com", "not it at all").status)
-    check("brute force is slowed", statuses[:5] == [422] * 5 and statuses[-1] == 429, statuses)
-    other = Browser(server)
-    done = other.sign_in("slow@example.com", PASSWORD)
-    check("even with the password", done.status == 429 and int(done.header("retry-after") or 0) >= 1, (done.status, done.headers))
+    The first pause is a second: a machine that takes longer for an attempt lets the good one in, which forgets the
+    attempts, and the round begins anew."""
+    for _ in range(10):
+        statuses = [Browser(server).sign_in("slow@example.com", "not it at all").status for _ in range(5)]
+        done = Browser(server).sign_in("slow@example.com", PASSWORD)
+        if done.status == 429:
+            break
+    check("five attempts are answered", statuses == [422] * 5, statuses)
+    check("the next has to wait, even with the password", done.status == 429 and int(done.header("retry-after") or 0) >= 1, (done.status, done.headers))
     check("other accounts are not", Browser(server).sign_in().status == 303)
     check("the log knows", server.security("sign_in_slowed"))
 
@@ -378,11 +378,11 @@ def ended(server, folder, browser):
     fresh, idle = Browser(server), Browser(server)
     fresh.sign_in()
     idle.sign_in()
+    statuses = {}
     for hours in range(11, 24 * 7, 11):
         server.api("PUT", "/test_clock", {"test_clock": {"now": iso(start + hours * 3600)}})
-        if fresh.get("/account").status != 200:
-            check(f"alive after {hours} hours", False)
-    check("alive for a week", True)
+        statuses[hours] = fresh.get("/account").status
+    check("alive for a week", set(statuses.values()) == {200}, statuses)
     check("idle: over", idle.get("/account").status == 303)
     server.api("PUT", "/test_clock", {"test_clock": {"now": iso(start + 7 * day)}})
     check("over after a week", fresh.get("/account").status == 303)
