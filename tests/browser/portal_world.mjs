@@ -2,8 +2,11 @@
 // tests of the portal.
 //
 // Time is the test clock's.  Aurora has three invoices by 2 November 2026: the one of 1 September is
-// paid, that of 1 October is overdue, that of 1 November is open; its figures are worked out here:
-//   egress  graduated: the first 10,000 GB at 0.0450, the rest at 0.0348; hours of GPU at 3.90, the plan 49.00
+// paid, that of 1 October is overdue, that of 1 November is open.  Egress is graduated: the first
+// 10,000 GB at 0.0450, the rest at 0.0348; hours of GPU are 3.90, the plan is 49.00, VAT 19 %:
+//   1 September  49.00 +  4,000 x 0.0450 = 180.00                              + 120 x 3.90 = 468.00     = 697.00,   VAT 132.43
+//   1 October    49.00 +  9,000 x 0.0450 = 405.00                              + 268 x 3.90 = 1,045.20   = 1,499.20, VAT 284.848
+//   1 November   49.00 + 10,000 x 0.0450 + 3,480 x 0.0348 = 450.00 + 121.104   + 412.5 x 3.90 = 1,608.75 = 2,228.85, VAT 423.4815
 import assert from 'node:assert/strict';
 
 export const CUSTOMER = { external_id: 'aurora', name: 'Aurora Genomics AG', legal_name: 'Aurora Genomics AG', email: 'billing@aurora.example', country: 'DE', currency: 'EUR',
@@ -14,15 +17,9 @@ export const START = '2026-08-01T00:00:00+02:00';
 
 // GB of egress and hours of GPU by month; 1,000 GB and 10 hours of November have run.
 const USED = [['2026-08-10', 4000, 120], ['2026-09-10', 9000, 268], ['2026-10-10', 13480, 412.5], ['2026-11-01', 1000, 10]];
-const cents = (amount) => Math.round(amount * 100);
-const lines = ([, gb, hours]) => [4900, cents(Math.min(gb, 10000) * 0.045 + Math.max(gb - 10000, 0) * 0.0348), cents(hours * 3.9)];
-const total = (month) => {
-  const net = lines(month).reduce((sum, line) => sum + line, 0);
-  return net + Math.round(net * 0.19); // no half cents among these
-};
-// 300.00 x 1.19 …: [1 September, 1 October, 1 November]
-export const TOTALS = USED.slice(0, 3).map(total);
-export const LAST_LINES = lines(USED[2]);
+// With VAT: 1 September, 1 October, 1 November.
+export const TOTALS = [82943, 178405, 265233];
+export const LAST_LINES = [4900, 57110, 160875]; // of 1 November: plan, egress, GPU
 
 export const euros = (minor) => `€${(minor / 100).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 

@@ -180,8 +180,10 @@ await test('no answer from the gateway: being confirmed, until it says so by its
   await world.control({ hold: true });
   await startPaying(page, ofOther[1]);
   await enterCard(page, CARDS.silentPaid, false); // its page never ends
-  while ((await world.charges(ofOther[1].id)).length === 0)
+  for (const until = Date.now() + 30000; (await world.charges(ofOther[1].id)).length === 0;) {
+    assert.ok(Date.now() < until, 'nothing is charged');
     await page.waitForEvent('domcontentloaded', { timeout: 50 }).catch(() => {});
+  }
   const { payments: [payment] } = await api('GET', `/payments?invoice_id=${ofOther[1].id}`);
   await page.goto(`${base}/portal`); // the customer does not wait any longer
   page.complaints.length = 0; // about the gateway's page, which never came
