@@ -13,7 +13,7 @@ struct charge_input {
     struct str metric_code;
     struct str code; /* STR_NULL: made from the metric's */
     struct str invoice_display_name;
-    struct str charge_model; /* standard, graduated, volume, package */
+    struct str charge_model; /* a word of CHARGE_MODEL_MAP */
     struct str properties;   /* JSON object of the model */
     const struct str *tax_codes;
     size_t tax_code_count;

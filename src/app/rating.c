@@ -23,18 +23,19 @@ static const struct currency *currency_of(const struct invoice_item *item)
     return currency;
 }
 
-static struct str explain(struct arena *arena, const struct price_step *steps, size_t count)
+static struct str explain(struct arena *arena, const struct price *price)
 {
     struct buf buf;
     struct json_writer out;
     buf_init(&buf, arena, EXPLANATION_BYTES_MAX);
     json_writer_init(&out, &buf);
     json_array(&out, NULL);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < price->step_count; i++) {
+        const struct price_step *step = &price->steps[i];
         json_object(&out, NULL);
-        json_str(&out, "text", steps[i].text);
-        json_raw(&out, "inputs", steps[i].inputs);
-        json_decimal(&out, "result", steps[i].result);
+        json_str(&out, "text", price_step_text(arena, step));
+        json_raw(&out, "inputs", price_step_inputs(arena, step));
+        json_decimal(&out, "result", step->result);
         json_object_end(&out);
     }
     json_array_end(&out);
@@ -64,29 +65,32 @@ static struct fee_row begin_fee(const struct invoice_item *item, struct str type
 /* ---- the plan's own fee ------------------------------------------------------------------------
  */
 
-static struct price_step plan_step(struct arena *arena, const struct invoice_item *item,
-                                   const struct prorated *share)
+static struct str explain_plan(struct arena *arena, const struct invoice_item *item,
+                               const struct prorated *share)
 {
     struct money whole = {item->fee_plan.version.amount_minor, currency_of(item)};
-    struct buf inputs;
+    bool is_whole = share->days == share->days_of_period;
+    struct buf buf;
     struct json_writer out;
-    buf_init(&inputs, arena, 4096);
-    json_writer_init(&out, &inputs);
+    buf_init(&buf, arena, 4096);
+    json_writer_init(&out, &buf);
+    json_array(&out, NULL);
     json_object(&out, NULL);
+    json_str(&out, "text",
+             is_whole
+                 ? STR("the whole period")
+                 : arena_fmt(arena, "%d of %d days", (int)share->days, (int)share->days_of_period));
+    json_object(&out, "inputs");
     json_decimal(&out, "amount", money_major(whole));
     json_int(&out, "days", share->days);
     json_int(&out, "days_of_period", share->days_of_period);
     json_str(&out, "proration", item->fee_plan.version.proration);
     json_object_end(&out);
-    ASSERT(buf_ok(&inputs));
-    bool is_whole = share->days == share->days_of_period;
-    return (struct price_step){
-        .text = is_whole ? STR("the whole period")
-                         : arena_fmt(arena, "%d of %d days", (int)share->days,
-                                     (int)share->days_of_period),
-        .inputs = buf_str(&inputs),
-        .result = share->precise,
-    };
+    json_decimal(&out, "result", share->precise);
+    json_object_end(&out);
+    json_array_end(&out);
+    ASSERT(buf_ok(&buf));
+    return buf_str(&buf);
 }
 
 enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
@@ -103,7 +107,6 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
     struct period used = {zone_day(zone, item->period.from_at), zone_day(zone, item->period.to_at)};
     TRY(proration_share((struct money){version->amount_minor, currency_of(item)}, proration,
                         billing_plan_period(&terms, used.start_day), used, &share));
-    struct price_step step = plan_step(arena, item, &share);
     struct str id = uuid_text(arena, item->subscription.id);
     struct str day = day_text(arena, used.start_day);
     *fee = begin_fee(item, STR("subscription"), item->period.from_at, item->period.to_at);
@@ -115,7 +118,7 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
     fee->unit_amount = share.precise;
     fee->precise_amount = share.precise;
     fee->amount_minor = share.amount.minor;
-    fee->explanation = explain(arena, &step, 1);
+    fee->explanation = explain_plan(arena, item, &share);
     return ERR_NONE;
 }
 
@@ -158,7 +161,7 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     fee->unit_amount = unit_amount;
     fee->precise_amount = price.amount;
     fee->amount_minor = amount.minor;
-    fee->explanation = explain(arena, price.steps, price.step_count);
+    fee->explanation = explain(arena, &price);
     return ERR_NONE;
 }
 

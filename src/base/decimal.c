@@ -60,12 +60,17 @@ static uint128 power_of_ten(int exponent)
     return (uint128)small[19] * small[exponent - 19];
 }
 
+/* From the number of bits: 1233 / 4096 is log10(2) closely enough for 128 of them, so the guess is
+ * right or one too small.  0 has one digit. */
 static int digit_count(uint128 value)
 {
-    int count = 1;
-    while (count < POWERS && value >= power_of_ten(count))
-        count++;
-    return count;
+    uint64_t high = (uint64_t)(value >> 64);
+    uint64_t low = (uint64_t)value | 1;
+    int bits = high != 0 ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(low);
+    int guess = bits * 1233 >> 12;
+    if (guess == 0)
+        return 1;
+    return guess + (value >= power_of_ten(guess));
 }
 
 static struct parts unpack(struct decimal value)
@@ -87,19 +92,20 @@ static enum err pack(struct parts parts, struct decimal *value)
     }
     if (parts.coefficient >> 64 == 0) {
         uint64_t small = (uint64_t)parts.coefficient;
-        while (small % 10 == 0) {
+        while (small % 2 == 0 && small % 10 == 0) {
             small /= 10;
             parts.exponent++;
         }
         parts.coefficient = small;
     } else {
-        while (parts.coefficient % 10 == 0) {
+        while ((uint64_t)parts.coefficient % 2 == 0 && parts.coefficient % 10 == 0) {
             parts.coefficient /= 10;
             parts.exponent++;
         }
+        if (parts.coefficient >= power_of_ten(DECIMAL_DIGITS_MAX))
+            return ERR_OVERFLOW;
     }
-    if (parts.coefficient >= power_of_ten(DECIMAL_DIGITS_MAX) || parts.exponent > EXPONENT_LIMIT ||
-        parts.exponent < -EXPONENT_LIMIT)
+    if (parts.exponent > EXPONENT_LIMIT || parts.exponent < -EXPONENT_LIMIT)
         return ERR_OVERFLOW;
     value->bits[0] = (uint64_t)parts.coefficient;
     value->bits[1] = (uint64_t)(parts.coefficient >> 64) |
@@ -556,6 +562,8 @@ struct decimal decimal_max(struct decimal a, struct decimal b)
 
 static int compare_magnitude(struct parts x, struct parts y)
 {
+    if (x.exponent == y.exponent)
+        return (x.coefficient > y.coefficient) - (x.coefficient < y.coefficient);
     int x_top = digit_count(x.coefficient) + x.exponent;
     int y_top = digit_count(y.coefficient) + y.exponent;
     if (x_top != y_top)

@@ -116,6 +116,32 @@ TEST(a_percentage_is_billed_event_by_event)
     world_close(&w);
 }
 
+TEST(percentage_tiers_are_billed)
+{
+    struct world w;
+    static const char properties[] =
+        "{\"graduated_percentage_ranges\": ["
+        "{\"from_value\": 0, \"to_value\": 100, \"rate\": \"5\", \"flat_amount\": \"1\"}, "
+        "{\"from_value\": 101, \"to_value\": null, \"rate\": \"2\", \"flat_amount\": \"10\"}]}";
+    const struct charge_input charges[] = {{.metric_code = STR("paid"),
+                                            .charge_model = STR("graduated_percentage"),
+                                            .properties = {properties, sizeof properties - 1}},
+                                           {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "paid", "sum_agg", "amount");
+    begin(&w, charges);
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 0); /* no flat amount before any unit */
+    send_event(&w, "s", "paid", "2024-03-01T00:00:00Z", "{\"amount\": 50}");
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 350); /* 50 x 5% + 1 */
+    send_event(&w, "s", "paid", "2024-03-02T00:00:00Z", "{\"amount\": 73.75}");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    /* 100 x 5% + 1 + 23.75 x 2% + 10 = 16.475, rounded half up */
+    CHECK_INT(invoice_at(&w, "c", 0).row.fees_amount_minor, 1648);
+    check_verify(&w);
+    world_close(&w);
+}
+
 static void send_priced(struct world *w, const char *occurred_at, const char *cents)
 {
     static int count;

@@ -94,6 +94,9 @@ else
     failed=$((failed + 1))
 fi
 
+# ---- pricing -------------------------------------------------------------------------------------
+judge "pricing a charge of 5 tiers, microseconds" "$("$tools/bench_price" | awk '{ printf "%.3f", $1 / 1000 }')" 1 most
+
 # ---- ingest --------------------------------------------------------------------------------------
 start_server
 {

@@ -1,34 +1,16 @@
 #include "core/pricing/charge.h"
 
 #include "base/assert.h"
-#include "base/json_write.h"
 
-#define INPUTS_BYTES_MAX 4096
+#define STEPS_AT_FIRST 8
 
-static struct str inputs_json(struct arena *arena, const struct price_input *inputs)
+enum err price_add_step(struct arena *arena, struct price *price, const struct price_step *step)
 {
-    struct buf text;
-    struct json_writer w;
-    buf_init(&text, arena, INPUTS_BYTES_MAX);
-    json_writer_init(&w, &text);
-    json_object(&w, NULL);
-    for (; inputs->name != NULL; inputs++)
-        json_decimal(&w, inputs->name, inputs->value);
-    json_object_end(&w);
-    ASSERT(buf_ok(&text));
-    return buf_str(&text);
-}
-
-enum err price_add_step(struct arena *arena, struct price *price, struct str text,
-                        const struct price_input *inputs, struct decimal result)
-{
-    TRY(decimal_add(price->amount, result, &price->amount));
-    struct price_step *steps = ARENA_ARRAY(arena, price->step_count + 1, struct price_step);
-    for (size_t i = 0; i < price->step_count; i++)
-        steps[i] = price->steps[i];
-    steps[price->step_count++] =
-        (struct price_step){.text = text, .inputs = inputs_json(arena, inputs), .result = result};
-    price->steps = steps;
+    TRY(decimal_add(price->amount, step->result, &price->amount));
+    if (price->step_count == price->step_capacity)
+        price->steps = arena_grow(arena, price->steps, price->step_count, &price->step_capacity,
+                                  sizeof *price->steps);
+    price->steps[price->step_count++] = *step;
     return ERR_NONE;
 }
 
@@ -49,19 +31,26 @@ static enum err price_by_model(struct arena *arena, const struct charge *charge,
         return price_percentage(arena, charge, use, price);
     case CHARGE_DYNAMIC:
         return price_dynamic(arena, use, price);
+    case CHARGE_GRADUATED_PERCENTAGE:
+        return price_graduated_percentage(arena, charge, units, price);
     }
     ASSERT(false);
     return ERR_INVALID;
 }
 
+static const struct price_form below_zero = {"an amount below 0 counts as 0", {"amount"}};
+
 enum err charge_price(struct arena *arena, const struct charge *charge,
                       const struct charge_use *use, struct price *price)
 {
-    *price = (struct price){.amount = DECIMAL_ZERO};
+    *price = (struct price){.amount = DECIMAL_ZERO,
+                            .steps = ARENA_ARRAY(arena, STEPS_AT_FIRST, struct price_step),
+                            .step_capacity = STEPS_AT_FIRST};
     TRY(price_by_model(arena, charge, use, price));
     if (decimal_sign(price->amount) >= 0)
         return ERR_NONE;
-    const struct price_input inputs[] = {{"amount", price->amount}, {NULL, DECIMAL_ZERO}};
-    return price_add_step(arena, price, STR("an amount below 0 counts as 0"), inputs,
-                          decimal_neg(price->amount));
+    return price_add_step(arena, price,
+                          &(struct price_step){.form = &below_zero,
+                                               .inputs = {price->amount},
+                                               .result = decimal_neg(price->amount)});
 }

@@ -4,6 +4,10 @@
  *   graduated  each unit at the price of its own tier, plus the flat amount of each tier entered;
  *              the first tier is entered at 0 units: {"graduated_ranges": [{"from_value": 0,
  *              "to_value": 10, "per_unit_amount": "2", "flat_amount": "1"}, …]}
+ *   graduated_percentage
+ *              each unit at the percentage of its own tier, plus the flat amount of each tier with
+ *              units in it (at 0 units nothing): {"graduated_percentage_ranges": [{"from_value": 0,
+ *              "to_value": 100, "rate": "5", "flat_amount": "1"}, …]}
  *   volume     all units at the price of the tier that the quantity reaches, plus its flat amount:
  *              {"volume_ranges": [ … ]}
  *   package    started packages of units, behind free ones: {"amount": "5", "package_size": 100,
@@ -46,7 +50,8 @@
     X(VOLUME,     "volume")       \
     X(PACKAGE,    "package")      \
     X(PERCENTAGE, "percentage")   \
-    X(DYNAMIC,    "dynamic")
+    X(DYNAMIC,    "dynamic")      \
+    X(GRADUATED_PERCENTAGE, "graduated_percentage")
 // clang-format on
 
 enum charge_model {
@@ -56,9 +61,9 @@ enum charge_model {
 };
 
 struct tier {
-    struct decimal from;  /* as sent, only shown */
-    struct decimal up_to; /* inclusive; DECIMAL_NONE: no bound */
-    struct decimal per_unit;
+    struct decimal from;     /* as sent, only shown */
+    struct decimal up_to;    /* inclusive; DECIMAL_NONE: no bound */
+    struct decimal per_unit; /* of graduated_percentage: percent of a unit */
     struct decimal flat;
 };
 
@@ -72,7 +77,7 @@ struct charge {
     int64_t free_events;         /* percentage: 0: none */
     struct decimal min_amount;   /* percentage: for each event that is not free; DECIMAL_NONE */
     struct decimal max_amount;   /* percentage: likewise */
-    struct tier *tiers;          /* graduated, volume */
+    struct tier *tiers;          /* graduated, volume, graduated_percentage */
     size_t tier_count;
 };
 
@@ -91,18 +96,31 @@ struct charge charge_of(struct arena *arena, struct str model, struct str proper
 /* The properties in canonical form, as the API shows them and the store keeps them. */
 struct str charge_properties_text(struct arena *arena, const struct charge *charge);
 
-/* One step of the arithmetic, for the explanation: words, what goes in (a JSON object), what comes
- * out.  The results add up to the amount. */
+/* How a kind of step is told: `text` with {name} for an input, {result}, and {#} for the step's
+ * number; `inputs` are the names, up to a NULL. */
+#define PRICE_INPUTS_MAX 5
+struct price_form {
+    const char *text;
+    const char *inputs[PRICE_INPUTS_MAX + 1];
+};
+
+/* One step of the arithmetic, for the explanation: what goes in, what comes out.  The results add
+ * up to the amount.  Words are made only when they are asked for: most prices are only added up. */
 struct price_step {
-    struct str text;
-    struct str inputs;
+    const struct price_form *form;
+    size_t number; /* a tier's, from 1 */
+    struct decimal inputs[PRICE_INPUTS_MAX];
     struct decimal result;
 };
+
+struct str price_step_text(struct arena *arena, const struct price_step *step);
+/* A JSON object. */
+struct str price_step_inputs(struct arena *arena, const struct price_step *step);
 
 struct price {
     struct decimal amount; /* exact, major units */
     struct price_step *steps;
-    size_t step_count;
+    size_t step_count, step_capacity;
 };
 
 /* What is priced; what the model does not need may be left out. */
@@ -123,18 +141,15 @@ MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charg
 
 /* ---- between the files of this folder -------------------------------------------------------- */
 
-struct price_input {
-    const char *name;
-    struct decimal value;
-};
-
-/* Adds a step and its result; the last input has no name. */
-MUST_CHECK enum err price_add_step(struct arena *arena, struct price *price, struct str text,
-                                   const struct price_input *inputs, struct decimal result);
+/* Adds a step and its result to the price; its inputs stand there already. */
+MUST_CHECK enum err price_add_step(struct arena *arena, struct price *price,
+                                   const struct price_step *step);
 MUST_CHECK enum err price_standard(struct arena *arena, const struct charge *charge,
                                    struct decimal units, struct price *price);
 MUST_CHECK enum err price_graduated(struct arena *arena, const struct charge *charge,
                                     struct decimal units, struct price *price);
+MUST_CHECK enum err price_graduated_percentage(struct arena *arena, const struct charge *charge,
+                                               struct decimal units, struct price *price);
 MUST_CHECK enum err price_volume(struct arena *arena, const struct charge *charge,
                                  struct decimal units, struct price *price);
 MUST_CHECK enum err price_package(struct arena *arena, const struct charge *charge,

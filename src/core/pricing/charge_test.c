@@ -103,6 +103,46 @@ TEST(charge_tier_prices)
     arena_clear(&arena);
 }
 
+/* The established engine's own published cases for its three tiers (lago-api,
+ * graduated_percentage_service_spec.rb), its scenario, and hand computations. */
+TEST(charge_percentage_tier_prices)
+{
+    static const char published[] = "10:1:200 20:2:300 *:3:400";
+    static const char scenario[] = "100:5:0 *:2:10";
+    static const char fine[] = "0.5:0.125:0 *:33.3333:0";
+    // clang-format off
+    static const struct { const char *name, *tiers, *units, *want; } cases[] = {
+        {"nothing used: no flat amount",  published, "0",     "0"},
+        {"below 0",                       published, "-7",    "0"},
+        {"200 + 1 x 1%",                  published, "1",     "200.01"},
+        {"200 + 10 x 1%",                 published, "10",    "200.1"},
+        {"+ 300 + 1 x 2%",                published, "11",    "500.12"},
+        {"+ 300 + 2 x 2%",                published, "12",    "500.14"},
+        {"+ 400 + 1 x 3%",                published, "21",    "900.33"},
+        {"half of a unit over a bound",   published, "10.5",  "500.11"},
+        {"50 x 5%",                       scenario,  "50",    "2.5"},
+        {"100 x 5% + 10 + 150 x 2%",      scenario,  "250",   "18"},
+        {"0.5 x 0.125% + 2 x 33.3333%",   fine,      "2.5",   "0.667291"},
+    };
+    // clang-format on
+    struct arena arena;
+    struct price price;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct charge charge = tiered(&arena, CHARGE_GRADUATED_PERCENTAGE, c->tiers);
+        CHECK(decimal_eq(price_of(&arena, &charge, c->units), decimal_lit(c->want)));
+    }
+    struct charge charge = tiered(&arena, CHARGE_GRADUATED_PERCENTAGE, published);
+    REQUIRE(charge_price(&arena, &charge, &(struct charge_use){.units = decimal_lit("12")},
+                         &price) == ERR_NONE);
+    REQUIRE(price.step_count == 2);
+    CHECK_STR(price_step_text(&arena, &price.steps[1]), "tier 2: 2 units at 2% plus 300");
+    CHECK_STR(price_step_inputs(&arena, &price.steps[1]),
+              "{\"units\":\"2\",\"rate\":\"2\",\"flat_amount\":\"300\"}");
+    CHECK(decimal_eq(price.steps[1].result, decimal_lit("300.04")));
+    arena_clear(&arena);
+}
+
 TEST(charge_package_prices)
 {
     // clang-format off
@@ -190,11 +230,11 @@ TEST(charge_steps_say_what_was_done)
     REQUIRE(charge_price(&arena, &graduated, &(struct charge_use){.units = decimal_lit("12.5")},
                          &price) == ERR_NONE);
     REQUIRE(price.step_count == 2);
-    CHECK_STR(price.steps[0].text, "tier 1: 10 units at 10 plus 2");
-    CHECK_STR(price.steps[0].inputs,
+    CHECK_STR(price_step_text(&arena, &price.steps[0]), "tier 1: 10 units at 10 plus 2");
+    CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
               "{\"units\":\"10\",\"unit_amount\":\"10\",\"flat_amount\":\"2\"}");
     CHECK(decimal_eq(price.steps[0].result, decimal_lit("102")));
-    CHECK_STR(price.steps[1].text, "tier 2: 2.5 units at 5 plus 3");
+    CHECK_STR(price_step_text(&arena, &price.steps[1]), "tier 2: 2.5 units at 5 plus 3");
     CHECK(decimal_eq(price.steps[1].result, decimal_lit("15.5")));
     CHECK(decimal_eq(price.amount, decimal_lit("117.5")));
 
@@ -202,14 +242,15 @@ TEST(charge_steps_say_what_was_done)
     REQUIRE(charge_price(&arena, &volume, &(struct charge_use){.units = decimal_lit("15")},
                          &price) == ERR_NONE);
     REQUIRE(price.step_count == 1);
-    CHECK_STR(price.steps[0].text, "tier 2: all 15 units at 2 plus 50");
+    CHECK_STR(price_step_text(&arena, &price.steps[0]), "tier 2: all 15 units at 2 plus 50");
 
     struct charge package = packaged("100", "10", "5");
     REQUIRE(charge_price(&arena, &package, &(struct charge_use){.units = decimal_lit("16")},
                          &price) == ERR_NONE);
     REQUIRE(price.step_count == 1);
-    CHECK_STR(price.steps[0].text, "16 units less 5 free: 2 started packages of 10 at 100");
-    CHECK_STR(price.steps[0].inputs,
+    CHECK_STR(price_step_text(&arena, &price.steps[0]),
+              "16 units less 5 free: 2 started packages of 10 at 100");
+    CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
               "{\"units\":\"16\",\"free_units\":\"5\",\"packages\":\"2\",\"package_size\":\"10\","
               "\"package_amount\":\"100\"}");
 
@@ -217,8 +258,9 @@ TEST(charge_steps_say_what_was_done)
     REQUIRE(charge_price(&arena, &standard, &(struct charge_use){.units = decimal_lit("4")},
                          &price) == ERR_NONE);
     REQUIRE(price.step_count == 1);
-    CHECK_STR(price.steps[0].text, "4 units at 12.5");
-    CHECK_STR(price.steps[0].inputs, "{\"units\":\"4\",\"unit_amount\":\"12.5\"}");
+    CHECK_STR(price_step_text(&arena, &price.steps[0]), "4 units at 12.5");
+    CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
+              "{\"units\":\"4\",\"unit_amount\":\"12.5\"}");
     arena_clear(&arena);
 }
 
@@ -345,7 +387,7 @@ TEST(charge_steps_add_up)
                 ERR_NONE);
         for (size_t j = 0; j < price.step_count; j++) {
             REQUIRE(decimal_add(sum, price.steps[j].result, &sum) == ERR_NONE);
-            REQUIRE(is_json(&arena, price.steps[j].inputs));
+            REQUIRE(is_json(&arena, price_step_inputs(&arena, &price.steps[j])));
         }
         REQUIRE(price.step_count > 0 && decimal_eq(sum, price.amount));
         if (charge.model != CHARGE_VOLUME)

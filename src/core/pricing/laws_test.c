@@ -125,3 +125,69 @@ TEST(packages_of_one_are_units_rounded_up)
     }
     arena_clear(&arena);
 }
+
+/* Percent of money is a hundredth of that price, and no flat amount stands in the way. */
+TEST(percentage_tiers_are_graduated_prices_by_hundred)
+{
+    arena_init(&arena);
+    for (int i = 0; i < ROUNDS; i++) {
+        arena_reset(&arena);
+        struct charge prices = tiered(CHARGE_GRADUATED);
+        struct charge rates = prices;
+        struct decimal units = draw(1000000, 4);
+        rates.model = CHARGE_GRADUATED_PERCENTAGE;
+        CHECK(decimal_eq(times(amount(&rates, units), decimal_of(100)), amount(&prices, units)));
+    }
+    arena_clear(&arena);
+}
+
+/* ---- the same in whole numbers -----------------------------------------------------------------
+ */
+
+__extension__ typedef __int128 int128;
+
+/* A value of up to 9 decimals as a whole number of 10^-9. */
+static int128 billionths(struct decimal value)
+{
+    struct decimal scaled;
+    int64_t number = 0;
+    REQUIRE(decimal_scale(value, 9, &scaled) == ERR_NONE);
+    REQUIRE(decimal_to_int64(scaled, &number) == ERR_NONE);
+    return number;
+}
+
+/* The product of two such, as a decimal. */
+static struct decimal from_whole(int128 value)
+{
+    int128 unit = 1000000000000000000; /* 10^18 */
+    struct decimal rest;
+    REQUIRE(decimal_scale(decimal_of((int64_t)(value % unit)), -18, &rest) == ERR_NONE);
+    return plus(decimal_of((int64_t)(value / unit)), rest);
+}
+
+/* Tiers with flat amounts, counted in billionths by whole numbers of 128 bits: no decimal takes
+ * part in it, so digits, scales and bounds of decimals are checked against what can't round. */
+TEST(graduated_as_in_whole_numbers)
+{
+    arena_init(&arena);
+    for (int i = 0; i < 4 * ROUNDS; i++) {
+        int128 total = 0, low = 0;
+        arena_reset(&arena);
+        struct charge charge = tiered(CHARGE_GRADUATED);
+        struct decimal units = draw(600000000, (int)test_between(0, 9));
+        int128 used = billionths(units);
+        for (size_t k = 0; k < charge.tier_count; k++) {
+            struct tier *tier = &charge.tiers[k];
+            tier->flat = draw(1000000, (int)test_between(0, 4));
+            bool is_last = k + 1 == charge.tier_count;
+            int128 bound = is_last ? used : billionths(tier->up_to);
+            int128 top = bound < used ? bound : used;
+            if (k == 0 || used > low)
+                total +=
+                    (top - low) * billionths(tier->per_unit) + billionths(tier->flat) * 1000000000;
+            low = bound;
+        }
+        CHECK(decimal_eq(amount(&charge, units), from_whole(total)));
+    }
+    arena_clear(&arena);
+}

@@ -79,64 +79,54 @@ static enum err tally_events(const struct charge *charge, const struct charge_us
 
 /* ---- the steps ------------------------------------------------------------------------------- */
 
+static const struct price_form rate_form = {"{units} units less {free_units} free at {rate}%",
+                                            {"units", "free_units", "rate"}};
+static const struct price_form fixed_form = {
+    "{events} events less {free_events} free at {fixed_amount} each",
+    {"events", "free_events", "fixed_amount"}};
+static const struct price_form raised_form = {
+    "{events} events raised to the minimum of {amount_each} each instead of {instead_of} together",
+    {"events", "amount_each", "instead_of"}};
+static const struct price_form lowered_form = {
+    "{events} events lowered to the maximum of {amount_each} each instead of {instead_of} together",
+    {"events", "amount_each", "instead_of"}};
+
 static enum err add_rate_step(struct arena *arena, const struct charge *charge,
                               const struct charge_use *use, const struct tally *tally,
                               struct price *price)
 {
-    struct decimal result;
+    struct price_step step = {.form = &rate_form};
     struct decimal unpaid;
-    TRY(rate_part(charge, tally->charged, &result));
+    TRY(rate_part(charge, tally->charged, &step.result));
     TRY(decimal_sub(use->units, tally->charged, &unpaid));
-    struct str text = arena_fmt(
-        arena, "%.*s units less %.*s free at %.*s%%", STR_ARG(decimal_text(arena, use->units)),
-        STR_ARG(decimal_text(arena, unpaid)), STR_ARG(decimal_text(arena, charge->rate)));
-    const struct price_input inputs[] = {
-        {"units", use->units},
-        {"free_units", unpaid},
-        {"rate", charge->rate},
-        {NULL, DECIMAL_ZERO},
-    };
-    return price_add_step(arena, price, text, inputs, result);
+    step.inputs[0] = use->units;
+    step.inputs[1] = unpaid;
+    step.inputs[2] = charge->rate;
+    return price_add_step(arena, price, &step);
 }
 
 static enum err add_fixed_step(struct arena *arena, const struct charge *charge,
                                const struct charge_use *use, const struct tally *tally,
                                struct price *price)
 {
-    struct decimal result;
-    int64_t unpaid = use->event_count - tally->paying;
-    TRY(decimal_mul(decimal_of(tally->paying), charge->fixed_amount, &result));
-    struct str text =
-        arena_fmt(arena, "%lld events less %lld free at %.*s each", (long long)use->event_count,
-                  (long long)unpaid, STR_ARG(decimal_text(arena, charge->fixed_amount)));
-    const struct price_input inputs[] = {
-        {"events", decimal_of(use->event_count)},
-        {"free_events", decimal_of(unpaid)},
-        {"fixed_amount", charge->fixed_amount},
-        {NULL, DECIMAL_ZERO},
-    };
-    return price_add_step(arena, price, text, inputs, result);
+    struct price_step step = {.form = &fixed_form,
+                              .inputs = {decimal_of(use->event_count),
+                                         decimal_of(use->event_count - tally->paying),
+                                         charge->fixed_amount}};
+    TRY(decimal_mul(decimal_of(tally->paying), charge->fixed_amount, &step.result));
+    return price_add_step(arena, price, &step);
 }
 
 /* Events whose own price is replaced by a limit: what that changes. */
-static enum err add_limit_step(struct arena *arena, int64_t events, struct decimal own_price,
-                               struct decimal limit, const char *words, struct price *price)
+static enum err add_limit_step(struct arena *arena, const struct price_form *form, int64_t events,
+                               struct decimal own_price, struct decimal limit, struct price *price)
 {
-    struct decimal result;
+    struct price_step step = {.form = form, .inputs = {decimal_of(events), limit, own_price}};
     if (events == 0)
         return ERR_NONE;
-    TRY(decimal_mul(decimal_of(events), limit, &result));
-    TRY(decimal_sub(result, own_price, &result));
-    struct str text = arena_fmt(arena, "%lld events %s %.*s each instead of %.*s together",
-                                (long long)events, words, STR_ARG(decimal_text(arena, limit)),
-                                STR_ARG(decimal_text(arena, own_price)));
-    const struct price_input inputs[] = {
-        {"events", decimal_of(events)},
-        {"amount_each", limit},
-        {"instead_of", own_price},
-        {NULL, DECIMAL_ZERO},
-    };
-    return price_add_step(arena, price, text, inputs, result);
+    TRY(decimal_mul(decimal_of(events), limit, &step.result));
+    TRY(decimal_sub(step.result, own_price, &step.result));
+    return price_add_step(arena, price, &step);
 }
 
 enum err price_percentage(struct arena *arena, const struct charge *charge,
@@ -154,8 +144,8 @@ enum err price_percentage(struct arena *arena, const struct charge *charge,
     TRY(add_rate_step(arena, charge, use, &tally, price));
     if (!decimal_is_zero(charge->fixed_amount))
         TRY(add_fixed_step(arena, charge, use, &tally, price));
-    TRY(add_limit_step(arena, tally.raised, tally.raised_price, charge->min_amount,
-                       "raised to the minimum of", price));
-    return add_limit_step(arena, tally.lowered, tally.lowered_price, charge->max_amount,
-                          "lowered to the maximum of", price);
+    TRY(add_limit_step(arena, &raised_form, tally.raised, tally.raised_price, charge->min_amount,
+                       price));
+    return add_limit_step(arena, &lowered_form, tally.lowered, tally.lowered_price,
+                          charge->max_amount, price);
 }

@@ -147,8 +147,8 @@ TEST(percentage_steps)
     REQUIRE(charge_price(&arena, &charge, &use, &price) == ERR_NONE);
     REQUIRE(price.step_count == 3);
     for (size_t i = 0; i < 3; i++) {
-        CHECK_STR(price.steps[i].text, want[i].name);
-        CHECK_STR(price.steps[i].inputs, want[i].inputs);
+        CHECK_STR(price_step_text(&arena, &price.steps[i]), want[i].name);
+        CHECK_STR(price_step_inputs(&arena, &price.steps[i]), want[i].inputs);
         CHECK_STR(decimal_text(&arena, price.steps[i].result), want[i].result);
     }
     arena_clear(&arena);

@@ -180,17 +180,40 @@ struct range {
     bool has_bounds;
 };
 
-static void read_range(struct reading *r, struct range *range)
+/* What the models with tiers call things. */
+struct tier_words {
+    const char *list;     /* graduated_ranges */
+    const char *per_unit; /* per_unit_amount */
+    const char *needed;   /* what should stand there */
+    const char *expected; /* all members */
+};
+
+static struct tier_words tier_words_of(enum charge_model model)
+{
+#define WORDS(list, per_unit, needed)                                                \
+    (struct tier_words)                                                              \
+    {                                                                                \
+        list, per_unit, needed, "from_value, to_value, " per_unit " and flat_amount" \
+    }
+    if (model == CHARGE_GRADUATED_PERCENTAGE)
+        return WORDS("graduated_percentage_ranges", "rate", "percent, such as \"1.3\"");
+    if (model == CHARGE_VOLUME)
+        return WORDS("volume_ranges", "per_unit_amount", PRICE_WORDS);
+    return WORDS("graduated_ranges", "per_unit_amount", PRICE_WORDS);
+#undef WORDS
+}
+
+static void read_range(struct reading *r, const struct tier_words *words, struct range *range)
 {
     struct tier *tier = &range->tier;
     *tier = (struct tier){DECIMAL_ZERO, DECIMAL_NONE, DECIMAL_ZERO, DECIMAL_ZERO};
     struct member members[] = {
         {"from_value", &tier->from, false, "where the tier begins", false},
         {"to_value", &tier->up_to, true, "the last unit of the tier, or null for no bound", false},
-        {"per_unit_amount", &tier->per_unit, false, PRICE_WORDS, false},
+        {words->per_unit, &tier->per_unit, false, words->needed, false},
         {"flat_amount", &tier->flat, true, NULL, false},
     };
-    read_members(r, members, 4, "from_value, to_value, per_unit_amount and flat_amount");
+    read_members(r, members, 4, words->expected);
     range->has_bounds = members[0].seen && members[1].seen;
     if (decimal_is_none(tier->flat))
         tier->flat = DECIMAL_ZERO;
@@ -234,7 +257,8 @@ static void check_range(struct reading *r, const struct range *ranges, size_t in
 }
 
 /* The newest token starts the list's value; r->path is the list's. */
-static size_t read_ranges(struct reading *r, enum json_token token, struct range *ranges)
+static size_t read_ranges(struct reading *r, const struct tier_words *words, enum json_token token,
+                          struct range *ranges)
 {
     struct str list = r->path;
     bool is_full = false;
@@ -255,10 +279,10 @@ static size_t read_ranges(struct reading *r, enum json_token token, struct range
         r->path = arena_fmt(r->arena, "%.*s.%zu", STR_ARG(list), count);
         ranges[count] = (struct range){.has_bounds = false};
         if (token == JSON_OBJECT_START)
-            read_range(r, &ranges[count]);
+            read_range(r, words, &ranges[count]);
         else
-            fault_field(r->fault, r->path, "invalid_type", sent(r, token),
-                        "an object with from_value, to_value, per_unit_amount and flat_amount");
+            fault_field(r->fault, r->path, "invalid_type", sent(r, token), "an object with %s",
+                        words->expected);
         count++;
     }
     r->path = list;
@@ -267,8 +291,10 @@ static size_t read_ranges(struct reading *r, enum json_token token, struct range
     return count;
 }
 
-static void read_tiers(struct reading *r, const char *list, struct charge *charge)
+static void read_tiers(struct reading *r, struct charge *charge)
 {
+    struct tier_words words = tier_words_of(charge->model);
+    const char *list = words.list;
     struct str outer = r->path;
     struct str inner = below(r, str_of(list));
     struct range *ranges = ARENA_ARRAY(r->arena, CHARGE_TIERS_MAX, struct range);
@@ -283,7 +309,7 @@ static void read_tiers(struct reading *r, const char *list, struct charge *charg
         if (is_given)
             fault_field(r->fault, inner, "duplicate_field", STR_NULL, "each field once");
         r->path = inner;
-        count = read_ranges(r, json_next(&r->json), ranges);
+        count = read_ranges(r, &words, json_next(&r->json), ranges);
         r->path = outer;
         is_given = true;
     }
@@ -316,12 +342,13 @@ static bool find_model(struct str word, enum charge_model *model)
 /* Words of the API that stand for something real which is not built yet. */
 static bool is_planned(struct str word)
 {
-    return str_eq(word, STR("graduated_percentage")) || str_eq(word, STR("custom"));
+    return str_eq(word, STR("custom"));
 }
 
 static void refuse_model(struct fault *fault, struct str field, struct str model)
 {
-    static const char expected[] = "standard, graduated, volume, package, percentage or dynamic";
+    static const char expected[] = "standard, graduated, graduated_percentage, volume, package, "
+                                   "percentage or dynamic";
     if (is_planned(model)) {
         fault_field(fault, field, "not_supported", model, "%s", expected);
         fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet", STR_ARG(field),
@@ -342,10 +369,9 @@ static void read_model(struct reading *r, struct charge *charge)
         read_package(r, charge);
         return;
     case CHARGE_GRADUATED:
-        read_tiers(r, "graduated_ranges", charge);
-        return;
+    case CHARGE_GRADUATED_PERCENTAGE:
     case CHARGE_VOLUME:
-        read_tiers(r, "volume_ranges", charge);
+        read_tiers(r, charge);
         return;
     case CHARGE_PERCENTAGE:
         read_percentage(r, charge);
@@ -411,15 +437,16 @@ static void write_percentage(struct json_writer *w, const struct charge *charge)
     write_if_any(w, "per_transaction_max_amount", charge->max_amount);
 }
 
-static void write_tiers(struct json_writer *w, const char *list, const struct charge *charge)
+static void write_tiers(struct json_writer *w, const struct charge *charge)
 {
-    json_array(w, list);
+    struct tier_words words = tier_words_of(charge->model);
+    json_array(w, words.list);
     for (size_t i = 0; i < charge->tier_count; i++) {
         const struct tier *tier = &charge->tiers[i];
         json_object(w, NULL);
         json_decimal(w, "from_value", tier->from);
         json_decimal(w, "to_value", tier->up_to);
-        json_decimal(w, "per_unit_amount", tier->per_unit);
+        json_decimal(w, words.per_unit, tier->per_unit);
         json_decimal(w, "flat_amount", tier->flat);
         json_object_end(w);
     }
@@ -443,10 +470,9 @@ struct str charge_properties_text(struct arena *arena, const struct charge *char
         json_decimal(&w, "free_units", charge->free_units);
         break;
     case CHARGE_GRADUATED:
-        write_tiers(&w, "graduated_ranges", charge);
-        break;
+    case CHARGE_GRADUATED_PERCENTAGE:
     case CHARGE_VOLUME:
-        write_tiers(&w, "volume_ranges", charge);
+        write_tiers(&w, charge);
         break;
     case CHARGE_PERCENTAGE:
         write_percentage(&w, charge);

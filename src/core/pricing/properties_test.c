@@ -54,6 +54,12 @@ TEST(properties_accepted)
             "{'graduated_ranges':["
             "{'from_value':'0','to_value':'10','per_unit_amount':'2','flat_amount':'100'},"
             "{'from_value':'11','to_value':null,'per_unit_amount':'1','flat_amount':'50'}]}"},
+        {"percentage tiers",    "graduated_percentage", "{'graduated_percentage_ranges': ["
+            "{'from_value': 0, 'to_value': 100, 'rate': '5.0', 'flat_amount': '0'},"
+            "{'from_value': 101, 'to_value': null, 'rate': 0.5, 'flat_amount': '10'}]}",
+            "{'graduated_percentage_ranges':["
+            "{'from_value':'0','to_value':'100','rate':'5','flat_amount':'0'},"
+            "{'from_value':'101','to_value':null,'rate':'0.5','flat_amount':'10'}]}"},
         {"from is the bound",   "volume",    "{'volume_ranges': ["
             "{'from_value': '0', 'to_value': '10.5', 'per_unit_amount': 2},"
             "{'from_value': '10.5', 'to_value': null, 'per_unit_amount': 1, 'flat_amount': null}]}",
@@ -99,6 +105,24 @@ TEST(properties_refused)
         {"too many digits",   "standard", "{'amount': '1.0000000000000000000000000000000000001'}",
                                                                         ".amount value_is_out_of_range"},
         {"too large",         "standard", "{'amount': '1E40'}",         ".amount value_is_out_of_range"},
+        {"percentage tiers, none", "graduated_percentage", "{}",
+                                          ".graduated_percentage_ranges value_is_mandatory"},
+        {"a tier without rate", "graduated_percentage",
+            "{'graduated_percentage_ranges': [{'from_value': 0, 'to_value': null}]}",
+                                          ".graduated_percentage_ranges.0.rate value_is_mandatory"},
+        {"a rate below 0",    "graduated_percentage",
+            "{'graduated_percentage_ranges': [{'from_value': 0, 'to_value': null, 'rate': '-1'}]}",
+                                          ".graduated_percentage_ranges.0.rate value_is_out_of_range"},
+        {"a price for a rate", "graduated_percentage",
+            "{'graduated_percentage_ranges': [{'from_value': 0, 'to_value': null, 'rate': '1', 'per_unit_amount': '1'}]}",
+                                          ".graduated_percentage_ranges.0.per_unit_amount unknown_field"},
+        {"a gap between percentage tiers", "graduated_percentage",
+            "{'graduated_percentage_ranges': [{'from_value': 0, 'to_value': 10, 'rate': '1'},"
+            "{'from_value': 12, 'to_value': null, 'rate': '1'}]}",
+                                          ".graduated_percentage_ranges.1.from_value value_is_out_of_range"},
+        {"tiers of another model", "graduated_percentage",
+            "{'graduated_ranges': []}",
+            ".graduated_ranges unknown_field, .graduated_percentage_ranges value_is_mandatory"},
         {"twice",             "standard", "{'amount': '1', 'amount': '2'}",
                                                                         ".amount duplicate_field"},
         {"unknown",           "standard", "{'amount': '1', 'price': {'a': [1]}}",
@@ -211,7 +235,6 @@ TEST(properties_not_supported_yet)
     // clang-format off
     static const struct { const char *name, *model, *properties; enum err err; const char *want; } cases[] = {
         {"custom",      "custom",               "{}",            ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
-        {"graduated percentage", "graduated_percentage", "{}",   ERR_NOT_SUPPORTED, "c.charge_model not_supported"},
         {"unknown",     "per_seat",             "{}",            ERR_INVALID,       "c.charge_model value_is_invalid"},
         {"grouping",    "standard", "{'amount': '1', 'pricing_group_keys': ['region']}",
                                                 ERR_NOT_SUPPORTED, "c.properties.pricing_group_keys not_supported"},
