@@ -142,6 +142,29 @@ TEST(percentage_tiers_are_billed)
     world_close(&w);
 }
 
+TEST(a_capacity_is_billed_used_or_not)
+{
+    struct world w;
+    static const char properties[] =
+        "{\"capacity\": \"100\", \"amount\": \"50\", \"overage_amount\": \"0.60\"}";
+    const struct charge_input charges[] = {{.metric_code = STR("paid"),
+                                            .charge_model = STR("capacity"),
+                                            .properties = {properties, sizeof properties - 1}},
+                                           {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "paid", "sum_agg", "amount");
+    begin(&w, charges);
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.fees_amount_minor, 5000); /* without any event */
+    send_event(&w, "s", "paid", "2024-04-02T00:00:00Z", "{\"amount\": 80}");
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 5000);
+    send_event(&w, "s", "paid", "2024-04-03T00:00:00Z", "{\"amount\": 57.5}");
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 7250); /* 50 + 37.5 x 0.60 */
+    check_verify(&w);
+    world_close(&w);
+}
+
 static void send_priced(struct world *w, const char *occurred_at, const char *cents)
 {
     static int count;

@@ -103,7 +103,8 @@ async function walk(face) {
     await post('/plans', { plan: basic }, 422);
     await post('/plans', { plan: { name: 'Pro', code: 'pro', interval: 'monthly', amount_cents: 3000, amount_currency: 'EUR', pay_in_advance: true } });
     await post('/plans', { plan: { name: 'Shares', code: 'shares', interval: 'yearly', amount_cents: 0, amount_currency: 'EUR', charges: [{ billable_metric_id: metrics.gb, charge_model: 'graduated_percentage',
-      properties: { graduated_percentage_ranges: [{ from_value: 0, to_value: 100, rate: '2', flat_amount: '1' }, { from_value: 101, to_value: null, rate: '1' }] } }] } });
+      properties: { graduated_percentage_ranges: [{ from_value: 0, to_value: 100, rate: '2', flat_amount: '1' }, { from_value: 101, to_value: null, rate: '1' }] } },
+      { billable_metric_id: metrics.gb, code: 'reserved', charge_model: 'capacity', properties: { capacity: '100', amount: '50', overage_amount: '0.6' } }] } });
     await get('/plans');
     await get('/plans/basic');
 

@@ -31,6 +31,8 @@ static enum err price_by_model(struct arena *arena, const struct charge *charge,
         return price_percentage(arena, charge, use, price);
     case CHARGE_DYNAMIC:
         return price_dynamic(arena, use, price);
+    case CHARGE_CAPACITY:
+        return price_capacity(arena, charge, units, price);
     case CHARGE_GRADUATED_PERCENTAGE:
         return price_graduated_percentage(arena, charge, units, price);
     }

@@ -23,6 +23,8 @@
  *              the free count nothing is free.  Minimum and maximum bound rate plus fixed amount
  *              of each event that is not free.  An event without a value is one of 0 units.
  *   dynamic    what the events say they cost (precise_total_amount_cents), added up exactly: {}
+ *   capacity   what is committed at one price, used or not, and each unit above it: {"capacity":
+ *              "1000", "amount": "800", "overage_amount": "1.25"}
  * A tier is its upper bound, inclusive, any decimal; the last has none ("to_value": null).
  * `from_value` must be the to_value before it or that plus 1, and does not price: 10.5 units put
  * 0.5 into the second tier.  Prices are decimals in major units; amounts are exact, to be rounded
@@ -51,7 +53,8 @@
     X(PACKAGE,    "package")      \
     X(PERCENTAGE, "percentage")   \
     X(DYNAMIC,    "dynamic")      \
-    X(GRADUATED_PERCENTAGE, "graduated_percentage")
+    X(GRADUATED_PERCENTAGE, "graduated_percentage") \
+    X(CAPACITY,   "capacity")
 // clang-format on
 
 enum charge_model {
@@ -69,9 +72,11 @@ struct tier {
 
 struct charge {
     enum charge_model model;
-    struct decimal amount;       /* standard: a unit's price; package: a package's */
+    struct decimal amount; /* standard: a unit's price; package: a package's; capacity: of it */
     struct decimal package_size; /* package: units, above 0 */
     struct decimal free_units;   /* package: 0 or more; percentage: above 0 or DECIMAL_NONE */
+    struct decimal capacity;     /* capacity: the units that `amount` pays for, above 0 */
+    struct decimal overage;      /* capacity: a unit's price above them */
     struct decimal rate;         /* percentage: percent, 0 or more */
     struct decimal fixed_amount; /* percentage: for each event that is not free */
     int64_t free_events;         /* percentage: 0: none */
@@ -150,6 +155,8 @@ MUST_CHECK enum err price_graduated(struct arena *arena, const struct charge *ch
                                     struct decimal units, struct price *price);
 MUST_CHECK enum err price_graduated_percentage(struct arena *arena, const struct charge *charge,
                                                struct decimal units, struct price *price);
+MUST_CHECK enum err price_capacity(struct arena *arena, const struct charge *charge,
+                                   struct decimal units, struct price *price);
 MUST_CHECK enum err price_volume(struct arena *arena, const struct charge *charge,
                                  struct decimal units, struct price *price);
 MUST_CHECK enum err price_package(struct arena *arena, const struct charge *charge,

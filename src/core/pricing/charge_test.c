@@ -143,6 +143,46 @@ TEST(charge_percentage_tier_prices)
     arena_clear(&arena);
 }
 
+/* The guide's worked examples (docs/guide/metrics-and-charges.md). */
+TEST(charge_capacity_prices)
+{
+    // clang-format off
+    static const struct { const char *name, *capacity, *amount, *overage, *units, *want; } cases[] = {
+        {"within the capacity", "100",  "50",   "0.60", "80",     "50"},
+        {"37.5 GB above",       "100",  "50",   "0.60", "137.5",  "72.5"},
+        {"312.4 Mbit/s above",  "1000", "800",  "1.25", "1312.4", "1190.5"},
+        {"nothing used",        "1000", "800",  "1.25", "0",      "800"},
+        {"below 0",             "1000", "800",  "1.25", "-3",     "800"},
+        {"just the capacity",   "1000", "800",  "1.25", "1000",   "800"},
+        {"a millionth above",   "1000", "800",  "1.25", "1000.000001", "800.00000125"},
+        {"a free capacity",     "0.5",  "0",    "3",    "2",      "4.5"},
+    };
+    // clang-format on
+    struct arena arena;
+    struct price price;
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct charge charge = {.model = CHARGE_CAPACITY,
+                                .capacity = decimal_lit(c->capacity),
+                                .amount = decimal_lit(c->amount),
+                                .overage = decimal_lit(c->overage)};
+        CHECK(decimal_eq(price_of(&arena, &charge, c->units), decimal_lit(c->want)));
+    }
+    struct charge charge = {.model = CHARGE_CAPACITY,
+                            .capacity = decimal_lit("100"),
+                            .amount = decimal_lit("50"),
+                            .overage = decimal_lit("0.6")};
+    REQUIRE(charge_price(&arena, &charge, &(struct charge_use){.units = decimal_lit("137.5")},
+                         &price) == ERR_NONE);
+    REQUIRE(price.step_count == 2);
+    CHECK_STR(price_step_text(&arena, &price.steps[0]), "capacity of 100 units at 50");
+    CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
+              "{\"capacity\":\"100\",\"amount\":\"50\"}");
+    CHECK_STR(price_step_text(&arena, &price.steps[1]), "137.5 units less 100 of capacity at 0.6");
+    CHECK(decimal_eq(price.steps[1].result, decimal_lit("22.5")));
+    arena_clear(&arena);
+}
+
 TEST(charge_package_prices)
 {
     // clang-format off
@@ -208,6 +248,10 @@ TEST(charge_too_large)
         tiered(&arena, CHARGE_VOLUME, "*:0.7000000000000000000000000000000007:0"),
         packaged("0.7000000000000000000000000000000007", "1", "0"),
         packaged("1", "1", "0.0000000000000000000000000000000001"),
+        {.model = CHARGE_CAPACITY,
+         .capacity = DECIMAL_ONE,
+         .amount = DECIMAL_ONE,
+         .overage = decimal_lit("0.7000000000000000000000000000000007")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct price price;

@@ -109,7 +109,8 @@ static void read_members(struct reading *r, struct member *members, size_t count
     }
 }
 
-/* ---- standard, package ------------------------------------------------------------------------
+/* ---- standard, package, capacity
+ * ------------------------------------------------------------------------
  */
 
 static void read_standard(struct reading *r, struct charge *charge)
@@ -131,6 +132,19 @@ static void read_package(struct reading *r, struct charge *charge)
                     decimal_text(r->arena, charge->package_size), "more than 0");
     if (decimal_is_none(charge->free_units))
         charge->free_units = DECIMAL_ZERO;
+}
+
+static void read_capacity(struct reading *r, struct charge *charge)
+{
+    struct member members[] = {
+        {"capacity", &charge->capacity, false, "how many units are committed", false},
+        {"amount", &charge->amount, false, "the price of the capacity, such as \"800\"", false},
+        {"overage_amount", &charge->overage, false, PRICE_WORDS, false},
+    };
+    read_members(r, members, 3, "capacity, amount and overage_amount");
+    if (members[0].seen && decimal_is_zero(charge->capacity))
+        fault_field(r->fault, below(r, STR("capacity")), "value_is_out_of_range",
+                    decimal_text(r->arena, charge->capacity), "more than 0");
 }
 
 /* ---- percentage, dynamic ------------------------------------------------------------------------
@@ -348,7 +362,7 @@ static bool is_planned(struct str word)
 static void refuse_model(struct fault *fault, struct str field, struct str model)
 {
     static const char expected[] = "standard, graduated, graduated_percentage, volume, package, "
-                                   "percentage or dynamic";
+                                   "percentage, dynamic or capacity";
     if (is_planned(model)) {
         fault_field(fault, field, "not_supported", model, "%s", expected);
         fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet", STR_ARG(field),
@@ -373,6 +387,9 @@ static void read_model(struct reading *r, struct charge *charge)
     case CHARGE_VOLUME:
         read_tiers(r, charge);
         return;
+    case CHARGE_CAPACITY:
+        read_capacity(r, charge);
+        return;
     case CHARGE_PERCENTAGE:
         read_percentage(r, charge);
         return;
@@ -390,6 +407,8 @@ void charge_parse(struct arena *arena, struct str model, struct str properties, 
         .amount = DECIMAL_ZERO,
         .package_size = DECIMAL_ZERO,
         .free_units = DECIMAL_ZERO,
+        .capacity = DECIMAL_ZERO,
+        .overage = DECIMAL_ZERO,
         .rate = DECIMAL_ZERO,
         .fixed_amount = DECIMAL_ZERO,
         .min_amount = DECIMAL_NONE,
@@ -476,6 +495,11 @@ struct str charge_properties_text(struct arena *arena, const struct charge *char
         break;
     case CHARGE_PERCENTAGE:
         write_percentage(&w, charge);
+        break;
+    case CHARGE_CAPACITY:
+        json_decimal(&w, "capacity", charge->capacity);
+        json_decimal(&w, "amount", charge->amount);
+        json_decimal(&w, "overage_amount", charge->overage);
         break;
     case CHARGE_DYNAMIC:
         break;

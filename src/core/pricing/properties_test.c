@@ -60,6 +60,8 @@ TEST(properties_accepted)
             "{'graduated_percentage_ranges':["
             "{'from_value':'0','to_value':'100','rate':'5','flat_amount':'0'},"
             "{'from_value':'101','to_value':null,'rate':'0.5','flat_amount':'10'}]}"},
+        {"capacity",            "capacity",  "{'overage_amount': 1.250, 'amount': '800', 'capacity': 1000}",
+                                             "{'capacity':'1000','amount':'800','overage_amount':'1.25'}"},
         {"from is the bound",   "volume",    "{'volume_ranges': ["
             "{'from_value': '0', 'to_value': '10.5', 'per_unit_amount': 2},"
             "{'from_value': '10.5', 'to_value': null, 'per_unit_amount': 1, 'flat_amount': null}]}",
@@ -105,6 +107,12 @@ TEST(properties_refused)
         {"too many digits",   "standard", "{'amount': '1.0000000000000000000000000000000000001'}",
                                                                         ".amount value_is_out_of_range"},
         {"too large",         "standard", "{'amount': '1E40'}",         ".amount value_is_out_of_range"},
+        {"capacity, nothing", "capacity", "{}",
+            ".capacity value_is_mandatory, .amount value_is_mandatory, .overage_amount value_is_mandatory"},
+        {"a capacity of 0",   "capacity", "{'capacity': 0, 'amount': 1, 'overage_amount': 1}",
+                                                                        ".capacity value_is_out_of_range"},
+        {"overage below 0",   "capacity", "{'capacity': 1, 'amount': 1, 'overage_amount': '-1'}",
+                                                                        ".overage_amount value_is_out_of_range"},
         {"percentage tiers, none", "graduated_percentage", "{}",
                                           ".graduated_percentage_ranges value_is_mandatory"},
         {"a tier without rate", "graduated_percentage",
