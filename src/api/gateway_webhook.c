@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "app/payment_settle.h"
+#include "app/security.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "connectors/gateway.h"
@@ -31,8 +32,9 @@ static void refuse(struct http_request *request, struct http_answer *answer, enu
 {
     int status = err_http_status(err);
     if (err == ERR_UNAUTHORIZED)
-        log_warn("security: a webhook was refused", LOG_STR("why", fault->message),
-                 LOG_STR("gateway", request->params[0]), LOG_STR("client", request->client));
+        security_log("webhook_refused", STR_NULL, http_request_address(request),
+                     arena_fmt(request->arena, "gateway %.*s: %.*s", STR_ARG(request->params[0]),
+                               STR_ARG(fault->message)));
     else if (status >= 500)
         log_error("a webhook was not taken", LOG_STR("why", fault->message),
                   LOG_STR("gateway", request->params[0]));

@@ -1,6 +1,7 @@
 /* security.h - the log of what may be an attack: one warning "security" with fields.
  *
- *   event    sign_in_failed, sign_in_slowed, csrf_refused, ended_session_used, not_owned, ...
+ *   event    sign_in_failed, sign_in_slowed, csrf_refused, ended_session_used, role_refused,
+ *            portal_link_slowed, portal_link_refused, not_owned, webhook_refused
  *   user     who it is or claims to be; "" where nobody does
  *   address  where it comes from
  *   reason   what was wrong */

@@ -3,6 +3,8 @@
 #include "base/assert.h"
 #include "http/exchange.h"
 
+#include <arpa/inet.h>
+
 static const char *const method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "PATCH",
                                                             "DELETE"};
 
@@ -66,6 +68,27 @@ struct str http_request_header(struct http_request *request, const char *name)
 {
     struct exchange *exchange = (struct exchange *)request;
     return str_of(MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name));
+}
+
+/* Who connects from this machine is the reverse proxy, which says behind what others have claimed
+ * from whom it has the request. */
+struct str http_request_address(struct http_request *request)
+{
+    struct str rest = http_request_header(request, "X-Forwarded-For");
+    struct str last = STR_NULL;
+    unsigned char bytes[16];
+    bool is_local =
+        str_eq(request->client, STR("127.0.0.1")) || str_eq(request->client, STR("::1"));
+    if (!is_local || str_is_null(rest))
+        return request->client;
+    while (str_split(&rest, ',', &last))
+        continue;
+    last = str_trim(last);
+    if (last.len == 0 || last.len > 45)
+        return request->client;
+    const char *text = arena_cstr(request->arena, last);
+    bool is_address = inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+    return is_address ? str_of(text) : request->client;
 }
 
 void http_answer_header(struct http_request *request, struct http_answer *answer, const char *name,

@@ -70,6 +70,10 @@ void http_answer_header(struct http_request *request, struct http_answer *answer
  */
 struct str http_request_header(struct http_request *request, const char *name);
 
+/* Where the request comes from: the client's address, or behind a reverse proxy on this machine
+ * what that says in X-Forwarded-For. */
+struct str http_request_address(struct http_request *request);
+
 /* From inside a handler: its answer will come by http_answer; what the handler itself put into
  * its answer is ignored. */
 void http_defer(struct http_request *request);

@@ -79,7 +79,7 @@ struct session_place page_place(const struct page *page)
     struct str agent = http_request_header(page->http, "User-Agent");
     if (str_is_null(agent) || !str_is_text(agent))
         agent = STR("");
-    return (struct session_place){.address = page_address(page), .user_agent = agent};
+    return (struct session_place){.address = http_request_address(page->http), .user_agent = agent};
 }
 
 static enum err find_user(struct page *page)

@@ -6,7 +6,6 @@
 #include "base/assert.h"
 #include "base/hash.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #define NOTICE_BYTES_MAX 400
@@ -221,34 +220,13 @@ bool page_is_from_us(struct page *page)
     return false;
 }
 
-/* Who connects from this machine is the reverse proxy, which says behind what others have claimed
- * from whom it has the request. */
-struct str page_address(const struct page *page)
-{
-    struct str rest = http_request_header(page->http, "X-Forwarded-For");
-    struct str last = STR_NULL;
-    unsigned char bytes[16];
-    bool is_local =
-        str_eq(page->http->client, STR("127.0.0.1")) || str_eq(page->http->client, STR("::1"));
-    if (!is_local || str_is_null(rest))
-        return page->http->client;
-    while (str_split(&rest, ',', &last))
-        continue;
-    last = str_trim(last);
-    if (last.len == 0 || last.len > 45)
-        return page->http->client;
-    const char *text = arena_cstr(page->arena, last);
-    bool is_address = inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
-    return is_address ? str_of(text) : page->http->client;
-}
-
 void page_security(const struct page *page, const char *event, struct str who, struct str reason)
 {
     if (str_is_null(who) && page->user != NULL)
         who = page->user->email;
     else if (str_is_null(who) && page->portal != NULL)
         who = page->portal->customer.external_id;
-    security_log(event, who, page_address(page), reason);
+    security_log(event, who, http_request_address(page->http), reason);
 }
 
 /* ---- bodies -----------------------------------------------------------------------------------

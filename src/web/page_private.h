@@ -42,8 +42,6 @@ void page_take_notice(struct page *page);
 /* Cookies, security headers, ETag, of the answer as it stands. */
 void page_finish(struct page *page);
 bool page_is_portal(const struct page *page);
-/* Where the browser is: behind a reverse proxy on this machine, what that says. */
-struct str page_address(const struct page *page);
 struct session_place page_place(const struct page *page);
 
 /* An error page in place of whatever was written.  `wait_s` 0: none. */
