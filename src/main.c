@@ -37,8 +37,8 @@ static void show_command_help(const struct command *command, struct arena *arena
     buf_fmt(&text, "usage: billow %s [OPTIONS]%s%s\n\n%s\n\n", command->name,
             command->usage[0] != '\0' ? " " : "", command->usage, command->summary);
     options_help(&text, command->options);
-    if (command->more_help != NULL)
-        buf_fmt(&text, "\n%s", command->more_help);
+    for (size_t i = 0; i < COMMAND_HELPS_MAX && command->more_help[i] != NULL; i++)
+        buf_fmt(&text, "\n%s", command->more_help[i]);
     fwrite(text.ptr, 1, text.len, stdout);
 }
 

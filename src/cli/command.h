@@ -12,12 +12,14 @@
 
 enum { EXIT_OK = 0, EXIT_FAILED_WORK = 1, EXIT_BAD_INPUT = 2 };
 
+#define COMMAND_HELPS_MAX 2
+
 struct command {
     const char *name;    /* "import focus": one or two words */
     const char *usage;   /* behind the name: "FILE" */
     const char *summary; /* one line */
     const struct option *options;
-    const char *more_help; /* below the options; NULL: nothing */
+    const char *more_help[COMMAND_HELPS_MAX]; /* below the options; NULL: no more */
     size_t arguments_max;
     /* The exit code: EXIT_OK only if all was done. */
     int (*run)(struct option_values *values, struct arena *arena, struct fault *fault);

@@ -10,6 +10,16 @@
 
 #define SECRET_FILE_BYTES_MAX 1024
 
+const char gateways_help[] =
+    "the sandbox gateway, the same for billow serve and billow sandbox-gateway; set in the\n"
+    "environment, the URL and names of files in the configuration file too:\n"
+    "  BILLOW_SANDBOX_GATEWAY_URL          where serve finds it, http://localhost:9090; else none\n"
+    "  BILLOW_SANDBOX_GATEWAY_KEY          the API key that serve asks it with, or\n"
+    "  BILLOW_SANDBOX_GATEWAY_KEY_FILE     a file with it, readable by its owner alone (chmod "
+    "600)\n"
+    "  BILLOW_SANDBOX_GATEWAY_SECRET       what signs its webhooks, whsec_ and base64, or\n"
+    "  BILLOW_SANDBOX_GATEWAY_SECRET_FILE  a file with it, likewise\n";
+
 /* One line of a file that nobody else can read. */
 static enum err read_secret(struct arena *arena, struct fault *fault, const char *path,
                             struct str *secret)

@@ -19,4 +19,7 @@ MUST_CHECK enum err gateways_open(struct arena *arena, struct fault *fault,
 MUST_CHECK enum err gateways_sandbox_secrets(struct arena *arena, struct fault *fault,
                                              struct sandbox_options *options);
 
+/* What --help says of it, of serve and sandbox-gateway. */
+extern const char gateways_help[];
+
 #endif

@@ -62,5 +62,6 @@ const struct command sandbox_gateway_command = {
     .usage = "",
     .summary = "a payment gateway to try Billow with: test cards, webhooks",
     .options = options,
+    .more_help = {gateways_help},
     .run = run,
 };

@@ -314,6 +314,6 @@ const struct command serve_command = {
     .usage = "",
     .summary = "serve the API and do what falls due",
     .options = serve_options,
-    .more_help = mail_settings_help,
+    .more_help = {mail_settings_help, gateways_help},
     .run = run,
 };
