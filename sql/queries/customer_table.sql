@@ -2,7 +2,8 @@
 
 -- name: customer_table_list :list
 -- Each filter is none for any; `sort` is created, name, mrr, open or overdue, `direction` 1 or -1.
--- A subscription counts at the version of its plan that holds at `now`, for a year.
+-- A subscription counts at the version of its plan that holds at `now`, for a year.  Ids and sums
+-- alone: sorting whole customers takes far longer than looking up those of one page.
 -- all customers: the list of customers itself
 -- param now time_int
 -- param search_like text?

@@ -7,7 +7,7 @@
 -- param wanted_lower text
 -- param limit bigint
 SELECT * FROM customer
-WHERE deleted_at IS NULL AND (id IN (SELECT customer_id FROM customer_key WHERE external_id = :wanted)
+WHERE deleted_at IS NULL AND (id = (SELECT customer_id FROM customer_key WHERE external_id = :wanted)
   OR lower(email) = :wanted_lower OR lower(tax_identification_number) = :wanted_lower
   OR lower(name) = :wanted_lower)
 ORDER BY created_at DESC, id DESC LIMIT :limit

@@ -111,10 +111,11 @@ static enum err find(struct ctx *ctx, struct tx *tx, struct str text, struct cus
 {
     struct uuid id;
     bool found = false;
-    if (!uuid_parse(text, &id))
-        return customer_find(ctx, tx, text, false, row);
-    TRY(customer_load(tx, &(struct customer_load_in){.id = id}, row, &found));
-    return found && row->deleted_at == TIME_NONE ? ERR_NONE : fail_not_found(ctx, "customer", text);
+    if (uuid_parse(text, &id))
+        TRY(customer_load(tx, &(struct customer_load_in){.id = id}, row, &found));
+    if (found && row->deleted_at == TIME_NONE)
+        return ERR_NONE;
+    return customer_find(ctx, tx, text, false, row); /* an external id may look like that, too */
 }
 
 static enum err get(struct ctx *ctx, struct tx *tx, void *arg)

@@ -2,6 +2,7 @@
 
 #include "app/list.h"
 #include "base/assert.h"
+#include "base/none.h"
 #include "store/sql/customer.h"
 #include "store/sql/find.h"
 #include "store/sql/invoice.h"
@@ -96,7 +97,8 @@ static enum err find_by_id(struct finding *f, struct uuid id)
     bool found = false;
     TRY(customer_load(f->tx, &(struct customer_load_in){.id = id}, &customer, &found));
     if (found) {
-        add_customer(f, &customer);
+        if (customer.deleted_at == TIME_NONE)
+            add_customer(f, &customer);
         return ERR_NONE;
     }
     TRY(invoice_owner(f->tx, &(struct invoice_owner_in){.id = id}, &owner, &found));

@@ -1,8 +1,10 @@
 /* find.h - one field that finds customers, subscriptions and invoices.
  *
- * Exact: a customer's external id, id, name, email or tax number; a subscription's external id; an
- * invoice's number or id (emails, names and tax numbers in any case of A to Z).  Where there is no
- * exact one, what has the text as a part of it. */
+ * Exact: a customer's external id, id, name, email or tax number; a subscription's external id, of
+ * which the newest that had it is the hit; an invoice's number or id (emails, names and tax numbers
+ * in any case of A to Z).  Where there is no exact one, the customers and invoices that have the
+ * text as a part: of a customer's external id, names, email or tax number, of an invoice's number.
+ * Subscriptions are not found by a part.  Deleted customers are not found. */
 #ifndef APP_FIND_H
 #define APP_FIND_H
 

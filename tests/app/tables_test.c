@@ -190,6 +190,32 @@ TEST(a_customers_numbers_are_found_by_either_id)
     world_close(&w);
 }
 
+static void delete_customer(struct world *w, const char *external_id)
+{
+    struct customer_view view;
+    MUST(w, customer_delete(&w->ctx, str_of(external_id), &view));
+}
+
+#define LIKE_AN_ID "01900000-0000-7000-8000-00000000abcd"
+
+/* Whoever chooses external ids may choose UUIDs. */
+TEST(a_customer_whose_external_id_looks_like_an_id_is_found)
+{
+    struct world w;
+    struct customer_numbers numbers;
+    world_open(&w);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_customer(&w, LIKE_AN_ID, "UTC");
+    MUST(&w, customer_numbers_get(&w.ctx, STR(LIKE_AN_ID), &numbers));
+    CHECK_STR(numbers.entry.row.external_id, LIKE_AN_ID);
+    delete_customer(&w, LIKE_AN_ID);
+    CHECK_INT(customer_numbers_get(&w.ctx, STR(LIKE_AN_ID), &numbers), ERR_NOT_FOUND);
+    fault_reset(&w.fault);
+    CHECK_INT(customer_numbers_get(&w.ctx, uuid_text(&w.arena, numbers.entry.row.id), &numbers),
+              ERR_NOT_FOUND); /* nor by its own */
+    world_close(&w);
+}
+
 /* ---- invoices -------------------------------------------------------------------------------- */
 
 struct invoice_rows {
@@ -382,6 +408,28 @@ TEST(an_exact_id_name_number_or_address_finds_the_one)
         look_for(&w, arena_fmt(&w.arena, "%.*s", STR_ARG(uuid_text(&w.arena, invoice_id))).ptr);
     REQUIRE(by_id.is_exact && by_id.count == 1);
     CHECK_STR(by_id.hits[0].customer_name, "Acme Rockets");
+    world_close(&w);
+}
+
+TEST(deleted_customers_are_not_found_but_their_invoices_are)
+{
+    struct world w;
+    world_open(&w);
+    play(&w);
+    struct uuid acme = look_for(&w, "acme").hits[0].id;
+    delete_customer(&w, "acme");
+    CHECK_INT(look_for(&w, uuid_text(&w.arena, acme).ptr).count, 0);
+    CHECK_INT(look_for(&w, "Acme Rockets").count, 0);
+    CHECK_INT(look_for(&w, "pay@acme.example").count, 0);
+    CHECK_INT(look_for(&w, "rocket").count, 0);
+    struct find_result result = look_for(&w, "BIL-001-001");
+    REQUIRE(result.count == 1);
+    CHECK_STR(result.hits[0].customer_name, "Acme Rockets");
+    make_customer(&w, LIKE_AN_ID, "UTC");
+    result = look_for(&w, LIKE_AN_ID);
+    REQUIRE(result.is_exact && result.count == 1);
+    CHECK_INT(result.hits[0].kind, FIND_CUSTOMER);
+    CHECK_STR(result.hits[0].external_id, LIKE_AN_ID);
     world_close(&w);
 }
 
