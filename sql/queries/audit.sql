@@ -56,6 +56,17 @@ WHERE (:wanted_chain_id IS NULL OR chain_id = :wanted_chain_id)
   AND (created_at, chain_id, entry_number) < (:before_at, :before_chain_id, :before_number)
 ORDER BY created_at DESC, chain_id DESC, entry_number DESC LIMIT :limit OFFSET :offset
 
+-- name: audit_of_object :list
+-- The newest entries about one object, newest first.
+-- param limit bigint
+SELECT * FROM audit_entry WHERE object_id = :object_id
+ORDER BY created_at DESC, chain_id DESC, entry_number DESC LIMIT :limit
+
+-- name: audit_of_chain :list
+-- The newest entries of one chain, newest first.
+-- param limit bigint
+SELECT * FROM audit_entry WHERE chain_id = :chain_id ORDER BY entry_number DESC LIMIT :limit
+
 -- name: audit_count :one
 -- How many audit_page has in all.
 -- param wanted_chain_id uuid_blob?

@@ -1,6 +1,7 @@
 #include "app/activity.h"
 
-#include "base/json_read.h"
+#include "base/assert.h"
+#include "base/json_members.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "store/sql/audit.h"
@@ -38,6 +39,7 @@ static const struct known {
     {"payment.update",             ACTIVITY_PAYMENT,      "The gateway told of a payment of invoice {}", "The gateway told of payments {} times"},
     {"payment.succeed",            ACTIVITY_PAYMENT,      "Invoice {} was paid",                    "{} payments succeeded"},
     {"payment.fail",               ACTIVITY_PAYMENT,      "Paying invoice {} failed",               "{} payments failed"},
+    {"payment_exception.resolve",  ACTIVITY_PAYMENT,      "A payment problem was resolved",         "{} payment problems were resolved"},
     {"mail.resend",                ACTIVITY_CUSTOMER,     "A mail to {} was sent again",            "{} mails were sent again"},
     {"portal_link.create",         ACTIVITY_CUSTOMER,     "A link to the portal was made for {}",   "{} links to the portal were made"},
     {"portal.sign_in",             ACTIVITY_SYSTEM,       "{} signed in to the portal",             "{} times somebody signed in to the portal"},
@@ -90,37 +92,42 @@ static const struct known *find_known(struct str action)
     return NULL;
 }
 
-/* A text or number of an object's own members; STR_NULL where there is none. */
-static struct str member(struct arena *arena, struct str json, const char *name)
+/* What is read of an entry's objects: the first ones name the object.  A payment's amount is its
+ * amount_minor; entries of older versions say amount_cents. */
+// clang-format off
+static const char *const member_names[] = {
+    "number", "external_id", "code", "file_name", "sub_account_id", "external_subscription_id",
+    "name", "transaction_id",
+    "invoice_id", "amount_minor", "amount_cents", "currency", NULL};
+// clang-format on
+enum { MEMBER_INVOICE_ID = 8, MEMBER_AMOUNT, MEMBER_OLD_AMOUNT, MEMBER_CURRENCY, MEMBER_COUNT };
+_Static_assert(sizeof member_names / sizeof *member_names == MEMBER_COUNT + 1, "one for each");
+
+/* STR_NULL where there is none. */
+struct members {
+    struct str before[MEMBER_COUNT], after[MEMBER_COUNT];
+};
+
+static void read_side(struct arena *arena, struct str json, struct str *values)
 {
-    struct json_reader reader;
-    if (str_is_null(json))
-        return STR_NULL;
-    json_reader_init(&reader, arena, json);
-    if (json_next(&reader) != JSON_OBJECT_START)
-        return STR_NULL;
-    while (json_next(&reader) == JSON_KEY) {
-        bool is_it = str_eq(reader.text, str_of(name));
-        struct json_reader ahead = reader;
-        enum json_token token = json_next(&ahead);
-        struct str raw;
-        if (is_it && (token == JSON_STRING || token == JSON_NUMBER))
-            return ahead.text;
-        if (!json_skip(&reader, &raw))
-            return STR_NULL;
-    }
-    return STR_NULL;
+    for (size_t i = 0; i < MEMBER_COUNT; i++)
+        values[i] = STR_NULL;
+    if (str_is_null(json) || json_members(arena, json, member_names, values))
+        return;
+    for (size_t i = 0; i < MEMBER_COUNT; i++) /* not an object */
+        values[i] = STR_NULL;
 }
 
-static struct str first_member(struct arena *arena, const struct audit_entry_row *entry,
-                               const char *const *names, size_t count)
+static struct str member(const struct members *members, size_t index)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct str found = member(arena, entry->after, names[i]);
-        if (str_is_null(found))
-            found = member(arena, entry->before, names[i]);
-        if (!str_is_null(found))
-            return found;
+    return str_is_null(members->after[index]) ? members->before[index] : members->after[index];
+}
+
+static struct str name_of(const struct members *members)
+{
+    for (size_t i = 0; i < MEMBER_INVOICE_ID; i++) {
+        if (!str_is_null(member(members, i)))
+            return member(members, i);
     }
     return STR_NULL;
 }
@@ -147,14 +154,12 @@ static enum err read_customer(struct reading *r, struct uuid chain_id, struct ac
 
 /* The invoice that an entry is about, and what it is called today. */
 static enum err read_invoice(struct reading *r, const struct audit_entry_row *entry,
-                             struct activity *item)
+                             const struct members *members, struct activity *item)
 {
-    static const char *const ids[] = {"invoice_id"};
     struct invoice_row invoice;
     struct uuid id = entry->object_id;
     bool found = false;
-    if (item->kind != ACTIVITY_INVOICE &&
-        !uuid_parse(first_member(r->ctx->arena, entry, ids, 1), &id))
+    if (item->kind != ACTIVITY_INVOICE && !uuid_parse(member(members, MEMBER_INVOICE_ID), &id))
         return ERR_NONE;
     TRY(invoice_load(r->tx, &(struct invoice_load_in){.customer_id = entry->chain_id, .id = id},
                      &invoice, &found));
@@ -173,13 +178,14 @@ static enum err read_invoice(struct reading *r, const struct audit_entry_row *en
     return ERR_NONE;
 }
 
-static void read_amount(struct arena *arena, const struct audit_entry_row *entry,
-                        struct activity *item)
+static void read_amount(const struct members *members, struct activity *item)
 {
-    struct str amount = member(arena, entry->after, "amount_cents");
+    struct str amount = members->after[MEMBER_AMOUNT];
+    if (str_is_null(amount))
+        amount = members->after[MEMBER_OLD_AMOUNT];
     if (item->kind != ACTIVITY_PAYMENT || str_is_null(amount))
         return;
-    item->currency = member(arena, entry->after, "currency");
+    item->currency = members->after[MEMBER_CURRENCY];
     if (str_is_null(item->currency) || !str_to_int64(amount, &item->amount_minor))
         item->amount_minor = INT_NONE;
 }
@@ -187,11 +193,11 @@ static void read_amount(struct arena *arena, const struct audit_entry_row *entry
 static enum err put_in_words(struct reading *r, const struct audit_entry_row *entry,
                              struct activity *item)
 {
-    static const char *const names[] = {"number",    "external_id",    "code",
-                                        "file_name", "sub_account_id", "external_subscription_id",
-                                        "name",      "transaction_id"};
     struct arena *arena = r->ctx->arena;
     const struct known *k = find_known(entry->action);
+    struct members members;
+    read_side(arena, entry->before, members.before);
+    read_side(arena, entry->after, members.after);
     *item = (struct activity){
         .at = entry->created_at,
         .kind = k == NULL ? ACTIVITY_SYSTEM : k->kind,
@@ -199,8 +205,7 @@ static enum err put_in_words(struct reading *r, const struct audit_entry_row *en
         .actor = entry->actor,
         .origin = entry->origin,
         .words = k == NULL ? STR("{}") : str_of(k->one),
-        .label = k == NULL ? entry->action
-                           : first_member(arena, entry, names, sizeof names / sizeof *names),
+        .label = k == NULL ? entry->action : name_of(&members),
         .count = 1,
         .object_id = entry->object_id,
         .amount_minor = INT_NONE,
@@ -208,9 +213,9 @@ static enum err put_in_words(struct reading *r, const struct audit_entry_row *en
         .after = entry->after,
     };
     TRY(read_customer(r, entry->chain_id, item));
-    read_amount(arena, entry, item);
+    read_amount(&members, item);
     if (item->kind == ACTIVITY_INVOICE || item->kind == ACTIVITY_PAYMENT)
-        TRY(read_invoice(r, entry, item));
+        TRY(read_invoice(r, entry, &members, item));
     bool is_of_customer =
         item->kind == ACTIVITY_CUSTOMER || str_starts(item->action, STR("portal."));
     if (is_of_customer && !str_is_null(item->customer_name))
@@ -261,6 +266,27 @@ static void fold(struct arena *arena, const struct audit_entry_row *entry, struc
     }
 }
 
+static enum err read_entries(struct tx *tx, const struct activity_query *query,
+                             struct audit_entry_row **rows, size_t *count)
+{
+    int64_t limit = query->folds || query->is_business ? ACTIVITY_READ_MAX : (int64_t)query->limit;
+    ASSERT(uuid_is_nil(query->object_id) || uuid_is_nil(query->customer_id));
+    if (!uuid_is_nil(query->object_id))
+        return audit_of_object(
+            tx, &(struct audit_of_object_in){.object_id = query->object_id, .limit = limit}, rows,
+            count);
+    if (!uuid_is_nil(query->customer_id))
+        return audit_of_chain(
+            tx, &(struct audit_of_chain_in){.chain_id = query->customer_id, .limit = limit}, rows,
+            count);
+    return audit_page(tx,
+                      &(struct audit_page_in){.created_from = TIME_NONE,
+                                              .created_to = TIME_NONE,
+                                              .before_at = INT64_MAX,
+                                              .limit = limit},
+                      rows, count);
+}
+
 static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct listing *listing = arg;
@@ -268,17 +294,7 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     struct reading r = {ctx, tx};
     struct audit_entry_row *rows = NULL;
     size_t row_count = 0;
-    TRY(audit_page(
-        tx,
-        &(struct audit_page_in){
-            .wanted_chain_id = query->customer_id,
-            .wanted_object_id = query->object_id,
-            .created_from = TIME_NONE,
-            .created_to = TIME_NONE,
-            .before_at = INT64_MAX,
-            .limit = query->folds || query->is_business ? ACTIVITY_READ_MAX : (int64_t)query->limit,
-        },
-        &rows, &row_count));
+    TRY(read_entries(tx, query, &rows, &row_count));
     listing->items = ARENA_ARRAY(ctx->arena, query->limit, struct activity);
     listing->count = 0;
     for (size_t i = 0; i < row_count; i++) {

@@ -44,7 +44,7 @@ struct activity {
 
 struct activity_query {
     struct uuid customer_id; /* nil: everybody's */
-    struct uuid object_id;   /* nil: any */
+    struct uuid object_id;   /* nil: any; only where customer_id is nil */
     bool folds;
     bool is_business; /* only what concerns customers, money and usage: no sign-ins, keys, settings
                        */

@@ -9,6 +9,7 @@
 #include "app/fee_explanation.h"
 #include "app/find.h"
 #include "app/invoice_table.h"
+#include "app/payment_settle.h"
 #include "app/usage_view.h"
 #include "store/sql/payment.h"
 
@@ -483,6 +484,76 @@ TEST(activity_says_in_words_what_happened_and_folds_runs)
         CHECK_INT(items[i].count, 1);
         CHECK(str_find(items[i].words, '{') >= 0 && items[i].words.len > 2); /* known ones */
     }
+    world_close(&w);
+}
+
+static enum err except(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct payment_row *payment = arg;
+    struct payment_exception_row row = {
+        .customer_id = payment->customer_id,
+        .id = ctx_new_id(ctx),
+        .payment_id = payment->id,
+        .invoice_id = payment->invoice_id,
+        .reason = STR("overpaid"),
+        .amount_minor = 250,
+        .currency = STR("EUR"),
+        .detail = STR("2.50 EUR more than was due"),
+        .created_at = ctx_now(ctx),
+        .resolved_at = TIME_NONE,
+    };
+    TRY(payment_exception_insert(tx, &row));
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){.chain_id = row.customer_id,
+                                  .action = "test.except",
+                                  .object_id = row.id,
+                                  .after = payment_exception_row_json(ctx->arena, &row)}));
+    /* An entry as older versions wrote them. */
+    return audit_add(ctx, tx,
+                     &(struct audit){.chain_id = row.customer_id,
+                                     .action = "payment.create",
+                                     .object_id = row.id,
+                                     .after = STR("{\"amount_cents\":77,\"currency\":\"EUR\"}")});
+}
+
+TEST(activity_of_one_customer_or_object_is_its_own_newest_first)
+{
+    struct world w;
+    struct activity *items = NULL;
+    size_t count = 0;
+    struct payment_exception_view *open = NULL;
+    struct payment_exception_view resolved;
+    int64_t total = 0;
+    struct payment_view *payments = NULL;
+    world_open(&w);
+    play(&w);
+    MUST(&w, payment_list(&w.ctx,
+                          &(struct payment_filter){
+                              .paid_from_at = TIME_NONE, .paid_to_at = TIME_NONE, .limit = 1},
+                          &payments, &count, &total));
+    MUST(&w, tx_run(&w.ctx, TX_WRITE, except, &payments[0].row));
+    MUST(&w, payment_exception_list(&w.ctx, &(struct payment_exception_filter){.limit = 1}, &open,
+                                    &count, &total));
+    REQUIRE(count == 1);
+    at(&w, "2024-05-10T00:02:00Z");
+    MUST(&w, payment_exception_resolve(&w.ctx, open[0].row.id, &resolved));
+    struct activity_query of_object = {.object_id = open[0].row.id, .limit = 10};
+    MUST(&w, activity_list(&w.ctx, &of_object, &items, &count));
+    REQUIRE(count == 3);
+    CHECK_STR(items[0].action, "payment_exception.resolve");
+    CHECK_STR(items[0].words, "A payment problem was resolved");
+    CHECK_INT(items[0].kind, ACTIVITY_PAYMENT);
+    CHECK_STR(items[0].label, "BIL-001-001");
+    CHECK_INT(items[0].amount_minor, 250);
+    CHECK_STR(items[1].action, "payment.create");
+    CHECK_INT(items[1].amount_minor, 77);
+    CHECK_STR(items[2].words, "{}");
+    CHECK_STR(items[2].label, "test.except");
+    struct activity_query of_customer = {.customer_id = payments[0].row.customer_id, .limit = 2};
+    MUST(&w, activity_list(&w.ctx, &of_customer, &items, &count));
+    REQUIRE(count == 2);
+    CHECK_STR(items[0].action, "payment_exception.resolve");
+    CHECK_STR(items[1].action, "payment.create");
     world_close(&w);
 }
 
