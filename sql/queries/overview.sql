@@ -1,13 +1,15 @@
 -- The provider's figures at a glance (app/overview.h).
 
--- name: overview_running_list :list
--- How many subscriptions ran on each version of a plan at an instant.
+-- name: overview_running_each :each
+-- Subscriptions that ran at some time from first_at to last_at, those alike counted together.
 -- all customers: a sum over everybody
--- param at time_int
--- column running_count bigint
-SELECT plan_version_id, count(*) AS running_count FROM subscription
-WHERE started_at <= :at AND (terminated_at IS NULL OR terminated_at > :at)
-GROUP BY plan_version_id ORDER BY plan_version_id
+-- param first_at time_int
+-- param last_at time_int
+-- column subscription_count bigint
+SELECT plan_version_id, started_at, terminated_at, count(*) AS subscription_count FROM subscription
+WHERE started_at <= :last_at AND (terminated_at IS NULL OR terminated_at > :first_at)
+GROUP BY plan_version_id, started_at, terminated_at
+ORDER BY plan_version_id, started_at, terminated_at
 
 -- name: overview_version_list :list
 -- Every version of every plan, in order.
@@ -26,14 +28,14 @@ WHERE status = 'finalized' AND payment_status <> 'succeeded'
   AND total_amount_minor > paid_amount_minor
 GROUP BY currency, timezone, payment_due_day ORDER BY currency, timezone, payment_due_day
 
--- name: overview_overdue_customers :list
--- How many customers have an invoice that is overdue.
+-- name: overview_debtor_each :each
+-- The first day on which each customer had something due that is open, by currency and zone.
 -- all customers: a sum over everybody
--- column customer_count bigint
-SELECT currency, count(DISTINCT customer_id) AS customer_count FROM invoice
+-- column first_due_day day_int
+SELECT customer_id, currency, timezone, min(payment_due_day) AS first_due_day FROM invoice
 WHERE status = 'finalized' AND payment_status <> 'succeeded'
-  AND total_amount_minor > paid_amount_minor AND payment_overdue
-GROUP BY currency ORDER BY currency
+  AND total_amount_minor > paid_amount_minor
+GROUP BY customer_id, currency, timezone ORDER BY customer_id, currency, timezone
 
 -- name: overview_income_list :list
 -- What invoices issued on the days [from_day, to_day) booked as income; credit is negative.

@@ -128,27 +128,52 @@ static size_t version_index(const struct reading *r, struct uuid id)
     return i;
 }
 
-static enum err add_running(struct reading *r, struct tx *tx, size_t index)
+/* Those who run on one version, while rows of it come. */
+struct running {
+    struct reading *reading;
+    struct uuid version_id; /* nil: none came yet */
+    int64_t counts[OVERVIEW_MONTHS];
+};
+
+static enum err add_running(struct running *running)
 {
+    struct reading *r = running->reading;
     struct overview *o = r->overview;
-    struct overview_running_list_row *rows = NULL;
-    size_t count = 0;
-    TRY(overview_running_list(tx, &(struct overview_running_list_in){.at = o->mrr_at[index]}, &rows,
-                              &count));
-    for (size_t i = 0; i < count; i++) {
-        size_t mine = version_index(r, rows[i].plan_version_id);
-        const struct plan_version_row *version = version_at(r, mine, o->mrr_at[index]);
+    if (uuid_is_nil(running->version_id))
+        return ERR_NONE;
+    size_t mine = version_index(r, running->version_id);
+    for (size_t i = 0; i < OVERVIEW_MONTHS; i++) {
+        int64_t count = running->counts[i];
+        if (count == 0)
+            continue;
+        const struct plan_version_row *version = version_at(r, mine, o->mrr_at[i]);
         struct overview_currency *figures = of_currency(r, version->currency);
         enum interval interval = INTERVAL_MONTHLY;
         int64_t yearly_minor = 0;
         bool known = interval_parse(version->billing_interval, &interval);
         ASSERT(known);
-        if (recurring_year(interval, version->amount_minor, rows[i].running_count, &yearly_minor) !=
-            ERR_NONE)
+        if (recurring_year(interval, version->amount_minor, count, &yearly_minor) != ERR_NONE)
             return too_large(r->ctx);
-        TRY(add(r->ctx, &figures->mrr_minor[index], yearly_minor)); /* of a year until the end */
-        if (index == OVERVIEW_MONTHS - 1)
-            figures->running_count += rows[i].running_count;
+        TRY(add(r->ctx, &figures->mrr_minor[i], yearly_minor)); /* of a year until the end */
+        if (i == OVERVIEW_MONTHS - 1)
+            figures->running_count += count;
+    }
+    return ERR_NONE;
+}
+
+static enum err count_running(void *arg, const struct overview_running_each_row *row)
+{
+    struct running *running = arg;
+    const struct overview *o = running->reading->overview;
+    if (!uuid_eq(row->plan_version_id, running->version_id)) {
+        TRY(add_running(running));
+        *running =
+            (struct running){.reading = running->reading, .version_id = row->plan_version_id};
+    }
+    for (size_t i = 0; i < OVERVIEW_MONTHS; i++) {
+        if (row->started_at <= o->mrr_at[i] &&
+            (row->terminated_at == TIME_NONE || row->terminated_at > o->mrr_at[i]))
+            running->counts[i] += row->subscription_count;
     }
     return ERR_NONE;
 }
@@ -157,8 +182,13 @@ static enum err read_recurring(struct reading *r, struct tx *tx)
 {
     struct overview *o = r->overview;
     TRY(overview_version_list(tx, &r->versions, &r->version_count));
-    for (size_t i = 0; i < OVERVIEW_MONTHS; i++)
-        TRY(add_running(r, tx, i));
+    struct running running = {.reading = r, .version_id = UUID_NIL};
+    TRY(overview_running_each(
+        tx,
+        &(struct overview_running_each_in){.first_at = o->mrr_at[0],
+                                           .last_at = o->mrr_at[OVERVIEW_MONTHS - 1]},
+        count_running, &running));
+    TRY(add_running(&running));
     for (size_t i = 0; i < o->currency_count; i++) {
         struct overview_currency *figures = &o->currencies[i];
         figures->yearly_minor = figures->mrr_minor[OVERVIEW_MONTHS - 1];
@@ -170,10 +200,33 @@ static enum err read_recurring(struct reading *r, struct tx *tx)
 
 /* ---- what is open ---------------------------------------------------------------------------- */
 
+/* Rows of one customer and currency follow each other; what is open has made all currencies. */
+struct debtors {
+    struct reading *reading;
+    struct uuid counted_id; /* the last customer who was counted */
+    struct overview_currency *counted_in;
+};
+
+static enum err count_debtor(void *arg, const struct overview_debtor_each_row *row)
+{
+    struct debtors *debtors = arg;
+    struct reading *r = debtors->reading;
+    struct overview_currency *figures = of_currency(r, row->currency);
+    const struct zone *zone = NULL;
+    TRY(zone_find(row->timezone, &zone));
+    if (overview_age_of(zone_day(zone, r->overview->at) - row->first_due_day) == AGE_NOT_DUE)
+        return ERR_NONE;
+    if (figures == debtors->counted_in && uuid_eq(row->customer_id, debtors->counted_id))
+        return ERR_NONE;
+    figures->overdue_customers++;
+    debtors->counted_id = row->customer_id;
+    debtors->counted_in = figures;
+    return ERR_NONE;
+}
+
 static enum err read_open(struct reading *r, struct tx *tx)
 {
     struct overview_open_list_row *rows = NULL;
-    struct overview_overdue_customers_row *late = NULL;
     size_t count = 0;
     TRY(overview_open_list(tx, &rows, &count));
     for (size_t i = 0; i < count; i++) {
@@ -191,10 +244,7 @@ static enum err read_open(struct reading *r, struct tx *tx)
         figures->overdue_minor += rows[i].open_minor;
         figures->overdue_count += rows[i].invoice_count;
     }
-    TRY(overview_overdue_customers(tx, &late, &count));
-    for (size_t i = 0; i < count; i++)
-        of_currency(r, late[i].currency)->overdue_customers = late[i].customer_count;
-    return ERR_NONE;
+    return overview_debtor_each(tx, count_debtor, &(struct debtors){.reading = r});
 }
 
 /* ---- what months brought --------------------------------------------------------------------- */
@@ -273,14 +323,9 @@ static enum err read_run(struct reading *r, struct tx *tx)
     bool found = false;
     TRY(maintenance_load(tx, &(struct maintenance_load_in){.task = MAINTENANCE_BILLING}, &last,
                          &found));
-    if (found) {
-        run->started_at = last.started_at;
-        run->finished_at = last.finished_at;
-        run->words = last.words;
-    } else {
-        run->started_at = TIME_NONE;
-        run->finished_at = TIME_NONE;
-    }
+    run->started_at = last.started_at;
+    run->finished_at = last.finished_at;
+    run->words = last.words;
     TRY(overview_run(tx, &(struct overview_run_in){.now = r->overview->at}, &row, &found));
     ASSERT(found);
     run->due_subscriptions = row.due_subscription_count;

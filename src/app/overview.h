@@ -1,16 +1,24 @@
 /* overview.h - the provider's figures at a glance: what recurs, what is open, what months brought.
  *
  * Per currency; amounts of different currencies are never added.
- *   MRR      core/recurring.h, of all subscriptions that run, each at the version of its plan that
- *            holds.  For the past: those that ran then, at the version that held then (one that
- * took over at renewals counts from the day it took effect on, for those that are on it now). open
- * total less payments of finalized invoices that are not settled.  Its age is counted in the days
- * of each invoice's own zone since the day it was due: an invoice due today is not overdue, one due
- * yesterday is by 1 day. revenue  net of tax, of finalized invoices by the month of their issuing
- * day, from the books; a voided invoice counts nowhere. cost     the vendor cost behind the resale
- * fees of the same invoices, exact; the margin is resale revenue less that.  Cost that is not
- * billed (app/cost_read.h) is not in it. Nothing reads events or running totals; work grows with
- * open invoices, subscriptions and the bookings of a year. */
+ *
+ * MRR: core/recurring.h, of all subscriptions that run, each at the version of its plan that holds.
+ * For the past: those that ran then, at the version that held then (one that took over at renewals
+ * counts from the day it took effect on, for those that are on it now).
+ *
+ * Open: total less payments of finalized invoices that are not settled.  Its age is counted in the
+ * days of each invoice's own zone since the day it was due: an invoice due today is not overdue,
+ * one due yesterday is by 1 day; a customer is overdue who has such an invoice.
+ *
+ * Revenue: net of tax, of finalized invoices by the month of their issuing day, from the books; a
+ * voided invoice counts nowhere.
+ *
+ * Cost: the vendor cost behind the resale fees of the same invoices, exact; the margin is resale
+ * revenue less that.  Cost that is not billed (app/cost_read.h) is not in it.
+ *
+ * Nothing reads events or running totals.  Work grows with the subscriptions, resale fees and
+ * voided invoices there have ever been, each read once; with open invoices, read twice; and with
+ * the bookings of a year. */
 #ifndef APP_OVERVIEW_H
 #define APP_OVERVIEW_H
 

@@ -203,6 +203,59 @@ TEST(what_is_open_is_told_by_age)
     world_close(&w);
 }
 
+/* Midnight of the due day comes to each customer in its own zone, whenever the billing run comes.
+ * At noon UTC on 1 May it is the 2nd in Kiritimati (UTC+14), the 1st in Pago Pago. */
+TEST(a_customer_is_overdue_by_the_day_of_its_zone)
+{
+    struct world w;
+    struct overview o;
+    world_open(&w);
+    at(&w, "2024-04-10T00:00:00Z");
+    make_plans(&w);
+    make_customer(&w, "east", "Pacific/Kiritimati");
+    make_customer(&w, "west", "Pacific/Pago_Pago");
+    subscribe(&w, "east", "s-east", "month", "calendar");
+    subscribe(&w, "west", "s-west", "month", "calendar");
+    at(&w, "2024-05-01T11:30:00Z"); /* 00:30 in Pago Pago */
+    run(&w);
+    at(&w, "2024-05-01T12:00:00Z");
+    o = look(&w);
+    CHECK_INT(of(&o, "EUR")->open_count, 2);
+    CHECK_INT(of(&o, "EUR")->overdue_count, 1);
+    CHECK_INT(of(&o, "EUR")->overdue_customers, 1);
+    at(&w, "2024-05-02T12:00:00Z"); /* and no run since */
+    o = look(&w);
+    CHECK_INT(of(&o, "EUR")->overdue_count, 2);
+    CHECK_INT(of(&o, "EUR")->overdue_customers, 2);
+    world_close(&w);
+}
+
+/* Two zones in turn, with an invoice of each: one customer all the same. */
+TEST(a_customer_who_moved_is_counted_once)
+{
+    struct world w;
+    struct overview o;
+    struct customer_view view;
+    world_open(&w);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_plans(&w);
+    make_customer(&w, "mover", "UTC");
+    subscribe(&w, "mover", "s", "month", "calendar");
+    at(&w, "2024-04-02T00:00:00Z");
+    run(&w);
+    MUST(&w, customer_save(&w.ctx,
+                           &(struct customer_input){.sent = CUSTOMER_TIMEZONE,
+                                                    .external_id = STR("mover"),
+                                                    .timezone = STR("Asia/Tokyo")},
+                           &view));
+    at(&w, "2024-05-10T00:00:00Z");
+    run(&w);
+    o = look(&w);
+    CHECK_INT(of(&o, "EUR")->overdue_count, 2);
+    CHECK_INT(of(&o, "EUR")->overdue_customers, 1);
+    world_close(&w);
+}
+
 TEST(a_payment_in_full_leaves_nothing_open)
 {
     struct world w;
