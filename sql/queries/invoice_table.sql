@@ -1,11 +1,12 @@
 -- Invoices with their customer's name, filtered and sorted (app/invoice_table.h).
 
 -- name: invoice_table_list :list
--- Each filter is none for any; `state` is draft, open, overdue, unpaid (open or
+-- Each other filter than the customer, who is a range of ids, is none for any; `state` is draft, open, overdue, unpaid (open or
 -- overdue), paid, voided or issued (all but drafts); `sort` issued, due,
 -- number, amount, open or customer, `direction` 1 or -1.
 -- all customers: the list of invoices, which may be filtered by customer
--- param wanted_customer_id uuid_blob?
+-- param first_customer_id uuid_blob
+-- param last_customer_id uuid_blob
 -- param wanted_state text?
 -- param wanted_currency text?
 -- param search_like text?
@@ -22,7 +23,7 @@
 SELECT invoice.*, customer.external_id, customer.name AS customer_name, count(*) OVER () AS total
 FROM invoice JOIN customer ON customer.id = invoice.customer_id
 WHERE NOT invoice.skipped AND invoice.status <> 'complete'
-  AND (:wanted_customer_id IS NULL OR invoice.customer_id = :wanted_customer_id)
+  AND invoice.customer_id BETWEEN :first_customer_id AND :last_customer_id
   AND (:wanted_state IS NULL
     OR (:wanted_state = 'draft' AND invoice.status = 'draft')
     OR (:wanted_state = 'voided' AND invoice.status = 'voided')

@@ -86,8 +86,21 @@ SELECT * FROM payment WHERE customer_id = :customer_id AND invoice_id = :invoice
 
 -- name: payment_page :list
 -- Newest first; each filter is none for any.
--- all customers: the list of payments, which may be filtered by customer
--- param wanted_customer_id uuid_blob?
+-- all customers: the list of payments of everybody
+-- param paid_from time_int?
+-- param paid_to time_int?
+-- param before_at time_int
+-- param before_id uuid_blob
+-- param limit bigint
+-- param offset bigint
+SELECT * FROM payment
+WHERE (:paid_from IS NULL OR paid_at >= :paid_from)
+  AND (:paid_to IS NULL OR paid_at <= :paid_to)
+  AND (created_at, id) < (:before_at, :before_id)
+ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+
+-- name: payment_of_customer_page :list
+-- The same of one customer, whose rows alone are read.
 -- param wanted_invoice_id uuid_blob?
 -- param paid_from time_int?
 -- param paid_to time_int?
@@ -96,7 +109,7 @@ SELECT * FROM payment WHERE customer_id = :customer_id AND invoice_id = :invoice
 -- param limit bigint
 -- param offset bigint
 SELECT * FROM payment
-WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
+WHERE customer_id = :customer_id
   AND (:wanted_invoice_id IS NULL OR invoice_id = :wanted_invoice_id)
   AND (:paid_from IS NULL OR paid_at >= :paid_from)
   AND (:paid_to IS NULL OR paid_at <= :paid_to)
@@ -105,13 +118,14 @@ ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: payment_count :one
 -- all customers: the list of payments, which may be filtered by customer
--- param wanted_customer_id uuid_blob?
+-- param first_customer_id uuid_blob
+-- param last_customer_id uuid_blob
 -- param wanted_invoice_id uuid_blob?
 -- param paid_from time_int?
 -- param paid_to time_int?
 -- column total bigint
 SELECT count(*) AS total FROM payment
-WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
+WHERE customer_id BETWEEN :first_customer_id AND :last_customer_id
   AND (:wanted_invoice_id IS NULL OR invoice_id = :wanted_invoice_id)
   AND (:paid_from IS NULL OR paid_at >= :paid_from)
   AND (:paid_to IS NULL OR paid_at <= :paid_to)

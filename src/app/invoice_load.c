@@ -94,6 +94,25 @@ struct str invoice_audit_text(struct arena *arena, const struct invoice_row *inv
     return buf_str(&buf);
 }
 
+enum err invoice_filter_customer(struct tx *tx, struct str external_customer_id,
+                                 struct uuid invoice_id, struct uuid *customer_id, bool *found)
+{
+    struct customer_id_by_external_row key = {.customer_id = UUID_NIL};
+    struct invoice_owner_row owner = {.customer_id = UUID_NIL};
+    *found = true;
+    if (!str_is_null(external_customer_id)) {
+        TRY(customer_id_by_external(
+            tx, &(struct customer_id_by_external_in){.external_id = external_customer_id}, &key,
+            found));
+        *customer_id = key.customer_id;
+        return ERR_NONE;
+    }
+    if (!uuid_is_nil(invoice_id))
+        TRY(invoice_owner(tx, &(struct invoice_owner_in){.id = invoice_id}, &owner, found));
+    *customer_id = owner.customer_id;
+    return ERR_NONE;
+}
+
 enum err invoice_names_load(struct tx *tx, struct uuid customer_id, struct uuid invoice_id,
                             struct str *external_customer_id, struct str *number)
 {

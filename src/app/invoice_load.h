@@ -19,6 +19,13 @@ MUST_CHECK enum err invoice_save(struct tx *tx, const struct invoice_row *invoic
 /* The invoice as the audit keeps it. */
 struct str invoice_audit_text(struct arena *arena, const struct invoice_row *invoice);
 
+/* Whose rows a list is of that may be filtered by customer and invoice: the customer of the
+ * external id, or else of the invoice; nil for everybody's.  *found: false where there is no such
+ * one. */
+MUST_CHECK enum err invoice_filter_customer(struct tx *tx, struct str external_customer_id,
+                                            struct uuid invoice_id, struct uuid *customer_id,
+                                            bool *found);
+
 /* What an invoice and its customer are called; both must exist. */
 MUST_CHECK enum err invoice_names_load(struct tx *tx, struct uuid customer_id,
                                        struct uuid invoice_id, struct str *external_customer_id,

@@ -55,7 +55,8 @@ static struct invoice_table_list_in query_of(struct ctx *ctx,
         is_known |= str_eq(sort, str_of(sorts[i]));
     ASSERT(is_known);
     return (struct invoice_table_list_in){
-        .wanted_customer_id = filter->customer_id,
+        .first_customer_id = list_first_id(filter->customer_id),
+        .last_customer_id = list_last_id(filter->customer_id),
         .wanted_state = filter->state,
         .wanted_currency = filter->currency,
         .search_like = list_like(ctx->arena, filter->search),

@@ -168,22 +168,6 @@ enum err invoice_get(struct ctx *ctx, struct uuid id, struct invoice_view *view)
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-/* The id of a customer asked for by external id; *none: there is none of that id. */
-static enum err wanted_customer(struct tx *tx, struct str external_id, struct uuid *id, bool *none)
-{
-    struct customer_id_by_external_row key;
-    bool found = true;
-    *id = UUID_NIL;
-    if (!str_is_null(external_id)) {
-        TRY(customer_id_by_external(
-            tx, &(struct customer_id_by_external_in){.external_id = external_id}, &key, &found));
-        if (found)
-            *id = key.customer_id;
-    }
-    *none = !found;
-    return ERR_NONE;
-}
-
 struct invoice_listing {
     const struct invoice_filter *filter;
     struct invoice_view *views;
@@ -270,10 +254,11 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     struct invoice_listing *listing = arg;
     struct invoice_row *rows = NULL;
     struct uuid customer_id;
-    bool none = false;
+    bool found = false;
     *listing = (struct invoice_listing){.filter = listing->filter};
-    TRY(wanted_customer(tx, listing->filter->external_customer_id, &customer_id, &none));
-    if (none)
+    TRY(invoice_filter_customer(tx, listing->filter->external_customer_id, UUID_NIL, &customer_id,
+                                &found));
+    if (!found)
         return ERR_NONE;
     TRY(page_rows(ctx, tx, customer_id, listing, &rows));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct invoice_view);
@@ -348,18 +333,15 @@ struct fee_listing {
     int64_t total;
 };
 
-static enum err wanted_metric(struct tx *tx, struct str code, struct uuid *id, bool *none)
+/* Nil without a code; *found: false where there is none of that code. */
+static enum err wanted_metric(struct tx *tx, struct str code, struct uuid *id, bool *found)
 {
-    struct billable_metric_row metric;
-    bool found = true;
-    *id = UUID_NIL;
-    if (!str_is_null(code)) {
+    struct billable_metric_row metric = {.id = UUID_NIL};
+    *found = true;
+    if (!str_is_null(code))
         TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = code}, &metric,
-                                    &found));
-        if (found)
-            *id = metric.id;
-    }
-    *none = !found;
+                                    found));
+    *id = metric.id;
     return ERR_NONE;
 }
 
@@ -425,12 +407,13 @@ static enum err list_fees(struct ctx *ctx, struct tx *tx, void *arg)
     struct fee_row *rows = NULL;
     struct uuid customer_id;
     struct uuid metric_id;
-    bool no_customer = false;
-    bool no_metric = false;
+    bool has_customer = false;
+    bool has_metric = false;
     *listing = (struct fee_listing){.filter = listing->filter};
-    TRY(wanted_customer(tx, listing->filter->external_customer_id, &customer_id, &no_customer));
-    TRY(wanted_metric(tx, listing->filter->metric_code, &metric_id, &no_metric));
-    if (no_customer || no_metric)
+    TRY(invoice_filter_customer(tx, listing->filter->external_customer_id, UUID_NIL, &customer_id,
+                                &has_customer));
+    TRY(wanted_metric(tx, listing->filter->metric_code, &metric_id, &has_metric));
+    if (!has_customer || !has_metric)
         return ERR_NONE;
     TRY(page_fees(ctx, tx, customer_id, metric_id, listing, &rows));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct fee_view);

@@ -3,9 +3,25 @@
 #include "base/assert.h"
 #include "base/buf.h"
 
+#include <string.h>
+
 int64_t list_before_at(const struct list_key *after)
 {
     return after->is_set ? after->at : INT64_MAX;
+}
+
+struct uuid list_first_id(struct uuid wanted)
+{
+    if (uuid_is_nil(wanted))
+        wanted.bytes[sizeof wanted.bytes - 1] = 1; /* nil itself is NULL to the store */
+    return wanted;
+}
+
+struct uuid list_last_id(struct uuid wanted)
+{
+    if (uuid_is_nil(wanted))
+        memset(wanted.bytes, 0xff, sizeof wanted.bytes);
+    return wanted;
 }
 
 struct str list_like(struct arena *arena, struct str part)

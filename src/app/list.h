@@ -28,6 +28,11 @@ struct list_key {
  * its start. */
 int64_t list_before_at(const struct list_key *after);
 
+/* For `id BETWEEN first AND last`, by which both engines search a key: the same id twice, or, of
+ * nil, from the lowest to the highest there can be. */
+struct uuid list_first_id(struct uuid wanted);
+struct uuid list_last_id(struct uuid wanted);
+
 /* "%part%" for LIKE, in small letters, its own signs escaped with "!"; STR_NULL for STR_NULL. */
 struct str list_like(struct arena *arena, struct str part);
 

@@ -1,6 +1,7 @@
 #include "app/mail_list.h"
 
 #include "app/audit.h"
+#include "app/invoice_load.h"
 #include "app/mail.h"
 #include "app/mail_private.h"
 #include "app/outbox.h"
@@ -81,7 +82,8 @@ static enum err count_all(struct tx *tx, const struct mail_filter *filter, struc
     bool found = false;
     TRY(mail_count(tx,
                    &(struct mail_count_in){
-                       .wanted_customer_id = customer_id,
+                       .first_customer_id = list_first_id(customer_id),
+                       .last_customer_id = list_last_id(customer_id),
                        .wanted_invoice_id = filter->invoice_id,
                        .wanted_type = filter->type,
                        .wanted_status = filter->status,
@@ -91,45 +93,56 @@ static enum err count_all(struct tx *tx, const struct mail_filter *filter, struc
     return ERR_NONE;
 }
 
+static enum err read_page(struct tx *tx, const struct mail_filter *filter, struct uuid customer_id,
+                          int64_t before_at, struct mail_row **rows, size_t *count)
+{
+    if (uuid_is_nil(customer_id))
+        return mail_page(tx,
+                         &(struct mail_page_in){
+                             .wanted_type = filter->type,
+                             .wanted_status = filter->status,
+                             .before_at = before_at,
+                             .before_id = filter->after_id,
+                             .limit = filter->limit,
+                             .offset = filter->offset,
+                         },
+                         rows, count);
+    return mail_of_customer_page(tx,
+                                 &(struct mail_of_customer_page_in){
+                                     .customer_id = customer_id,
+                                     .wanted_invoice_id = filter->invoice_id,
+                                     .wanted_type = filter->type,
+                                     .wanted_status = filter->status,
+                                     .before_at = before_at,
+                                     .before_id = filter->after_id,
+                                     .limit = filter->limit,
+                                     .offset = filter->offset,
+                                 },
+                                 rows, count);
+}
+
 static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct mail_listing *listing = arg;
     const struct mail_filter *filter = listing->filter;
-    struct uuid customer_id = UUID_NIL;
+    struct uuid customer_id;
     struct mail_row *rows = NULL;
-    struct mail_row before;
-    bool found = true;
+    struct mail_row before = {.created_at = INT64_MAX};
+    bool found = false;
     listing->views = NULL;
     listing->count = 0;
     listing->total = 0;
-    if (!str_is_null(filter->external_customer_id)) {
-        struct customer_id_by_external_row key;
-        TRY(customer_id_by_external(
-            tx, &(struct customer_id_by_external_in){.external_id = filter->external_customer_id},
-            &key, &found));
-        if (!found)
-            return ERR_NONE;
-        customer_id = key.customer_id;
-    }
-    bool is_whole = uuid_is_nil(filter->after_id);
-    if (!is_whole)
+    TRY(invoice_filter_customer(tx, filter->external_customer_id, filter->invoice_id, &customer_id,
+                                &found));
+    if (!found)
+        return ERR_NONE;
+    if (!uuid_is_nil(filter->after_id))
         TRY(mail_by_id(tx, &(struct mail_by_id_in){.id = filter->after_id}, &before, &found));
     if (!found)
         return fail_cursor(ctx, filter->after_id);
-    TRY(mail_page(tx,
-                  &(struct mail_page_in){
-                      .wanted_customer_id = customer_id,
-                      .wanted_invoice_id = filter->invoice_id,
-                      .wanted_type = filter->type,
-                      .wanted_status = filter->status,
-                      .before_at = is_whole ? INT64_MAX : before.created_at,
-                      .before_id = filter->after_id,
-                      .limit = filter->limit,
-                      .offset = filter->offset,
-                  },
-                  &rows, &listing->count));
+    TRY(read_page(tx, filter, customer_id, before.created_at, &rows, &listing->count));
     listing->total = LIST_UNCOUNTED;
-    if (is_whole)
+    if (uuid_is_nil(filter->after_id))
         TRY(count_all(tx, filter, customer_id, &listing->total));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct mail_view);
     for (size_t i = 0; i < listing->count; i++)
@@ -192,6 +205,7 @@ static enum err resend(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(customer_lock(tx, &(struct customer_lock_in){.id = row.customer_id}, &customer, &found));
     ASSERT(found);
     TRY(find(ctx, tx, resending->id, &row)); /* as it is now that nobody else writes to it */
+    struct mail_row before = row;
     if (str_eq(row.mail_type, STR("portal_link")))
         return not_allowed(ctx, &row, "mail_not_resendable", "a link to sign in is asked for anew");
     if (str_is_null(customer.email) || customer.email.len == 0)
@@ -200,14 +214,15 @@ static enum err resend(struct ctx *ctx, struct tx *tx, void *arg)
         TRY(queue_copy(ctx, tx, &row, customer.email));
     else
         TRY(queue_again(ctx, tx, &row, customer.email));
+    TRY(find(ctx, tx, row.id, &row));
     TRY(audit_add(ctx, tx,
                   &(struct audit){
                       .chain_id = row.customer_id,
                       .action = "mail.resend",
                       .object_id = row.id,
+                      .before = mail_row_json(ctx->arena, &before),
                       .after = mail_row_json(ctx->arena, &row),
                   }));
-    TRY(find(ctx, tx, row.id, &row));
     return view_load(tx, &row, resending->view);
 }
 
