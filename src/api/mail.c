@@ -4,21 +4,21 @@
 #include "api/api.h"
 
 static const struct bind_word types[] = {
-    {"invoice", 1}, {"receipt", 2}, {"portal_link", 3}, {0}}; /* 0: any */
+    {"invoice", 0}, {"receipt", 0}, {"portal_link", 0}, {NULL, 0}};
 static const struct bind_word statuses[] = {
-    {"waiting", 1}, {"sent", 2}, {"failed", 3}, {"no_address", 4}, {0}};
+    {"waiting", 0}, {"sent", 0}, {"failed", 0}, {"no_address", 0}, {NULL, 0}};
 
 struct list_request {
     struct str external_customer_id;
     struct uuid invoice_id;
-    int type, status;
+    struct str type, status;
 };
 
 static const struct bind_field list_fields[] = {
     {"external_customer_id", BIND_TEXT(list_request, external_customer_id)},
     {"invoice_id", BIND_UUID(list_request, invoice_id)},
-    {"type", BIND_WORD(list_request, type, types)},
-    {"status", BIND_WORD(list_request, status, statuses)},
+    {"type", BIND_TEXT(list_request, type), .words = types},
+    {"status", BIND_TEXT(list_request, status), .words = statuses},
     {0},
 };
 static const struct bind_table list_query = {NULL, list_fields, 0};
@@ -32,14 +32,8 @@ static void write_mail(struct json_writer *out, const struct face *face, const c
     json_str(out, "type", row->mail_type);
     json_str(out, "status", row->mail_status);
     json_str(out, "external_customer_id", view->external_customer_id);
-    if (uuid_is_nil(row->invoice_id))
-        json_null(out, "invoice_id");
-    else
-        json_uuid(out, "invoice_id", row->invoice_id);
-    if (uuid_is_nil(row->payment_id))
-        json_null(out, "payment_id");
-    else
-        json_uuid(out, "payment_id", row->payment_id);
+    json_uuid(out, "invoice_id", row->invoice_id);
+    json_uuid(out, "payment_id", row->payment_id);
     json_str(out, "invoice_number", view->invoice_number);
     json_str(out, "to", row->to_address);
     json_str(out, "subject", row->subject);
@@ -89,8 +83,8 @@ static enum err list(struct api_request *req, struct json_writer *out)
     struct mail_filter filter = {
         .external_customer_id = query.external_customer_id,
         .invoice_id = query.invoice_id,
-        .type = query.type == 0 ? STR_NULL : str_of(bind_word_of(types, query.type)),
-        .status = query.status == 0 ? STR_NULL : str_of(bind_word_of(statuses, query.status)),
+        .type = query.type,
+        .status = query.status,
         .after_id = page.after_id,
         .limit = page.limit,
         .offset = page.offset,
