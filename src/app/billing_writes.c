@@ -114,7 +114,7 @@ enum err billing_writes_flush(struct ctx *ctx, struct tx *tx, struct billing_wri
     TRY(fee_tax_insert_many(tx, w.fee_taxes, w.fee_taxes_count));
     TRY(invoice_tax_insert_many(tx, w.taxes, w.taxes_count));
     for (size_t i = 0; i < w.late_count; i++)
-        TRY(late_usage_settle(ctx, tx, &w.late[i]));
+        TRY(late_usage_settle(tx, &w.late[i]));
     for (size_t i = 0; i < w.settled_costs_count; i++)
         TRY(cost_fees_billed(ctx, tx, &w.settled_costs[i]));
     return audit_add_many(ctx, tx, w.audits, w.audits_count);

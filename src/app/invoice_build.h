@@ -11,6 +11,7 @@
 #include "app/ctx.h"
 #include "app/customer_terms.h"
 #include "app/plan.h"
+#include "store/sql/late.h"
 #include "store/sql/rows.h"
 
 struct billing_catalog; /* app/billing_catalog.h */
@@ -29,7 +30,7 @@ struct invoice_item {
 struct late_taken {
     struct late_usage_row *notes; /* settled with it */
     size_t note_count, note_capacity;
-    struct late_exception_row *exceptions;
+    struct late_exception_put_in *exceptions;
     size_t exception_count, exception_capacity;
 };
 

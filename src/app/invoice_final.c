@@ -32,7 +32,7 @@ enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *bu
     struct cost_fees_query query = invoice_cost_query(build);
     invoice_decide(build);
     TRY(invoice_save(tx, &build->row));
-    TRY(late_usage_settle(ctx, tx, &build->late));
+    TRY(late_usage_settle(tx, &build->late));
     return cost_fees_billed(ctx, tx, &query);
 }
 

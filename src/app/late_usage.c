@@ -83,7 +83,7 @@ static void except(struct late *late, const struct invoice_item *old,
     int64_t now = ctx_now(late->ctx);
     taken->exceptions = arena_grow(late->ctx->arena, taken->exceptions, taken->exception_count,
                                    &taken->exception_capacity, sizeof *taken->exceptions);
-    taken->exceptions[taken->exception_count++] = (struct late_exception_row){
+    taken->exceptions[taken->exception_count++] = (struct late_exception_put_in){
         .customer_id = old->subscription.customer_id,
         .subscription_id = old->subscription.id,
         .charge_id = charge->row.id,
@@ -266,10 +266,8 @@ enum err late_usage_add(struct ctx *ctx, struct tx *tx, struct invoice_build *bu
 /* ---- settled -----------------------------------------------------------------------------------
  */
 
-enum err late_usage_settle(struct ctx *ctx, struct tx *tx, const struct late_taken *taken)
+enum err late_usage_settle(struct tx *tx, const struct late_taken *taken)
 {
-    struct late_exception_put_in *put =
-        ARENA_ARRAY(ctx->arena, taken->exception_count, struct late_exception_put_in);
     for (size_t i = 0; i < taken->note_count; i++) {
         const struct late_usage_row *note = &taken->notes[i];
         TRY(late_usage_take(tx,
@@ -280,27 +278,7 @@ enum err late_usage_settle(struct ctx *ctx, struct tx *tx, const struct late_tak
                                                          .seq = note->seq},
                             NULL));
     }
-    for (size_t i = 0; i < taken->exception_count; i++) {
-        const struct late_exception_row *row = &taken->exceptions[i];
-        put[i] = (struct late_exception_put_in){
-            .customer_id = row->customer_id,
-            .subscription_id = row->subscription_id,
-            .charge_id = row->charge_id,
-            .from_at = row->from_at,
-            .to_at = row->to_at,
-            .id = row->id,
-            .metric_id = row->metric_id,
-            .reason = row->reason,
-            .event_count = row->event_count,
-            .units = row->units,
-            .amount_minor = row->amount_minor,
-            .currency = row->currency,
-            .event_seq = row->event_seq,
-            .created_at = row->created_at,
-            .updated_at = row->updated_at,
-        };
-    }
-    return late_exception_put(tx, put, taken->exception_count);
+    return late_exception_put(tx, taken->exceptions, taken->exception_count);
 }
 
 /* ---- ended subscriptions ------------------------------------------------------------------------

@@ -24,8 +24,7 @@
 MUST_CHECK enum err late_usage_add(struct ctx *ctx, struct tx *tx, struct invoice_build *build);
 
 /* The invoice for which this was noted is settled. */
-MUST_CHECK enum err late_usage_settle(struct ctx *ctx, struct tx *tx,
-                                      const struct late_taken *taken);
+MUST_CHECK enum err late_usage_settle(struct tx *tx, const struct late_taken *taken);
 
 /* Before an ended subscription's last usage is read: no ingest that has not seen the end commits
  * any more.  The transaction holds the ingest's number from here on. */
