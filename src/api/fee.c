@@ -123,6 +123,8 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     json_time(out, "to_date", last_instant(view->timezone, row->to_at));
     json_str(out, "payment_status", view->payment_status);
     json_bool(out, "is_correction", row->is_correction);
+    json_bool(out, "is_true_up", row->is_true_up);
+    face_ref(out, face, "true_up_parent_fee", row->true_up_parent_fee_id);
     if (!decimal_is_none(row->vendor_cost)) {
         json_str(out, "provider_name", row->provider_name);
         json_decimal(out, "vendor_cost", row->vendor_cost);

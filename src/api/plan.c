@@ -18,8 +18,20 @@
          .sent = CHARGE_TAX_CODES},                                                      \
         {"pay_in_advance", BIND_UNSUPPORTED}, {"prorated", BIND_UNSUPPORTED},            \
         {"invoiceable", BIND_UNSUPPORTED, .neutral = "true"},                            \
-        {"regroup_paid_fees", BIND_UNSUPPORTED}, {"min_amount_cents", BIND_UNSUPPORTED}, \
-        {"filters", BIND_UNSUPPORTED}, {"accepts_target_wallet", BIND_UNSUPPORTED},      \
+        {"min_amount_cents",                                                             \
+         BIND_INT(charge_input, min_amount_minor),                                       \
+         .min = 0,                                                                       \
+         .max = INT64_MAX / 1000,                                                        \
+         .flags = BIND_PRESET,                                                           \
+         .sent = CHARGE_MIN_AMOUNT},                                                     \
+        {"max_amount_cents",                                                             \
+         BIND_INT(charge_input, max_amount_minor),                                       \
+         .min = 1,                                                                       \
+         .max = INT64_MAX / 1000,                                                        \
+         .flags = BIND_PRESET,                                                           \
+         .sent = CHARGE_MAX_AMOUNT},                                                     \
+        {"regroup_paid_fees", BIND_UNSUPPORTED}, {"filters", BIND_UNSUPPORTED},          \
+        {"accepts_target_wallet", BIND_UNSUPPORTED},                                     \
     {                                                                                    \
         "applied_pricing_unit", BIND_UNSUPPORTED                                         \
     }
@@ -135,7 +147,11 @@ static void write_charge(struct json_writer *out, const struct face *face,
     json_bool(out, "invoiceable", true);
     json_null(out, "regroup_paid_fees");
     json_bool(out, "prorated", false);
-    json_int(out, "min_amount_cents", 0);
+    json_int(out, "min_amount_cents", charge->row.min_amount_minor);
+    if (charge->row.max_amount_minor > 0)
+        json_int(out, "max_amount_cents", charge->row.max_amount_minor);
+    else
+        json_null(out, "max_amount_cents");
     json_raw(out, "properties", charge->row.properties);
     json_array(out, "filters");
     json_array_end(out);

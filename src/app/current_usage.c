@@ -1,6 +1,7 @@
 #include "app/current_usage.h"
 
 #include "app/billing_period.h"
+#include "app/charge_limits.h"
 #include "app/customer.h"
 #include "app/invoice_taxes.h"
 #include "app/rating.h"
@@ -66,7 +67,11 @@ static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usag
     struct usage_of_charge *priced = &view->charges[view->count++];
     TRY(rating_usage(ctx, tx, item, view->build.terms.zone, charge, &usage));
     priced->charge = charge;
+    struct fee_row true_up; /* only on the bill: what is missing now may be used yet */
     enum err err = rating_charge_fee(ctx->arena, item, charge, &usage, INT_NONE, &priced->fee);
+    if (err == ERR_NONE)
+        err =
+            charge_limits_apply(ctx->arena, item, view->build.zone, charge, &priced->fee, &true_up);
     if (err != ERR_NONE)
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
     invoice_build_add(ctx->arena, &view->build, &priced->fee, charge->taxes, charge->tax_count);

@@ -1,5 +1,6 @@
 #include "app/fee_explanation.h"
 
+#include "base/assert.h"
 #include "base/json_read.h"
 
 static bool next_step(struct json_reader *reader, struct fee_step *step)
@@ -33,4 +34,16 @@ struct fee_explanation fee_explanation_read(struct arena *arena, struct str expl
         read.count++;
     read.is_cut = read.count == FEE_STEPS_MAX && next_step(&reader, &more);
     return read;
+}
+
+struct str fee_explanation_join(struct arena *arena, struct str first, struct str second)
+{
+    ASSERT(first.len >= 2 && first.ptr[first.len - 1] == ']');
+    ASSERT(second.len >= 2 && second.ptr[0] == '[');
+    if (first.len == 2)
+        return second;
+    if (second.len == 2)
+        return first;
+    return arena_fmt(arena, "%.*s,%.*s", (int)(first.len - 1), first.ptr, (int)(second.len - 1),
+                     second.ptr + 1);
 }

@@ -23,4 +23,7 @@ struct fee_explanation {
 /* From fee.explanation, an array of {"text", "inputs", "result"}. */
 struct fee_explanation fee_explanation_read(struct arena *arena, struct str explanation);
 
+/* Two such arrays as one. */
+struct str fee_explanation_join(struct arena *arena, struct str first, struct str second);
+
 #endif

@@ -162,8 +162,13 @@ enum err invoice_compute(struct ctx *ctx, struct tx *tx, struct invoice_build *b
         TRY(sources[i](ctx, tx, build));
     int64_t now = ctx_now(ctx);
     for (size_t i = 0; i < build->fee_count; i++) {
-        build->fees[i].row.id = ctx_new_id(ctx);
-        build->fees[i].row.created_at = now;
+        struct fee_row *row = &build->fees[i].row;
+        row->id = ctx_new_id(ctx);
+        row->created_at = now;
+        if (row->is_true_up && !row->is_correction) {
+            ASSERT(i > 0); /* it stands behind what it adds to */
+            row->true_up_parent_fee_id = build->fees[i - 1].row.id;
+        }
     }
     return invoice_tax(ctx, tx, build);
 }

@@ -68,6 +68,8 @@ static struct str description_of(const struct filling *f, const struct fee_view 
 {
     struct str name =
         str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name;
+    if (fee->row.is_true_up)
+        name = arena_fmt(f->arena, "%.*s: %.*s", STR_ARG(words(f, STR("Minimum"))), STR_ARG(name));
     if (!fee->row.is_correction)
         return name;
     return arena_fmt(f->arena, "%.*s: %.*s", STR_ARG(words(f, STR("Correction"))), STR_ARG(name));

@@ -1,5 +1,6 @@
 #include "app/late_fee.h"
 
+#include "app/fee_explanation.h"
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "base/none.h"
@@ -61,7 +62,6 @@ static struct str explain(struct arena *arena, const struct late_billed *billed,
 {
     struct buf buf;
     struct json_writer out;
-    struct str steps = whole->explanation;
     buf_init(&buf, arena, STEPS_BYTES_MAX);
     json_writer_init(&out, &buf);
     json_array(&out, NULL);
@@ -85,12 +85,7 @@ static struct str explain(struct arena *arena, const struct late_billed *billed,
     json_object_end(&out);
     json_array_end(&out);
     ASSERT(buf_ok(&buf));
-    struct str added = buf_str(&buf);
-    ASSERT(steps.len >= 2 && steps.ptr[steps.len - 1] == ']');
-    if (steps.len == 2)
-        return added;
-    return arena_fmt(arena, "%.*s,%.*s", (int)(steps.len - 1), steps.ptr, (int)(added.len - 1),
-                     added.ptr + 1);
+    return fee_explanation_join(arena, whole->explanation, buf_str(&buf));
 }
 
 enum err late_fee_correct(struct arena *arena, const struct late_billed *billed,

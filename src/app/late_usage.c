@@ -1,6 +1,7 @@
 #include "app/late_usage.h"
 
 #include "app/billing_period.h"
+#include "app/charge_limits.h"
 #include "app/late_fee.h"
 #include "app/rating.h"
 #include "base/assert.h"
@@ -102,32 +103,55 @@ static void except(struct late *late, const struct invoice_item *old,
     };
 }
 
+/* More usage may cost just what was missing to the minimum: both are shown, or neither where the
+ * sum of both is an exception. */
+static enum err add_corrections(struct late *late, const struct invoice_item *old,
+                                const struct charge_view *charge, struct fee_row *fee,
+                                const struct fee_row *true_up)
+{
+    struct invoice_build *build = late->build;
+    bool has_taxes = charge->tax_count > 0;
+    const struct tax_row *taxes = has_taxes ? charge->taxes : old->plan.taxes;
+    size_t tax_count = has_taxes ? charge->tax_count : old->plan.tax_count;
+    bool is_other_currency = !str_eq(fee->currency, build->row.currency);
+    if (is_other_currency || old->period.charges_to_at <= late->back_to_at) {
+        if (__builtin_add_overflow(fee->amount_minor, true_up->amount_minor, &fee->amount_minor))
+            return ERR_OVERFLOW;
+        if (fee->amount_minor != 0)
+            except(late, old, charge, fee, is_other_currency ? "currency_differs" : "too_old");
+        return ERR_NONE;
+    }
+    if (fee->amount_minor != 0)
+        invoice_build_add(late->ctx->arena, build, fee, taxes, tax_count);
+    if (true_up->amount_minor != 0)
+        invoice_build_add(late->ctx->arena, build, true_up, taxes, tax_count);
+    return ERR_NONE;
+}
+
 /* *left: a draft bears corrections of it, and will bear this one. */
 static enum err correct(struct late *late, const struct invoice_item *old,
                         const struct charge_view *charge, bool *left)
 {
     struct invoice_build *build = late->build;
     struct late_billed billed;
+    struct late_billed topped_up = {0};
     struct fee_row fee;
+    struct fee_row true_up;
     TRY(rating_late_fee(late->ctx, late->tx, old, build->terms.zone, charge, &fee));
     TRY(late_fee_billed(late->ctx, late->tx, fee.customer_id, fee.once_key, build->row.id, INT_NONE,
                         &billed));
-    if (billed.is_open) {
+    TRY(charge_limits_apply(late->ctx->arena, old, build->zone, charge, &fee, &true_up));
+    if (!str_is_null(true_up.once_key))
+        TRY(late_fee_billed(late->ctx, late->tx, fee.customer_id, true_up.once_key, build->row.id,
+                            INT_NONE, &topped_up));
+    if (billed.is_open || topped_up.is_open) {
         *left = true;
         return ERR_NONE;
     }
     TRY(late_fee_correct(late->ctx->arena, &billed, &fee));
-    if (fee.amount_minor == 0)
-        return ERR_NONE;
-    if (!str_eq(fee.currency, build->row.currency))
-        except(late, old, charge, &fee, "currency_differs");
-    else if (old->period.charges_to_at <= late->back_to_at)
-        except(late, old, charge, &fee, "too_old");
-    else
-        invoice_build_add(late->ctx->arena, build, &fee,
-                          charge->tax_count > 0 ? charge->taxes : old->plan.taxes,
-                          charge->tax_count > 0 ? charge->tax_count : old->plan.tax_count);
-    return ERR_NONE;
+    if (!str_is_null(true_up.once_key))
+        TRY(late_fee_correct(late->ctx->arena, &topped_up, &true_up));
+    return add_corrections(late, old, charge, &fee, &true_up);
 }
 
 static enum err correct_metric(struct late *late, const struct usage_period_list_row *period,

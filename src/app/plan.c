@@ -59,6 +59,16 @@ static void check_metric(struct ctx *ctx, struct str path, const struct billable
                     "that add up");
 }
 
+static void check_limits(struct ctx *ctx, struct str path, const struct charge_input *input)
+{
+    if (input->max_amount_minor == 0 || input->max_amount_minor >= input->min_amount_minor)
+        return;
+    fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.max_amount_cents", STR_ARG(path)),
+                "value_is_out_of_range",
+                arena_fmt(ctx->arena, "%lld", (long long)input->max_amount_minor),
+                "at least min_amount_cents, %lld", (long long)input->min_amount_minor);
+}
+
 /* Checks one charge; writes it when nothing was found wrong with the plan so far. */
 static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_id, size_t index,
                            const struct charge_input *input)
@@ -71,6 +81,7 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
                  str_is_null(input->properties) ? STR("{}") : input->properties, path, ctx->fault,
                  &charge);
     check_metric(ctx, path, &metric, &charge);
+    check_limits(ctx, path, input);
     struct charge_row row = {
         .id = ctx_new_id(ctx),
         .plan_version_id = version_id,
@@ -79,6 +90,8 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
         .metric_id = metric.id,
         .invoice_display_name = input->invoice_display_name,
         .charge_model = input->charge_model,
+        .min_amount_minor = input->min_amount_minor,
+        .max_amount_minor = input->max_amount_minor,
     };
     row.lineage_id = uuid_is_nil(input->lineage_id) ? row.id : input->lineage_id;
     struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);

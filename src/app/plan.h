@@ -15,13 +15,21 @@ struct charge_input {
     struct str invoice_display_name;
     struct str charge_model; /* a word of CHARGE_MODEL_MAP */
     struct str properties;   /* JSON object of the model */
+    /* For a whole usage period (app/charge_limits.h), 0: none; the maximum not below the minimum.
+     */
+    int64_t min_amount_minor, max_amount_minor;
     const struct str *tax_codes;
     size_t tax_code_count;
     uint64_t sent; /* of a change: bits of charge_field */
 };
 
 /* What a change of a plan may clear; the rest is kept where it is not sent. */
-enum charge_field { CHARGE_DISPLAY_NAME = 1 << 0, CHARGE_TAX_CODES = 1 << 1 };
+enum charge_field {
+    CHARGE_DISPLAY_NAME = 1 << 0,
+    CHARGE_TAX_CODES = 1 << 1,
+    CHARGE_MIN_AMOUNT = 1 << 2,
+    CHARGE_MAX_AMOUNT = 1 << 3
+};
 
 struct plan_input {
     struct str code; /* 1 to 255 bytes, not taken */

@@ -48,6 +48,8 @@ static struct charge_input input_of(struct arena *arena, const struct charge_vie
         .invoice_display_name = charge->row.invoice_display_name,
         .charge_model = charge->row.charge_model,
         .properties = charge->row.properties,
+        .min_amount_minor = charge->row.min_amount_minor,
+        .max_amount_minor = charge->row.max_amount_minor,
         .tax_codes = tax_codes(arena, charge->taxes, charge->tax_count),
         .tax_code_count = charge->tax_count,
     };
@@ -124,6 +126,10 @@ static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t in
         merged->properties = input->properties;
     if ((input->sent & CHARGE_DISPLAY_NAME) != 0)
         merged->invoice_display_name = input->invoice_display_name;
+    if ((input->sent & CHARGE_MIN_AMOUNT) != 0)
+        merged->min_amount_minor = input->min_amount_minor;
+    if ((input->sent & CHARGE_MAX_AMOUNT) != 0)
+        merged->max_amount_minor = input->max_amount_minor;
     if ((input->sent & CHARGE_TAX_CODES) != 0) {
         merged->tax_codes = input->tax_codes;
         merged->tax_code_count = input->tax_code_count;

@@ -1,6 +1,7 @@
 #include "app/rating.h"
 
 #include "app/billing_period.h"
+#include "app/charge_limits.h"
 #include "app/metric_rule.h"
 #include "app/usage.h"
 #include "app/usage_range.h"
@@ -172,9 +173,9 @@ bool rating_needs_events(struct arena *arena, const struct charge_view *charge)
            charge_needs_events(&model);
 }
 
-bool rating_charge_counts(const struct fee_row *fee)
+bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_up)
 {
-    return fee->event_count > 0 || fee->amount_minor != 0;
+    return fee->event_count > 0 || fee->amount_minor != 0 || true_up->amount_minor > 0;
 }
 
 /* ---- all of a subscription ---------------------------------------------------------------------
@@ -319,14 +320,20 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
         struct usage_query query = query_of(item, build->terms.zone, charge->metric.id);
         struct usage usage;
         struct fee_row fee;
+        struct fee_row true_up;
         enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, &usage);
         if (err == ERR_NONE)
             err = rating_charge_fee(ctx->arena, item, charge, &usage, seq, &fee);
+        if (err == ERR_NONE)
+            err = charge_limits_apply(ctx->arena, item, build->zone, charge, &fee, &true_up);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
-        if (rating_charge_counts(&fee))
-            invoice_build_add(ctx->arena, build, &fee, has_taxes ? charge->taxes : plan->taxes,
-                              has_taxes ? charge->tax_count : plan->tax_count);
+        const struct tax_row *taxes = has_taxes ? charge->taxes : plan->taxes;
+        size_t tax_count = has_taxes ? charge->tax_count : plan->tax_count;
+        if (rating_charge_counts(&fee, &true_up))
+            invoice_build_add(ctx->arena, build, &fee, taxes, tax_count);
+        if (true_up.amount_minor > 0)
+            invoice_build_add(ctx->arena, build, &true_up, taxes, tax_count);
     }
     return ERR_NONE;
 }

@@ -17,8 +17,8 @@
 MUST_CHECK enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
                                     const struct zone *zone, struct fee_row *fee);
 
-/* A charge's fee for the usage of item->period's charges_from_at to charges_to_at (both there),
- * without ids and taxes.  ERR_OVERFLOW. */
+/* A charge's fee, but for its limits (app/charge_limits.h), for the usage of item->period's
+ * charges_from_at to charges_to_at (both there), without ids and taxes.  ERR_OVERFLOW. */
 MUST_CHECK enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
                                       const struct charge_view *charge, const struct usage *usage,
                                       int64_t event_seq, struct fee_row *fee);
@@ -31,8 +31,9 @@ bool rating_needs_events(struct arena *arena, const struct charge_view *charge);
 MUST_CHECK enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                                  const struct zone *zone, const struct charge_view *charge,
                                  struct usage *usage);
-/* Whether such a fee stands on the invoice: there were events, or it costs something without. */
-bool rating_charge_counts(const struct fee_row *fee);
+/* Whether such a fee stands on the invoice: there were events, or it costs something without, or it
+ * is what a true-up (app/charge_limits.h) adds to. */
+bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_up);
 
 /* A charge's fee for a period that was billed before, with all its usage as of now; the period as
  * for rating_charge_fee.  ERR_OVERFLOW; ERR_BUSY as rating_add. */

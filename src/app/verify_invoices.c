@@ -1,3 +1,4 @@
+#include "app/charge_limits.h"
 #include "app/customer_terms.h"
 #include "app/invoice_build.h"
 #include "app/late_fee.h"
@@ -101,10 +102,14 @@ static enum err derive_charge(struct stored *s, const struct invoice_item *item,
                               const struct charge_view *charge, const struct zone *zone)
 {
     struct fee_row fee;
+    struct fee_row true_up;
     int64_t seq = item->period.usage_seq;
     TRY(price(s, item, charge, zone, seq, &fee));
+    TRY(charge_limits_apply(s->v->ctx->arena, item, zone, charge, &fee, &true_up));
     /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
-    compare_fee(s, &fee, rating_charge_counts(&fee) && seq != INT_NONE);
+    compare_fee(s, &fee, rating_charge_counts(&fee, &true_up) && seq != INT_NONE);
+    if (!str_is_null(true_up.once_key))
+        compare_fee(s, &true_up, true_up.amount_minor > 0 && seq != INT_NONE);
     return ERR_NONE;
 }
 
@@ -164,9 +169,13 @@ static enum err derive_correction(struct stored *s, const struct fee_row *fee,
         const struct charge_view *charge = &item.plan.charges[i];
         struct late_billed billed;
         struct fee_row derived;
+        struct fee_row true_up;
         if (!uuid_eq(charge->row.id, fee->charge_id))
             continue;
         TRY(price(s, &item, charge, zone, fee->event_seq, &derived));
+        TRY(charge_limits_apply(s->v->ctx->arena, &item, zone, charge, &derived, &true_up));
+        if (fee->is_true_up)
+            derived = true_up;
         if (fee->once_key.len <= derived.once_key.len)
             continue;
         TRY(late_fee_billed(s->v->ctx, s->v->tx, fee->customer_id, derived.once_key,

@@ -104,7 +104,14 @@ async function walk(face) {
     await post('/plans', { plan: { name: 'Pro', code: 'pro', interval: 'monthly', amount_cents: 3000, amount_currency: 'EUR', pay_in_advance: true } });
     await post('/plans', { plan: { name: 'Shares', code: 'shares', interval: 'yearly', amount_cents: 0, amount_currency: 'EUR', charges: [{ billable_metric_id: metrics.gb, charge_model: 'graduated_percentage',
       properties: { graduated_percentage_ranges: [{ from_value: 0, to_value: 100, rate: '2', flat_amount: '1' }, { from_value: 101, to_value: null, rate: '1' }] } },
-      { billable_metric_id: metrics.gb, code: 'reserved', charge_model: 'capacity', properties: { capacity: '100', amount: '50', overage_amount: '0.6' } }] } });
+      { billable_metric_id: metrics.gb, code: 'reserved', charge_model: 'capacity', min_amount_cents: 100, max_amount_cents: 90000, properties: { capacity: '100', amount: '50', overage_amount: '0.6' } }] } });
+    const limits = (plan) => [plan.charges[1].min_amount_cents, plan.charges[1].max_amount_cents];
+    const shares = (await get('/plans/shares')).plan;
+    checks.is(`${face}: limits`, limits(shares), [100, 90000]);
+    const reserved = { [face === 'native' ? 'id' : 'lago_id']: idOf(shares.charges[1]) };
+    const first = { [face === 'native' ? 'id' : 'lago_id']: idOf(shares.charges[0]) };
+    checks.is(`${face}: limits kept`, limits((await put('/plans/shares', { plan: { charges: [first, { ...reserved, max_amount_cents: 80000 }] } })).plan), [100, 80000]);
+    checks.is(`${face}: limits taken away`, limits((await put('/plans/shares', { plan: { charges: [first, { ...reserved, min_amount_cents: null, max_amount_cents: null }] } })).plan), [0, null]);
     await get('/plans');
     await get('/plans/basic');
 

@@ -113,6 +113,10 @@ static struct invoice_line line_of(const struct making *m, const struct fee_view
             m->page->arena, "%.*s · %.*s", STR_ARG(line.period),
             STR_ARG(show_counted(m->page, "{} event", "{} events", fee->row.event_count)));
     }
+    if (fee->row.is_true_up)
+        line.description =
+            arena_fmt(m->page->arena, "%.*s: %.*s", STR_ARG(page_words(m->page, "Minimum")),
+                      STR_ARG(line.description));
     if (fee->row.is_correction)
         line.mark = status_of(TONE_INFO, page_words(m->page, "Correction"));
     fill_steps(m, fee, &line);

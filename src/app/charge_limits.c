@@ -1,0 +1,159 @@
+#include "app/charge_limits.h"
+
+#include "app/billing_period.h"
+#include "app/fee_explanation.h"
+#include "base/assert.h"
+#include "base/json_write.h"
+#include "core/currency.h"
+#include "core/proration.h"
+
+#define STEPS_BYTES_MAX ((size_t)4096)
+#define UNIT_DECIMALS   15
+#define USAGE_KEY       "charge:" /* how the once_key of a fee for usage begins */
+
+struct limiting {
+    struct arena *arena;
+    const struct currency *currency;
+    struct str proration;
+    struct period period; /* the whole one */
+    struct period used;
+};
+
+/* The days of the usage that is billed, within those of the period to which they belong. */
+static struct limiting begin(struct arena *arena, const struct invoice_item *item,
+                             const struct zone *zone)
+{
+    struct billing_terms terms = {
+        .subscription = &item->subscription, .plan = &item->plan.version, .zone = zone};
+    int32_t first = zone_day(zone, item->period.charges_from_at);
+    int32_t end = zone_day(zone, item->period.charges_to_at);
+    if (zone_day_start(zone, end) < item->period.charges_to_at)
+        end++; /* a day that was begun counts */
+    struct period period = billing_usage_period(&terms, first);
+    if (end > period.end_day)
+        end = period.end_day;
+    return (struct limiting){
+        .arena = arena,
+        .currency = currency_find(item->plan.version.currency),
+        .proration = item->plan.version.proration,
+        .period = period,
+        .used = {first, end < first ? first : end},
+    };
+}
+
+static enum err share_of(const struct limiting *l, int64_t minor, struct prorated *share)
+{
+    enum proration proration;
+    bool known = proration_parse(l->proration, &proration);
+    ASSERT(known && l->currency != NULL);
+    return proration_share((struct money){minor, l->currency}, proration, l->period, l->used,
+                           share);
+}
+
+/* "minimum of 10 for 25 of 28 days", and the numbers behind it. */
+static void write_limit(struct json_writer *out, const struct limiting *l, const char *word,
+                        int64_t minor, const struct prorated *share, struct decimal result)
+{
+    struct decimal whole = money_major((struct money){minor, l->currency});
+    struct str amount = decimal_text(l->arena, whole);
+    bool is_whole = share->days == share->days_of_period;
+    json_object(out, NULL);
+    json_str(out, "text",
+             is_whole ? arena_fmt(l->arena, "%s of %.*s", word, STR_ARG(amount))
+                      : arena_fmt(l->arena, "%s of %.*s for %d of %d days", word, STR_ARG(amount),
+                                  (int)share->days, (int)share->days_of_period));
+    json_object(out, "inputs");
+    json_decimal(out, "amount", whole);
+    json_int(out, "days", share->days);
+    json_int(out, "days_of_period", share->days_of_period);
+    json_str(out, "proration", l->proration);
+    json_object_end(out);
+    json_decimal(out, "result", result);
+    json_object_end(out);
+}
+
+static void begin_steps(struct arena *arena, struct buf *buf, struct json_writer *out)
+{
+    buf_init(buf, arena, STEPS_BYTES_MAX);
+    json_writer_init(out, buf);
+    json_array(out, NULL);
+}
+
+static struct str end_steps(struct buf *buf, struct json_writer *out)
+{
+    json_array_end(out);
+    ASSERT(buf_ok(buf));
+    return buf_str(buf);
+}
+
+static enum err lower(const struct limiting *l, int64_t max_minor, struct fee_row *fee)
+{
+    struct prorated share;
+    struct decimal change;
+    struct buf buf;
+    struct json_writer out;
+    TRY(share_of(l, max_minor, &share));
+    struct decimal most = money_major(share.amount);
+    if (decimal_cmp(fee->precise_amount, most) <= 0)
+        return ERR_NONE;
+    TRY(decimal_sub(most, fee->precise_amount, &change));
+    begin_steps(l->arena, &buf, &out);
+    write_limit(&out, l, "lowered to the maximum", max_minor, &share, change);
+    fee->explanation = fee_explanation_join(l->arena, fee->explanation, end_steps(&buf, &out));
+    fee->precise_amount = most;
+    fee->amount_minor = share.amount.minor;
+    if (decimal_is_zero(fee->units))
+        return ERR_NONE;
+    return decimal_div(most, fee->units, UNIT_DECIMALS, ROUND_HALF_UP, &fee->unit_amount);
+}
+
+static enum err fill_up(const struct limiting *l, int64_t min_minor, const struct fee_row *fee,
+                        struct fee_row *true_up)
+{
+    struct money used = {fee->amount_minor, l->currency};
+    struct prorated share;
+    struct buf buf;
+    struct json_writer out;
+    TRY(share_of(l, min_minor, &share));
+    struct money missing = {0, l->currency};
+    if (share.amount.minor > used.minor)
+        TRY(money_sub(share.amount, used, &missing));
+    begin_steps(l->arena, &buf, &out);
+    write_limit(&out, l, "minimum", min_minor, &share, money_major(share.amount));
+    json_object(&out, NULL);
+    json_str(&out, "text", STR("less the fee for usage, down to 0"));
+    json_object(&out, "inputs");
+    json_decimal(&out, "usage_amount", money_major(used));
+    json_object_end(&out);
+    json_decimal(&out, "result",
+                 money_major((struct money){missing.minor - share.amount.minor, l->currency}));
+    json_object_end(&out);
+    ASSERT(str_starts(fee->once_key, STR(USAGE_KEY)));
+    *true_up = *fee;
+    true_up->once_key =
+        arena_fmt(l->arena, "minimum:%.*s",
+                  STR_ARG(str_slice(fee->once_key, sizeof USAGE_KEY - 1, fee->once_key.len)));
+    true_up->is_true_up = true;
+    true_up->units = missing.minor > 0 ? DECIMAL_ONE : DECIMAL_ZERO;
+    true_up->event_count = 0;
+    true_up->unit_amount = money_major(missing);
+    true_up->precise_amount = money_major(missing);
+    true_up->amount_minor = missing.minor;
+    true_up->explanation = end_steps(&buf, &out);
+    return ERR_NONE;
+}
+
+enum err charge_limits_apply(struct arena *arena, const struct invoice_item *item,
+                             const struct zone *zone, const struct charge_view *charge,
+                             struct fee_row *fee, struct fee_row *true_up)
+{
+    int64_t min_minor = charge->row.min_amount_minor;
+    int64_t max_minor = charge->row.max_amount_minor;
+    *true_up = (struct fee_row){.once_key = STR_NULL};
+    if (min_minor == 0 && max_minor == 0)
+        return ERR_NONE;
+    struct limiting l = begin(arena, item, zone);
+    if (max_minor > 0)
+        TRY(lower(&l, max_minor, fee));
+    return min_minor > 0 ? fill_up(&l, min_minor, fee, true_up) : ERR_NONE;
+}

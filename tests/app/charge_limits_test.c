@@ -1,0 +1,276 @@
+/* The least and the greatest that a charge costs for a period; amounts worked out by hand. */
+#include "tests/app/world.h"
+
+#include "app/current_usage.h"
+#include "app/late_read.h"
+#include "app/verify.h"
+
+static void print_finding(void *arg, struct str line)
+{
+    (void)arg;
+    printf("    verify: %.*s\n", STR_ARG(line));
+}
+
+static void check_verify(struct world *w)
+{
+    struct verify_result result;
+    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
+    CHECK_INT(result.findings, 0);
+}
+
+/* Calls at 8.00 each. */
+static void begin(struct world *w, const char *start, const char *proration, int64_t min_minor,
+                  int64_t max_minor)
+{
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\": \"8\"}"),
+                                            .min_amount_minor = min_minor,
+                                            .max_amount_minor = max_minor},
+                                           {.metric_code = STR_NULL}};
+    make_metric(w, "calls", "count_agg", NULL);
+    at(w, start);
+    make_plan(w, (struct plan_input){.code = STR("p"), .proration = str_of(proration)}, charges);
+    make_customer(w, "c", "UTC");
+    subscribe(w, "c", "s", "p", "calendar");
+}
+
+static void call(struct world *w, const char *occurred_at)
+{
+    send_event(w, "s", "calls", occurred_at, "{}");
+}
+
+static void bill(struct world *w, const char *when)
+{
+    at(w, when);
+    run(w);
+}
+
+/* The fee for usage or the true-up of the nth invoice, or of its corrections; none: NULL. */
+static const struct fee_row *fee_in(struct world *w, size_t invoice, bool is_true_up,
+                                    bool is_correction)
+{
+    struct invoice_view view = invoice_at(w, "c", invoice);
+    for (size_t i = 0; i < view.fee_count; i++) {
+        const struct fee_row *row = &view.fees[i].row;
+        if (!str_eq(row->fee_type, STR("charge")) || row->is_true_up != is_true_up ||
+            row->is_correction != is_correction)
+            continue;
+        struct fee_row *copy = ARENA_NEW(&w->arena, struct fee_row);
+        *copy = *row;
+        return copy;
+    }
+    return NULL;
+}
+
+static int64_t amount_in(struct world *w, size_t invoice, bool is_true_up, bool is_correction)
+{
+    const struct fee_row *fee = fee_in(w, invoice, is_true_up, is_correction);
+    return fee == NULL ? INT_NONE : fee->amount_minor;
+}
+
+TEST(what_is_missing_to_a_minimum_is_a_fee_of_its_own)
+{
+    struct world w;
+    world_open(&w);
+    make_tax(&w, "vat", "20", true);
+    begin(&w, "2024-03-01T00:00:00Z", NULL, 1000, 0);
+    call(&w, "2024-03-05T00:00:00Z");
+    bill(&w, "2024-04-01T00:00:00Z");
+    const struct fee_row *usage = fee_in(&w, 0, false, false);
+    const struct fee_row *true_up = fee_in(&w, 0, true, false);
+    REQUIRE(usage != NULL && true_up != NULL);
+    CHECK_INT(usage->amount_minor, 800);
+    CHECK(uuid_is_nil(usage->true_up_parent_fee_id));
+    CHECK_INT(true_up->amount_minor, 200);
+    CHECK_INT(true_up->taxes_amount_minor, 40);
+    CHECK_INT(true_up->event_count, 0);
+    CHECK_STR(decimal_text(&w.arena, true_up->units), "1");
+    CHECK(uuid_eq(true_up->true_up_parent_fee_id, usage->id));
+    CHECK_STR(true_up->explanation,
+              "[{\"text\":\"minimum of 10\",\"inputs\":{\"amount\":\"10\",\"days\":31,"
+              "\"days_of_period\":31,\"proration\":\"days\"},\"result\":\"10\"},"
+              "{\"text\":\"less the fee for usage, down to 0\",\"inputs\":{\"usage_amount\":\"8\"},"
+              "\"result\":\"-8\"}]");
+    CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 1200);
+    /* nothing used: the fee for usage stands there for the true-up */
+    bill(&w, "2024-05-01T00:00:00Z");
+    CHECK_INT(amount_in(&w, 1, false, false), 0);
+    CHECK_INT(amount_in(&w, 1, true, false), 1000);
+    /* more than the minimum */
+    call(&w, "2024-05-02T00:00:00Z");
+    call(&w, "2024-05-03T00:00:00Z");
+    bill(&w, "2024-06-01T00:00:00Z");
+    CHECK_INT(amount_in(&w, 2, false, false), 1600);
+    CHECK_INT(amount_in(&w, 2, true, false), INT_NONE);
+    check_verify(&w);
+    world_close(&w);
+}
+
+TEST(a_part_of_a_period_has_a_part_of_the_minimum)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2023-01-08T08:00:00Z", NULL, 1000, 0);
+    bill(&w, "2023-02-01T00:00:00Z");
+    CHECK_INT(amount_in(&w, 0, true, false), 774); /* 10.00 x 24/31 = 7.7419 */
+    at(&w, "2023-02-25T06:00:00Z");
+    call(&w, "2023-02-25T05:00:00Z");
+    terminate(&w, "s");
+    run(&w);
+    CHECK_INT(amount_in(&w, 1, false, false), 800);
+    CHECK_INT(amount_in(&w, 1, true, false), 93); /* 10.00 x 25/28 = 8.93, less 8.00 */
+    check_verify(&w);
+    world_close(&w);
+}
+
+TEST(limits_follow_the_proration_of_the_plan)
+{
+    // clang-format off
+    static const struct { const char *name, *proration; int64_t want; } cases[] = {
+        {"days",     "days",     484},  /* 10.00 x 15/31 = 4.8387 */
+        {"fixed_30", "fixed_30", 467},  /* 10.00 x 14/30: the 31st adds none */
+        {"none",     "none",     1000},
+    };
+    // clang-format on
+    EACH(c, cases) {
+        struct world w;
+        world_open(&w);
+        begin(&w, "2024-03-17T12:00:00Z", c->proration, 1000, 0);
+        bill(&w, "2024-04-01T00:00:00Z");
+        CHECK_INT(amount_in(&w, 0, true, false), c->want);
+        check_verify(&w);
+        world_close(&w);
+    }
+}
+
+TEST(a_maximum_lowers_the_fee)
+{
+    struct world w;
+    struct current_usage_view view;
+    world_open(&w);
+    begin(&w, "2024-03-17T00:00:00Z", NULL, 0, 2000);
+    call(&w, "2024-03-18T00:00:00Z");
+    call(&w, "2024-03-19T00:00:00Z");
+    bill(&w, "2024-04-01T00:00:00Z");
+    CHECK_INT(amount_in(&w, 0, false, false), 968); /* 16.00; 20.00 x 15/31 = 9.677 */
+    call(&w, "2024-04-02T00:00:00Z");
+    call(&w, "2024-04-03T00:00:00Z");
+    MUST(&w, current_usage_get(&w.ctx, STR("c"), STR("s"), &view));
+    CHECK_INT(view.charges[0].fee.amount_minor, 1600);
+    call(&w, "2024-04-04T00:00:00Z");
+    MUST(&w, current_usage_get(&w.ctx, STR("c"), STR("s"), &view));
+    CHECK_INT(view.charges[0].fee.amount_minor, 2000); /* of 24.00 */
+    bill(&w, "2024-05-01T00:00:00Z");
+    const struct fee_row *fee = fee_in(&w, 1, false, false);
+    REQUIRE(fee != NULL);
+    CHECK_INT(fee->amount_minor, 2000);
+    CHECK_STR(decimal_text(&w.arena, fee->precise_amount), "20");
+    CHECK_STR(decimal_text(&w.arena, fee->unit_amount), "6.666666666666667");
+    CHECK_STR(fee->explanation,
+              "[{\"text\":\"3 units at 8\",\"inputs\":{\"units\":\"3\",\"unit_amount\":\"8\"},"
+              "\"result\":\"24\"},{\"text\":\"lowered to the maximum of 20\",\"inputs\":{"
+              "\"amount\":\"20\",\"days\":30,\"days_of_period\":30,\"proration\":\"days\"},"
+              "\"result\":\"-4\"}]");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* Used or not, and however much: one price. */
+TEST(the_same_minimum_and_maximum_are_one_price)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2024-03-01T00:00:00Z", NULL, 1200, 1200);
+    call(&w, "2024-03-02T00:00:00Z");
+    bill(&w, "2024-04-01T00:00:00Z");
+    call(&w, "2024-04-02T00:00:00Z");
+    call(&w, "2024-04-03T00:00:00Z");
+    bill(&w, "2024-05-01T00:00:00Z");
+    CHECK_INT(invoice_at(&w, "c", 0).row.fees_amount_minor, 1200);
+    CHECK_INT(amount_in(&w, 0, true, false), 400);
+    CHECK_INT(invoice_at(&w, "c", 1).row.fees_amount_minor, 1200);
+    CHECK_INT(amount_in(&w, 1, true, false), INT_NONE);
+    check_verify(&w);
+    world_close(&w);
+}
+
+TEST(late_usage_takes_from_the_true_up_first)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2024-03-01T00:00:00Z", NULL, 1000, 2000);
+    call(&w, "2024-03-05T00:00:00Z");
+    bill(&w, "2024-04-01T00:00:00Z"); /* 8.00 + 2.00 */
+    call(&w, "2024-03-06T00:00:00Z");
+    bill(&w, "2024-05-01T00:00:00Z");
+    CHECK_INT(amount_in(&w, 1, false, true), 800); /* 16.00 less 8.00 */
+    const struct fee_row *true_up = fee_in(&w, 1, true, true);
+    REQUIRE(true_up != NULL);
+    CHECK_INT(true_up->amount_minor, -200); /* nothing is missing any more */
+    CHECK_STR(decimal_text(&w.arena, true_up->units), "-1");
+    CHECK(uuid_is_nil(true_up->true_up_parent_fee_id));
+    CHECK_INT(invoice_at(&w, "c", 1).row.fees_amount_minor, 1600); /* + April's minimum */
+    /* two more: 32.00, of which the maximum leaves 20.00; 16.00 were billed */
+    call(&w, "2024-03-07T00:00:00Z");
+    call(&w, "2024-03-08T00:00:00Z");
+    bill(&w, "2024-06-01T00:00:00Z");
+    CHECK_INT(amount_in(&w, 2, false, true), 400);
+    CHECK(fee_in(&w, 2, true, true) == NULL);
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* What is too old to be corrected costs only what is above the minimum. */
+TEST(late_usage_within_the_minimum_is_no_exception)
+{
+    struct world w;
+    struct late_exception_page_row *rows = NULL;
+    struct late_query query = {.external_customer_id = STR("c"), .limit = 100};
+    size_t count = 0;
+    int64_t total = 0;
+    world_open(&w);
+    begin(&w, "2024-03-01T00:00:00Z", NULL, 2000, 0);
+    bill(&w, "2024-04-01T00:00:00Z");
+    bill(&w, "2024-05-01T00:00:00Z");
+    bill(&w, "2024-06-01T00:00:00Z");
+    call(&w, "2024-03-05T00:00:00Z");
+    bill(&w, "2024-07-01T00:00:00Z");
+    MUST(&w, late_exception_list(&w.ctx, &query, &rows, &count, &total));
+    CHECK_INT(count, 0);
+    call(&w, "2024-03-06T00:00:00Z");
+    call(&w, "2024-03-07T00:00:00Z");
+    bill(&w, "2024-08-01T00:00:00Z");
+    MUST(&w, late_exception_list(&w.ctx, &query, &rows, &count, &total));
+    REQUIRE(count == 1);
+    CHECK_INT(rows[0].amount_minor, 400); /* 24.00 instead of 20.00 */
+    CHECK(fee_in(&w, 4, false, true) == NULL);
+    check_verify(&w);
+    world_close(&w);
+}
+
+TEST(a_maximum_is_not_below_the_minimum)
+{
+    struct world w;
+    struct plan_view view;
+    const struct charge_input charge = {.metric_code = STR("calls"),
+                                        .charge_model = STR("standard"),
+                                        .properties = STR("{\"amount\": \"8\"}"),
+                                        .min_amount_minor = 1000,
+                                        .max_amount_minor = 999};
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    CHECK_INT(plan_create(&w.ctx,
+                          &(struct plan_input){.code = STR("p"),
+                                               .name = STR("P"),
+                                               .billing_interval = STR("monthly"),
+                                               .currency = STR("EUR"),
+                                               .charges = &charge,
+                                               .charge_count = 1},
+                          &view),
+              ERR_INVALID);
+    REQUIRE(w.fault.field_count == 1);
+    CHECK_STR(w.fault.fields[0].field, "charges.0.max_amount_cents");
+    CHECK_STR(w.fault.fields[0].code, "value_is_out_of_range");
+    world_close(&w);
+}
