@@ -221,3 +221,25 @@ WHERE plan_version_tax.plan_version_id = :plan_version_id ORDER BY tax.code
 -- name: charge_tax_list :list
 SELECT tax.* FROM charge_tax JOIN tax ON tax.id = charge_tax.tax_id
 WHERE charge_tax.charge_id = :charge_id ORDER BY tax.code
+
+-- name: billing_entity_logo_load :one
+SELECT * FROM billing_entity_logo WHERE billing_entity_id = :billing_entity_id
+
+-- name: billing_entity_logo_head :one
+-- Without the picture.
+-- column content_bytes bigint
+SELECT media_type, content_hash, length(content) AS content_bytes
+FROM billing_entity_logo WHERE billing_entity_id = :billing_entity_id
+
+-- name: billing_entity_logo_by_hash :one
+-- Sellers may have the same one.
+SELECT * FROM billing_entity_logo WHERE content_hash = :content_hash ORDER BY billing_entity_id LIMIT 1
+
+-- name: billing_entity_logo_put :exec
+INSERT INTO billing_entity_logo (billing_entity_id, media_type, content, content_hash)
+VALUES (:billing_entity_id, :media_type, :content, :content_hash)
+ON CONFLICT (billing_entity_id) DO UPDATE SET
+  media_type = excluded.media_type, content = excluded.content, content_hash = excluded.content_hash
+
+-- name: billing_entity_logo_delete :exec
+DELETE FROM billing_entity_logo WHERE billing_entity_id = :billing_entity_id

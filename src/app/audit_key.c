@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,32 +23,17 @@ enum err audit_key_parse(struct str text, struct fault *fault, struct audit_key 
     return ERR_NONE;
 }
 
-static enum err read_open(int file, const char *path, struct fault *fault, struct audit_key *key)
-{
-    char text[TEXT_BYTES + 2];
-    struct stat status;
-    if (fstat(file, &status) != 0)
-        return fault_errno(fault, ERR_IO, str_of(path));
-    if ((status.st_mode & 077) != 0)
-        return fault_set(fault, ERR_INVALID,
-                         "%s can be read by others than its owner; chmod 600 %s", path, path);
-    ssize_t count = read(file, text, sizeof text);
-    if (count < 0)
-        return fault_errno(fault, ERR_IO, str_of(path));
-    enum err err = audit_key_parse((struct str){text, (size_t)count}, fault, key);
-    sign_forget(text, sizeof text);
-    if (err != ERR_NONE)
-        return fault_set(fault, err, "%s holds no audit key: wanted 64 hex digits", path);
-    return ERR_NONE;
-}
-
 enum err audit_key_read(const char *path, struct fault *fault, struct audit_key *key)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return fault_errno(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, str_of(path));
-    enum err err = read_open(file, path, fault, key);
-    close(file);
+    struct arena arena;
+    struct str text = STR_NULL;
+    arena_init(&arena);
+    enum err err = secret_file_read(path, &arena, fault, &text);
+    if (err == ERR_NONE && audit_key_parse(text, fault, key) != ERR_NONE)
+        err = fault_set(fault, ERR_INVALID, "%s holds no audit key: wanted 64 hex digits", path);
+    if (!str_is_null(text))
+        sign_forget((char *)(uintptr_t)text.ptr, text.len);
+    arena_clear(&arena);
     return err;
 }
 

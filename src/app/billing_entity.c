@@ -2,6 +2,7 @@
 
 #include "app/audit.h"
 #include "app/billing.h"
+#include "app/billing_entity_logo.h"
 #include "app/customer_terms.h"
 #include "app/document_terms.h"
 #include "app/tax.h"
@@ -94,10 +95,11 @@ static enum err save_taxes(struct ctx *ctx, struct tx *tx, const struct billing_
     return fault_check(ctx->fault);
 }
 
-static enum err load_view(struct tx *tx, const struct billing_entity_row *row,
+static enum err load_view(struct ctx *ctx, struct tx *tx, const struct billing_entity_row *row,
                           struct billing_entity_view *view)
 {
     view->row = *row;
+    TRY(billing_entity_logo_path(ctx->arena, tx, row->id, &view->logo_path));
     return billing_entity_tax_list(
         tx, &(struct billing_entity_tax_list_in){.billing_entity_id = row->id}, &view->taxes,
         &view->tax_count);
@@ -139,7 +141,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                       .object_id = row.id,
                       .after = billing_entity_row_json(ctx->arena, &row),
                   }));
-    return load_view(tx, &row, saving->view);
+    return load_view(ctx, tx, &row, saving->view);
 }
 
 enum err billing_entity_create(struct ctx *ctx, const struct billing_entity_input *input,
@@ -222,6 +224,14 @@ static enum err change_taxes(struct ctx *ctx, struct tx *tx,
                      });
 }
 
+static enum err change_logo(struct ctx *ctx, struct tx *tx,
+                            const struct billing_entity_input *input, struct uuid entity_id)
+{
+    bool changed = false;
+    TRY(billing_entity_logo_save(ctx, tx, entity_id, input->logo_type, input->logo, &changed));
+    return !changed && input->logo_must_exist ? fail_not_found(ctx, "logo", input->code) : ERR_NONE;
+}
+
 static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct entity_saving *saving = arg;
@@ -259,6 +269,8 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                               NULL));
     if (sent(input, ENTITY_TAX_CODES))
         TRY(change_taxes(ctx, tx, input, row.id));
+    if (sent(input, ENTITY_LOGO))
+        TRY(change_logo(ctx, tx, input, row.id));
     bool is_zone_changed = !str_eq(old.timezone, row.timezone);
     if (is_zone_changed || old.grace_days != row.grace_days ||
         old.payment_term_days != row.payment_term_days)
@@ -271,13 +283,17 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                       .before = billing_entity_row_json(ctx->arena, &old),
                       .after = billing_entity_row_json(ctx->arena, &row),
                   }));
-    return load_view(tx, &row, saving->view);
+    return load_view(ctx, tx, &row, saving->view);
 }
 
 enum err billing_entity_change(struct ctx *ctx, const struct billing_entity_input *input,
                                struct billing_entity_view *view)
 {
     struct entity_saving saving = {.input = input, .view = view};
+    if (sent(input, ENTITY_LOGO) && !str_is_null(input->logo)) {
+        billing_entity_logo_check(ctx, input->logo_type, input->logo);
+        TRY(fault_check(ctx->fault));
+    }
     return tx_run(ctx, TX_WRITE, change, &saving);
 }
 
@@ -291,7 +307,7 @@ static enum err archive(struct ctx *ctx, struct tx *tx, void *arg)
     bool found = false;
     TRY(find(ctx, tx, archiving->input->code, &row));
     if (row.archived_at != TIME_NONE)
-        return load_view(tx, &row, archiving->view);
+        return load_view(ctx, tx, &row, archiving->view);
     if (str_eq(row.code, STR("default")))
         return not_allowed(ctx, &row, "the default one", "another entity");
     TRY(customer_of_entity_list(tx,
@@ -320,7 +336,7 @@ static enum err archive(struct ctx *ctx, struct tx *tx, void *arg)
                       .before = billing_entity_row_json(ctx->arena, &old),
                       .after = billing_entity_row_json(ctx->arena, &row),
                   }));
-    return load_view(tx, &row, archiving->view);
+    return load_view(ctx, tx, &row, archiving->view);
 }
 
 enum err billing_entity_archive(struct ctx *ctx, struct str code, struct billing_entity_view *view)
@@ -340,7 +356,7 @@ static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
     struct entity_getting *getting = arg;
     struct billing_entity_row row;
     TRY(find(ctx, tx, getting->code, &row));
-    return load_view(tx, &row, getting->view);
+    return load_view(ctx, tx, &row, getting->view);
 }
 
 enum err billing_entity_get(struct ctx *ctx, struct str code, struct billing_entity_view *view)
@@ -364,7 +380,7 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     listing->views = ARENA_ARRAY(ctx->arena, count, struct billing_entity_view);
     for (size_t i = 0; i < count; i++) {
         if (rows[i].archived_at == TIME_NONE)
-            TRY(load_view(tx, &rows[i], &listing->views[listing->count++]));
+            TRY(load_view(ctx, tx, &rows[i], &listing->views[listing->count++]));
     }
     return ERR_NONE;
 }

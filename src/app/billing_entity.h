@@ -24,6 +24,7 @@ enum billing_entity_field {
     ENTITY_BIC = 1 << 14,
     ENTITY_BANK_NAME = 1 << 15,
     ENTITY_ACCOUNT_HOLDER = 1 << 16,
+    ENTITY_LOGO = 1 << 17,
 };
 
 struct billing_entity_input {
@@ -38,17 +39,21 @@ struct billing_entity_input {
     struct str document_locale; /* BCP 47; STR_NULL: English */
     struct str iban, bic, bank_name;
     struct str account_holder; /* STR_NULL: the legal name */
+    struct str logo_type;      /* image/svg+xml, image/png (document/logo.h) */
+    struct str logo;           /* its bytes; STR_NULL: none from now on */
+    bool logo_must_exist;      /* the one that is removed; else ERR_NOT_FOUND */
     const struct str *tax_codes;
     size_t tax_code_count;
 };
 
 struct billing_entity_view {
     struct billing_entity_row row;
+    struct str logo_path; /* "/logos/…"; STR_NULL: it has none */
     struct tax_row *taxes;
     size_t tax_count;
 };
 
-/* ERR_INVALID: a bad field, or the code is taken. */
+/* Without a logo, which a change gives it.  ERR_INVALID: a bad field, or the code is taken. */
 MUST_CHECK enum err billing_entity_create(struct ctx *ctx, const struct billing_entity_input *input,
                                           struct billing_entity_view *view);
 /* ERR_NOT_FOUND: no such code.  A changed grace period, zone or payment term reaches the drafts of

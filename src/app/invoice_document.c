@@ -1,5 +1,6 @@
 #include "app/invoice_document.h"
 
+#include "app/billing_entity_logo.h"
 #include "app/document_parts.h"
 #include "app/fee_explanation.h"
 #include "base/assert.h"
@@ -253,14 +254,29 @@ void invoice_document_fill(struct arena *arena, const struct locale *locale,
     fill_payment(&f, document);
 }
 
+struct logo_loading {
+    struct uuid entity_id;
+    struct str logo;
+};
+
+static enum err load_logo(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct logo_loading *loading = arg;
+    (void)ctx;
+    return billing_entity_logo_bytes(tx, loading->entity_id, &loading->logo);
+}
+
 enum err invoice_pdf(struct ctx *ctx, struct uuid id, struct str language, struct buf *pdf)
 {
     struct invoice_view view;
     struct invoice_document document;
     struct locale *locale = NULL;
     TRY(invoice_get(ctx, id, &view));
+    struct logo_loading loading = {.entity_id = view.entity.id};
+    TRY(tx_run(ctx, TX_READ, load_logo, &loading));
     TRY(document_locale_open(ctx->fault, language, &view.customer.row, &view.entity, &locale));
     invoice_document_fill(ctx->arena, locale, &view, &document);
+    document.logo = loading.logo;
     enum err err = invoice_pdf_draw(&document, ctx->arena, ctx->fault, pdf);
     locale_close(locale);
     return err;

@@ -11,8 +11,8 @@
 #include "base/buf.h"
 #include "document/invoice_pdf.h"
 
-/* The document of an invoice that was loaded with details; texts live in the arena, `locale` as
- * long as the caller keeps it. */
+/* The document of an invoice that was loaded with details, without the logo; texts live in the
+ * arena, `locale` as long as the caller keeps it. */
 void invoice_document_fill(struct arena *arena, const struct locale *locale,
                            const struct invoice_view *view, struct invoice_document *document);
 

@@ -1,6 +1,7 @@
 #include "app/portal_session.h"
 
 #include "app/audit.h"
+#include "app/billing_entity_logo.h"
 #include "app/security.h"
 #include "app/token.h"
 #include "base/assert.h"
@@ -16,7 +17,7 @@ struct checking {
     int64_t now;
 };
 
-static enum err load_seller(struct tx *tx, struct portal_visitor *visitor)
+static enum err load_seller(struct ctx *ctx, struct tx *tx, struct portal_visitor *visitor)
 {
     struct billing_entity_row entity;
     bool found = false;
@@ -24,7 +25,8 @@ static enum err load_seller(struct tx *tx, struct portal_visitor *visitor)
         tx, &(struct billing_entity_load_in){.id = visitor->customer.billing_entity_id}, &entity,
         &found));
     visitor->seller = found ? entity.name : STR("");
-    return ERR_NONE;
+    return billing_entity_logo_path(ctx->arena, tx, visitor->customer.billing_entity_id,
+                                    &visitor->seller_logo);
 }
 
 /* The customers that the session may show, and among them the one it does. */
@@ -76,7 +78,7 @@ static enum err check(struct ctx *ctx, struct tx *tx, void *arg)
     if (!found)
         return fail(ctx, ERR_UNAUTHORIZED, "the session's customer is gone");
     checking->wants_touch = now - row.seen_at >= SESSION_TOUCH_US;
-    return load_seller(tx, &checking->visitor);
+    return load_seller(ctx, tx, &checking->visitor);
 }
 
 static enum err touch(struct ctx *ctx, struct tx *tx, void *arg)

@@ -21,6 +21,7 @@ struct portal_visitor {
     struct uuid session_id;
     struct customer_row customer; /* whose data is shown */
     struct str seller;            /* name of the billing entity that bills it */
+    struct str seller_logo;       /* its logo's path; STR_NULL: it has none */
     struct customer_row *others;  /* all with the address, this one too, by name */
     size_t other_count;           /* 1 where an operator made the link */
 };

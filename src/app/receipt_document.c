@@ -1,5 +1,6 @@
 #include "app/receipt_document.h"
 
+#include "app/billing_entity_logo.h"
 #include "app/document_parts.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -95,7 +96,7 @@ void receipt_document_fill(struct arena *arena, const struct locale *locale,
         .locale = locale,
         .title =
             locale_words_with(locale, arena, STR("Receipt {}"), &about->payment.receipt_number, 1),
-        .logo = STR_NULL,
+        .logo = about->logo,
         .seller = document_seller(arena, locale, &about->entity),
         .buyer = document_buyer(arena, locale, &about->customer),
         .thanks = words(&f, STR("Thank you for your payment")),
@@ -141,7 +142,7 @@ static enum err load(struct ctx *ctx, struct tx *tx, void *arg)
         tx, &(struct billing_entity_load_in){.id = about->invoice.billing_entity_id},
         &about->entity, &found));
     ASSERT(found);
-    return ERR_NONE;
+    return billing_entity_logo_bytes(tx, about->entity.id, &about->logo);
 }
 
 enum err receipt_pdf(struct ctx *ctx, struct uuid payment_id, struct str language, struct buf *pdf)

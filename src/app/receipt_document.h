@@ -16,6 +16,7 @@ struct receipt_subject {
     struct invoice_row invoice;
     struct customer_row customer;
     struct billing_entity_row entity;
+    struct str logo; /* the seller's; STR_NULL: none */
 };
 
 /* Texts live in the arena and as long as the locale. */

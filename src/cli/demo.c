@@ -38,9 +38,8 @@ static void show_day(void *arg, int64_t day, int64_t days)
     progress_show(arg, "days", day, days, day == days);
 }
 
-static void show_first_call(struct str listen)
+static void show_first_call(struct str address)
 {
-    struct str address = str_is_null(listen) ? STR("127.0.0.1:8080") : listen;
     printf("\nTry, with the API key of above:\n"
            "  curl -H 'Authorization: Bearer KEY' "
            "'http://%.*s/api/v1/invoices?payment_overdue=true'\n\n",
@@ -51,9 +50,8 @@ static void show_first_call(struct str listen)
 #define DEMO_USER "demo@skylark.example"
 
 /* Someone who can look around, and a customer's way into the portal. */
-static enum err make_ways_in(struct ctx *ctx, struct str listen, struct str customer, bool again)
+static enum err make_ways_in(struct ctx *ctx, struct str address, struct str customer, bool again)
 {
-    struct str address = str_is_null(listen) ? STR("127.0.0.1:8080") : listen;
     struct user_input input = {.email = STR(DEMO_USER),
                                .name = STR("Demo"),
                                .password = user_password_generate(ctx->arena)};
@@ -160,19 +158,21 @@ static enum err play(struct ctx *ctx, const struct demo_config *config, struct s
     return err;
 }
 
-/* With the gateway beside it, so that *Pay* works in the portal. */
-static enum err serve_demo(struct ctx *ctx, struct str listen, const struct demo_files *files)
+/* With the gateway beside it, so that *Pay* works in the portal.  The gateway is told where its
+ * webhooks go, so the socket is there before it. */
+static enum err serve_demo(struct ctx *ctx, const struct listen_socket *socket,
+                           const struct demo_files *files)
 {
     struct demo_gateway gateway;
-    struct str address = str_is_null(listen) ? STR("127.0.0.1:8080") : listen;
+    struct str address = str_of(socket->address);
     TRY(demo_gateway_start(
         ctx->arena, ctx->fault, files->gateway_state,
         arena_fmt(ctx->arena, "http://%.*s/webhooks/gateways/sandbox", STR_ARG(address)),
         &gateway));
     use_gateway(ctx->app, &gateway);
-    show_first_call(listen);
+    show_first_call(address);
     enum err err = serve(
-        ctx->app, &(struct serve_options){.listen = listen, .stop_timeout_s = SERVE_STOP_TIMEOUT_S},
+        ctx->app, &(struct serve_options){.socket = socket, .stop_timeout_s = SERVE_STOP_TIMEOUT_S},
         ctx->arena, ctx->fault);
     demo_gateway_stop(&gateway);
     return err;
@@ -183,7 +183,10 @@ static enum err run_demo(struct ctx *ctx, const struct option_values *values,
 {
     struct demo_files files;
     struct mail_sender sender;
-    struct str listen = option_text(values, "listen");
+    struct listen_socket socket;
+    struct str said = option_text(values, "listen");
+    struct str listen = str_is_null(said) ? STR("127.0.0.1:8080") : said;
+    bool serves = !option_flag(values, "no-serve");
     bool again = option_flag(values, "again");
     if (again && ctx_now(ctx) == 0)
         return fail(ctx, ERR_CONFLICT, "%.*s holds no demo yet",
@@ -195,9 +198,12 @@ static enum err run_demo(struct ctx *ctx, const struct option_values *values,
     if (!again)
         TRY(play(ctx, config, option_text(values, "data"), &files));
     TRY(demo_summarize(ctx, option_text(values, "summary-json")));
-    TRY(make_ways_in(ctx, listen, config->portal_customer, again));
+    if (serves)
+        TRY(listen_open(listen, str_is_null(said), ctx->fault, &socket));
+    TRY(make_ways_in(ctx, serves ? str_of(socket.address) : listen, config->portal_customer,
+                     again));
     printf("mails:    caught in %.*s, listed in the console\n", STR_ARG(files.mails));
-    return option_flag(values, "no-serve") ? ERR_NONE : serve_demo(ctx, listen, &files);
+    return serves ? serve_demo(ctx, &socket, &files) : ERR_NONE;
 }
 
 static int run(struct option_values *values, struct arena *arena, struct fault *fault)

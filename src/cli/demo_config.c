@@ -40,6 +40,7 @@ static const struct bind_field entity_fields[] = {
     {"grace_days", BIND_INT(demo_entity, grace_days), .flags = BIND_REQUIRED},
     {"payment_term_days", BIND_INT(demo_entity, payment_term_days), .flags = BIND_REQUIRED},
     {"finalize_zero_amount", BIND_BOOL(demo_entity, finalize_zero_amount)},
+    {"logo", BIND_TEXT(demo_entity, logo)},
     {0},
 };
 static const struct bind_table entity_table = {NULL, entity_fields, 0};
@@ -202,7 +203,15 @@ enum err demo_config_load(struct arena *arena, struct fault *fault, struct str d
     TRY(read_file(arena, fault, arena_fmt(arena, "%.*s/demo.json", STR_ARG(dir)).ptr, &text));
     bind_init(&bind, arena, fault, false);
     *config = (struct demo_config){0};
-    return bind_body(&bind, text, &config_table, config);
+    TRY(bind_body(&bind, text, &config_table, config));
+    for (size_t i = 0; i < config->entity_count; i++) {
+        struct demo_entity *entity = &config->entities[i];
+        if (!str_is_null(entity->logo))
+            TRY(read_file(arena, fault,
+                          arena_fmt(arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(entity->logo)).ptr,
+                          &entity->logo_svg));
+    }
+    return ERR_NONE;
 }
 
 struct str demo_lookup(struct arena *arena, struct str object, struct str name)

@@ -18,6 +18,8 @@ struct demo_entity {
     struct str document_numbering, document_number_prefix, iban, bic, bank_name;
     int64_t grace_days, payment_term_days;
     bool finalize_zero_amount;
+    struct str logo;     /* its file; STR_NULL: none */
+    struct str logo_svg; /* what is in it */
 };
 
 struct demo_tax {

@@ -2,12 +2,14 @@
 
 #include "app/billable_metric.h"
 #include "app/billing_entity.h"
+#include "app/billing_entity_logo.h"
 #include "app/customer.h"
 #include "app/plan.h"
 #include "app/resale_rule.h"
 #include "app/subscription.h"
 #include "app/tax.h"
 #include "app/vendor_account.h"
+#include "document/logo.h"
 
 static enum err add_entities(struct ctx *ctx, const struct demo_config *config)
 {
@@ -39,6 +41,8 @@ static enum err add_entities(struct ctx *ctx, const struct demo_config *config)
             TRY(billing_entity_change(ctx, &input, &view));
         else
             TRY(billing_entity_create(ctx, &input, &view));
+        if (!str_is_null(entity->logo_svg))
+            TRY(billing_entity_logo_set(ctx, entity->code, STR(LOGO_SVG), entity->logo_svg, &view));
     }
     return ERR_NONE;
 }

@@ -1,9 +1,8 @@
 #include "cli/mail_settings.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "base/secret_file.h"
 
-#define PASSWORD_BYTES_MAX 4096
+#include <stdlib.h>
 
 const char mail_settings_help[] =
     "mail, set in the environment or the configuration file alone:\n"
@@ -14,21 +13,10 @@ const char mail_settings_help[] =
 
 static enum err read_password(struct arena *arena, struct fault *fault, struct str *password)
 {
-    char text[PASSWORD_BYTES_MAX];
     const char *path = getenv("BILLOW_SMTP_PASSWORD_FILE");
     if (path == NULL || *path == '\0')
         return ERR_NONE;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return fault_errno(fault, ERR_IO, str_of(path));
-    size_t len = fread(text, 1, sizeof text, file);
-    bool is_read = !ferror(file);
-    fclose(file);
-    if (!is_read || len == sizeof text)
-        return fault_set(fault, ERR_IO, "%s: wanted a password of less than %d bytes", path,
-                         PASSWORD_BYTES_MAX);
-    *password = arena_str(arena, str_trim((struct str){text, len}));
-    return ERR_NONE;
+    return secret_file_read(path, arena, fault, password);
 }
 
 enum err mail_settings_read(struct arena *arena, struct fault *fault, bool makes_folder,

@@ -23,6 +23,7 @@
 #include "jobs/payment_job.h"
 #include "jobs/upkeep_job.h"
 #include "web/assets.h"
+#include "web/logos.h"
 #include "web/routes.h"
 
 #include <signal.h>
@@ -199,6 +200,7 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     api_mount(&router, api_routes);
     router_add_all(&router, "", health_routes);
     router_add_all(&router, "", assets_routes);
+    logos_mount(&router, app);
     page_mount(&router, &env.web, web_routes);
     if (!str_is_null(options->public_url))
         TRY(check_public_url(options->public_url, fault));
@@ -208,6 +210,7 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
         &(struct http_config){
             .listen = str_is_null(options->listen) ? STR("127.0.0.1:8080") : options->listen,
             .next_free_port = str_is_null(options->listen),
+            .socket = options->socket,
             .router = &router,
             .env = &env,
             .refuse = refuse,

@@ -1,6 +1,7 @@
 #include "document/canvas.h"
 
-#include <librsvg/rsvg.h>
+#include "document/logo.h"
+
 #include <qrencode.h>
 
 #define FONTS "Inter, Noto Sans, Noto Sans Arabic, Noto Sans Hebrew, Noto Sans CJK JP"
@@ -94,26 +95,16 @@ void canvas_rule(struct canvas *canvas, double x, double width, double y, double
     canvas_box(canvas, x, width, y, thickness, ink);
 }
 
-bool canvas_svg(struct canvas *canvas, double x, double width, double height, struct str svg,
-                double *drawn)
+bool canvas_logo(struct canvas *canvas, double x, double width, double height, struct str logo,
+                 double *drawn)
 {
-    RsvgHandle *handle = rsvg_handle_new_from_data((const guint8 *)svg.ptr, svg.len, NULL);
     double wide = 0;
     double high = 0;
-    if (handle == NULL)
+    if (!logo_fit(logo, width, height, &wide, &high))
         return false;
-    bool has_size =
-        rsvg_handle_get_intrinsic_size_in_pixels(handle, &wide, &high) && wide > 0 && high > 0;
-    double scale = has_size && wide / high > width / height ? width / wide : height / high;
-    if (!has_size) {
-        wide = high = height;
-        scale = 1;
-    }
-    RsvgRectangle place = {left_of(canvas, x, wide * scale), canvas->y, wide * scale, high * scale};
-    bool done = canvas->is_dry || rsvg_handle_render_document(handle, canvas->cairo, &place, NULL);
-    g_object_unref(handle);
-    *drawn = high * scale;
-    return done;
+    *drawn = high;
+    return canvas->is_dry ||
+           logo_draw(canvas->cairo, logo, left_of(canvas, x, wide), canvas->y, wide, high);
 }
 
 bool canvas_qr(struct canvas *canvas, double x, double y, double size, struct str text)

@@ -49,10 +49,10 @@ void canvas_rule(struct canvas *canvas, double x, double width, double y, double
                  enum canvas_ink ink);
 void canvas_box(struct canvas *canvas, double x, double width, double y, double height,
                 enum canvas_ink ink);
-/* An SVG into a box of at most `width` by `height`; false when it can't be read.  Its height goes
+/* A logo into a box of at most `width` by `height`; false when it can't be read.  Its height goes
  * to *drawn. */
-bool canvas_svg(struct canvas *canvas, double x, double width, double height, struct str svg,
-                double *drawn);
+bool canvas_logo(struct canvas *canvas, double x, double width, double height, struct str logo,
+                 double *drawn);
 /* A QR code (ISO/IEC 18004, error correction M), `size` wide; false when the text is too long. */
 bool canvas_qr(struct canvas *canvas, double x, double y, double size, struct str text);
 

@@ -15,7 +15,6 @@
 #include "document/document.h"
 
 #define INVOICE_PDF_BYTES_MAX ((size_t)64 << 20)
-#define INVOICE_PDF_LOGO_MAX  ((size_t)256 << 10) /* bytes of the logo's SVG */
 
 struct document_line {
     struct str description;
@@ -38,7 +37,7 @@ struct invoice_document {
     const struct locale *locale;
     struct str title;  /* "Invoice BIL-001-007" */
     struct str notice; /* "This document is void."; STR_NULL: none */
-    struct str logo;   /* an SVG; STR_NULL, or one that can't be read: the seller's name instead */
+    struct str logo;   /* as in logo.h; STR_NULL, or one that can't be read: the seller's name */
     struct document_party seller;
     struct document_party buyer;
     const struct document_fact *facts; /* number, dates, period */

@@ -111,7 +111,7 @@ static void draw_head(struct sheet *s)
     double third = (CONTENT_WIDTH - 2 * 16) / 3;
     double height = 0;
     if (str_is_null(front->logo) ||
-        !canvas_svg(canvas, PAGE_MARGIN, LOGO_WIDTH, LOGO_HEIGHT, front->logo, &height))
+        !canvas_logo(canvas, PAGE_MARGIN, LOGO_WIDTH, LOGO_HEIGHT, front->logo, &height))
         height = canvas_text(canvas, &style.grand, PAGE_MARGIN, CONTENT_WIDTH, front->seller->name);
     canvas->y += height + 16;
     canvas->y += canvas_text(canvas, &style.title, PAGE_MARGIN, CONTENT_WIDTH, front->title) + 6;

@@ -1,4 +1,5 @@
-/* listen.h - private to http: the socket that a server listens on. */
+/* listen.h - the socket that a server listens on: its own matter, unless somebody must know the
+ * address before the server is there (http_config.socket). */
 #ifndef HTTP_LISTEN_H
 #define HTTP_LISTEN_H
 

@@ -320,7 +320,11 @@ enum err http_server_start(const struct http_config *config, struct fault *fault
     clock_init_real(&server->clock);
     route_metrics_init(server);
 
-    enum err err = listen_open(config->listen, config->next_free_port, fault, &server->socket);
+    enum err err = ERR_NONE;
+    if (config->socket != NULL)
+        server->socket = *config->socket;
+    else
+        err = listen_open(config->listen, config->next_free_port, fault, &server->socket);
     if (err == ERR_NONE) {
         if (config->bound != NULL)
             config->bound(config->bound_arg, http_server_address(server));

@@ -54,6 +54,8 @@ struct http_config {
      *   detail  a sentence for a person */
     void (*refuse)(struct http_request *request, const char *code, struct str detail,
                    struct http_answer *answer);
+    const struct listen_socket *socket; /* from listen_open (http/listen.h), in place of `listen`;
+                                           closed by the server; NULL: none */
     /* Called once with the address that was got, before the first request; may be NULL. */
     void (*bound)(void *arg, struct str address);
     void *bound_arg;

@@ -50,8 +50,9 @@ struct frame_assets {
 };
 
 struct frame {
-    struct str title; /* of the page: "Invoice INV-2026-0042" */
-    struct str site;  /* "Billow"; in the portal the seller's name */
+    struct str title;       /* of the page: "Invoice INV-2026-0042" */
+    struct str site;        /* "Billow"; in the portal the seller's name */
+    struct str seller_logo; /* in the portal the address of the seller's own; empty: it has none */
     struct str home_url;
     struct str language; /* "ar": for lang= */
     bool is_rtl;

@@ -69,6 +69,8 @@ void menu_fill(struct page *page, struct frame *frame, struct str current_url)
     }
     if (page->portal != NULL) {
         frame->site = page->portal->seller;
+        if (!str_is_null(page->portal->seller_logo))
+            frame->seller_logo = page->portal->seller_logo;
         frame->user_name = show_customer_name(&page->portal->customer);
         frame->user_detail = page->portal->customer.email;
         frame->account_url = STR("/portal/account");

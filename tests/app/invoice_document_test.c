@@ -2,8 +2,11 @@
 #include "tests/app/world.h"
 #include "tests/font_caches.h"
 
+#include "app/audit_list.h"
+#include "app/billing_entity_logo.h"
 #include "app/invoice_document.h"
 #include "app/receipt_document.h"
+#include "document/logo.h"
 
 #define NBSP "\u00a0"
 
@@ -294,5 +297,83 @@ TEST(an_invoices_pdf_is_the_same_twice)
     CHECK_INT(second.len, 0);
     fault_reset(&w.fault);
     CHECK_INT(invoice_pdf(&w.ctx, view.row.customer_id, STR("en"), &second), ERR_NOT_FOUND);
+    world_close(&w);
+}
+
+/* The bytes of the invoice's PDF and of the receipt's. */
+static void draw_both(struct world *w, struct uuid invoice_id, struct uuid payment_id,
+                      struct buf pdfs[2])
+{
+    for (int i = 0; i < 2; i++)
+        buf_init(&pdfs[i], &w->arena, INVOICE_PDF_BYTES_MAX);
+    MUST(w, invoice_pdf(&w->ctx, invoice_id, STR_NULL, &pdfs[0]));
+    MUST(w, receipt_pdf(&w->ctx, payment_id, STR_NULL, &pdfs[1]));
+}
+
+static bool are_alike(const struct buf a[2], const struct buf b[2])
+{
+    return str_eq(buf_str(&a[0]), buf_str(&b[0])) && str_eq(buf_str(&a[1]), buf_str(&b[1]));
+}
+
+TEST(a_sellers_logo_stands_on_its_documents)
+{
+    static const char svg[] =
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'><path d='M0 0h4v2z'/></svg>";
+    struct world w;
+    struct payment_view paid;
+    struct billing_entity_view entity;
+    struct billing_entity_logo_row logo;
+    struct buf without[2];
+    struct buf with[2];
+    struct buf again[2];
+    struct audit_entries entries;
+    world_open(&w);
+    bill_a_month(&w);
+    struct uuid id = invoice_at(&w, "c", 0).row.id;
+    MUST(&w, payment_create(&w.ctx,
+                            &(struct payment_input){.invoice_id = id,
+                                                    .amount_minor = 100,
+                                                    .paid_at = TIME_NONE,
+                                                    .reference = STR("r")},
+                            &paid));
+    draw_both(&w, id, paid.row.id, without);
+    MUST(&w, billing_entity_logo_set(&w.ctx, STR("default"), STR(LOGO_SVG), str_of(svg), &entity));
+    /* printf %s "$svg" | sha256sum */
+    CHECK_STR(entity.logo_path,
+              "/logos/44660e7df9174873f0178dd421d0cedf0e615ac0a1896a30304c4966f036279f");
+    draw_both(&w, id, paid.row.id, with);
+    draw_both(&w, id, paid.row.id, again);
+    CHECK(are_alike(with, again));
+    CHECK(!str_eq(buf_str(&with[0]), buf_str(&without[0])));
+    CHECK(!str_eq(buf_str(&with[1]), buf_str(&without[1])));
+    /* what is refused changes nothing */
+    CHECK_INT(
+        billing_entity_logo_set(&w.ctx, STR("default"), STR(LOGO_SVG), STR("<svg/>"), &entity),
+        ERR_INVALID);
+    CHECK_STR(w.fault.fields[0].name, "logo");
+    fault_reset(&w.fault);
+    MUST(&w, billing_entity_logo_get(&w.ctx, STR("default"), &logo));
+    CHECK_STR(logo.content, svg);
+    CHECK_INT(billing_entity_logo_set(&w.ctx, STR("none"), STR(LOGO_SVG), str_of(svg), &entity),
+              ERR_NOT_FOUND);
+    fault_reset(&w.fault);
+    MUST(&w, billing_entity_logo_remove(&w.ctx, STR("default"), &entity));
+    CHECK(str_is_null(entity.logo_path));
+    draw_both(&w, id, paid.row.id, again);
+    CHECK(are_alike(without, again));
+    CHECK_INT(billing_entity_logo_remove(&w.ctx, STR("default"), &entity), ERR_NOT_FOUND);
+    fault_reset(&w.fault);
+    /* newest first: taken away, given */
+    MUST(&w, audit_list(&w.ctx,
+                        &(struct audit_filter){.action = STR("billing_entity.logo"),
+                                               .from_at = TIME_NONE,
+                                               .to_at = TIME_NONE},
+                        10, 0, &entries));
+    REQUIRE(entries.count == 2);
+    CHECK(str_is_null(entries.items[0].after));
+    CHECK_STR(entries.items[0].before,
+              "{\"media_type\":\"image/svg+xml\",\"bytes\":85,"
+              "\"sha256\":\"44660e7df9174873f0178dd421d0cedf0e615ac0a1896a30304c4966f036279f\"}");
+    CHECK(str_eq(entries.items[0].before, entries.items[1].after));
     world_close(&w);
 }

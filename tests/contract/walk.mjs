@@ -5,6 +5,7 @@
 //
 // What is checked here are statuses, and the few figures that are worked out beside them; record.cjs
 // and check.mjs look at the form of every answer.
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { Checks, KEY, startGateway, startServer } from './server.mjs';
 
@@ -73,6 +74,34 @@ async function walk(face) {
     await get('/billing_entities/fr');
     await put('/billing_entities/fr', { billing_entity: { name: 'Cloud France' } });
     await put('/billing_entities/fr', { billing_entity: { timezone: 'Mars/Olympus' } }, 422);
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2"><path d="M0 0h4v2z"/></svg>';
+    const logo = async (method, type, body) => {
+      const answer = await fetch(`${server.base}${PREFIX[face]}/billing_entities/fr/logo`, { method, headers: { Authorization: `Bearer ${KEY}`, ...(type && { 'Content-Type': type }) }, body });
+      return [answer.status, answer.headers.get('content-type'), await answer.text()];
+    };
+    await get('/billing_entities/fr/logo', 404);
+    checks.is(`${face} a logo is taken`, (await logo('PUT', 'image/svg+xml', svg))[0], 200);
+    checks.is(`${face} a logo with a script is not`, (await logo('PUT', 'image/svg+xml', svg.replace('<path', '<script/><path')))[0], 422);
+    checks.is(`${face} a logo is an SVG or a PNG`, (await logo('PUT', 'image/gif', 'GIF89a'))[0], 415);
+    checks.is(`${face} a logo is bounded`, (await logo('PUT', 'image/svg+xml', svg + ' '.repeat(262144)))[0], 413);
+    checks.is(`${face} the logo`, await logo('GET'), [200, 'image/svg+xml', svg]);
+    const shown = (await get('/billing_entities/fr')).billing_entity.logo_url;
+    checks.is(`${face} the logo's address`, new URL(shown).pathname, `/logos/${createHash('sha256').update(svg).digest('hex')}`);
+    const page = await fetch(`${server.base}${new URL(shown).pathname}`);
+    checks.is(`${face} the logo for pages`, [page.status, page.headers.get('content-type'), page.headers.get('content-security-policy').startsWith("default-src 'none'"), await page.text()],
+      [200, 'image/svg+xml', true, svg]);
+    checks.is(`${face} no such logo`, (await fetch(`${server.base}/logos/${'0'.repeat(64)}`)).status, 404);
+    checks.is(`${face} no logo's address`, (await fetch(`${server.base}/logos/none`)).status, 404);
+    await del('/billing_entities/fr/logo');
+    await del('/billing_entities/fr/logo', 404);
+    // a PNG of one pixel, black
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+    await put('/billing_entities/fr', { billing_entity: { logo: `data:image/png;base64,${png}` } });
+    checks.is(`${face} a logo by data URL`, (await logo('GET')).slice(0, 2), [200, 'image/png']);
+    await put('/billing_entities/fr', { billing_entity: { logo: 'data:image/gif;base64,R0lGODlh' } }, 422);
+    await put('/billing_entities/fr', { billing_entity: { logo: 'https://cloud.example/logo.png' } }, 422);
+    await put('/billing_entities/fr', { billing_entity: { logo: null } });
+    await get('/billing_entities/fr/logo', 404);
     await post('/billable_metrics', { billable_metric: { name: 'Storage', code: 'gb', description: 'GB', aggregation_type: 'sum_agg', field_name: 'gb' } });
     await post('/billable_metrics', { billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'count_agg' } });
     await post('/billable_metrics', { billable_metric: { name: 'x', code: 'x', aggregation_type: 'sum_agg' } }, 422);

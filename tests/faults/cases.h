@@ -12,6 +12,7 @@
 #include "app/audit_export.h"
 #include "app/audit_list.h"
 #include "app/backup.h"
+#include "app/billing_entity_logo.h"
 #include "app/cost_read.h"
 #include "app/current_usage.h"
 #include "app/customer_due.h"
@@ -38,6 +39,7 @@
 #include "app/plan_change.h"
 #include "app/receipt_document.h"
 #include "app/usage_view.h"
+#include "document/logo.h"
 
 #include <glob.h>
 #include <semaphore.h>
@@ -146,6 +148,40 @@ FAULT_WRITE(billing_entity_change, AGAIN_SAME)
                                      .payment_term_days = 14,
                                  },
                                  &view);
+}
+
+static const char fault_logo[] =
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'><path d='M0 0h4v2z'/></svg>";
+
+FAULT_WRITE(billing_entity_logo_set, AGAIN_SAME)
+{
+    struct billing_entity_view view;
+    return billing_entity_logo_set(&w->ctx, STR("spare"), STR(LOGO_SVG), str_of(fault_logo), &view);
+}
+
+FAULT_WRITE(billing_entity_logo_remove, AGAIN_REFUSED)
+{
+    struct billing_entity_view view;
+    return billing_entity_logo_remove(&w->ctx, STR("default"), &view);
+}
+
+FAULT_READ(billing_entity_logo_get)
+{
+    struct billing_entity_logo_row logo;
+    TRY(billing_entity_logo_get(&w->ctx, STR("default"), &logo));
+    w->answer = (int64_t)logo.content.len;
+    return ERR_NONE;
+}
+
+FAULT_READ(billing_entity_logo_find)
+{
+    struct billing_entity_logo_row logo;
+    struct billing_entity_view view;
+    TRY(billing_entity_get(&w->ctx, STR("default"), &view));
+    TRY(billing_entity_logo_find(
+        &w->ctx, str_slice(view.logo_path, STR("/logos/").len, view.logo_path.len), &logo));
+    w->answer = (int64_t)logo.content.len;
+    return ERR_NONE;
 }
 
 FAULT_READ(billing_entity_get)

@@ -19,6 +19,7 @@
 #include "tests/app/world.h"
 
 #include "app/api_key.h"
+#include "app/billing_entity_logo.h"
 #include "app/cost_import.h"
 #include "app/event_read.h"
 #include "app/idempotency.h"
@@ -237,6 +238,10 @@ __attribute__((unused)) static void world_fill(struct world *w)
     make_metric(w, "calls", "count_agg", NULL);
     make_metric(w, "gb", "sum_agg", "size");
     struct billing_entity_view entity;
+    MUST(w, billing_entity_logo_set(&w->ctx, STR("default"), STR("image/svg+xml"),
+                                    STR("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 2'>"
+                                        "<circle cx='1' cy='1' r='1'/></svg>"),
+                                    &entity));
     MUST(w, billing_entity_create(
                 &w->ctx, &(struct billing_entity_input){.code = STR("spare"), .name = STR("Spare")},
                 &entity));
