@@ -350,7 +350,7 @@ TEST(a_sellers_logo_stands_on_its_documents)
     CHECK_INT(
         billing_entity_logo_set(&w.ctx, STR("default"), STR(LOGO_SVG), STR("<svg/>"), &entity),
         ERR_INVALID);
-    CHECK_STR(w.fault.fields[0].name, "logo");
+    CHECK_STR(w.fault.fields[0].field, "logo");
     fault_reset(&w.fault);
     MUST(&w, billing_entity_logo_get(&w.ctx, STR("default"), &logo));
     CHECK_STR(logo.content, svg);
