@@ -53,10 +53,11 @@ static void check_metric(struct ctx *ctx, struct str path, const struct billable
         return;
     enum aggregation aggregation = aggregation_of(metric->aggregation_type);
     if (aggregation != AGGREGATION_COUNT && aggregation != AGGREGATION_SUM)
-        fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.billable_metric_code", STR_ARG(path)),
-                    "value_is_invalid", metric->code,
-                    "a count_agg or sum_agg: free units and amounts per transaction need events "
-                    "that add up");
+        fault_field(
+            ctx->fault, arena_fmt(ctx->arena, "%.*s.billable_metric_code", STR_ARG(path)),
+            "value_is_invalid", metric->code,
+            "a count_agg or sum_agg: free units, amounts per transaction, windows of time and "
+            "price tables need events that add up");
 }
 
 static void check_limits(struct ctx *ctx, struct str path, const struct charge_input *input)

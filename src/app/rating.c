@@ -4,6 +4,7 @@
 #include "app/charge_limits.h"
 #include "app/metric_rule.h"
 #include "app/usage.h"
+#include "app/usage_cells.h"
 #include "app/usage_range.h"
 #include "base/assert.h"
 #include "base/json_write.h"
@@ -13,7 +14,7 @@
 #include "core/proration.h"
 #include "store/sql/instance.h"
 
-#define EXPLANATION_BYTES_MAX ((size_t)1 << 20) /* a step of each of 100 tiers fits many times */
+#define EXPLANATION_BYTES_MAX ((size_t)4 << 20) /* a step of each of 1000 cells fits twice */
 #define UNIT_DECIMALS         15
 #define SEQ_TRIES_MAX         20
 
@@ -243,7 +244,7 @@ static enum err read_usage(struct tx *tx, const struct invoice_item *item, const
 static bool keeps_values(struct arena *arena, const struct charge_view *charge)
 {
     struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
-    return charge_needs_events(&model);
+    return charge_needs_events(&model) && charge_cell_count(&model) == 0;
 }
 
 /* From totals where they do, else from the events of commits up to `seq`. */
@@ -265,7 +266,8 @@ enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item 
     struct usage_total total = USAGE_NONE;
     if (!rating_needs_events(ctx->arena, charge))
         TRY(usage_total(tx, &query, &total));
-    return usage_of_charge(ctx, tx, &query, charge, &total, INT_NONE, usage);
+    TRY(usage_of_charge(ctx, tx, &query, charge, &total, INT_NONE, usage));
+    return usage_cells_read(ctx, tx, &query, zone, charge, INT_NONE, usage);
 }
 
 static enum err too_busy(struct ctx *ctx)
@@ -322,6 +324,8 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
         struct fee_row fee;
         struct fee_row true_up;
         enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, &usage);
+        if (err == ERR_NONE)
+            err = usage_cells_read(ctx, tx, &query, build->zone, charge, seq, &usage);
         if (err == ERR_NONE)
             err = rating_charge_fee(ctx->arena, item, charge, &usage, seq, &fee);
         if (err == ERR_NONE)

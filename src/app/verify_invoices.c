@@ -4,6 +4,7 @@
 #include "app/late_fee.h"
 #include "app/rating.h"
 #include "app/usage.h"
+#include "app/usage_cells.h"
 #include "app/verify_parts.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -85,16 +86,17 @@ static enum err price(const struct stored *s, const struct invoice_item *item,
                       struct fee_row *fee)
 {
     struct usage usage;
-    TRY(usage_of_events(s->v->tx, s->v->ctx->arena,
-                        &(struct usage_query){
-                            .customer_id = item->subscription.customer_id,
-                            .subscription_id = item->subscription.id,
-                            .metric_id = charge->metric.id,
-                            .zone = zone,
-                            .from_at = item->period.charges_from_at,
-                            .to_at = item->period.charges_to_at,
-                        },
+    struct usage_query query = {
+        .customer_id = item->subscription.customer_id,
+        .subscription_id = item->subscription.id,
+        .metric_id = charge->metric.id,
+        .zone = zone,
+        .from_at = item->period.charges_from_at,
+        .to_at = item->period.charges_to_at,
+    };
+    TRY(usage_of_events(s->v->tx, s->v->ctx->arena, &query,
                         rating_needs_events(s->v->ctx->arena, charge), seq, &usage));
+    TRY(usage_cells_read(s->v->ctx, s->v->tx, &query, zone, charge, seq, &usage));
     return rating_charge_fee(s->v->ctx->arena, item, charge, &usage, seq, fee);
 }
 

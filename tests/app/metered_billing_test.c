@@ -165,6 +165,92 @@ TEST(a_capacity_is_billed_used_or_not)
     world_close(&w);
 }
 
+TEST(time_of_use_goes_by_the_customers_clock)
+{
+    struct world w;
+    static const char properties[] =
+        "{\"amount\": \"0.30\", \"windows\": ["
+        "{\"name\": \"peak\", \"weekdays\": [1, 2, 3, 4, 5], \"from_hour\": 8, \"to_hour\": 20, "
+        "\"amount\": \"0.50\"},"
+        "{\"name\": \"late\", \"from_hour\": 22, \"to_hour\": 24, \"amount\": \"0.10\"},"
+        "{\"name\": \"early\", \"from_hour\": 0, \"to_hour\": 6, \"amount\": \"0.10\"}]}";
+    const struct charge_input charges[] = {{.metric_code = STR("paid"),
+                                            .charge_model = STR("time_of_use"),
+                                            .properties = {properties, sizeof properties - 1}},
+                                           {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "paid", "sum_agg", "amount");
+    at(&w, "2024-02-29T23:00:00Z"); /* midnight there */
+    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
+    make_customer(&w, "c", "Europe/Berlin");
+    subscribe(&w, "c", "s", "p", "calendar");
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 0);
+    send_event(&w, "s", "paid", "2024-03-01T08:30:00Z", "{\"amount\": 10}"); /* 09:30, Friday */
+    send_event(&w, "s", "paid", "2024-03-01T19:00:00Z", "{\"amount\": 4}");  /* 20:00 */
+    send_event(&w, "s", "paid", "2024-03-01T22:59:59Z", "{\"amount\": 6}");  /* 23:59:59 */
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 680);
+    send_event(&w, "s", "paid", "2024-03-02T08:30:00Z", "{\"amount\": 10}"); /* Saturday */
+    CHECK_INT(usage_now(&w).charges[0].fee.amount_minor, 680 + 300);
+    send_event(&w, "s", "paid", "2024-03-31T00:30:00Z", "{\"amount\": 2}"); /* 01:30 */
+    send_event(&w, "s", "paid", "2024-03-31T03:30:00Z", "{\"amount\": 2}"); /* 05:30 */
+    send_event(&w, "s", "paid", "2024-03-31T04:00:00Z", "{\"amount\": 2}"); /* 06:00 */
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "paid", "36"), 680 + 300 + 100);
+    /* late, and at another price than what was there */
+    send_event(&w, "s", "paid", "2024-03-04T09:00:00Z", "{\"amount\": 1}"); /* Monday, peak */
+    at(&w, "2024-05-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 1, "paid", "1"), 50);
+    check_verify(&w);
+    world_close(&w);
+}
+
+TEST(a_price_table_is_billed_by_two_properties)
+{
+    struct world w;
+    static const char properties[] =
+        "{\"row_key\": \"size\", \"column_key\": \"region\", \"rows\": [\"small\", \"large\"], "
+        "\"columns\": [\"eu\", \"us\"], \"amounts\": [[\"1\", \"1.20\"], [\"2.50\", \"3\"]], "
+        "\"amount\": \"5\"}";
+    const struct charge_input charges[] = {{.metric_code = STR("paid"),
+                                            .charge_model = STR("price_table"),
+                                            .properties = {properties, sizeof properties - 1}},
+                                           {.metric_code = STR("counted"),
+                                            .charge_model = STR("price_table"),
+                                            .properties = {properties, sizeof properties - 1}},
+                                           {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "paid", "sum_agg", "amount");
+    make_metric(&w, "counted", "count_agg", NULL);
+    begin(&w, charges);
+    send_event(&w, "s", "paid", "2024-03-01T00:00:00Z",
+               "{\"amount\": 3, \"size\": \"small\", \"region\": \"eu\"}");
+    send_event(&w, "s", "paid", "2024-03-02T00:00:00Z",
+               "{\"amount\": 2, \"size\": \"large\", \"region\": \"us\"}");
+    send_event(&w, "s", "counted", "2024-03-02T00:00:00Z",
+               "{\"size\": \"small\", \"region\": \"us\"}");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "paid", "5"), 900);
+    CHECK_INT(fee_of(&w, 0, "counted", "1"), 120);
+    send_event(&w, "s", "paid", "2024-04-01T00:00:00Z",
+               "{\"amount\": 1, \"size\": \"small\", \"region\": \"asia\"}");
+    send_event(&w, "s", "paid", "2024-04-01T00:00:00Z", "{\"amount\": 2, \"region\": \"eu\"}");
+    at(&w, "2024-05-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 1, "paid", "3"), 1500);
+    send_event(&w, "s", "paid", "2024-05-01T00:00:00Z",
+               "{\"amount\": 0.5, \"size\": \"large\", \"region\": \"eu\"}");
+    send_event(&w, "s", "paid", "2024-05-02T00:00:00Z",
+               "{\"amount\": 0.25, \"size\": \"large\", \"region\": \"eu\"}");
+    at(&w, "2024-06-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 2, "paid", "0.75"), 188);
+    check_verify(&w);
+    world_close(&w);
+}
+
 static void send_priced(struct world *w, const char *occurred_at, const char *cents)
 {
     static int count;

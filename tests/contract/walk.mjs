@@ -133,7 +133,9 @@ async function walk(face) {
     await post('/plans', { plan: { name: 'Pro', code: 'pro', interval: 'monthly', amount_cents: 3000, amount_currency: 'EUR', pay_in_advance: true } });
     await post('/plans', { plan: { name: 'Shares', code: 'shares', interval: 'yearly', amount_cents: 0, amount_currency: 'EUR', charges: [{ billable_metric_id: metrics.gb, charge_model: 'graduated_percentage',
       properties: { graduated_percentage_ranges: [{ from_value: 0, to_value: 100, rate: '2', flat_amount: '1' }, { from_value: 101, to_value: null, rate: '1' }] } },
-      { billable_metric_id: metrics.gb, code: 'reserved', charge_model: 'capacity', min_amount_cents: 100, max_amount_cents: 90000, properties: { capacity: '100', amount: '50', overage_amount: '0.6' } }] } });
+      { billable_metric_id: metrics.gb, code: 'reserved', charge_model: 'capacity', min_amount_cents: 100, max_amount_cents: 90000, properties: { capacity: '100', amount: '50', overage_amount: '0.6' } },
+      { billable_metric_id: metrics.gb, code: 'hours', charge_model: 'time_of_use', properties: { amount: '0.3', windows: [{ name: 'peak', weekdays: [1, 2, 3, 4, 5], from_hour: 8, to_hour: 20, amount: '0.5' }] } },
+      { billable_metric_id: metrics.gb, code: 'sizes', charge_model: 'price_table', properties: { row_key: 'size', column_key: 'region', rows: ['small'], columns: ['eu', 'us'], amounts: [['1', '1.2']], amount: '5' } }] } });
     const limits = (plan) => [plan.charges[1].min_amount_cents, plan.charges[1].max_amount_cents];
     const shares = (await get('/plans/shares')).plan;
     checks.is(`${face}: limits`, limits(shares), [100, 90000]);

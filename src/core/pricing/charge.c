@@ -31,6 +31,9 @@ static enum err price_by_model(struct arena *arena, const struct charge *charge,
         return price_percentage(arena, charge, use, price);
     case CHARGE_DYNAMIC:
         return price_dynamic(arena, use, price);
+    case CHARGE_TIME_OF_USE:
+    case CHARGE_PRICE_TABLE:
+        return price_cells(arena, charge, use, price);
     case CHARGE_CAPACITY:
         return price_capacity(arena, charge, units, price);
     case CHARGE_GRADUATED_PERCENTAGE:

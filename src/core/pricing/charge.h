@@ -25,6 +25,15 @@
  *   dynamic    what the events say they cost (precise_total_amount_cents), added up exactly: {}
  *   capacity   what is committed at one price, used or not, and each unit above it: {"capacity":
  *              "1000", "amount": "800", "overage_amount": "1.25"}
+ *   time_of_use
+ *              each event's units at the price of the weekday and hour at which it happened, by the
+ *              customer's clock; outside of the windows at `amount`: {"amount": "0.30", "windows":
+ *              [{"name": "peak", "weekdays": [1, 2, 3, 4, 5], "from_hour": 8, "to_hour": 20,
+ *              "amount": "0.50"}, …]}
+ *   price_table
+ *              each event's units at the price where the row of one property and the column of
+ *              another meet; else at `amount`: {"row_key": "size", "column_key": "region", "rows":
+ *              ["small"], "columns": ["eu", "us"], "amounts": [["1", "1.20"]], "amount": "5"}
  * A tier is its upper bound, inclusive, any decimal; the last has none ("to_value": null).
  * `from_value` must be the to_value before it or that plus 1, and does not price: 10.5 units put
  * 0.5 into the second tier.  Prices are decimals in major units; amounts are exact, to be rounded
@@ -42,7 +51,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHARGE_TIERS_MAX 100
+#define CHARGE_TIERS_MAX   100
+#define CHARGE_WINDOWS_MAX 100
+#define CHARGE_LABELS_MAX  100  /* rows, or columns, of a price table */
+#define CHARGE_CELLS_MAX   1000 /* rows by columns */
 
 // clang-format off
 /*  name        the API's word */
@@ -54,7 +66,9 @@
     X(PERCENTAGE, "percentage")   \
     X(DYNAMIC,    "dynamic")      \
     X(GRADUATED_PERCENTAGE, "graduated_percentage") \
-    X(CAPACITY,   "capacity")
+    X(CAPACITY,   "capacity")     \
+    X(TIME_OF_USE, "time_of_use") \
+    X(PRICE_TABLE, "price_table")
 // clang-format on
 
 enum charge_model {
@@ -70,9 +84,26 @@ struct tier {
     struct decimal flat;
 };
 
+/* Hours of the week; no two windows share one. */
+struct charge_window {
+    struct str name;
+    unsigned weekdays; /* bit 0 is Monday */
+    int from_hour;     /* 0 to 23 */
+    int to_hour;       /* exclusive, to 24 */
+    struct decimal amount;
+};
+
+struct charge_table {
+    struct str row_key, column_key; /* properties of an event */
+    struct str *rows, *columns;
+    size_t row_count, column_count;
+    struct decimal *amounts; /* row by row */
+};
+
 struct charge {
     enum charge_model model;
-    struct decimal amount; /* standard: a unit's price; package: a package's; capacity: of it */
+    struct decimal amount;       /* standard: a unit's price; package: a package's; capacity: of it;
+                                  * time_of_use, price_table: a unit's elsewhere */
     struct decimal package_size; /* package: units, above 0 */
     struct decimal free_units;   /* package: 0 or more; percentage: above 0 or DECIMAL_NONE */
     struct decimal capacity;     /* capacity: the units that `amount` pays for, above 0 */
@@ -84,6 +115,9 @@ struct charge {
     struct decimal max_amount;   /* percentage: likewise */
     struct tier *tiers;          /* graduated, volume, graduated_percentage */
     size_t tier_count;
+    struct charge_window *windows; /* time_of_use */
+    size_t window_count;
+    struct charge_table table; /* price_table */
 };
 
 /* Reads a model's word and its properties (a JSON object).  Bad fields are noted in the fault
@@ -102,7 +136,7 @@ struct charge charge_of(struct arena *arena, struct str model, struct str proper
 struct str charge_properties_text(struct arena *arena, const struct charge *charge);
 
 /* How a kind of step is told: `text` with {name} for an input, {result}, and {#} for the step's
- * number; `inputs` are the names, up to a NULL. */
+ * number or {@} for its name; `inputs` are the names, up to a NULL. */
 #define PRICE_INPUTS_MAX 5
 struct price_form {
     const char *text;
@@ -113,7 +147,8 @@ struct price_form {
  * up to the amount.  Words are made only when they are asked for: most prices are only added up. */
 struct price_step {
     const struct price_form *form;
-    size_t number; /* a tier's, from 1 */
+    size_t number;   /* a tier's, from 1: {#} */
+    struct str name; /* a window's or cell's: {@} */
     struct decimal inputs[PRICE_INPUTS_MAX];
     struct decimal result;
 };
@@ -132,13 +167,24 @@ struct price {
 struct charge_use {
     struct decimal units; /* the metric's quantity */
     int64_t event_count;
-    const struct decimal *values; /* of each event, in order; where charge_needs_events */
+    const struct decimal *values; /* of each event, in order, where charge_needs_events; the units
+                                   * of each cell where there are cells */
     size_t value_count;
     struct decimal own_amount; /* dynamic: what the events say they cost, in major units */
 };
 
 /* Whether the price depends on each event and their order, not on totals alone. */
 bool charge_needs_events(const struct charge *charge);
+
+/* Models that price units by what their events say put them into cells: as many as this, the last
+ * for all that fits no other; 0: the model has none.  Needs events, too. */
+size_t charge_cell_count(const struct charge *charge);
+/* The cell of an event.
+ *   properties  its JSON object
+ *   local_us    when it happened by the customer's clock, as zone_local_us says it
+ *   arena       for reading */
+size_t charge_cell(struct arena *arena, const struct charge *charge, struct str properties,
+                   int64_t local_us);
 
 /* ERR_OVERFLOW: more than 34 digits; *price means nothing then. */
 MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charge,
@@ -157,6 +203,8 @@ MUST_CHECK enum err price_graduated_percentage(struct arena *arena, const struct
                                                struct decimal units, struct price *price);
 MUST_CHECK enum err price_capacity(struct arena *arena, const struct charge *charge,
                                    struct decimal units, struct price *price);
+MUST_CHECK enum err price_cells(struct arena *arena, const struct charge *charge,
+                                const struct charge_use *use, struct price *price);
 MUST_CHECK enum err price_volume(struct arena *arena, const struct charge *charge,
                                  struct decimal units, struct price *price);
 MUST_CHECK enum err price_package(struct arena *arena, const struct charge *charge,

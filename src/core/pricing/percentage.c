@@ -13,6 +13,8 @@ struct tally {
 
 bool charge_needs_events(const struct charge *charge)
 {
+    if (charge_cell_count(charge) > 0)
+        return true;
     return charge->model == CHARGE_PERCENTAGE &&
            (charge->free_events > 0 || !decimal_is_none(charge->free_units) ||
             !decimal_is_none(charge->min_amount) || !decimal_is_none(charge->max_amount));

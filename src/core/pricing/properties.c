@@ -1,27 +1,15 @@
 /* properties.c - a charge's prices from JSON and back. */
-#include "core/pricing/charge.h"
+#include "core/pricing/properties_read.h"
 
 #include "base/assert.h"
-#include "base/json_read.h"
 #include "base/json_write.h"
 
-#define PRICE_WORDS "a price such as \"0.05\""
-
-/* Where we are in the JSON, and where bad fields are noted. */
-struct reading {
-    struct arena *arena;
-    struct fault *fault;
-    struct json_reader json;
-    struct str path; /* "charges.0.properties" */
-};
-
-static struct str below(struct reading *r, struct str name)
+struct str reading_below(struct reading *r, struct str name)
 {
     return arena_fmt(r->arena, "%.*s.%.*s", STR_ARG(r->path), STR_ARG(name));
 }
 
-/* The text of the value that starts with the newest token, for showing what was sent. */
-static struct str sent(struct reading *r, enum json_token token)
+struct str reading_sent(struct reading *r, enum json_token token)
 {
     struct str raw = STR_NULL;
     if (token == JSON_STRING || token == JSON_NUMBER)
@@ -32,28 +20,11 @@ static struct str sent(struct reading *r, enum json_token token)
 /* ---- objects of decimals ----------------------------------------------------------------------
  */
 
-struct member {
-    const char *name;
-    struct decimal *value;
-    bool may_be_null;   /* DECIMAL_NONE then */
-    const char *needed; /* what should stand there, in words; NULL: may be left out */
-    bool seen;
-};
-
-/* The next value, from a number or a text.  Notes what is wrong and gives 0 then. */
-static struct decimal read_decimal(struct reading *r, const struct member *member)
+struct decimal read_price(struct reading *r, enum json_token token, struct str field)
 {
     struct decimal value = DECIMAL_ZERO;
-    enum json_token token = json_next(&r->json);
     bool is_scalar = token == JSON_NUMBER || token == JSON_STRING;
-    struct str field = below(r, str_of(member->name));
-    if (token == JSON_NULL && member->may_be_null)
-        return DECIMAL_NONE;
-    if (token == JSON_NULL && member->needed != NULL) {
-        fault_field(r->fault, field, "value_is_mandatory", STR_NULL, "%s", member->needed);
-        return DECIMAL_ZERO;
-    }
-    struct str text = sent(r, token);
+    struct str text = reading_sent(r, token);
     enum err err = is_scalar ? decimal_parse(text, &value) : ERR_MALFORMED;
     if (err == ERR_INEXACT || err == ERR_OVERFLOW)
         fault_field(r->fault, field, "value_is_out_of_range", text,
@@ -66,12 +37,26 @@ static struct decimal read_decimal(struct reading *r, const struct member *membe
     return err == ERR_NONE ? value : DECIMAL_ZERO;
 }
 
+/* The next value, from a number or a text.  Notes what is wrong and gives 0 then. */
+static struct decimal read_decimal(struct reading *r, const struct member *member)
+{
+    enum json_token token = json_next(&r->json);
+    struct str field = reading_below(r, str_of(member->name));
+    if (token == JSON_NULL && member->may_be_null)
+        return DECIMAL_NONE;
+    if (token == JSON_NULL && member->needed != NULL) {
+        fault_field(r->fault, field, "value_is_mandatory", STR_NULL, "%s", member->needed);
+        return DECIMAL_ZERO;
+    }
+    return read_price(r, token, field);
+}
+
 /* A member that the model does not have.  Grouping is known but not built yet: leaving it empty
  * says nothing, so that is no error. */
 static void read_other(struct reading *r, struct str name, const char *expected)
 {
     bool is_grouping = str_eq(name, STR("pricing_group_keys")) || str_eq(name, STR("grouped_by"));
-    struct str field = below(r, name);
+    struct str field = reading_below(r, name);
     struct str raw = STR_NULL;
     if (!json_skip(&r->json, &raw))
         return;
@@ -83,10 +68,7 @@ static void read_other(struct reading *r, struct str name, const char *expected)
     }
 }
 
-/* Reads the rest of an object, each member into its place; notes what is missing, stands twice or
- * is unknown. */
-static void read_members(struct reading *r, struct member *members, size_t count,
-                         const char *expected)
+void read_members(struct reading *r, struct member *members, size_t count, const char *expected)
 {
     while (json_next(&r->json) == JSON_KEY) {
         struct str name = r->json.text;
@@ -98,14 +80,18 @@ static void read_members(struct reading *r, struct member *members, size_t count
             continue;
         }
         if (members[i].seen)
-            fault_field(r->fault, below(r, name), "duplicate_field", STR_NULL, "each field once");
-        *members[i].value = read_decimal(r, &members[i]);
+            fault_field(r->fault, reading_below(r, name), "duplicate_field", STR_NULL,
+                        "each field once");
+        if (members[i].take != NULL)
+            members[i].take(r, &members[i]);
+        else
+            *members[i].value = read_decimal(r, &members[i]);
         members[i].seen = true;
     }
     for (size_t i = 0; i < count; i++) {
         if (!members[i].seen && members[i].needed != NULL && r->json.error == NULL)
-            fault_field(r->fault, below(r, str_of(members[i].name)), "value_is_mandatory", STR_NULL,
-                        "%s", members[i].needed);
+            fault_field(r->fault, reading_below(r, str_of(members[i].name)), "value_is_mandatory",
+                        STR_NULL, "%s", members[i].needed);
     }
 }
 
@@ -115,20 +101,21 @@ static void read_members(struct reading *r, struct member *members, size_t count
 
 static void read_standard(struct reading *r, struct charge *charge)
 {
-    struct member members[] = {{"amount", &charge->amount, false, PRICE_WORDS, false}};
+    struct member members[] = {{"amount", &charge->amount, false, PRICE_WORDS, false, NULL, NULL}};
     read_members(r, members, 1, "amount");
 }
 
 static void read_package(struct reading *r, struct charge *charge)
 {
     struct member members[] = {
-        {"amount", &charge->amount, false, PRICE_WORDS, false},
-        {"package_size", &charge->package_size, false, "how many units a package holds", false},
-        {"free_units", &charge->free_units, true, NULL, false},
+        {"amount", &charge->amount, false, PRICE_WORDS, false, NULL, NULL},
+        {"package_size", &charge->package_size, false, "how many units a package holds", false,
+         NULL, NULL},
+        {"free_units", &charge->free_units, true, NULL, false, NULL, NULL},
     };
     read_members(r, members, 3, "amount, package_size and free_units");
     if (members[1].seen && decimal_is_zero(charge->package_size))
-        fault_field(r->fault, below(r, STR("package_size")), "value_is_out_of_range",
+        fault_field(r->fault, reading_below(r, STR("package_size")), "value_is_out_of_range",
                     decimal_text(r->arena, charge->package_size), "more than 0");
     if (decimal_is_none(charge->free_units))
         charge->free_units = DECIMAL_ZERO;
@@ -137,13 +124,14 @@ static void read_package(struct reading *r, struct charge *charge)
 static void read_capacity(struct reading *r, struct charge *charge)
 {
     struct member members[] = {
-        {"capacity", &charge->capacity, false, "how many units are committed", false},
-        {"amount", &charge->amount, false, "the price of the capacity, such as \"800\"", false},
-        {"overage_amount", &charge->overage, false, PRICE_WORDS, false},
+        {"capacity", &charge->capacity, false, "how many units are committed", false, NULL, NULL},
+        {"amount", &charge->amount, false, "the price of the capacity, such as \"800\"", false,
+         NULL, NULL},
+        {"overage_amount", &charge->overage, false, PRICE_WORDS, false, NULL, NULL},
     };
     read_members(r, members, 3, "capacity, amount and overage_amount");
     if (members[0].seen && decimal_is_zero(charge->capacity))
-        fault_field(r->fault, below(r, STR("capacity")), "value_is_out_of_range",
+        fault_field(r->fault, reading_below(r, STR("capacity")), "value_is_out_of_range",
                     decimal_text(r->arena, charge->capacity), "more than 0");
 }
 
@@ -154,20 +142,21 @@ static void set_free_events(struct reading *r, struct decimal sent_value, struct
 {
     if (!decimal_is_none(sent_value) &&
         decimal_to_int64(sent_value, &charge->free_events) != ERR_NONE)
-        fault_field(r->fault, below(r, STR("free_units_per_events")), "value_is_out_of_range",
-                    decimal_text(r->arena, sent_value), "a whole number of events");
+        fault_field(r->fault, reading_below(r, STR("free_units_per_events")),
+                    "value_is_out_of_range", decimal_text(r->arena, sent_value),
+                    "a whole number of events");
 }
 
 static void read_percentage(struct reading *r, struct charge *charge)
 {
     struct decimal free_events = DECIMAL_NONE;
     struct member members[] = {
-        {"rate", &charge->rate, false, "percent, such as \"1.3\"", false},
-        {"fixed_amount", &charge->fixed_amount, true, NULL, false},
-        {"free_units_per_events", &free_events, true, NULL, false},
-        {"free_units_per_total_aggregation", &charge->free_units, true, NULL, false},
-        {"per_transaction_min_amount", &charge->min_amount, true, NULL, false},
-        {"per_transaction_max_amount", &charge->max_amount, true, NULL, false},
+        {"rate", &charge->rate, false, "percent, such as \"1.3\"", false, NULL, NULL},
+        {"fixed_amount", &charge->fixed_amount, true, NULL, false, NULL, NULL},
+        {"free_units_per_events", &free_events, true, NULL, false, NULL, NULL},
+        {"free_units_per_total_aggregation", &charge->free_units, true, NULL, false, NULL, NULL},
+        {"per_transaction_min_amount", &charge->min_amount, true, NULL, false, NULL, NULL},
+        {"per_transaction_max_amount", &charge->max_amount, true, NULL, false, NULL, NULL},
     };
     charge->free_units = DECIMAL_NONE;
     read_members(r, members, 6,
@@ -180,8 +169,8 @@ static void read_percentage(struct reading *r, struct charge *charge)
     set_free_events(r, free_events, charge);
     if (!decimal_is_none(charge->min_amount) && !decimal_is_none(charge->max_amount) &&
         decimal_cmp(charge->min_amount, charge->max_amount) > 0)
-        fault_field(r->fault, below(r, STR("per_transaction_max_amount")), "value_is_out_of_range",
-                    decimal_text(r->arena, charge->max_amount),
+        fault_field(r->fault, reading_below(r, STR("per_transaction_max_amount")),
+                    "value_is_out_of_range", decimal_text(r->arena, charge->max_amount),
                     "at least per_transaction_min_amount");
 }
 
@@ -222,10 +211,11 @@ static void read_range(struct reading *r, const struct tier_words *words, struct
     struct tier *tier = &range->tier;
     *tier = (struct tier){DECIMAL_ZERO, DECIMAL_NONE, DECIMAL_ZERO, DECIMAL_ZERO};
     struct member members[] = {
-        {"from_value", &tier->from, false, "where the tier begins", false},
-        {"to_value", &tier->up_to, true, "the last unit of the tier, or null for no bound", false},
-        {words->per_unit, &tier->per_unit, false, words->needed, false},
-        {"flat_amount", &tier->flat, true, NULL, false},
+        {"from_value", &tier->from, false, "where the tier begins", false, NULL, NULL},
+        {"to_value", &tier->up_to, true, "the last unit of the tier, or null for no bound", false,
+         NULL, NULL},
+        {words->per_unit, &tier->per_unit, false, words->needed, false, NULL, NULL},
+        {"flat_amount", &tier->flat, true, NULL, false, NULL, NULL},
     };
     read_members(r, members, 4, words->expected);
     range->has_bounds = members[0].seen && members[1].seen;
@@ -255,18 +245,18 @@ static void check_range(struct reading *r, const struct range *ranges, size_t in
     struct decimal low = is_first ? DECIMAL_ZERO : ranges[index - 1].tier.up_to;
     struct str low_text = decimal_text(r->arena, low);
     if (!follows(tier, low, is_first))
-        fault_field(r->fault, below(r, STR("from_value")), "value_is_out_of_range",
+        fault_field(r->fault, reading_below(r, STR("from_value")), "value_is_out_of_range",
                     decimal_text(r->arena, tier->from),
                     is_first ? "%.*s" : "%.*s, the to_value before it, or that plus 1",
                     STR_ARG(low_text));
     if (is_last && !decimal_is_none(tier->up_to))
-        fault_field(r->fault, below(r, STR("to_value")), "value_is_out_of_range",
+        fault_field(r->fault, reading_below(r, STR("to_value")), "value_is_out_of_range",
                     decimal_text(r->arena, tier->up_to), "null: the last tier has no bound");
     else if (!is_last && decimal_is_none(tier->up_to))
-        fault_field(r->fault, below(r, STR("to_value")), "value_is_out_of_range", STR_NULL,
+        fault_field(r->fault, reading_below(r, STR("to_value")), "value_is_out_of_range", STR_NULL,
                     "a number: only the last tier has no bound");
     else if (!is_last && decimal_cmp(tier->up_to, low) <= 0)
-        fault_field(r->fault, below(r, STR("to_value")), "value_is_out_of_range",
+        fault_field(r->fault, reading_below(r, STR("to_value")), "value_is_out_of_range",
                     decimal_text(r->arena, tier->up_to), "more than %.*s", STR_ARG(low_text));
 }
 
@@ -278,7 +268,7 @@ static size_t read_ranges(struct reading *r, const struct tier_words *words, enu
     bool is_full = false;
     size_t count = 0;
     if (token != JSON_ARRAY_START) {
-        fault_field(r->fault, list, "invalid_type", sent(r, token), "an array of tiers");
+        fault_field(r->fault, list, "invalid_type", reading_sent(r, token), "an array of tiers");
         return 0;
     }
     while ((token = json_next(&r->json)) != JSON_ARRAY_END && token != JSON_ERROR) {
@@ -287,7 +277,7 @@ static size_t read_ranges(struct reading *r, const struct tier_words *words, enu
                 fault_field(r->fault, list, "too_many_values", STR_NULL, "at most %d tiers",
                             CHARGE_TIERS_MAX);
             is_full = true;
-            sent(r, token);
+            reading_sent(r, token);
             continue;
         }
         r->path = arena_fmt(r->arena, "%.*s.%zu", STR_ARG(list), count);
@@ -295,8 +285,8 @@ static size_t read_ranges(struct reading *r, const struct tier_words *words, enu
         if (token == JSON_OBJECT_START)
             read_range(r, words, &ranges[count]);
         else
-            fault_field(r->fault, r->path, "invalid_type", sent(r, token), "an object with %s",
-                        words->expected);
+            fault_field(r->fault, r->path, "invalid_type", reading_sent(r, token),
+                        "an object with %s", words->expected);
         count++;
     }
     r->path = list;
@@ -310,7 +300,7 @@ static void read_tiers(struct reading *r, struct charge *charge)
     struct tier_words words = tier_words_of(charge->model);
     const char *list = words.list;
     struct str outer = r->path;
-    struct str inner = below(r, str_of(list));
+    struct str inner = reading_below(r, str_of(list));
     struct range *ranges = ARENA_ARRAY(r->arena, CHARGE_TIERS_MAX, struct range);
     bool is_given = false;
     size_t count = 0;
@@ -362,7 +352,7 @@ static bool is_planned(struct str word)
 static void refuse_model(struct fault *fault, struct str field, struct str model)
 {
     static const char expected[] = "standard, graduated, graduated_percentage, volume, package, "
-                                   "percentage, dynamic or capacity";
+                                   "percentage, dynamic, capacity, time_of_use or price_table";
     if (is_planned(model)) {
         fault_field(fault, field, "not_supported", model, "%s", expected);
         fault_set(fault, ERR_NOT_SUPPORTED, "%.*s: %.*s is not supported yet", STR_ARG(field),
@@ -389,6 +379,12 @@ static void read_model(struct reading *r, struct charge *charge)
         return;
     case CHARGE_CAPACITY:
         read_capacity(r, charge);
+        return;
+    case CHARGE_TIME_OF_USE:
+        read_time_of_use(r, charge);
+        return;
+    case CHARGE_PRICE_TABLE:
+        read_price_table(r, charge);
         return;
     case CHARGE_PERCENTAGE:
         read_percentage(r, charge);
@@ -500,6 +496,12 @@ struct str charge_properties_text(struct arena *arena, const struct charge *char
         json_decimal(&w, "capacity", charge->capacity);
         json_decimal(&w, "amount", charge->amount);
         json_decimal(&w, "overage_amount", charge->overage);
+        break;
+    case CHARGE_TIME_OF_USE:
+        write_time_of_use(&w, charge);
+        break;
+    case CHARGE_PRICE_TABLE:
+        write_price_table(&w, charge);
         break;
     case CHARGE_DYNAMIC:
         break;

@@ -303,21 +303,31 @@ TEST(properties_number_of_tiers)
 /* Whatever bytes come: either faults, or a charge that has a price and reads back the same. */
 TEST(properties_survive_anything)
 {
-    static const char *const models[] = {"standard", "graduated", "volume", "package"};
+    static const char *const models[] = {"standard",    "graduated",  "volume",
+                                         "package",     "capacity",   "graduated_percentage",
+                                         "time_of_use", "price_table"};
     static const char *const seeds[] = {
         "{'amount': '0.05', 'package_size': 10, 'free_units': null}",
         "{'amount': 12.5}",
         "{'graduated_ranges': [{'from_value': 0, 'to_value': 10, 'per_unit_amount': '2'}]}",
         "{'graduated_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': 1E-3}]}",
         "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}]}",
+        "{'capacity': 10, 'amount': '0.05', 'overage_amount': 1}",
+        "{'graduated_percentage_ranges': [{'from_value': 0, 'to_value': null, 'rate': '1'}]}",
+        "{'amount': 1, 'windows': [{'name': 'a', 'weekdays': [1, 7], 'from_hour': 8, 'to_hour': "
+        "20, "
+        "'amount': '0.5'}, {'name': 'b', 'from_hour': 0, 'to_hour': 6, 'amount': 2}]}",
+        "{'row_key': 'a', 'column_key': 'b', 'rows': ['x', 'y'], 'columns': ['z'], 'amounts': "
+        "[[1], ['2']], 'amount': 3}",
     };
+    enum { MODELS = sizeof models / sizeof models[0], SEEDS = sizeof seeds / sizeof seeds[0] };
     static const char alphabet[] = "{}[]\",:0123456789.-eEnultrefalsfrom_ \\";
     struct arena arena;
     arena_init(&arena);
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < 20000; i++) {
         arena_reset(&arena);
-        struct str text = json(&arena, seeds[test_between(0, 4)]);
-        struct str model = str_of(models[test_between(0, 3)]);
+        struct str text = json(&arena, seeds[test_between(0, SEEDS - 1)]);
+        struct str model = str_of(models[test_between(0, MODELS - 1)]);
         char *bytes = (char *)arena_cstr(&arena, text);
         for (int64_t edits = test_between(0, 3); edits > 0; edits--)
             bytes[test_between(0, (int64_t)text.len - 1)] =
@@ -334,8 +344,13 @@ TEST(properties_survive_anything)
         struct str kept = charge_properties_text(&arena, &charge);
         struct charge again = charge_of(&arena, model, kept);
         REQUIRE(str_eq(charge_properties_text(&arena, &again), kept));
-        enum err err = charge_price(&arena, &charge,
-                                    &(struct charge_use){.units = decimal_lit("12.5")}, &price);
+        size_t cells = charge_cell_count(&charge);
+        struct decimal *values = ARENA_ARRAY(&arena, cells, struct decimal);
+        for (size_t k = 0; k < cells; k++)
+            values[k] = decimal_lit("12.5");
+        struct charge_use use = {
+            .units = decimal_lit("12.5"), .values = values, .value_count = cells};
+        enum err err = charge_price(&arena, &charge, &use, &price);
         REQUIRE(err == ERR_NONE || err == ERR_OVERFLOW);
     }
     arena_clear(&arena);

@@ -31,6 +31,8 @@ struct str price_step_text(struct arena *arena, const struct price_step *step)
             c++;
         if (*name == '#')
             buf_decimal(&text, decimal_of((int64_t)step->number));
+        else if (*name == '@')
+            buf_add(&text, step->name);
         else
             buf_decimal(&text, input(step, (struct str){name, (size_t)(c - name)}));
     }
