@@ -1,70 +1,26 @@
 """Lists by cursor and filter, key commands, the guide's examples; run by conventions.sh with the program as its argument."""
-import http.client, json, os, re, subprocess, sys, tempfile, urllib.parse
+import json, os, re, subprocess, tempfile, urllib.parse
 
-BILLOW = sys.argv[1]
+import billow
+from billow import BILLOW, KEY, Server, check
+
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.join(HERE, "../..")
-KEY = "conventions-test-key-0123456789"
-passed = failed = 0
 
 
-def check(name, good, seen=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED", name, str(seen)[:2000])
-
-
-def run(*arguments, folder, key=KEY):
-    done = subprocess.run([BILLOW, *arguments], capture_output=True, text=True, cwd=folder, timeout=120,
-                          env={**os.environ, "BILLOW_API_KEY": key})
+def run(*arguments, folder):
+    done = billow.run(*arguments, folder=folder)
     return done.returncode, done.stdout + done.stderr
-
-
-class Server:
-    def __init__(self, folder, database, *options):
-        self.log = open(os.path.join(folder, "log"), "wb")
-        self.process = subprocess.Popen(
-            [BILLOW, "serve", "--listen", "127.0.0.1:0", "--rate-limit", "0", "--database", database, *options],
-            stdout=subprocess.PIPE, stderr=self.log, cwd=folder, env={**os.environ, "BILLOW_API_KEY": KEY})
-        self.port = 0
-        while not self.port:
-            line = self.process.stdout.readline().decode()
-            found = re.match(r"serving on .*:(\d+)$", line.strip())
-            self.port = int(found.group(1)) if found else 0
-            if not line:
-                raise SystemExit("serve did not start")
-
-    def ask(self, method, path, body=None, key=KEY, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body=json.dumps(body) if isinstance(body, dict) else body,
-                           headers={"Authorization": "Bearer " + key, **(headers or {})})
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        return answer.status, json.loads(text) if text.startswith("{") else text
-
-    def must(self, method, path, body=None):
-        status, answer = self.ask(method, "/api/v1" + path, body)
-        check(f"{method} {path}", 200 <= status < 300, (status, answer, body))
-        return answer
-
-    def stop(self):
-        self.process.terminate()
-        check("it stops", self.process.wait(60) == 0)
-        self.log.close()
 
 
 # ---- lists --------------------------------------------------------------------------------------
 
 def fill(server):
     """A little of everything, more than one page of two."""
-    server.must("POST", "/billing_entities", {"billing_entity": {"name": "Two", "code": "two"}})
-    server.must("POST", "/billable_metrics", {"billable_metric": {"name": "n", "code": "n", "aggregation_type": "count_agg"}})
+    server.api("POST", "/billing_entities", {"billing_entity": {"name": "Two", "code": "two"}})
+    server.api("POST", "/billable_metrics", {"billable_metric": {"name": "n", "code": "n", "aggregation_type": "count_agg"}})
     for code in ("p", "q"):
-        server.must("POST", "/plans", {"plan": {
+        server.api("POST", "/plans", {"plan": {
             "name": code, "code": code, "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR",
             "pay_in_advance": True}})
     for i in range(7):
@@ -72,20 +28,20 @@ def fill(server):
                     "currency": "EUR" if i < 5 else "USD"}
         if i in (1, 2):
             customer["billing_entity_code"] = "two"
-        server.must("POST", "/customers", {"customer": customer})
+        server.api("POST", "/customers", {"customer": customer})
     for i in range(5):
-        server.must("POST", "/subscriptions", {"subscription": {
+        server.api("POST", "/subscriptions", {"subscription": {
             "external_customer_id": f"c{i}", "external_id": f"s{i}", "plan_code": "p" if i < 3 else "q",
             "subscription_at": "2024-05-01T00:00:00Z"}})
-    server.must("DELETE", "/subscriptions/s4")
+    server.api("DELETE", "/subscriptions/s4")
     days = ["2024-05-01T00:00:00Z", "2024-05-01T12:00:00Z", "2024-05-02T00:00:00Z", "2024-05-02T12:00:00Z"]
     for i in range(12):  # three at each instant
         for subscription in ("s0", "nobody"):
-            server.must("POST", "/events", {"event": {
+            server.api("POST", "/events", {"event": {
                 "transaction_id": f"t{i}", "external_subscription_id": subscription, "code": "n", "timestamp": days[i % 4]}})
-    invoices = server.must("GET", "/invoices?external_customer_id=c0")["invoices"]
+    invoices = server.api("GET", "/invoices?external_customer_id=c0")["invoices"]
     for i in range(5):
-        server.must("POST", "/payments", {"payment": {
+        server.api("POST", "/payments", {"payment": {
             "invoice_id": invoices[0]["id"], "amount_cents": 1, "paid_at": f"2024-04-0{i + 1}T00:00:00Z"}})
 
 
@@ -95,7 +51,7 @@ def walk(server, path, name, per_page=2):
     for page in range(1000):
         mark = "&" if "?" in path else "?"
         query = f"{mark}per_page={per_page}" + (f"&starting_after={cursor}" if cursor else "")
-        answer = server.must("GET", path + query)
+        answer = server.api("GET", path + query)
         rows += answer[name]
         counted = [answer["meta"][k] is not None for k in ("current_page", "total_pages", "total_count")]
         check(f"{path}: counted on the first page only", counted == [not cursor] * 3, answer["meta"])
@@ -116,33 +72,33 @@ def cursors(server, least):
                        ("/vendor_costs/unassigned", "vendor_costs"), ("/vendor_costs?external_customer_id=c5", "vendor_costs"),
                        ("/cost_exceptions", "cost_exceptions")):
         mark = "&" if "?" in path else "?"
-        whole = server.must("GET", f"{path}{mark}per_page=1000")[name]
+        whole = server.api("GET", f"{path}{mark}per_page=1000")[name]
         check(f"{path}: enough to page", len(whole) >= least.get(path, 3), len(whole))
         paged = walk(server, path, name, 2 if len(whole) < 100 else 37)
         check(f"{path}: page by page the same", paged == whole, (len(paged), len(whole)))
-        status, answer = server.ask("GET", f"/api/v1{path}{mark}starting_after=zz")
+        status, answer = server.call("GET", f"/api/v1{path}{mark}starting_after=zz")
         check(f"{path}: no cursor", status == 422 and answer["errors"][0]["field"] == "starting_after", answer)
-        status, answer = server.ask("GET", f"/api/v1{path}{mark}starting_after=5b31")
+        status, answer = server.call("GET", f"/api/v1{path}{mark}starting_after=5b31")
         check(f"{path}: half a cursor", status == 422, answer)
 
 
 def gone_while_reading(server):
     """What is unmatched may find its subscription between two pages: nothing else is missed."""
-    whole = server.must("GET", "/unmatched_events")["unmatched_events"]
-    first = server.must("GET", "/unmatched_events?per_page=3")
-    server.must("DELETE", "/unmatched_events/" + first["unmatched_events"][2]["id"])
+    whole = server.api("GET", "/unmatched_events")["unmatched_events"]
+    first = server.api("GET", "/unmatched_events?per_page=3")
+    server.api("DELETE", "/unmatched_events/" + first["unmatched_events"][2]["id"])
     cursor = first["meta"]["next_cursor"]
-    rest = server.must("GET", f"/unmatched_events?per_page=1000&starting_after={cursor}")["unmatched_events"]
+    rest = server.api("GET", f"/unmatched_events?per_page=1000&starting_after={cursor}")["unmatched_events"]
     check("the rest is whole", rest == whole[3:], (len(rest), len(whole)))
 
 
 def filters(server):
     def ids(path, name, member):
-        return [row[member] for row in server.must("GET", path)[name]]
+        return [row[member] for row in server.api("GET", path)[name]]
 
     def customers(query):
         found = ids("/customers?" + query, "customers", "external_id")
-        total = server.must("GET", "/customers?" + query)["meta"]["total_count"]
+        total = server.api("GET", "/customers?" + query)["meta"]["total_count"]
         check(f"customers by {query}: counted", total == len(found), total)
         return found
 
@@ -155,14 +111,14 @@ def filters(server):
     check("by currency", customers("currency=USD") == ["c6", "c5"])
     check("by billing entity", customers("billing_entity_code=two") == ["c2", "c1"])
     check("all at once", customers("billing_entity_code=two&currency=EUR&search_term=c1") == ["c1"])
-    status, answer = server.ask("GET", "/api/v1/customers?billing_entity_code=none")
+    status, answer = server.call("GET", "/api/v1/customers?billing_entity_code=none")
     check("no such billing entity", status == 404 and answer["code"] == "billing_entity_not_found", answer)
-    status, answer = server.ask("GET", "/api/v1/customers?currency=euro")
+    status, answer = server.call("GET", "/api/v1/customers?currency=euro")
     check("no currency", status == 422, answer)
     for i in (1, 2):
         check(f"invoices of the second entity: c{i}", any(
-            row["customer"]["external_id"] == f"c{i}" for row in server.must("GET", "/invoices?billing_entity_code=two")["invoices"]))
-    others = {row["billing_entity_code"] for row in server.must("GET", "/invoices?billing_entity_code=two")["invoices"]}
+            row["customer"]["external_id"] == f"c{i}" for row in server.api("GET", "/invoices?billing_entity_code=two")["invoices"]))
+    others = {row["billing_entity_code"] for row in server.api("GET", "/invoices?billing_entity_code=two")["invoices"]}
     check("and of no other", others == {"two"}, others)
     check("payments by time", ids("/payments?paid_at_from=2024-04-02T00:00:00Z&paid_at_to=2024-04-03T00:00:00Z", "payments", "paid_at")
           == ["2024-04-03T00:00:00Z", "2024-04-02T00:00:00Z"])
@@ -175,18 +131,18 @@ def filters(server):
 
 def lists(folder, database):
     server = Server(folder, database, "--test-clock")
-    server.must("PUT", "/test_clock", {"test_clock": {"now": "2024-05-03T00:00:00Z"}})
+    server.api("PUT", "/test_clock", {"test_clock": {"now": "2024-05-03T00:00:00Z"}})
     fill(server)
-    server.must("PUT", "/test_clock", {"test_clock": {"now": "2024-11-03T00:00:00Z"}})
+    server.api("PUT", "/test_clock", {"test_clock": {"now": "2024-11-03T00:00:00Z"}})
     for file in ("data/demo/focus-2024-09.csv.gz", "tests/data/cost/costs-a.csv", "tests/data/cost/costs-b.csv"):
         code, output = run("import", "focus", os.path.join(ROOT, file), "--database", database, folder=folder)
         check(f"import {file}", code == 0, output)
-    costs = server.must("GET", "/vendor_costs/unassigned?per_page=1000")["vendor_costs"]
+    costs = server.api("GET", "/vendor_costs/unassigned?per_page=1000")["vendor_costs"]
     accounts = sorted({(row["provider_name"], row["sub_account_id"]) for row in costs})
     most = max(accounts, key=lambda a: sum((row["provider_name"], row["sub_account_id"]) == a for row in costs))
-    server.must("POST", "/vendor_accounts", {"vendor_account": {
+    server.api("POST", "/vendor_accounts", {"vendor_account": {
         "provider_name": most[0], "sub_account_id": most[1], "external_customer_id": "c5"}})
-    server.must("PUT", "/test_clock", {"test_clock": {"now": "2024-11-04T00:00:00Z", "run_jobs": True}})
+    server.api("PUT", "/test_clock", {"test_clock": {"now": "2024-11-04T00:00:00Z", "run_jobs": True}})
     cursors(server, {})
     gone_while_reading(server)
     filters(server)
@@ -206,20 +162,20 @@ def keys(folder):
     made = re.fullmatch(r'API key (\S+) "report" \((.+)\), shown this once:\n(billow_[0-9a-f]{64})\n', output)
     check("create", code == 0 and made, output)
     key_id, _, secret = made.groups()
-    check("it reads customers", server.ask("GET", "/api/v1/customers", key=secret)[0] == 200)
-    check("and no taxes", server.ask("GET", "/api/v1/taxes", key=secret)[0] == 403)
+    check("it reads customers", server.call("GET", "/api/v1/customers", key=secret)[0] == 200)
+    check("and no taxes", server.call("GET", "/api/v1/taxes", key=secret)[0] == 403)
     code, output = key("list")
     check("list", code == 0 and re.search(rf"^{key_id}  active .*report", output, re.M) and secret not in output, output)
     code, output = key("rotate", key_id, "--overlap", "0")
     fresh = re.search(r"^billow_[0-9a-f]{64}$", output, re.M)
     check("rotate", code == 0 and fresh and fresh.group(0) != secret, output)
-    check("the old one ends", server.ask("GET", "/api/v1/customers", key=secret)[0] == 401)
-    check("the new one works", server.ask("GET", "/api/v1/customers", key=fresh.group(0))[0] == 200)
+    check("the old one ends", server.call("GET", "/api/v1/customers", key=secret)[0] == 401)
+    check("the new one works", server.call("GET", "/api/v1/customers", key=fresh.group(0))[0] == 200)
     _, output = key("list")
     new_id = next(line.split()[0] for line in output.splitlines() if "report" in line and "active" in line)
     code, output = key("revoke", new_id)
     check("revoke", code == 0 and "is revoked" in output, output)
-    check("and it is refused", server.ask("GET", "/api/v1/customers", key=fresh.group(0))[0] == 401)
+    check("and it is refused", server.call("GET", "/api/v1/customers", key=fresh.group(0))[0] == 401)
     _, output = key("list")
     check("list says so", re.search(rf"^{new_id}  revoked ", output, re.M) and re.search(rf"^{key_id}  expired ", output, re.M), output)
     for arguments, words in ((("create", "--name", "x", "--scopes", "everything"), "everything"), (("create",), "name"),
@@ -228,7 +184,7 @@ def keys(folder):
                              (("rotate", new_id), "revoked")):
         code, output = key(*arguments)
         check(f"key {arguments}: told", code == 2 and words in output.replace("no API key", "was not found"), output)
-    _, entries = server.ask("GET", "/api/v1/audit_entries?action=api_key")
+    _, entries = server.call("GET", "/api/v1/audit_entries?action=api_key")
     actors = {entry["actor"].split(":")[0] for entry in entries["audit_entries"] if entry["object_id"] in (key_id, new_id)}
     check("audited as the command's user, without the key",
           actors == {"cli"} and secret not in json.dumps(entries), actors)
@@ -241,7 +197,7 @@ def guide(folder):
     """Each curl line of the guide, in order, in one shell; `# 304` behind one is what it answers, else 2xx."""
     server = Server(folder, f"sqlite:{folder}/try.db")
     fill_payment(server)
-    payment = server.must("GET", "/payments?per_page=1")["meta"]["next_cursor"]
+    payment = server.api("GET", "/payments?per_page=1")["meta"]["next_cursor"]
     with open(os.path.join(ROOT, "docs/guide/api-conventions.md"), encoding="utf-8") as file:
         blocks = re.findall(r"^```sh\n(.*?)^```", file.read(), re.M | re.S)
     lines = [line for block in blocks for line in block.splitlines()]
@@ -275,13 +231,13 @@ def guide(folder):
 
 
 def fill_payment(server):
-    server.must("POST", "/plans", {"plan": {"name": "p", "code": "p", "interval": "monthly", "amount_cents": 100,
+    server.api("POST", "/plans", {"plan": {"name": "p", "code": "p", "interval": "monthly", "amount_cents": 100,
                                             "amount_currency": "EUR", "pay_in_advance": True}})
-    server.must("POST", "/customers", {"customer": {"external_id": "c"}})
-    server.must("POST", "/subscriptions", {"subscription": {"external_customer_id": "c", "external_id": "s", "plan_code": "p"}})
-    invoice = server.must("GET", "/invoices")["invoices"][0]
+    server.api("POST", "/customers", {"customer": {"external_id": "c"}})
+    server.api("POST", "/subscriptions", {"subscription": {"external_customer_id": "c", "external_id": "s", "plan_code": "p"}})
+    invoice = server.api("GET", "/invoices")["invoices"][0]
     for amount in (1, 2, 3):
-        server.must("POST", "/payments", {"payment": {"invoice_id": invoice["id"], "amount_cents": amount}})
+        server.api("POST", "/payments", {"payment": {"invoice_id": invoice["id"], "amount_cents": amount}})
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -293,5 +249,4 @@ with tempfile.TemporaryDirectory() as folder:
     keys(folder)
 with tempfile.TemporaryDirectory() as folder:
     guide(folder)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+billow.end()

@@ -1,19 +1,9 @@
 """Mail as a mail server and a mail program see it; run by mail.sh with the program as its argument."""
-import email, email.policy, glob, http.client, json, os, re, select, signal, socket, subprocess, sys, tempfile, time
+import email, email.policy, glob, os, select, signal, socket, tempfile, time
 from aiosmtpd.controller import Controller
 
-BILLOW = sys.argv[1]
-KEY = "mail-test-key-0123456789"
-passed = failed = 0
-
-
-def check(name, good, seen=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED", name, seen)
+import billow
+from billow import check
 
 
 def wait_for(what, seconds=30):
@@ -24,6 +14,18 @@ def wait_for(what, seconds=30):
         if found or time.monotonic() > until:
             return found
         select.select([], [], [], 0.02)
+
+
+class Mailserver(Controller):
+    """Listens on the port, or a free one (0), from when it is made."""
+
+    def __init__(self, handler, port=0):
+        self.socket = socket.create_server(("127.0.0.1", port))
+        super().__init__(handler, hostname="127.0.0.1", port=self.socket.getsockname()[1])
+        self.start()
+
+    def _create_server(self):
+        return self.loop.create_server(self._factory_invoker, sock=self.socket)
 
 
 class Handler:
@@ -47,48 +49,17 @@ class Handler:
         return "250 OK"
 
 
-class Program:
+class Program(billow.Server):
     """A running serve with a test clock."""
 
-    def __init__(self, folder, env, *options):
-        self.log = open(os.path.join(folder, "log"), "ab")
-        environment = {**os.environ, "BILLOW_API_KEY": KEY, "BILLOW_RATE_LIMIT": "0", **env}
-        self.process = subprocess.Popen(
-            [BILLOW, "serve", "--test-clock", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder}/mail.db", *options],
-            stdout=subprocess.PIPE, stderr=self.log, env=environment, cwd=folder)
-        while True:
-            line = self.process.stdout.readline().decode()
-            found = re.match(r"serving on http://127\.0\.0\.1:(\d+)", line)
-            if found or not line:
-                break
-        self.port = int(found.group(1)) if found else 0
+    def __init__(self, folder, env):
+        super().__init__(folder, f"sqlite:{folder}/mail.db", "--test-clock", env=env)
 
-    def call(self, method, path, body=None, raw=False):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body),
-                           {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"})
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        if raw:
-            return content
-        if answer.status >= 300:
-            raise SystemExit(f"{method} {path}: {answer.status} {content.decode()}")
-        return json.loads(content)
-
-    def clock(self, now, run_jobs=False):
-        self.call("PUT", "/test_clock", {"test_clock": {"now": now, "run_jobs": run_jobs}})
+    def file(self, path):
+        return self.ask("GET", "/api/v1" + path, headers={"Authorization": "Bearer " + billow.KEY}).content
 
     def mails(self, query):
-        return self.call("GET", "/mails?" + query)["mails"]
-
-    def stop(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        try:
-            return self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return None
+        return self.call("GET", "/api/v1/mails?" + query)[1]["mails"]  # asked again and again, so not counted
 
 
 CUSTOMERS = {
@@ -103,19 +74,19 @@ CUSTOMERS = {
 def fill(program):
     """Each customer gets a monthly plan paid in advance: an invoice at once."""
     program.clock("2026-01-01T00:00:00Z")
-    program.call("PUT", "/organizations", {"organization": {"name": "Cloud & Söhne", "legal_name": "Cloud & Söhne GmbH", "email": "billing@cloud.example", "country": "DE"}})
-    program.call("POST", "/plans", {"plan": {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 3000, "amount_currency": "EUR", "pay_in_advance": True}})
+    program.api("PUT", "/organizations", {"organization": {"name": "Cloud & Söhne", "legal_name": "Cloud & Söhne GmbH", "email": "billing@cloud.example", "country": "DE"}})
+    program.api("POST", "/plans", {"plan": {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 3000, "amount_currency": "EUR", "pay_in_advance": True}})
     for external_id, customer in CUSTOMERS.items():
-        program.call("POST", "/customers", {"customer": {"external_id": external_id, "currency": "EUR", **customer}})
+        program.api("POST", "/customers", {"customer": {"external_id": external_id, "currency": "EUR", **customer}})
 
 
 def subscribe(program, external_id, number):
-    program.call("POST", "/subscriptions", {"subscription": {"external_customer_id": external_id, "external_id": f"{external_id}-{number}", "plan_code": "pro"}})
+    program.api("POST", "/subscriptions", {"subscription": {"external_customer_id": external_id, "external_id": f"{external_id}-{number}", "plan_code": "pro"}})
 
 
 def invoice_of(program, external_id):
     """The newest."""
-    return program.call("GET", f"/invoices?external_customer_id={external_id}")["invoices"][0]
+    return program.api("GET", f"/invoices?external_customer_id={external_id}")["invoices"][0]
 
 
 def parse(envelope):
@@ -163,7 +134,7 @@ def look_at_invoice_mails(program, handler):
         check(f"{external_id}: words", words in text and words in html and invoice["number"] in text, text)
         check(f"{external_id}: nothing runs", "<script" not in html, html)
         files = list(message.iter_attachments())
-        pdf = program.call("GET", f"/invoices/{invoice['id']}/pdf", raw=True)
+        pdf = program.file(f"/invoices/{invoice['id']}/pdf")
         check(f"{external_id}: the PDF", len(files) == 1 and files[0].get_content_type() == "application/pdf" and files[0].get_content() == pdf and pdf.startswith(b"%PDF-"),
               [file.get_content_type() for file in files])
         check(f"{external_id}: the file's name", files and files[0].get_filename() == f"invoice-{invoice['number']}.pdf", files and files[0].get_filename())
@@ -178,12 +149,12 @@ def look_at_invoice_mails(program, handler):
 def look_at_receipts(program, handler):
     invoice = invoice_of(program, "plain")
     handler.accepted.clear()
-    program.call("POST", "/payments", {"payment": {"invoice_id": invoice["id"], "amount_cents": invoice["total_amount_cents"], "reference": "Überweisung 1"}})
+    program.api("POST", "/payments", {"payment": {"invoice_id": invoice["id"], "amount_cents": invoice["total_amount_cents"], "reference": "Überweisung 1"}})
     wait_for(lambda: handler.accepted)
     message = parse(handler.accepted[0])
     check("a receipt", "30,00" in message["subject"] and "Überweisung 1" in body(message, "plain"), message["subject"])
-    payment = program.call("GET", f"/payments?invoice_id={invoice['id']}")["payments"][0]
-    pdf = program.call("GET", f"/payments/{payment['id']}/receipt.pdf", raw=True)
+    payment = program.api("GET", f"/payments?invoice_id={invoice['id']}")["payments"][0]
+    pdf = program.file(f"/payments/{payment['id']}/receipt.pdf")
     files = list(message.iter_attachments())
     check("the receipt's PDF", len(files) == 1 and files[0].get_content_type() == "application/pdf" and files[0].get_content() == pdf and pdf.startswith(b"%PDF-"),
           [file.get_content_type() for file in files])
@@ -214,11 +185,11 @@ def look_at_trouble(program, controller, handler):
     subscribe(program, "plain", 3)
     mail = settled(program, "external_customer_id=plain", "failed")
     check("refused", mail and "550" in mail["problem"] and mail["next_try_at"] is None and not handler.accepted, mail)
-    again = program.call("POST", f"/mails/{mail['id']}/resend", {})["mail"]
+    again = program.api("POST", f"/mails/{mail['id']}/resend", {})["mail"]
     sent = settled(program, "external_customer_id=plain", "sent")
     check("sent again with its id", again["id"] == mail["id"] and sent and parse(handler.accepted[0])["message-id"] == f"<{mail['id']}@sender.example>", sent)
     handler.accepted.clear()
-    another = program.call("POST", f"/mails/{mail['id']}/resend", {})["mail"]
+    another = program.api("POST", f"/mails/{mail['id']}/resend", {})["mail"]
     wait_for(lambda: handler.accepted)
     check("what was sent is sent as a new mail", another["id"] != mail["id"] and parse(handler.accepted[0])["message-id"] == f"<{another['id']}@sender.example>")
     # Nobody there, then back.
@@ -227,8 +198,7 @@ def look_at_trouble(program, controller, handler):
     subscribe(program, "plain", 4)
     mail = wait_for(lambda: (lambda mail: mail if mail["problem"] else None)(newest(program, "external_customer_id=plain&type=invoice")))
     check("not there", mail and mail["status"] == "waiting" and mail["problem"], mail)
-    controller = Controller(handler, hostname="127.0.0.1", port=controller.port)
-    controller.start()
+    controller = Mailserver(handler, controller.port)
     program.clock("2026-01-01T00:02:00Z")
     mail = settled(program, "external_customer_id=plain&type=invoice", "sent")
     check("not there, then back", mail and mail["tries"] == 2 and len(handler.accepted) == 1, mail)
@@ -260,9 +230,9 @@ def look_at_folder(folder, caught):
     subscribe(program, "silent", 1)
     mail = newest(program, "external_customer_id=plain")
     check("waits while nothing is set", mail["status"] == "waiting" and mail["tries"] == 0, mail)
-    doctor = subprocess.run([BILLOW, "doctor", "--database", f"sqlite:{folder}/mail.db"], capture_output=True, text=True)
+    doctor = billow.run("doctor", "--database", f"sqlite:{folder}/mail.db", folder=folder)
     check("doctor says so", "mail " in doctor.stdout and "is not sent" in doctor.stdout, doctor.stdout)
-    check("stops", program.stop() == 0)
+    program.stop()
     program = Program(folder, {"BILLOW_MAIL_FOLDER": caught, "BILLOW_MAIL_FROM": "billing@sender.example"})
     mail = settled(program, "external_customer_id=plain", "sent")
     files = glob.glob(caught + "/*")
@@ -273,15 +243,13 @@ def look_at_folder(folder, caught):
     check("the seller's name", message["from"].addresses[0].display_name == "Cloud & Söhne", message["from"])
     # A customer gets an address, and then the mail.
     silent = newest(program, "external_customer_id=silent")
-    connection = http.client.HTTPConnection("127.0.0.1", program.port, timeout=60)
-    connection.request("POST", f"/api/v1/mails/{silent['id']}/resend", "{}", {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"})
-    answer = connection.getresponse()
-    check("not without an address", answer.status == 405 and b"customer_has_no_email" in answer.read(), answer.status)
-    program.call("POST", "/customers", {"customer": {"external_id": "silent", "email": "now@customer.example"}})
-    program.call("POST", f"/mails/{silent['id']}/resend", {})
+    status, answer = program.call("POST", f"/api/v1/mails/{silent['id']}/resend", {})
+    check("not without an address", status == 405 and answer["code"] == "customer_has_no_email", (status, answer))
+    program.api("POST", "/customers", {"customer": {"external_id": "silent", "email": "now@customer.example"}})
+    program.api("POST", f"/mails/{silent['id']}/resend", {})
     mail = settled(program, "external_customer_id=silent", "sent")
     check("then with one", mail and mail["to"] == "now@customer.example" and len(glob.glob(caught + "/*")) == 2, mail)
-    check("stops", program.stop() == 0)
+    program.stop()
 
 
 def look_at_settings(folder):
@@ -295,23 +263,15 @@ def look_at_settings(folder):
         ({"BILLOW_SMTP_URL": "smtp://a@127.0.0.1", "BILLOW_SMTP_PASSWORD_FILE": "/nowhere", "BILLOW_MAIL_FROM": "a@b.example"}, "/nowhere"),
     ]
     for env, words in cases:
-        got = subprocess.run([BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", "sqlite::memory:"], env={**os.environ, "BILLOW_API_KEY": KEY, **env},
-                             capture_output=True, text=True, timeout=60)
+        got = billow.run("serve", "--listen", "127.0.0.1:0", "--database", "sqlite::memory:", folder=folder, env=env)
         check(f"refused: {words}", got.returncode in (1, 2) and words in got.stderr and "hunter2" not in got.stderr, got)
-    got = subprocess.run([BILLOW, "serve", "--help"], capture_output=True, text=True)
+    got = billow.run("serve", "--help", folder=folder)
     check("serve --help tells of mail", "BILLOW_SMTP_URL" in got.stdout and "BILLOW_MAIL_FOLDER" in got.stdout, got.stdout)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 with tempfile.TemporaryDirectory() as folder:
     handler = Handler()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
+    controller = Mailserver(handler)
     env = {"BILLOW_SMTP_URL": f"smtp://127.0.0.1:{controller.port}", "BILLOW_MAIL_FROM": "Cloud Rechnungen ✓ <billing@sender.example>"}
     program = Program(folder, env)
     fill(program)
@@ -319,12 +279,11 @@ with tempfile.TemporaryDirectory() as folder:
     look_at_receipts(program, handler)
     controller = look_at_trouble(program, controller, handler)
     program = look_at_death(program, handler, lambda: Program(folder, env))
-    check("stops", program.stop() == 0)
-    verify = subprocess.run([BILLOW, "verify", "--database", f"sqlite:{folder}/mail.db"], capture_output=True, text=True)
+    program.stop()
+    verify = billow.run("verify", "--database", f"sqlite:{folder}/mail.db", folder=folder)
     check("the books are right", verify.returncode == 0, verify.stdout)
     controller.stop()
 with tempfile.TemporaryDirectory() as folder:
     look_at_folder(folder, os.path.join(folder, "caught"))
     look_at_settings(folder)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+billow.end()

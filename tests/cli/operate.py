@@ -1,24 +1,14 @@
 """doctor, metrics, unit; run by operate.sh with the program as its argument."""
-import hashlib, http.client, json, os, re, shutil, sqlite3, subprocess, sys, tempfile
+import hashlib, json, os, re, shutil, sqlite3, subprocess, tempfile
 
-BILLOW = sys.argv[1]
+import billow
+from billow import BILLOW, check
+
 HERE = os.path.dirname(os.path.realpath(__file__))
-KEY = "operate-test-key-0123456789"
-passed = failed = 0
-
-
-def check(name, good, seen=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED", name, seen)
 
 
 def run(*arguments, folder):
-    return subprocess.run([BILLOW, *arguments], capture_output=True, text=True, cwd=folder,
-                          env=dict(os.environ, BILLOW_API_KEY=KEY))
+    return billow.run(*arguments, folder=folder)
 
 
 def doctor(database, folder, *options):
@@ -183,21 +173,8 @@ def parse_metrics(text):
 
 
 def metrics(folder):
-    process = subprocess.Popen([BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder}/m.db"],
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder,
-                               env=dict(os.environ, BILLOW_API_KEY=KEY))
-    port = 0
-    while not port: # the audit key is told first
-        line = process.stdout.readline().decode()
-        found = re.match(r"serving on .*:(\d+)$", line.strip())
-        port = int(found.group(1)) if found or not line else 0
-
-    def call(method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request(method, path, body and json.dumps(body), {"Authorization": "Bearer " + KEY})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-
+    server = billow.Server(folder, f"sqlite:{folder}/m.db")
+    call = server.call
     call("POST", "/api/v1/billable_metrics", {"billable_metric": {
         "name": "n", "code": "n", "aggregation_type": "count_agg"}})
     for i in range(3):
@@ -231,8 +208,13 @@ def metrics(folder):
     check("processor", (value("process_cpu_seconds_total") or 0) > 0)
     check("this request runs", value("billow_http_running_requests") == 1)
     check("build info", any(name == "billow_build_info" and 'engine="sqlite"' in labels for name, labels in samples))
-    process.terminate()
-    check("it stops", process.wait(60) == 0)
+    server.stop()
+    with open(os.path.join(HERE, "../../docs/OPERATE.md")) as file:
+        words = re.findall(r"`([^`\n]+)`", file.read())
+    for name in sorted({re.sub("_(bucket|sum|count)$", "", name) for name, _ in samples}):
+        check(f"docs/OPERATE.md has {name}", any(
+            name == word or word[:1] == "…" and name.endswith(word[1:]) or word[-2:] == "_*" and name.startswith(word[:-1])
+            for word in words))
 
 
 def sample():
@@ -270,5 +252,4 @@ with tempfile.TemporaryDirectory() as folder:
     metrics(folder)
     sample()
     unit(folder)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+billow.end()

@@ -1,43 +1,11 @@
 """Outages of the database under a running server; run by outage.sh with the program as its argument."""
-import http.client, json, os, re, sqlite3, subprocess, sys, tempfile, threading, time
+import os, sqlite3, subprocess, tempfile, threading, time
 
-BILLOW = sys.argv[1]
-KEY = "outage-test-key-0123456789"
-passed = failed = 0
-
-
-def check(name, good, seen=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED", name, seen)
+import billow
+from billow import check
 
 
-class Server:
-    def __init__(self, folder, database):
-        self.log = open(os.path.join(folder, "log"), "w+b")
-        self.process = subprocess.Popen(
-            [BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", database],
-            stdout=subprocess.PIPE, stderr=self.log, cwd=folder, env=dict(os.environ, BILLOW_API_KEY=KEY, BILLOW_RATE_LIMIT="0"))
-        found, said = None, ""
-        while not found:
-            line = self.process.stdout.readline().decode()
-            if line == "":
-                raise SystemExit(f"billow serve ended: {said}")
-            said += line
-            found = re.match(r"serving on http://127\.0\.0\.1:(\d+)", line)
-        self.port = int(found.group(1))
-
-    def call(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
-        connection.request(method, path, None if body is None else json.dumps(body),
-                           {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"})
-        answer = connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text.startswith(b"{") else text
-
+class Server(billow.Server):
     def catalogue(self):
         for path, body in (
             ("/billable_metrics", {"billable_metric": {"name": "n", "code": "n", "aggregation_type": "count_agg"}}),
@@ -49,21 +17,12 @@ class Server:
             ("/subscriptions", {"subscription": {"external_customer_id": "c", "external_id": "s", "plan_code": "p",
                                                  "subscription_at": "2026-01-01T00:00:00Z"}}),
         ):
-            status, answer = self.call("POST", "/api/v1" + path, body)
-            check("POST " + path, status in (200, 201), answer)
+            self.api("POST", path, body)
 
     def send(self, ids):
         return self.call("POST", "/api/v1/events/batch", {"events": [
             {"transaction_id": t, "external_subscription_id": "s", "code": "n",
              "properties": {"filler": "x" * 500}} for t in ids]})
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            check("it stops by itself", self.process.wait(60) == 0, self.process.returncode)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            check("it stops by itself", False, "still running")
 
 
 def ids_of(name, round_, count=100):
@@ -189,13 +148,11 @@ def database_gone(folder):
     check("all is there", wanted == set(kept), (len(wanted), len(kept)))
     check("once", len(kept) == len(set(kept)))
     check("the totals fit", query("SELECT sum(event_count) FROM usage_day") == [str(len(kept))])
-    run = subprocess.run([BILLOW, "verify", "--database", os.environ["BILLOW_TEST_POSTGRES"] + "/outage"],
-                         capture_output=True, text=True, cwd=folder)
+    run = billow.run("verify", "--database", os.environ["BILLOW_TEST_POSTGRES"] + "/outage", folder=folder)
     check("verify finds nothing", run.returncode == 0, run.stdout + run.stderr)
 
 
 with tempfile.TemporaryDirectory() as folder:
     disk_full(folder)
     database_gone(folder)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+billow.end()

@@ -1,42 +1,22 @@
 """serve as a service manager sees it; run by serve_stop.sh with the program as its argument."""
-import http.client, json, os, re, select, signal, socket, sqlite3, subprocess, sys, tempfile, threading, time
+import http.client, json, os, re, select, signal, socket, sqlite3, tempfile, threading, time
 
-BILLOW = sys.argv[1]
-KEY = "stop-test-key-0123456789"
-passed = failed = 0
-
-
-def check(name, good, seen=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED", name, seen)
+import billow
+from billow import KEY, check
 
 
-class Server:
-    """A running serve with a notify socket of its own."""
+class Server(billow.Server):
+    """A running serve with a notify socket and a log of its own."""
 
     def __init__(self, folder, *options, watchdog_us=None, env=None):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = os.path.join(folder, f"notify-{time.monotonic_ns()}")
         self.socket.bind(path)
         self.socket.settimeout(15)
-        environment = {**os.environ, "BILLOW_API_KEY": KEY, "NOTIFY_SOCKET": path, "BILLOW_RATE_LIMIT": "0", **(env or {})}
-        if watchdog_us:
-            environment["WATCHDOG_USEC"] = str(watchdog_us)
-        environment = {name: value for name, value in environment.items() if value is not None}
-        self.log = open(os.path.join(folder, "log"), "w+b")
-        self.process = subprocess.Popen(
-            [BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder}/stop.db", *options],
-            stdout=subprocess.PIPE, stderr=self.log, env=environment, cwd=folder)
-        while True:
-            line = self.process.stdout.readline().decode()
-            found = re.match(r"serving on http://127\.0\.0\.1:(\d+)", line)
-            if found or not line:
-                break
-        self.port = int(found.group(1)) if found else 0
+        if os.path.exists(os.path.join(folder, "log")):
+            os.unlink(os.path.join(folder, "log"))
+        super().__init__(folder, f"sqlite:{folder}/stop.db", *options,
+                         env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": str(watchdog_us) if watchdog_us else None, **(env or {})})
 
     def told(self, wanted):
         """Waits for a message; anything else but watchdog pings is a failure."""
@@ -50,17 +30,7 @@ class Server:
 
     def stop(self, number=signal.SIGTERM):
         began = time.monotonic()
-        self.process.send_signal(number)
-        try:
-            code = self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            code = None
-        return code, time.monotonic() - began
-
-    def text(self):
-        with open(self.log.name, "rb") as file:
-            return file.read().decode()
+        return self.end(number), time.monotonic() - began
 
     def wait_for_text(self, words):
         until = time.monotonic() + 30
@@ -69,25 +39,16 @@ class Server:
         return words in self.text()
 
 
-def call(port, path, body, connection=None):
-    connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("POST", "/api/v1" + path, json.dumps(body),
-                       {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"})
-    answer = connection.getresponse()
-    return answer.status, answer.read()
-
-
-def catalogue(port):
-    call(port, "/billable_metrics", {"billable_metric": {
+def catalogue(server):
+    server.api("POST", "/billable_metrics", {"billable_metric": {
         "name": "n", "code": "n", "aggregation_type": "count_agg"}})
-    call(port, "/plans", {"plan": {
+    server.api("POST", "/plans", {"plan": {
         "name": "p", "code": "p", "interval": "monthly", "amount_cents": 0, "amount_currency": "EUR",
         "charges": [{"billable_metric_code": "n", "charge_model": "standard", "properties": {"amount": "1"}}]}})
-    call(port, "/customers", {"customer": {"external_id": "c", "name": "C", "currency": "EUR"}})
-    status, body = call(port, "/subscriptions", {"subscription": {
+    server.api("POST", "/customers", {"customer": {"external_id": "c", "name": "C", "currency": "EUR"}})
+    server.api("POST", "/subscriptions", {"subscription": {
         "external_customer_id": "c", "external_id": "s", "plan_code": "p",
         "subscription_at": "2026-01-01T00:00:00Z"}})
-    check("the subscription is there", status in (200, 201), body)
 
 
 def send_until_refused(port, number, acknowledged, cut):
@@ -97,8 +58,11 @@ def send_until_refused(port, number, acknowledged, cut):
     for i in range(100000):
         ids = [f"t-{number}-{i}-{j}" for j in range(2)]
         try:
-            status, body = call(port, "/events/batch", {"events": [
-                {"transaction_id": t, "external_subscription_id": "s", "code": "n"} for t in ids]}, connection)
+            connection.request("POST", "/api/v1/events/batch", json.dumps({"events": [
+                {"transaction_id": t, "external_subscription_id": "s", "code": "n"} for t in ids]}),
+                {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            status, body = answer.status, answer.read()
         except (http.client.RemoteDisconnected, ConnectionError):
             return  # between two requests: nothing was acknowledged
         except Exception as error:
@@ -116,7 +80,7 @@ def send_until_refused(port, number, acknowledged, cut):
 def stop_under_load(folder):
     server = Server(folder)
     check("READY", server.told("READY=1") == "READY=1")
-    catalogue(server.port)
+    catalogue(server)
     acknowledged, cut = [], []
     threads = [threading.Thread(target=send_until_refused, args=(server.port, n, acknowledged, cut)) for n in range(8)]
     for thread in threads:
@@ -222,14 +186,8 @@ def reload(folder):
 
 
 def ask(server, method, path, key, body=None, headers=None):
-    """Status, headers and JSON of one request."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-    connection.request(method, "/api/v1" + path, body=json.dumps(body) if body else None,
-                       headers={"Authorization": "Bearer " + key, **(headers or {})})
-    answer = connection.getresponse()
-    text = answer.read()
-    connection.close()
-    return answer.status, answer.headers, json.loads(text or b"null")
+    """The answer to one request."""
+    return server.ask(method, "/api/v1" + path, body, {"Authorization": "Bearer " + key, **(headers or {})})
 
 
 def reload_limits(folder):
@@ -249,33 +207,32 @@ def reload_limits(folder):
     configure("rate-limit = 2\n")
     server = Server(folder, "--config", config, env={"BILLOW_RATE_LIMIT": None})
     server.told("READY=1")
-    _, _, made = ask(server, "POST", "/api_keys", KEY, {"api_key": {"name": "the meter", "scopes": "all"}})
-    meter = made["api_key"]["key"]
-    seen = [ask(server, "GET", "/taxes", meter)[0] for _ in range(3)]
+    meter = server.api("POST", "/api_keys", {"api_key": {"name": "the meter", "scopes": "all"}})["api_key"]["key"]
+    seen = [ask(server, "GET", "/taxes", meter).status for _ in range(3)]
     check("two a minute", seen == [200, 200, 429], seen)
     configure("rate-limit = 0\n")
     seen = [ask(server, "GET", "/taxes", meter) for _ in range(3)]
-    check("no limit after a reload", all(s == 200 and h["RateLimit-Limit"] is None for s, h, _ in seen), seen)
+    check("no limit after a reload", all(one.status == 200 and one.header("ratelimit-limit") is None for one in seen), [one.headers for one in seen])
     configure("rate-limit = 70\n")
-    _, headers, _ = ask(server, "GET", "/billing_entities", meter)
-    check("another limit", headers["RateLimit-Limit"] == "70", headers.items())
+    answer = ask(server, "GET", "/billing_entities", meter)
+    check("another limit", answer.header("ratelimit-limit") == "70", answer.headers)
     configure("rate-limit = many\n")
     check("a bad limit is said", server.wait_for_text("rate-limit = many"))
-    _, headers, _ = ask(server, "GET", "/billing_entities", meter)
-    check("and changes nothing", headers["RateLimit-Limit"] == "70", headers.items())
+    answer = ask(server, "GET", "/billing_entities", meter)
+    check("and changes nothing", answer.header("ratelimit-limit") == "70", answer.headers)
 
     configure("rate-limit = 0\n")
 
     # The request id: in the log's lines of the request and in the audit's origin; the key's name in the log.
-    status, headers, _ = ask(server, "POST", "/taxes", meter, {"tax": {"name": "VAT", "code": "vat", "rate": "20"}},
-                             {"Request-Id": "order-4711"})
-    check("made", status == 201 and headers["Request-Id"] == "order-4711", headers.items())
-    _, _, entries = ask(server, "GET", "/audit_entries?action=tax.create", KEY)
-    entry = entries["audit_entries"][0]
+    answer = ask(server, "POST", "/taxes", meter, {"tax": {"name": "VAT", "code": "vat", "rate": "20"}},
+                 {"Request-Id": "order-4711"})
+    check("made", answer.status == 201 and answer.header("request-id") == "order-4711", answer.headers)
+    entry = server.api("GET", "/audit_entries?action=tax.create")["audit_entries"][0]
     check("the audit's origin", entry["origin"] == "order-4711 127.0.0.1", entry)
     check("the audit's actor", entry["actor"] == "key:the meter", entry)
-    status, headers, problem = ask(server, "GET", "/taxes", "no-key-at-all")
-    check("an error's request id is in its body", problem["request_id"] == headers["Request-Id"], problem)
+    answer = ask(server, "GET", "/taxes", "no-key-at-all")
+    problem = answer.json
+    check("an error's request id is in its body", answer.status == 401 and problem["request_id"] == answer.header("request-id"), problem)
     code, _ = server.stop()
     check("it stops", code == 0, code)
     lines = [json.loads(line) for line in server.text().splitlines()]
@@ -291,9 +248,9 @@ def refused(folder):
     config = os.path.join(folder, "bad.conf")
     with open(config, "w") as file:
         file.write("listen = 127.0.0.1:0\nlisten-on = x\n")
-    run = subprocess.run([BILLOW, "serve", "--config", config], capture_output=True, text=True, cwd=folder)
+    run = billow.run("serve", "--config", config, folder=folder)
     check("a bad file is refused", run.returncode == 2 and "line 2: listen-on is no setting" in run.stderr, run.stderr)
-    run = subprocess.run([BILLOW, "serve", "--config", folder + "/none"], capture_output=True, text=True, cwd=folder)
+    run = billow.run("serve", "--config", folder + "/none", folder=folder)
     check("so is a missing one", run.returncode == 2 and "none" in run.stderr, run.stderr)
 
 
@@ -304,5 +261,4 @@ with tempfile.TemporaryDirectory() as folder:
     reload(folder)
     reload_limits(folder)
     refused(folder)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+billow.end()

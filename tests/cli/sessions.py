@@ -1,74 +1,27 @@
 """Sign-in, sessions, CSRF, forms and headers of the pages, over HTTP; run by sessions.sh with the program as its argument."""
-import html, http.client, json, os, re, subprocess, sys, tempfile, urllib.parse
+import html, re, tempfile, urllib.parse
 
-BILLOW = sys.argv[1]
-KEY = "sessions-test-key-0123456789"
+import billow
+from billow import check
+
 PASSWORD = "correct horse battery"
 CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'")
-passed = failed = 0
-
-
-def check(name, good, seen=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED", name, str(seen)[:1500])
 
 
 def run(folder, *arguments, given=None):
-    done = subprocess.run([BILLOW, *arguments, "--database", "sqlite:b.db"], capture_output=True, text=True, cwd=folder,
-                          timeout=60, input=given, env={**os.environ, "BILLOW_API_KEY": KEY})
+    done = billow.run(*arguments, "--database", "sqlite:b.db", folder=folder, given=given)
     return done.returncode, done.stdout + done.stderr
 
 
-class Server:
-    def __init__(self, folder, *options):
-        self.path = os.path.join(folder, "log")
-        self.log = open(self.path, "ab")
-        self.process = subprocess.Popen(
-            [BILLOW, "serve", "--listen", "127.0.0.1:0", "--test-clock", "--database", "sqlite:b.db", *options],
-            stdout=subprocess.PIPE, stderr=self.log, cwd=folder, env={**os.environ, "BILLOW_API_KEY": KEY})
-        self.port, self.said = 0, ""
-        while not self.port:
-            line = self.process.stdout.readline().decode()
-            self.said += line
-            found = re.match(r"serving on .*:(\d+)$", line.strip())
-            self.port = int(found.group(1)) if found else 0
-            if not line:
-                raise SystemExit("serve did not start: " + open(self.path).read())
-
-    def api(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, "/api/v1" + path, body=json.dumps(body) if body else None,
-                           headers={"Authorization": "Bearer " + KEY, "Content-Type": "application/json"})
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        check(f"{method} {path}", 200 <= answer.status < 300, (answer.status, text))
-        return json.loads(text)
-
-    def security(self, event):
-        """Lines of the security log about an event."""
-        return [line for line in open(self.path, encoding="utf-8") if "security" in line and event in line]
-
-    def stop(self):
-        self.process.terminate()
-        check("it stops", self.process.wait(60) == 0)
-        self.log.close()
+def start(folder, *options):
+    return billow.Server(folder, "sqlite:b.db", "--test-clock", *options)
 
 
-class Answer:
-    def __init__(self, answer):
-        self.status = answer.status
-        self.headers = [(name.lower(), value) for name, value in answer.getheaders()]
-        self.text = answer.read().decode()
-        self.location = self.header("location")
-
-    def header(self, name):
-        return next((value for key, value in self.headers if key == name), None)
+class Page(billow.Answer):
+    @property
+    def location(self):
+        return self.header("location")
 
     def cookies(self):
         return [value for key, value in self.headers if key == "set-cookie"]
@@ -91,7 +44,6 @@ class Browser:
         self.server, self.jar = server, {}
 
     def ask(self, method, path, body=None, headers=None, cookies=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         sent = {"Accept": "text/html,*/*;q=0.8", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
         jar = self.jar if cookies is None else cookies
         if jar:
@@ -99,9 +51,7 @@ class Browser:
         if body is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         sent.update(headers or {})
-        connection.request(method, path, body=body, headers=sent)
-        answer = Answer(connection.getresponse())
-        connection.close()
+        answer = self.server.ask(method, path, body, sent, Page)
         for cookie in answer.cookies():
             name, value = cookie.split(";")[0].split("=", 1)
             if value:
@@ -212,7 +162,7 @@ def signing_in(server):
     told = server.security("sign_in_failed")
     check("behind a proxy the address is the browser's", any("proxied" in t and "203.0.113.9" in t and "66" not in t.split("203.0.113.9")[0][-4:] for t in told), told)
     check("what is no address is none", any("liar" in t and "127.0.0.1" in t for t in told), told)
-    check("no password in the log", PASSWORD not in open(server.path).read() and "wrong password" not in
+    check("no password in the log", PASSWORD not in server.text() and "wrong password" not in
           "".join(line.replace("reason=\"wrong password\"", "") for line in reasons if '"reason":"wrong password"' not in line), reasons)
     return browser
 
@@ -480,11 +430,11 @@ def users(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(folder)
+        server = start(folder)
         check("an empty database says how the first user comes", "billow user add" in server.said + server.process.stdout.readline().decode(), server.said)
         server.stop()
         users(folder)
-        server = Server(folder)
+        server = start(folder)
         headers(server, folder)
         browser = signing_in(server)
         csrf(server, browser)
@@ -493,15 +443,14 @@ def main():
         portal(server, folder)
         slowed(server)
         server.stop()
-        server = Server(folder, "--public-url", "https://billing.example")
+        server = start(folder, "--public-url", "https://billing.example")
         browser = Browser(server)
         page = browser.load("/sign-in")
         check_headers("over https", page, https=True)
         done = browser.sign_in()
         check("cookies are Secure over https", done.status == 303 and all(c.endswith("; Secure") for c in page.cookies() + done.cookies()), done.cookies())
         server.stop()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
-sys.exit(main())
+main()
+billow.end()
