@@ -4,31 +4,22 @@ import { createServer } from 'node:http';
 import { NARROW, openBrowser } from './browser.mjs';
 import { checkPages } from './pages.mjs';
 import { counter } from './run_tests.mjs';
-import { start } from './server.mjs';
+import { Sandbox } from '../payment/sandbox.mjs';
 
-const KEY = 'sandbox-test-key';
 const HOSTILE = '"><img src=x onerror=alert(1)><b>שלום</b> 🚀';
 const { test, end } = counter();
 // Takes webhooks, and is where payers come back to.
 const shop = createServer((request, response) => response.end('<!doctype html><html lang="en"><title>Shop</title><main><h1>Back</h1></main></html>'));
 await new Promise((done) => { shop.listen(0, '127.0.0.1', done); });
 const back = `http://127.0.0.1:${shop.address().port}/back?payment=1`;
-const gateway = await start(process.argv[2], ['sandbox-gateway', '--listen', 'localhost:0', '--webhook-url', `http://127.0.0.1:${shop.address().port}/webhook`],
-  { env: { BILLOW_SANDBOX_GATEWAY_KEY: KEY, BILLOW_SANDBOX_GATEWAY_SECRET: `whsec_${Buffer.from('a secret of 32 bytes for webhooks').toString('base64')}` } });
+const gateway = await Sandbox.start(process.argv[2], { host: 'localhost', args: ['--webhook-url', `http://127.0.0.1:${shop.address().port}/webhook`] });
 const browser = await openBrowser();
-
-async function ask(method, path, body, headers = {}) {
-  const answer = await fetch(`${gateway.base}${path}`, { method, body: body && JSON.stringify(body), headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json', ...headers } });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-  return JSON.parse(text);
-}
 
 let made = 0;
 // The path of a new checkout's page.
 async function checkout(more = {}) {
   made++;
-  const answer = await ask('POST', '/v1/checkouts', { reference: `test-${made}`, amount: 431038, currency: 'EUR', description: 'Invoice BIL-2026-004839', return_url: back, locale: 'en', ...more },
+  const answer = await gateway.ask('POST', '/v1/checkouts', { reference: `test-${made}`, amount: 431038, currency: 'EUR', description: 'Invoice BIL-2026-004839', return_url: back, locale: 'en', ...more },
     { 'Idempotency-Key': `test-${made}` });
   return new URL((answer.checkout ?? answer).url).pathname;
 }
@@ -44,15 +35,15 @@ try {
   const asked = await checkout();
   const canceled = await checkout();
   const page = await browser.page({ width: NARROW });
-  await page.goto(gateway.base + asked);
+  await page.goto(gateway.address + asked);
   await fill(page, { number: '4000002760003184' });
   await pay(page);
   await page.waitForURL('**/approve');
-  await page.goto(gateway.base + canceled);
+  await page.goto(gateway.address + canceled);
   await page.click('button[value=cancel]');
   await page.waitForURL(back);
 
-  await checkPages(browser, gateway.base, [
+  await checkPages(browser, gateway.address, [
     { name: 'card', path: await checkout() },
     { name: 'hostile', path: await checkout({ description: `Invoice ${HOSTILE}` }) },
     { name: 'yen', path: await checkout({ amount: 9900000, currency: 'JPY' }) },
@@ -63,7 +54,7 @@ try {
 
   await test('wrong cards are told at their field, the rest is kept, the number is not', async () => {
     page.expectStatus = [422];
-    await page.goto(gateway.base + await checkout());
+    await page.goto(gateway.address + await checkout());
     for (const [card, field, words] of [
       [{ number: '4242424242424241' }, 'number', /not a card number/],
       [{ number: '5555555555554444' }, 'number', /test cards only/],
@@ -89,24 +80,24 @@ try {
 
   await test('sums as they are read', async () => {
     for (const [more, words] of [[{}, 'EUR 4,310.38'], [{ amount: 9900000, currency: 'JPY' }, 'JPY 9,900,000'], [{ amount: 5 }, 'EUR 0.05']]) {
-      await page.goto(gateway.base + await checkout(more));
+      await page.goto(gateway.address + await checkout(more));
       assert.equal((await page.textContent('.sum')).replace('\u00a0', ' '), words);
     }
   });
 
   await test('paid once, however often the page is sent', async () => {
     const path = await checkout();
-    await page.goto(gateway.base + path);
+    await page.goto(gateway.address + path);
     await fill(page);
     await pay(page);
     await page.waitForURL(back);
-    await page.goto(gateway.base + path);
+    await page.goto(gateway.address + path);
     assert.match(await page.innerText('main'), /Paid\./);
     await page.shoot('gateway-paid-390-light');
     await page.verify('paid');
-    const again = await page.context().request.post(gateway.base + path, { form: { do: 'pay', number: '4242424242424242', expiry: '12/34', cvc: '123', name: 'x' }, maxRedirects: 0 });
+    const again = await page.context().request.post(gateway.address + path, { form: { do: 'pay', number: '4242424242424242', expiry: '12/34', cvc: '123', name: 'x' }, maxRedirects: 0 });
     assert.equal(again.status(), 303);
-    assert.equal((await ask('GET', '/v1/charges')).charges.filter((charge) => charge.reference === `test-${made}`).length, 1);
+    assert.equal((await gateway.ask('GET', '/v1/charges')).charges.filter((charge) => charge.reference === `test-${made}`).length, 1);
   });
 } catch (error) {
   await test('set up', () => { throw error; });

@@ -1,21 +1,16 @@
 // pay_world.mjs: Billow on 127.0.0.1, the sandbox gateway on localhost (another site, for a browser),
 // and a folder in which mails are caught.  Webhooks pass a relay, since each needs the other's port.
-import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, watch } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { CARDS, ENV, Sandbox } from '../payment/sandbox.mjs';
 import { startBillow } from './server.mjs';
 
 const PATIENCE_MS = 30000;
-const KEY = 'sandbox-test-key';
-const SECRET = `whsec_${Buffer.from('a secret of 32 bytes for webhooks').toString('base64')}`;
 
-export const CARDS = { good: '4242424242424242', approve: '4000002760003184', poor: '4000000000009995', expired: '4000000000000069', stolen: '4000000000009979',
-  declined: '4000000000000002', cvc: '4000000000000127', processing: '4000000000000119', silentPaid: '4000000000000507' };
+export { CARDS };
 
 // Resolves with what `look` finds; it is asked again when the folder changes.
 async function whenChanged(folder, look) {
@@ -66,15 +61,13 @@ export class PayWorld {
     world.folder = mkdtempSync(join(tmpdir(), 'billow-pay-'));
     world.mailFolder = join(world.folder, 'mail');
     world.webhooks = []; // statuses of what was answered to them
-    world.listen = 'localhost:0';
+    world.port = 0;
     await world.startRelay();
     await world.startGateway();
-    world.billow = await startBillow(world.program, { args: ['--test-clock'], env: { ...world.env, BILLOW_SANDBOX_GATEWAY_URL: world.gatewayUrl,
+    world.billow = await startBillow(world.program, { args: ['--test-clock'], env: { ...ENV, BILLOW_SANDBOX_GATEWAY_URL: world.gatewayUrl,
       BILLOW_MAIL_FOLDER: world.mailFolder, BILLOW_MAIL_FROM: 'Northwind Cloud <billing@northwind.example>' } });
     return world;
   }
-
-  get env() { return { BILLOW_SANDBOX_GATEWAY_KEY: KEY, BILLOW_SANDBOX_GATEWAY_SECRET: SECRET }; }
 
   async startRelay() {
     this.relay = createServer(async (req, res) => {
@@ -92,44 +85,19 @@ export class PayWorld {
 
   // The same port and memory when it is started again.
   async startGateway() {
-    this.gateway = spawn(this.program, ['sandbox-gateway', '--listen', this.listen, '--state', join(this.folder, 'gateway'),
-      '--webhook-url', `http://127.0.0.1:${this.relay.address().port}/webhooks/gateways/sandbox`], { env: { ...process.env, BILLOW_LOG_LEVEL: 'error', ...this.env }, stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = await Promise.race([once(createInterface({ input: this.gateway.stdout }), 'line'), once(this.gateway, 'exit')]);
-    const found = /sandbox gateway on (http:\/\/localhost:(\d+))/.exec(line);
-    assert.ok(found, `the gateway says ${line}`);
-    [, this.gatewayUrl] = found;
-    this.listen = `localhost:${found[2]}`;
+    this.gateway = await Sandbox.start(this.program, { host: 'localhost', port: this.port, args: ['--state', join(this.folder, 'gateway'),
+      '--webhook-url', `http://127.0.0.1:${this.relay.address().port}/webhooks/gateways/sandbox`] });
+    this.port = this.gateway.port;
+    this.gatewayUrl = this.gateway.address;
   }
 
-  async stopGateway() {
-    const gone = once(this.gateway, 'exit');
-    this.gateway.kill('SIGTERM');
-    await gone;
-  }
+  async stopGateway() { await this.gateway.stop(); }
 
-  // What tests may ask the gateway for (src/sandbox/api.c).
-  async ask(method, path, body) {
-    const answer = await fetch(`${this.gatewayUrl}${path}`, { method, headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
-    assert.equal(answer.status, 200, `${method} ${path}`);
-    return answer.json();
-  }
+  control(what) { return this.gateway.control(what); }
 
-  control(what) { return this.ask('POST', '/v1/test', what); }
+  charges(invoiceId) { return this.gateway.charges(invoiceId); }
 
-  async charges(invoiceId) { return (await this.ask('GET', '/v1/charges')).charges.filter((charge) => charge.reference.startsWith(invoiceId)); }
-
-  // Until every webhook was taken; those put off are sent at once.
-  async flush() {
-    await this.control({ hold: true });
-    await this.control({ hold: false });
-    for (const until = Date.now() + PATIENCE_MS; ;) {
-      const { events } = await this.ask('GET', '/v1/events');
-      if (events.every((event) => event.delivered))
-        return;
-      assert.ok(Date.now() < until, 'webhooks are not taken');
-      await new Promise((done) => { setTimeout(done, 20); });
-    }
-  }
+  flush() { return this.gateway.flush(); }
 
   // The newest mail to the address whose whole text matches, which was not taken yet.
   mail(to, wanted) {

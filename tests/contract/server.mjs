@@ -4,20 +4,15 @@ import { createInterface } from 'node:readline';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { ENV, Sandbox } from '../payment/sandbox.mjs';
 
 export const BILLOW = process.env.BILLOW || 'build/billow';
 export const KEY = 'contract-key';
 
-// A sandbox gateway that tells nobody: { url, env for the server, stop }.
+// A sandbox gateway that tells nobody: { env for the server, stop }.
 export async function startGateway() {
-  const env = { BILLOW_LOG_LEVEL: 'error', BILLOW_SANDBOX_GATEWAY_KEY: 'contract-gateway-key', BILLOW_SANDBOX_GATEWAY_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}` };
-  const child = spawn(BILLOW, ['sandbox-gateway', '--listen', '127.0.0.1:0'], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
-  const gone = new Promise((resolve) => { child.once('exit', resolve); });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const at = line.match(/^sandbox gateway on (http:\/\/\S+),/);
-    if (at) return { env: { ...env, BILLOW_SANDBOX_GATEWAY_URL: at[1] }, stop: async () => { child.kill('SIGTERM'); await gone; } };
-  }
-  throw new Error('the gateway ended at once');
+  const gateway = await Sandbox.start(BILLOW);
+  return { env: { ...ENV, BILLOW_SANDBOX_GATEWAY_URL: gateway.address }, stop: () => gateway.stop() };
 }
 
 export async function startServer(more = {}) {

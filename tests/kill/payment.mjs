@@ -8,7 +8,7 @@
 // On SQLite; beside tests/with-postgres on PostgreSQL.  A step is a message between the server, the
 // gateway and the customer, before it or its answer is handed on, or a place within the gateway.
 import { Chance, cleanUp, ENGINE } from './world.mjs';
-import { CARDS, PayWorld, send } from './payment_world.mjs';
+import { CARDS, PayWorld } from './payment_world.mjs';
 
 const option = (name, preset) => { const at = process.argv.indexOf(name); return at < 0 ? preset : process.argv[at + 1]; };
 const RUNS = Number(option('--runs', process.env.BILLOW_TEST_ALL === 'true' ? 500 : 50));
@@ -69,7 +69,7 @@ class Run {
     let last;
     for (let i = 0; i < TRIES_MAX; i++) {
       try { return await work(); } catch (error) { last = error; }
-      const died = this.world.gateway.signalCode === 'SIGKILL';
+      const died = this.world.gateway.child.signalCode === 'SIGKILL';
       if (died && this.plan.kill.within) { this.hit(this.plan.kill.within); this.plan.kill.within = null; }
       await this.world.revive();
     }
@@ -95,7 +95,7 @@ class Run {
     if (plan.wait >= 0) {
       await new Promise((resolve) => { setTimeout(resolve, plan.wait); });
       plan.wait = -1;
-      if (world.gateway.signalCode === null && world.server.child.signalCode === null) await this.die(plan.who, `${plan.who}, any moment`);
+      if (world.gateway.child.signalCode === null && world.server.child.signalCode === null) await this.die(plan.who, `${plan.who}, any moment`);
     }
     await Promise.all(clicks); // whatever the browser shows
     if (plan.returns) await this.insist(() => world.server.call('POST', `/payments/${details.payment_id}/refresh`));
@@ -173,7 +173,7 @@ async function main() {
       done++;
     }
     const { meta } = await world.server.must('GET', '/payment_exceptions?with_resolved=true');
-    const total = (await send(`http://127.0.0.1:${world.toGateway.port}/v1/charges`, 'GET', { headers: { Authorization: 'Bearer sandbox-test-key' } })).text.match(/"ch_/g)?.length ?? 0;
+    const total = (await world.charges()).length;
     if (meta.total_count !== 0) { failed++; console.log(`FAILED: ${meta.total_count} payment exceptions (SEED=${SEED})`); }
     if (total !== count && failed === 0) { failed++; console.log(`FAILED: ${total} charges for ${count} invoices (SEED=${SEED})`); }
     await world.server.stop();

@@ -1,36 +1,13 @@
 // A server, the sandbox gateway, and a customer with a browser, for the tests of payments.  All that
 // they say to each other passes a relay, so that addresses stay when a process is started again,
 // and a test can let one die at a given message.
-import { spawn } from 'node:child_process';
-import { Agent, createServer, request } from 'node:http';
-import { createInterface } from 'node:readline';
-import { BILLOW, databaseNew, databaseDrop, filePath, kill, run, Server, track } from './world.mjs';
+import { Agent, createServer } from 'node:http';
+import { CARDS, ENV, SECRET, Sandbox, send } from '../payment/sandbox.mjs';
+import { BILLOW, databaseNew, databaseDrop, filePath, run, Server, track } from './world.mjs';
 
-const KEY = 'sandbox-test-key';
-export const SECRET = `whsec_${Buffer.from('a secret of 32 bytes for webhooks').toString('base64')}`;
+export { CARDS, SECRET, send };
+
 const WAIT_MS = 30000;
-
-export const CARDS = {
-  good: '4242424242424242', approve: '4000002760003184', approveThenPoor: '4000008260003178', poor: '4000000000009995',
-  expired: '4000000000000069', lost: '4000000000009987', stolen: '4000000000009979', doNotHonor: '4000000000000101',
-  declined: '4000000000000002', cvc: '4000000000000127', processing: '4000000000000119',
-  silentPaid: '4000000000000507', silentLost: '4000000000000606',
-};
-
-// One request; rejected when no whole answer comes.
-export function send(url, method = 'GET', { headers = {}, body, agent, timeout = WAIT_MS } = {}) {
-  return new Promise((resolve, reject) => {
-    const req = request(url, { method, headers: { ...headers, ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }) }, agent, timeout }, (answer) => {
-      const parts = [];
-      answer.on('data', (part) => parts.push(part));
-      answer.on('end', () => (answer.complete ? resolve({ status: answer.statusCode, headers: answer.headers, text: Buffer.concat(parts).toString() }) : reject(new Error('half an answer'))));
-      answer.on('error', reject);
-    });
-    req.on('timeout', () => req.destroy(new Error('no answer')));
-    req.on('error', reject);
-    req.end(body);
-  });
-}
 
 // Hands requests on to where `port` says; `watch(moment, request)` is told of each, "request" before it
 // is handed on, "answer" before its answer is.
@@ -66,7 +43,7 @@ class Relay {
 }
 
 // A killed process is told of a moment later.
-const isDead = (child) => Promise.race([child.gone.then(() => true), new Promise((resolve) => { setTimeout(resolve, 30, false); })]);
+const isDead = (one) => Promise.race([one.gone.then(() => true), new Promise((resolve) => { setTimeout(resolve, 30, false); })]);
 
 export class PayWorld {
   static async open() {
@@ -86,7 +63,7 @@ export class PayWorld {
   }
 
   get env() {
-    return { BILLOW_SANDBOX_GATEWAY_URL: this.toGateway.url, BILLOW_SANDBOX_GATEWAY_KEY: KEY, BILLOW_SANDBOX_GATEWAY_SECRET: SECRET };
+    return { ...ENV, BILLOW_SANDBOX_GATEWAY_URL: this.toGateway.url };
   }
 
   async startServer() {
@@ -95,23 +72,14 @@ export class PayWorld {
   }
 
   async startGateway() {
-    const child = track(spawn(BILLOW, ['sandbox-gateway', '--listen', '127.0.0.1:0', '--address', this.toGateway.url, '--state', this.state,
-      '--webhook-url', `${this.toServer.url}/webhooks/gateways/sandbox`], { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] }));
-    this.gateway = child;
-    this.gatewayLog = '';
-    child.stderr.on('data', (data) => { this.gatewayLog = (this.gatewayLog + data).slice(-4000); });
-    const bound = await new Promise((resolve, reject) => {
-      child.once('exit', () => reject(new Error(`the gateway ended at once: ${this.gatewayLog}`)));
-      createInterface({ input: child.stdout }).once('line', resolve);
-    });
-    const at = bound.match(/^sandbox gateway on .*, listening on 127\.0\.0\.1:(\d+)$/);
-    if (!at) throw new Error(bound);
-    this.toGateway.port = Number(at[1]);
+    this.gateway = await Sandbox.start(BILLOW, { args: ['--address', this.toGateway.url, '--state', this.state, '--webhook-url', `${this.toServer.url}/webhooks/gateways/sandbox`] });
+    track(this.gateway.child);
+    this.toGateway.port = this.gateway.port;
   }
 
   async killServer() { await this.server.kill(); }
 
-  async killGateway() { await kill(this.gateway); }
+  async killGateway() { await this.gateway.stop('SIGKILL'); }
 
   // Starts again what is dead, also when that is not known yet.
   async revive() {
@@ -142,31 +110,11 @@ export class PayWorld {
     await this.server.setClock(new Date(this.now).toISOString(), true);
   }
 
-  // ---- the gateway ----
+  control(what) { return this.gateway.control(what); }
 
-  async ask(method, path, body) {
-    const answer = await send(`http://127.0.0.1:${this.toGateway.port}${path}`, method,
-      { headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return JSON.parse(answer.text);
-  }
+  charges(invoice) { return this.gateway.charges(invoice); }
 
-  control(what) { return this.ask('POST', '/v1/test', what); }
-
-  async charges(invoice) { return (await this.ask('GET', '/v1/charges')).charges.filter((charge) => charge.reference.startsWith(invoice)); }
-
-  // Until every webhook was taken; those put off are sent at once.
-  async flush() {
-    const until = Date.now() + WAIT_MS;
-    await this.control({ hold: true });
-    await this.control({ hold: false });
-    for (;;) {
-      const { events } = await this.ask('GET', '/v1/events');
-      if (events.every((event) => event.delivered)) return;
-      if (Date.now() > until) throw new Error('webhooks are not taken');
-      await new Promise((resolve) => { setTimeout(resolve, 10); });
-    }
-  }
+  flush() { return this.gateway.flush(); }
 
   // ---- the customer ----
 

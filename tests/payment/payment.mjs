@@ -6,7 +6,8 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { BILLOW, cleanUp, rowsOf, run } from '../kill/world.mjs';
-import { CARDS, PayWorld, SECRET, send } from '../kill/payment_world.mjs';
+import { PayWorld } from '../kill/payment_world.mjs';
+import { CARDS, SECRET, send } from './sandbox.mjs';
 
 const ONLY = process.argv[2] || '';
 const tests = [];
@@ -279,7 +280,7 @@ let events = 0;
 async function forged() {
   const { id } = await invoice();
   const { payment_id: payment, payment_url: url } = await checkout(id);
-  const found = JSON.parse((await send(`http://127.0.0.1:${world.toGateway.port}/v1/checkouts?reference=${id}-1`, 'GET', { headers: { Authorization: 'Bearer sandbox-test-key' } })).text).checkout;
+  const found = (await world.gateway.ask('GET', `/v1/checkouts?reference=${id}-1`)).checkout;
   const event = `evt_forged_${++events}`;
   const notice = { id: event, type: 'checkout.succeeded', checkout: { ...found, status: 'succeeded', url: undefined } };
   return { id, payment, url, event, notice };

@@ -10,7 +10,7 @@
 import { execSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 
@@ -26,6 +26,7 @@ for (let i = 0; i < args.length; i++) {
   else paths.push(args[i]);
 }
 const API_KEY = 'scenario-key';
+const START_MS = 60000;
 const BILLOW = (process.env.BILLOW || 'build/billow').split(' ');
 // {case} in the database becomes a number of its own for each case; the prepare command, if any,
 // is run first through a shell with that number in $CASE (to create an empty PostgreSQL database, say).
@@ -38,35 +39,29 @@ function filesUnder(p) {
   return readdirSync(p).sort().flatMap((n) => filesUnder(join(p, n))).filter((f) => f.endsWith('.json'));
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const s = createServer();
-    s.once('error', reject);
-    s.listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => resolve(port)); });
-  });
-}
-
 async function startServer() {
-  const port = await freePort();
   const number = String(++cases);
   if (PREPARE) execSync(PREPARE, { env: { ...process.env, CASE: number }, stdio: ['ignore', 'ignore', 'pipe'] });
   const child = spawn(BILLOW[0], [...BILLOW.slice(1), 'serve', '--database', DATABASE.replaceAll('{case}', number),
-    '--listen', `127.0.0.1:${port}`, '--test-clock'],
+    '--listen', '127.0.0.1:0', '--test-clock'],
   { env: { ...process.env, BILLOW_API_KEY: API_KEY }, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   const keep = (d) => { log = (log + d).slice(-4000); };
   child.stdout.on('data', keep); child.stderr.on('data', keep);
   let exited = null;
   child.once('exit', (code, sig) => { exited = code ?? sig; });
-  child.once('error', (e) => { exited = e.message; });
-  for (let i = 0; i < 400; i++) {
-    if (exited !== null) throw new Error(`server ended at once (${exited}): ${log}`);
-    try { const r = await fetch(`http://127.0.0.1:${port}/health`); if (r.ok) break; } catch { /* not yet */ }
-    await new Promise((r) => setTimeout(r, 25));
-    if (i === 399) { child.kill('SIGKILL'); throw new Error(`server did not answer /health: ${log}`); }
-  }
+  const address = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => { child.kill('SIGKILL'); reject(new Error(`server does not say where it serves: ${log}`)); }, START_MS);
+    const ended = (why) => { clearTimeout(timer); exited ??= why; reject(new Error(`server ended at once (${why}): ${log}`)); };
+    child.once('error', (e) => ended(e.message));
+    child.once('close', (code, sig) => ended(code ?? sig));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const at = /^serving on (http:\/\/\S+)$/.exec(line);
+      if (at) { clearTimeout(timer); resolve(at[1]); }
+    });
+  });
   return {
-    base: `http://127.0.0.1:${port}/lago/api/v1`,
+    base: `${address}/lago/api/v1`,
     log: () => log,
     stop: () => new Promise((r) => { if (exited !== null) return r(); child.once('exit', r); child.kill('SIGTERM'); setTimeout(() => child.kill('SIGKILL'), 3000).unref(); }),
   };
