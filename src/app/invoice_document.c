@@ -3,6 +3,7 @@
 #include "app/billing_entity_logo.h"
 #include "app/document_parts.h"
 #include "app/fee_explanation.h"
+#include "app/invoice_groups.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -91,48 +92,22 @@ static struct document_line line_of(const struct filling *f, const struct fee_vi
     return line;
 }
 
-/* What the fees of one group have in common: their subscription, or the provider whose cost they
- * resell. */
-static struct str group_of(const struct fee_view *fee)
-{
-    return str_is_null(fee->row.provider_name) ? fee->external_subscription_id
-                                               : fee->row.provider_name;
-}
-
-static struct str group_title(const struct filling *f, const struct fee_view *fee)
-{
-    for (size_t i = 0; i < f->view->period_count && str_is_null(fee->row.provider_name); i++) {
-        const struct subscription_row *row = &f->view->periods[i].subscription.row;
-        if (uuid_eq(row->id, fee->row.subscription_id) && !str_is_null(row->name))
-            return row->name;
-    }
-    return group_of(fee);
-}
-
-/* Fees stand in the order of the invoice; neighbours of one group become one. */
 static void fill_groups(const struct filling *f, struct invoice_document *document)
 {
     const struct invoice_view *view = f->view;
-    struct document_group *groups = ARENA_ARRAY(f->arena, view->fee_count, struct document_group);
-    struct document_line *lines = ARENA_ARRAY(f->arena, view->fee_count, struct document_line);
     size_t count = 0;
-    for (size_t i = 0; i < view->fee_count;) {
-        struct document_group *group = &groups[count++];
-        int64_t sum_minor = 0;
-        size_t first = i;
-        do {
-            lines[i] = line_of(f, &view->fees[i]);
-            sum_minor += view->fees[i].row.amount_minor; /* within the invoice's own sum */
-            i++;
-        } while (i < view->fee_count &&
-                 str_eq(group_of(&view->fees[i]), group_of(&view->fees[first])));
-        *group = (struct document_group){
-            .title = group_title(f, &view->fees[first]),
-            .amount = amount(f, sum_minor),
-            .lines = &lines[first],
-            .line_count = i - first,
+    const struct invoice_group *found = invoice_groups(f->arena, view, &count);
+    struct document_group *groups = ARENA_ARRAY(f->arena, count, struct document_group);
+    struct document_line *lines = ARENA_ARRAY(f->arena, view->fee_count, struct document_line);
+    for (size_t i = 0; i < view->fee_count; i++)
+        lines[i] = line_of(f, &view->fees[i]);
+    for (size_t i = 0; i < count; i++)
+        groups[i] = (struct document_group){
+            .title = found[i].title,
+            .amount = amount(f, found[i].amount_minor),
+            .lines = &lines[found[i].first],
+            .line_count = found[i].count,
         };
-    }
     document->groups = groups;
     document->group_count = count;
 }

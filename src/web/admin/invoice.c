@@ -5,6 +5,7 @@
 #include "app/fee_explanation.h"
 #include "app/invoice.h"
 #include "app/invoice_document.h"
+#include "app/invoice_groups.h"
 #include "app/invoice_table.h"
 #include "app/payment.h"
 #include "base/none.h"
@@ -123,36 +124,25 @@ static struct invoice_line line_of(const struct making *m, const struct fee_view
     return line;
 }
 
-static struct str group_of(const struct fee_view *fee)
-{
-    return str_is_null(fee->row.provider_name) ? fee->external_subscription_id
-                                               : fee->row.provider_name;
-}
-
-/* Neighbours of one subscription or provider stand together. */
 static void fill_groups(struct making *m)
 {
     const struct invoice_view *invoice = &m->invoice;
     struct arena *arena = m->page->arena;
-    struct invoice_group *groups = ARENA_ARRAY(arena, invoice->fee_count, struct invoice_group);
+    size_t count = 0;
+    const struct invoice_group *found = invoice_groups(arena, invoice, &count);
+    struct invoice_lines *groups = ARENA_ARRAY(arena, count, struct invoice_lines);
     struct invoice_line *lines = ARENA_ARRAY(arena, invoice->fee_count, struct invoice_line);
-    for (size_t i = 0; i < invoice->fee_count;) {
-        size_t first = i;
-        int64_t sum_minor = 0;
-        do {
-            lines[i] = line_of(m, &invoice->fees[i]);
-            sum_minor += invoice->fees[i].row.amount_minor;
-            i++;
-        } while (i < invoice->fee_count &&
-                 str_eq(group_of(&invoice->fees[i]), group_of(&invoice->fees[first])));
-        groups[m->view->group_count++] = (struct invoice_group){
-            .title = show_text(group_of(&invoice->fees[first])),
-            .amount = money(m, sum_minor),
-            .lines = &lines[first],
-            .line_count = i - first,
+    for (size_t i = 0; i < invoice->fee_count; i++)
+        lines[i] = line_of(m, &invoice->fees[i]);
+    for (size_t i = 0; i < count; i++)
+        groups[i] = (struct invoice_lines){
+            .title = show_text(found[i].title),
+            .amount = money(m, found[i].amount_minor),
+            .lines = &lines[found[i].first],
+            .line_count = found[i].count,
         };
-    }
     m->view->groups = groups;
+    m->view->group_count = count;
 }
 
 static void fill_totals(struct making *m)

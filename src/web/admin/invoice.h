@@ -18,7 +18,7 @@ struct invoice_line {
     struct status mark; /* of a correction */
 };
 
-struct invoice_group {
+struct invoice_lines {
     struct str title, amount;
     const struct invoice_line *lines;
     size_t line_count;
@@ -40,7 +40,7 @@ struct invoice_page_view {
     struct status status;
     struct str url; /* of this page: forms are posted below it */
     struct facts facts;
-    const struct invoice_group *groups;
+    const struct invoice_lines *groups;
     size_t group_count;
     const struct invoice_total *totals;
     size_t total_count;
