@@ -319,6 +319,40 @@ TEST(a_customer_owes_what_is_open)
     world_close(&w);
 }
 
+/* With the tax of 20 %: acme 34.80, birch 12.00, whose invoice of May is void then. */
+TEST(a_customer_sees_what_it_was_billed_by_day)
+{
+    struct world w;
+    struct customer_billed billed;
+    struct invoice_view view;
+    int32_t april = day_of_instant(instant("2024-04-01T00:00:00Z"));
+    int32_t may = day_of_instant(instant("2024-05-01T00:00:00Z"));
+    world_open(&w);
+    play(&w);
+    struct uuid acme = invoice_at(&w, "acme", 0).row.customer_id;
+    struct uuid birch = invoice_at(&w, "birch", 0).row.customer_id;
+    MUST(&w, customer_billed_get(&w.ctx, acme, april, may + 1, &billed));
+    REQUIRE(billed.day_count == 2);
+    CHECK_STR(billed.days[0].currency, "EUR");
+    CHECK_DAY(billed.days[0].issuing_day, "2024-04-01");
+    CHECK_INT(billed.days[0].total_minor, 3480);
+    CHECK_DAY(billed.days[1].issuing_day, "2024-05-01");
+    REQUIRE(billed.newest_count == 1);
+    CHECK_INT(billed.newest[0].fees_amount_minor, 2900);
+    CHECK(uuid_eq(billed.newest[0].id, invoice_at(&w, "acme", 1).row.id));
+    MUST(&w, customer_billed_get(&w.ctx, acme, april, may, &billed));
+    CHECK_INT(billed.day_count, 1);
+    CHECK_INT(billed.newest_count, 1); /* whenever it was */
+    MUST(&w, invoice_void(&w.ctx, invoice_at(&w, "birch", 1).row.id, &view));
+    MUST(&w, customer_billed_get(&w.ctx, birch, april, may + 1, &billed));
+    REQUIRE(billed.day_count == 1);
+    CHECK_DAY(billed.days[0].issuing_day, "2024-04-01");
+    CHECK_INT(billed.days[0].total_minor, 1200);
+    REQUIRE(billed.newest_count == 1);
+    CHECK(uuid_eq(billed.newest[0].id, invoice_at(&w, "birch", 0).row.id));
+    world_close(&w);
+}
+
 TEST(drafts_are_not_issued)
 {
     struct world w;

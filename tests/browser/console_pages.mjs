@@ -334,6 +334,19 @@ try {
     assert.equal(answer.status(), 403);
     await viewer.context().close();
   });
+
+  await test('a customer with many subscriptions says how many are left out', async () => {
+    await api('POST', '/customers', { customer: { external_id: 'crowd', name: 'Crowd', currency: 'EUR' } });
+    for (let i = 0; i < 21; i++)
+      await api('POST', '/subscriptions', { subscription: { external_customer_id: 'crowd', external_id: `crowd-${i}`, plan_code: 'standard' } });
+    await page.goto(`${base}/customers/${await customerId('crowd')}`);
+    assert.match(await main(), /of the newest 20 of 21 subscriptions/);
+    assert.doesNotMatch(await main(), /crowd-0\b/);
+    await Promise.all([page.waitForNavigation(), page.click('section:has(#h-subscriptions) .card-header a')]);
+    assert.match(await main(), /21 subscriptions|of 21/);
+    await page.goto(`${base}/customers/${await customerId('acme')}`);
+    assert.match(await main(), /usage of the running periods/);
+  });
 } catch (error) {
   await test('set up', () => { throw error; });
 } finally {

@@ -12,7 +12,7 @@ const billow = await startBillow(process.argv[2], { args: ['--test-clock'], env:
   BILLOW_SANDBOX_GATEWAY_KEY: 'key', BILLOW_SANDBOX_GATEWAY_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}` } });
 const browser = await openBrowser();
 const api = apiOf(billow.base, billow.key);
-const { invoices } = await makeWorld(api);
+const { clock, invoices } = await makeWorld(api);
 
 const signInAs = (customer, lang = 'en') => async (page) => {
   const { customer: { portal_url: url } } = await api('GET', `/customers/${customer.external_id}/portal_url`);
@@ -64,6 +64,25 @@ try {
     const text = await page.locator('main').innerText();
     for (const wanted of [euros(TOTALS[1] + TOTALS[2]), `${euros(TOTALS[1])} should have been paid already.`, '€84.00']) // 1,000 x 0.045 + 10 x 3.90
       assert.ok(text.includes(wanted), `${wanted} is missing in ${text}`);
+    await page.context().close();
+  });
+
+  // Ten subscriptions of 49.00 from 2 November on: 29 of 30 days are 47.37 each, 473.70, and 19 % of that are 90.00.
+  // At 18:00 on 30 November in Berlin it is 1 December in Auckland, where November is billed.
+  await test('the overview follows the day of the customer and says what it leaves out', async () => {
+    const crowd = { external_id: 'crowd', name: 'Crowd Ltd', email: 'pay@crowd.example', country: 'NZ', currency: 'EUR', timezone: 'Pacific/Auckland' };
+    await api('POST', '/customers', { customer: crowd });
+    for (let i = 0; i < 10; i++)
+      await api('POST', '/subscriptions', { subscription: { external_customer_id: 'crowd', external_id: `crowd-${i}`, plan_code: 'compute', billing_time: 'calendar' } });
+    await clock('2026-11-30T18:00:00+01:00');
+    const page = await browser.page();
+    await signInAs(crowd)(page);
+    const text = await page.locator('main').innerText();
+    for (const wanted of ['of the newest 8 of 10 subscriptions, before tax', 'And 2 more.', '€563.70'])
+      assert.ok(text.includes(wanted), `${wanted} is missing in ${text}`);
+    const months = await page.locator('section[aria-label^="Invoices by month"] tbody tr').allTextContents();
+    assert.equal(months.length, 12);
+    assert.match(months[11], /December 2026.*€563\.70/s);
     await page.context().close();
   });
 } finally {

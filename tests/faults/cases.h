@@ -833,6 +833,16 @@ FAULT_READ(customer_due_get)
     return ERR_NONE;
 }
 
+FAULT_READ(customer_billed_get)
+{
+    struct customer_billed billed;
+    TRY(customer_billed_get(&w->ctx, w->customer_id, 0, INT32_MAX, &billed));
+    w->answer = (int64_t)billed.newest_count;
+    for (size_t i = 0; i < billed.day_count; i++)
+        w->answer = w->answer * 1000 + billed.days[i].total_minor;
+    return ERR_NONE;
+}
+
 FAULT_READ(invoice_table)
 {
     struct invoice_table_list_row *rows = NULL;

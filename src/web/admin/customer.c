@@ -29,7 +29,8 @@ struct making {
     struct customer_numbers numbers;
     struct str currency, external_id;
     const struct zone *zone; /* the customer's */
-    int64_t unbilled_minor;
+    int64_t unbilled_minor;  /* of the subscriptions that are shown */
+    int64_t shown_count, subscription_count;
 };
 
 static struct str money(const struct making *m, int64_t minor)
@@ -111,6 +112,11 @@ static enum err fill_subscriptions(struct making *m)
         TRY(fill_subscription(m, &views[i], &shown[i]));
     m->view->subscriptions = shown;
     m->view->subscription_count = count;
+    m->shown_count = (int64_t)count;
+    m->subscription_count = total;
+    if (total > m->shown_count)
+        m->view->subscriptions_url = arena_fmt(m->page->arena, "/usage?q=%.*s",
+                                               STR_ARG(show_encoded(m->page, m->external_id)));
     return ERR_NONE;
 }
 
@@ -206,9 +212,14 @@ static void fill_stats(struct making *m)
     m->view->overdue.note = m->numbers.entry.overdue_minor > 0
                                 ? page_words_with(page, "since {}", &oldest, 1)
                                 : page_words(page, "nothing is late");
-    m->view->unbilled = (struct stat){.label = page_words(page, "Not billed yet"),
-                                      .value = money(m, m->unbilled_minor),
-                                      .note = page_words(page, "usage of the running periods")};
+    const struct str counts[] = {show_count(page, m->shown_count),
+                                 show_count(page, m->subscription_count)};
+    m->view->unbilled = (struct stat){
+        .label = page_words(page, "Not billed yet"),
+        .value = money(m, m->unbilled_minor),
+        .note = m->shown_count == m->subscription_count
+                    ? page_words(page, "usage of the running periods")
+                    : page_words_with(page, "of the newest {} of {} subscriptions", counts, 2)};
 }
 
 /* ---- who it is ------------------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct customer_page_view {
     struct facts facts;
     const struct customer_subscription *subscriptions;
     size_t subscription_count;
+    struct str subscriptions_url; /* all of them; empty: all are shown */
     const struct customer_invoice *invoices;
     size_t invoice_count;
     struct str invoices_url; /* all of them; empty: all are shown */

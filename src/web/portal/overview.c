@@ -2,6 +2,7 @@
 #include "web/portal/overview.h"
 
 #include "app/current_usage.h"
+#include "app/customer.h"
 #include "app/customer_due.h"
 #include "app/invoice_table.h"
 #include "app/subscription.h"
@@ -15,14 +16,13 @@
 #include "web/show.h"
 #include "web/templates.h"
 
-#define URL               "/portal"
-#define INVOICES_SHOWN    5
-#define RUNNING_SHOWN     8 /* subscriptions whose usage is priced for the page */
-#define CURRENCIES_MAX    8 /* of one customer */
-#define MONTHS            12
-#define INVOICES_READ_MAX 1000 /* of a year */
-#define STATS_MAX         ((size_t)3 * CURRENCIES_MAX)
-#define ALERTS_MAX        (CURRENCIES_MAX + 1)
+#define URL            "/portal"
+#define INVOICES_SHOWN 5
+#define RUNNING_SHOWN  8 /* subscriptions whose usage is priced for the page */
+#define CURRENCIES_MAX 8 /* of one customer */
+#define MONTHS         12
+#define STATS_MAX      ((size_t)3 * CURRENCIES_MAX)
+#define ALERTS_MAX     (CURRENCIES_MAX + 1)
 
 /* What is billed in one currency. */
 struct money_of {
@@ -39,7 +39,8 @@ struct making {
     struct page *page;
     struct portal_overview_view *view;
     struct customer_due due;
-    int32_t today;
+    int32_t today;                      /* the customer's */
+    int64_t running_count, shown_count; /* subscriptions: all that run, and those that are priced */
     struct money_of money[CURRENCIES_MAX];
     size_t money_count;
 };
@@ -140,8 +141,10 @@ static enum err fill_running(struct making *m)
     }
     m->view->running = running;
     m->view->running_count = count;
-    struct str more = show_count(page, total - (int64_t)count);
-    if (total > (int64_t)count)
+    m->running_count = total;
+    m->shown_count = (int64_t)count;
+    struct str more = show_count(page, total - m->shown_count);
+    if (total > m->shown_count)
         m->view->running_note = page_words_with(page, "And {} more.", &more, 1);
     return ERR_NONE;
 }
@@ -160,23 +163,32 @@ static int32_t first_day_of(int32_t month)
     return day_from_civil((struct civil){.year = month / 12, .month = month % 12 + 1, .day = 1});
 }
 
-static void count_invoice(struct making *m, const struct invoice_table_list_row *row)
+static enum err read_billed(struct making *m)
 {
-    struct money_of *money = money_of(m, row->currency);
-    int32_t month = MONTHS - 1 - (month_number(m->today) - month_number(row->issuing_day));
-    if (money == NULL || !str_eq(row->status, STR("finalized")))
-        return;
-    if (!money->has_last) { /* newest first */
-        money->last_minor = row->fees_amount_minor;
+    struct customer_billed billed;
+    int32_t now = month_number(m->today);
+    int32_t first = now - (MONTHS - 1);
+    TRY(customer_billed_get(m->page->ctx, page_customer_id(m->page), first_day_of(first),
+                            first_day_of(now + 1), &billed));
+    for (size_t i = 0; i < billed.newest_count; i++) {
+        struct money_of *money = money_of(m, billed.newest[i].currency);
+        if (money == NULL)
+            continue;
+        money->last_minor = billed.newest[i].fees_amount_minor;
         money->has_last = true;
     }
-    if (month >= 0 && month < MONTHS) {
-        money->months[month] += row->total_amount_minor;
+    for (size_t i = 0; i < billed.day_count; i++) {
+        const struct customer_billed_list_row *day = &billed.days[i];
+        struct money_of *money = money_of(m, day->currency);
+        if (money == NULL)
+            continue;
+        money->months[month_number(day->issuing_day) - first] += day->total_minor;
         money->has_months = true;
     }
+    return ERR_NONE;
 }
 
-static enum err read_invoices(struct making *m)
+static enum err fill_invoices(struct making *m)
 {
     struct page *page = m->page;
     struct invoice_table_filter filter = INVOICE_TABLE_ALL;
@@ -185,17 +197,13 @@ static enum err read_invoices(struct making *m)
     int64_t total = 0;
     filter.customer_id = page_customer_id(page);
     filter.state = STR("issued");
-    filter.limit = INVOICES_READ_MAX;
+    filter.limit = INVOICES_SHOWN;
     TRY(invoice_table(page->ctx, &filter, &found, &count, &total));
-    struct portal_invoices_row *rows =
-        ARENA_ARRAY(page->arena, INVOICES_SHOWN, struct portal_invoices_row);
-    for (size_t i = 0; i < count; i++) {
-        count_invoice(m, &found[i]);
-        if (i < INVOICES_SHOWN)
-            rows[i] = portal_invoices_row_of(page, &found[i]);
-    }
+    struct portal_invoices_row *rows = ARENA_ARRAY(page->arena, count, struct portal_invoices_row);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = portal_invoices_row_of(page, &found[i]);
     m->view->rows = rows;
-    m->view->row_count = count < INVOICES_SHOWN ? count : INVOICES_SHOWN;
+    m->view->row_count = count;
     m->view->empty = (struct empty){
         .icon = ICON_FILE_INVOICE,
         .title = page_words(page, "No invoice yet"),
@@ -273,16 +281,24 @@ static struct stat overdue_stat(struct making *m, const struct customer_due_list
     return stat;
 }
 
-static struct stat usage_stat(const struct making *m, const struct money_of *money)
+static struct str usage_note(const struct making *m, const struct money_of *money)
 {
     struct page *page = m->page;
     struct str last = show_money(page, money->last_minor, money->currency);
+    const struct str counts[] = {show_count(page, m->shown_count),
+                                 show_count(page, m->running_count)};
+    if (m->shown_count < m->running_count)
+        return page_words_with(page, "of the newest {} of {} subscriptions, before tax", counts, 2);
+    return money->has_last ? page_words_with(page, "the last invoice was {} before tax", &last, 1)
+                           : page_words(page, "before tax");
+}
+
+static struct stat usage_stat(const struct making *m, const struct money_of *money)
+{
     return (struct stat){
-        .label = page_words(page, "Usage so far"),
-        .value = show_money(page, money->usage_minor, money->currency),
-        .note = money->has_last
-                    ? page_words_with(page, "the last invoice was {} before tax", &last, 1)
-                    : page_words(page, "before tax"),
+        .label = page_words(m->page, "Usage so far"),
+        .value = show_money(m->page, money->usage_minor, money->currency),
+        .note = usage_note(m, money),
     };
 }
 
@@ -313,11 +329,12 @@ static enum err overview(struct page *page)
 {
     struct portal_overview_view view = {.frame = page_frame(page, "Overview", URL)};
     struct making m = {.page = page, .view = &view};
-    const struct zone *zone = NULL;
-    TRY(show_zone(page, &zone));
-    m.today = zone_day(zone, ctx_now(page->ctx));
+    struct customer_view customer;
+    TRY(customer_get(page->ctx, page->portal->customer.external_id, &customer));
+    m.today = zone_day(customer.terms.zone, ctx_now(page->ctx));
     TRY(customer_due_get(page->ctx, page_customer_id(page), &m.due));
-    TRY(read_invoices(&m));
+    TRY(read_billed(&m));
+    TRY(fill_invoices(&m));
     TRY(fill_running(&m));
     fill_alerts(&m);
     fill_months(&m);
