@@ -94,6 +94,67 @@ TEST(queries_are_prepared_by_sqlite)
     database_close(&d);
 }
 
+static const struct query *query_of(const char *name)
+{
+    for (const struct query_file *file = query_files; file->name != NULL; file++) {
+        for (const struct query *const *query = file->queries; *query != NULL; query++) {
+            if (strcmp((*query)->name, name) == 0)
+                return *query;
+        }
+    }
+    return NULL;
+}
+
+/* Without rows and statistics SQLite's plan is that of the rules alone, the same everywhere. */
+TEST(queries_of_figures_and_lists_are_read_by_their_indexes)
+{
+    // clang-format off
+    static const struct { const char *name, *uses; } cases[] = {
+        {"overview_running_each",    "SCAN subscription USING COVERING INDEX subscription_running"},
+        {"overview_open_list",       "SCAN invoice USING COVERING INDEX invoice_open"},
+        {"overview_debtor_each",     "SCAN invoice USING COVERING INDEX invoice_open"},
+        {"overview_resale_each",     "SCAN fee USING COVERING INDEX fee_resale"},
+        {"overview_income_list",     "USING COVERING INDEX ledger_income"},
+        {"invoice_state_count_list", "SCAN invoice USING COVERING INDEX invoice_state"},
+        {"customer_table_list",      "SCAN invoice USING COVERING INDEX invoice_open"},
+        {"customer_table_sums",      "SEARCH invoice USING COVERING INDEX invoice_open (customer_id=?)"},
+        {"customer_due_list",        "SEARCH invoice USING COVERING INDEX invoice_open (customer_id=?)"},
+        {"find_customer_exact",      "SEARCH customer USING INDEX customer_email (<expr>=?)"},
+        {"find_customer_exact",      "SEARCH customer USING INDEX customer_tax_number (<expr>=?)"},
+        {"find_customer_exact",      "SEARCH customer USING INDEX customer_name (<expr>=?)"},
+        {"find_invoice_exact",       "SEARCH invoice USING INDEX invoice_number (number=?)"},
+        {"invoice_table_list",       "SEARCH invoice USING PRIMARY KEY (customer_id>? AND customer_id<?)"},
+        {"mail_page",                "SEARCH mail USING INDEX mail_created"},
+        {"mail_of_customer_page",    "SEARCH mail USING PRIMARY KEY (customer_id=?)"},
+        {"mail_count",               "SEARCH mail USING PRIMARY KEY (customer_id>? AND customer_id<?)"},
+        {"payment_page",             "SEARCH payment USING INDEX payment_created"},
+        {"payment_of_customer_page", "SEARCH payment USING PRIMARY KEY (customer_id=?)"},
+        {"audit_of_object",          "SEARCH audit_entry USING INDEX audit_entry_object (object_id=?)"},
+        {"audit_of_chain",           "SEARCH audit_entry USING PRIMARY KEY (chain_id=?)"},
+    };
+    // clang-format on
+    struct arena arena;
+    sqlite3 *db = NULL;
+    arena_init(&arena);
+    REQUIRE(sqlite3_open(":memory:", &db) == SQLITE_OK);
+    for (int i = 0; i < migration_count; i++)
+        REQUIRE(sqlite3_exec(db, migrations[i].sqlite, NULL, NULL, NULL) == SQLITE_OK);
+    EACH(c, cases) {
+        const struct query *query = query_of(c->name);
+        sqlite3_stmt *stmt = NULL;
+        bool is_used = false;
+        REQUIRE(query != NULL);
+        struct str sql = arena_fmt(&arena, "EXPLAIN QUERY PLAN %s", query->sqlite);
+        REQUIRE(sqlite3_prepare_v2(db, sql.ptr, (int)sql.len, &stmt, NULL) == SQLITE_OK);
+        while (sqlite3_step(stmt) == SQLITE_ROW)
+            is_used |= strstr((const char *)sqlite3_column_text(stmt, 3), c->uses) != NULL;
+        CHECK(is_used);
+        sqlite3_finalize(stmt);
+    }
+    sqlite3_close(db);
+    arena_clear(&arena);
+}
+
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 /* All lines of a query's one text column. */
