@@ -95,7 +95,8 @@ SELECT * FROM billable_metric WHERE code = :code
 UPDATE billable_metric SET
   code = :code, name = :name, description = :description, aggregation_type = :aggregation_type,
   field_name = :field_name, expression = :expression, rounding_function = :rounding_function,
-  rounding_precision = :rounding_precision
+  rounding_precision = :rounding_precision, is_recurring = :is_recurring, percentile = :percentile,
+  slot_seconds = :slot_seconds
 WHERE id = :id
 
 -- name: billable_metric_delete :exec

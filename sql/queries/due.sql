@@ -251,13 +251,16 @@ ON CONFLICT (customer_id, id) DO UPDATE SET
 -- column latest_at time_int?
 -- column latest_id uuid_blob?
 -- column precise_total_cents decimal_text?
+-- column value_count bigint?
+-- column min decimal_text?
+-- column moment decimal_text?
 WITH RECURSIVE wanted (day) AS (
   SELECT :first_day WHERE :first_day < :end_day
   UNION ALL
   SELECT wanted.day + 1 FROM wanted WHERE wanted.day + 1 < :end_day)
 SELECT instance.ingest_seq, found.day, found.customer_id, found.subscription_id, found.metric_id,
        found.timezone, found.event_count, found.sum, found.max, found.latest, found.latest_at,
-       found.latest_id, found.precise_total_cents
+       found.latest_id, found.precise_total_cents, found.value_count, found.min, found.moment
 FROM instance LEFT JOIN (
   SELECT usage_day.* FROM wanted CROSS JOIN usage_day
   WHERE usage_day.day = wanted.day AND usage_day.customer_id BETWEEN :first_id AND :last_id

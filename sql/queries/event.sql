@@ -186,13 +186,14 @@ WHERE usage_day.day = wanted.day AND usage_day.customer_id = :customer_id
 
 -- name: usage_day_save :batch
 INSERT INTO usage_day (day, customer_id, subscription_id, metric_id, timezone, event_count, sum,
-  max, latest, latest_at, latest_id, precise_total_cents)
+  max, latest, latest_at, latest_id, precise_total_cents, value_count, min, moment)
 VALUES (:day, :customer_id, :subscription_id, :metric_id, :timezone, :event_count, :sum,
-  :max, :latest, :latest_at, :latest_id, :precise_total_cents)
+  :max, :latest, :latest_at, :latest_id, :precise_total_cents, :value_count, :min, :moment)
 ON CONFLICT (day, customer_id, subscription_id, metric_id) DO UPDATE SET
   timezone = excluded.timezone, event_count = excluded.event_count, sum = excluded.sum,
   max = excluded.max, latest = excluded.latest, latest_at = excluded.latest_at,
-  latest_id = excluded.latest_id, precise_total_cents = excluded.precise_total_cents
+  latest_id = excluded.latest_id, precise_total_cents = excluded.precise_total_cents,
+  value_count = excluded.value_count, min = excluded.min, moment = excluded.moment
 
 -- name: usage_day_clear :exec
 -- A customer's totals go, to be made anew.

@@ -16,8 +16,14 @@
         {"rounding_precision", BIND_INT(billable_metric_input, rounding_precision),               \
          .min = -USAGE_DECIMALS_MAX, .max = USAGE_DECIMALS_MAX,                                   \
          .sent = METRIC_ROUNDING_PRECISION},                                                      \
-        {"recurring", BIND_UNSUPPORTED}, {"filters", BIND_UNSUPPORTED},                           \
-        {"weighted_interval", BIND_UNSUPPORTED},                                                  \
+        {"recurring", BIND_BOOL(billable_metric_input, recurring), .sent = METRIC_RECURRING},     \
+        {"weighted_interval", BIND_TEXT(billable_metric_input, weighted_interval),                \
+         .sent = METRIC_WEIGHTED_INTERVAL},                                                       \
+        {"percentile", BIND_DECIMAL(billable_metric_input, percentile), .digits = 3,              \
+         .decimals = PERCENTILE_DECIMALS, .sent = METRIC_PERCENTILE},                             \
+        {"slot_seconds", BIND_INT(billable_metric_input, slot_seconds), .min = SLOT_SECONDS_MIN,  \
+         .max = SLOT_SECONDS_MAX, .sent = METRIC_SLOT_SECONDS},                                   \
+        {"filters", BIND_UNSUPPORTED},                                                            \
     {                                                                                             \
         0                                                                                         \
     }
@@ -74,7 +80,14 @@ static void write_metric(struct json_writer *out, const struct face *face, const
         json_null(out, "rounding_precision");
     else
         json_int(out, "rounding_precision", metric->rounding_precision);
-    json_bool(out, "recurring", false);
+    json_bool(out, "recurring", metric->is_recurring);
+    json_str(out, "weighted_interval",
+             str_eq(metric->aggregation_type, STR("weighted_sum_agg")) ? STR("seconds") : STR_NULL);
+    json_decimal(out, "percentile", metric->percentile);
+    if (metric->slot_seconds == INT_NONE)
+        json_null(out, "slot_seconds");
+    else
+        json_int(out, "slot_seconds", metric->slot_seconds);
     json_array(out, "filters");
     json_array_end(out);
     json_time(out, "created_at", metric->created_at);

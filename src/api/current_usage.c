@@ -23,7 +23,9 @@ static void write_charge(struct json_writer *out, const struct face *face,
     const struct charge_view *charge = usage->charge;
     json_object(out, NULL);
     json_decimal(out, "units", usage->fee.units);
-    json_decimal(out, "total_aggregated_units", usage->fee.units);
+    json_decimal(out, "total_aggregated_units",
+                 decimal_is_none(usage->fee.total_units) ? usage->fee.units
+                                                         : usage->fee.total_units);
     json_int(out, "events_count", usage->fee.event_count);
     json_int(out, "amount_cents", usage->fee.amount_minor);
     json_str(out, "amount_currency", usage->fee.currency);

@@ -97,7 +97,8 @@ static void write_amounts(struct json_writer *out, const struct face *face,
     json_int(out, "sub_total_excluding_taxes_amount_cents", row->amount_minor);
     json_decimal(out, "sub_total_excluding_taxes_precise_amount_cents", minor);
     json_decimal(out, "units", row->units);
-    json_decimal(out, "total_aggregated_units", row->units);
+    json_decimal(out, "total_aggregated_units",
+                 decimal_is_none(row->total_units) ? row->units : row->total_units);
     json_decimal(out, "precise_unit_amount", row->unit_amount);
     json_int(out, "events_count", row->event_count);
 }

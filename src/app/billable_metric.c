@@ -51,8 +51,66 @@ static void check_rounding(struct ctx *ctx, struct billable_metric_row *row)
                     "%d to %d decimals", -USAGE_DECIMALS_MAX, USAGE_DECIMALS_MAX);
 }
 
+static void check_recurring(struct ctx *ctx, const struct billable_metric_row *row,
+                            enum aggregation aggregation)
+{
+    if (row->is_recurring && !aggregation_may_recur(aggregation))
+        fault_field(ctx->fault, STR("recurring"), "not_compatible_with_aggregation_type",
+                    STR("true"),
+                    "false: only sum_agg, unique_count_agg and weighted_sum_agg may be recurring");
+}
+
+static void check_weighted_interval(struct ctx *ctx, struct str interval,
+                                    enum aggregation aggregation)
+{
+    if (str_is_null(interval) ||
+        (aggregation == AGGREGATION_WEIGHTED && str_eq(interval, STR("seconds"))))
+        return;
+    fault_field(ctx->fault, STR("weighted_interval"), "value_is_invalid", interval, "%s",
+                aggregation == AGGREGATION_WEIGHTED ? "seconds"
+                                                    : "null: only weighted_sum_agg has one");
+}
+
+static void check_slots(struct ctx *ctx, struct billable_metric_row *row)
+{
+    if (row->slot_seconds == INT_NONE)
+        row->slot_seconds = SLOT_SECONDS_PRESET;
+    if (row->slot_seconds < SLOT_SECONDS_MIN || row->slot_seconds > SLOT_SECONDS_MAX ||
+        SLOT_SECONDS_MAX % row->slot_seconds != 0)
+        fault_field(ctx->fault, STR("slot_seconds"), "value_is_out_of_range",
+                    arena_fmt(ctx->arena, "%lld", (long long)row->slot_seconds),
+                    "%d to %d, a divisor of %d", SLOT_SECONDS_MIN, SLOT_SECONDS_MAX,
+                    SLOT_SECONDS_MAX);
+}
+
+static void check_percentile(struct ctx *ctx, struct billable_metric_row *row,
+                             enum aggregation aggregation)
+{
+    static const char none[] = "null: only percentile_agg has one";
+    bool is_one = aggregation == AGGREGATION_PERCENTILE;
+    bool has_value = !decimal_is_none(row->percentile);
+    if (is_one)
+        check_slots(ctx, row);
+    else if (row->slot_seconds != INT_NONE)
+        fault_field(ctx->fault, STR("slot_seconds"), "value_is_invalid",
+                    arena_fmt(ctx->arena, "%lld", (long long)row->slot_seconds), none);
+    if (is_one && !has_value)
+        fault_field(ctx->fault, STR("percentile"), "value_is_mandatory", STR_NULL,
+                    "a percentile such as \"95\"");
+    if (!is_one && has_value)
+        fault_field(ctx->fault, STR("percentile"), "value_is_invalid",
+                    decimal_text(ctx->arena, row->percentile), none);
+    if (is_one && has_value &&
+        (decimal_sign(row->percentile) <= 0 || decimal_cmp(row->percentile, decimal_of(100)) > 0 ||
+         decimal_decimals(row->percentile) > PERCENTILE_DECIMALS))
+        fault_field(ctx->fault, STR("percentile"), "value_is_out_of_range",
+                    decimal_text(ctx->arena, row->percentile),
+                    "above 0, at most 100, with at most %d decimals", PERCENTILE_DECIMALS);
+}
+
 /* Notes all that is wrong, and leaves the row as it is to be kept. */
-static enum err check(struct ctx *ctx, struct tx *tx, struct billable_metric_row *row)
+static enum err check(struct ctx *ctx, struct tx *tx, const struct billable_metric_input *input,
+                      struct billable_metric_row *row)
 {
     struct billable_metric_row taken;
     enum aggregation aggregation;
@@ -61,6 +119,9 @@ static enum err check(struct ctx *ctx, struct tx *tx, struct billable_metric_row
                           &aggregation));
     check_value(ctx, row, aggregation);
     check_rounding(ctx, row);
+    check_recurring(ctx, row, aggregation);
+    check_weighted_interval(ctx, input->weighted_interval, aggregation);
+    check_percentile(ctx, row, aggregation);
     TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = row->code}, &taken,
                                 &found));
     if (found && !uuid_eq(taken.id, row->id))
@@ -86,6 +147,16 @@ static enum err add_audit(struct ctx *ctx, struct tx *tx, const char *action,
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
+static struct decimal percentile_sent(const struct billable_metric_input *input)
+{
+    return (input->sent & (uint64_t)METRIC_PERCENTILE) != 0 ? input->percentile : DECIMAL_NONE;
+}
+
+static int64_t slot_seconds_sent(const struct billable_metric_input *input)
+{
+    return input->slot_seconds == 0 ? INT_NONE : input->slot_seconds;
+}
+
 struct metric_creating {
     const struct billable_metric_input *input;
     struct billable_metric_row *row;
@@ -106,8 +177,11 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .expression = input->expression,
         .rounding_function = input->rounding_function,
         .rounding_precision = input->rounding_precision,
+        .is_recurring = input->recurring,
+        .percentile = percentile_sent(input),
+        .slot_seconds = slot_seconds_sent(input),
     };
-    TRY(check(ctx, tx, &row));
+    TRY(check(ctx, tx, input, &row));
     TRY(billable_metric_insert(tx, &row));
     TRY(add_audit(ctx, tx, "billable_metric.create", NULL, &row));
     *creating->row = row;
@@ -192,6 +266,16 @@ static void apply(const struct billable_metric_input *input, struct billable_met
     }
     if ((input->sent & (uint64_t)METRIC_ROUNDING_PRECISION) != 0)
         row->rounding_precision = input->rounding_precision;
+    if ((input->sent & (uint64_t)METRIC_RECURRING) != 0)
+        row->is_recurring = input->recurring;
+    /* What is not sent goes with the aggregation to which it belonged. */
+    bool is_one = str_eq(row->aggregation_type, STR("percentile_agg"));
+    if ((input->sent & (uint64_t)METRIC_PERCENTILE) != 0 || !is_one)
+        row->percentile = percentile_sent(input);
+    if ((input->sent & (uint64_t)METRIC_SLOT_SECONDS) != 0)
+        row->slot_seconds = slot_seconds_sent(input);
+    else if (!is_one)
+        row->slot_seconds = INT_NONE;
 }
 
 /* The first field that decides how events are counted and is another now; STR_NULL: none. */
@@ -214,6 +298,13 @@ static struct str changed_rule(const struct billable_metric_row *a,
             return str_of(fields[i].name);
     }
     *value = STR_NULL;
+    if (a->is_recurring != b->is_recurring)
+        return STR("recurring");
+    if (a->slot_seconds != b->slot_seconds)
+        return STR("slot_seconds");
+    if (decimal_is_none(a->percentile) != decimal_is_none(b->percentile) ||
+        (!decimal_is_none(a->percentile) && !decimal_eq(a->percentile, b->percentile)))
+        return STR("percentile");
     return a->rounding_precision == b->rounding_precision ? STR_NULL : STR("rounding_precision");
 }
 
@@ -229,7 +320,7 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
         fault_field(ctx->fault, STR("name"), "value_is_mandatory", row.name, "a name");
     if (row.code.len == 0)
         fault_field(ctx->fault, STR("code"), "value_is_mandatory", row.code, "a code");
-    TRY(check(ctx, tx, &row));
+    TRY(check(ctx, tx, changing->input, &row));
     struct str field = changed_rule(&before, &row, &value);
     if (!str_is_null(field))
         TRY(refuse_used(ctx, tx, &before, field, value));
@@ -244,6 +335,9 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                                    .expression = row.expression,
                                    .rounding_function = row.rounding_function,
                                    .rounding_precision = row.rounding_precision,
+                                   .is_recurring = row.is_recurring,
+                                   .percentile = row.percentile,
+                                   .slot_seconds = row.slot_seconds,
                                },
                                NULL));
     TRY(add_audit(ctx, tx, "billable_metric.update", &before, &row));

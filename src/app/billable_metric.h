@@ -1,10 +1,10 @@
 /* billable_metric.h - billable metrics: which events are counted, and how.
  *
  * Name and description may always change.  What decides how events are counted (code, aggregation,
- * property, expression, rounding) is fixed from the first use on: once a plan, in any of its
- * versions, charges for the metric, or an event of it was taken.  Else bills that were made, and
- * totals that are kept, would mean something else.  A metric in use can't be deleted either; an
- * unused one is gone, and its code free again. */
+ * property, expression, rounding, recurrence, percentile and its slots) is fixed from the first use
+ * on: once a plan, in any of its versions, charges for the metric, or an event of it was taken.
+ * Else bills that were made, and totals that are kept, would mean something else.  A metric in use
+ * can't be deleted either; an unused one is gone, and its code free again. */
 #ifndef APP_BILLABLE_METRIC_H
 #define APP_BILLABLE_METRIC_H
 
@@ -20,20 +20,29 @@ enum billable_metric_field {
     METRIC_FIELD_NAME = 16,
     METRIC_EXPRESSION = 32,
     METRIC_ROUNDING_FUNCTION = 64,
-    METRIC_ROUNDING_PRECISION = 128
+    METRIC_ROUNDING_PRECISION = 128,
+    METRIC_RECURRING = 256,
+    METRIC_WEIGHTED_INTERVAL = 512,
+    METRIC_PERCENTILE = 1024,
+    METRIC_SLOT_SECONDS = 2048
 };
 
 struct billable_metric_input {
     struct str code; /* 1 to 255 bytes, not taken; events name it */
     struct str name;
     struct str description;
-    struct str aggregation_type;  /* count_agg, sum_agg, max_agg, latest_agg, unique_count_agg */
+    struct str aggregation_type;  /* a word of AGGREGATION_MAP (core/metering.h) */
     struct str field_name;        /* property to aggregate; must be given but for count_agg, or with
                                    * an expression */
     struct str expression;        /* computes the value instead (core/metering/expression.h);
                                    * STR_NULL or empty: none; not for count_agg */
     struct str rounding_function; /* of the quantity: round, ceil, floor; STR_NULL: none */
     int64_t rounding_precision;   /* decimals, -30 to 30; INT_NONE: 0 */
+    bool recurring;               /* of sum_agg, unique_count_agg and weighted_sum_agg */
+    struct str weighted_interval; /* of weighted_sum_agg: seconds, which STR_NULL is too */
+    struct decimal percentile;    /* of percentile_agg, which must have it; counts where it was
+                                   * sent; core/metering/percentile.h says what may be */
+    int64_t slot_seconds;         /* likewise; INT_NONE or 0: 300 */
     uint64_t sent;                /* which fields an update gives */
 };
 

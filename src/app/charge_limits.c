@@ -135,6 +135,7 @@ static enum err fill_up(const struct limiting *l, int64_t min_minor, const struc
                   STR_ARG(str_slice(fee->once_key, sizeof USAGE_KEY - 1, fee->once_key.len)));
     true_up->is_true_up = true;
     true_up->units = missing.minor > 0 ? DECIMAL_ONE : DECIMAL_ZERO;
+    true_up->total_units = DECIMAL_NONE;
     true_up->event_count = 0;
     true_up->unit_amount = money_major(missing);
     true_up->precise_amount = money_major(missing);

@@ -135,6 +135,7 @@ static enum err add_fee(struct pricing *p, const struct customer_cost_period_row
         .from_at = period->period_start_at,
         .to_at = period->period_end_at,
         .units = DECIMAL_ONE,
+        .total_units = DECIMAL_NONE,
         .event_seq = INT_NONE,
         .unit_amount = precise,
         .precise_amount = precise,

@@ -65,7 +65,7 @@ static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usag
 {
     struct usage usage;
     struct usage_of_charge *priced = &view->charges[view->count++];
-    TRY(rating_usage(ctx, tx, item, view->build.terms.zone, charge, &usage));
+    TRY(rating_usage(ctx, tx, item, &view->build, charge, &usage));
     priced->charge = charge;
     struct fee_row true_up; /* only on the bill: what is missing now may be used yet */
     enum err err = rating_charge_fee(ctx->arena, item, charge, &usage, INT_NONE, &priced->fee);

@@ -2,6 +2,7 @@
 
 #include "app/customer_terms.h"
 #include "app/event_match.h"
+#include "app/usage.h"
 #include "base/assert.h"
 #include "base/time.h"
 #include "core/metering.h"
@@ -165,6 +166,7 @@ static void keep_matched(struct commit *c, const struct prepared_event *event,
         .subscription_id = match->subscription_id,
         .metric_id = event->metric_id,
         .timezone = zone_name(match->zone),
+        .aggregation = event->aggregation,
         .value = event->value,
         .cents = event->cents,
         .occurred_at = event->occurred_at,
@@ -263,20 +265,6 @@ static int compare_cells(const void *a, const void *b)
     return order;
 }
 
-static struct usage_total total_of(const struct usage_day_row *row)
-{
-    return (struct usage_total){
-        .event_count = row->event_count,
-        .sum = row->sum,
-        .max = row->max,
-        .latest = row->latest,
-        .latest_at = row->latest_at,
-        .latest_id = row->latest_id,
-        .cents =
-            decimal_is_none(row->precise_total_cents) ? DECIMAL_ZERO : row->precise_total_cents,
-    };
-}
-
 /* The cells [first, end) of one day, subscription and metric onto what the store holds. */
 static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_cell *cells,
                            size_t first, size_t end, struct usage_day_save_in *saved)
@@ -292,12 +280,15 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
                            .metric_id = cell->metric_id,
                        },
                        &row, &found));
-    struct usage_total total = found ? total_of(&row) : USAGE_NONE;
+    struct usage_total total = found ? usage_total_of_day(&row) : USAGE_NONE;
     for (size_t i = first; i < end; i++) {
-        enum err err =
-            usage_total_add(&total, cells[i].value, cells[i].occurred_at, cells[i].event_id);
-        if (err == ERR_NONE)
-            err = usage_total_add_cents(&total, cells[i].cents);
+        enum err err = usage_total_add(&total, &(struct usage_point){
+                                                   .aggregation = cells[i].aggregation,
+                                                   .value = cells[i].value,
+                                                   .cents = cells[i].cents,
+                                                   .occurred_at = cells[i].occurred_at,
+                                                   .id = cells[i].event_id,
+                                               });
         if (err != ERR_NONE)
             return fail(ctx, err, "the usage of a day adds up to more than 34 digits");
     }
@@ -314,6 +305,9 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
         .latest_at = total.latest_at,
         .latest_id = total.latest_id,
         .precise_total_cents = total.cents,
+        .value_count = total.value_count,
+        .min = total.min,
+        .moment = total.moment,
     };
     return ERR_NONE;
 }

@@ -28,6 +28,7 @@ struct usage_cell {
     int32_t day; /* the customer's local day */
     struct uuid customer_id, subscription_id, metric_id;
     struct str timezone;
+    enum aggregation aggregation;
     struct decimal value; /* one event's */
     struct decimal cents; /* what it says it costs; DECIMAL_NONE */
     int64_t occurred_at;

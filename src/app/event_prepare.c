@@ -81,6 +81,9 @@ static struct known_metric copy_metric(struct arena *arena, const struct billabl
         .expression = arena_str(arena, row->expression),
         .rounding_function = arena_str(arena, row->rounding_function),
         .rounding_precision = row->rounding_precision,
+        .is_recurring = row->is_recurring,
+        .percentile = row->percentile,
+        .slot_seconds = row->slot_seconds,
     };
     return (struct known_metric){.id = kept.id, .rule = metric_rule_of(arena, &kept)};
 }
@@ -240,6 +243,7 @@ static void check_value(const struct checking *c, const struct metric_rule *rule
                               },
                               &value, &wrong);
     event->value = value.number;
+    event->aggregation = rule->meter.aggregation;
     /* A missing or odd property may be passed over; what can't be computed never. */
     if (err == ERR_NONE || (c->batch->is_lenient && err != ERR_OVERFLOW))
         return;

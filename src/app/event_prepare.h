@@ -15,6 +15,7 @@ struct prepared_event {
     struct str properties; /* a JSON object */
     int64_t occurred_at;
     struct uuid metric_id;
+    enum aggregation aggregation;
     struct decimal value; /* by the metric, where totals are kept of it; else DECIMAL_NONE */
     struct decimal cents; /* what it says it costs, in minor units; DECIMAL_NONE */
     unsigned char transaction_hash[16];

@@ -104,6 +104,7 @@ enum err late_fee_correct(struct arena *arena, const struct late_billed *billed,
     fee->precise_amount = money_major(amount);
     fee->event_count -= billed->event_count;
     TRY(decimal_sub(fee->units, billed->units, &fee->units));
+    fee->total_units = DECIMAL_NONE;
     fee->unit_amount = DECIMAL_ZERO;
     if (decimal_is_zero(fee->units))
         return ERR_NONE;

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
+#include "store/sql/catalog.h"
 #include "store/sql/customer.h"
 #include "store/sql/instance.h"
 #include "store/sql/late.h"
@@ -26,14 +27,18 @@ struct late {
     struct usage_period_list_row *periods;
     size_t period_count;
     int64_t back_to_at; /* a period that ended by then is too old */
+    bool is_recurring;  /* the metric whose notes are looked at */
 };
 
 /* ---- what is late -----------------------------------------------------------------------------
  */
 
-static bool touches(const struct late_usage_row *note, const struct usage_period_list_row *period)
+/* What changes a stock changes all periods that follow. */
+static bool touches(const struct late *late, const struct late_usage_row *note,
+                    const struct usage_period_list_row *period)
 {
-    return period->charges_from_at <= note->last_at && note->first_at < period->charges_to_at;
+    return note->first_at < period->charges_to_at &&
+           (late->is_recurring || period->charges_from_at <= note->last_at);
 }
 
 /* Whether the period's bill counted all of it. */
@@ -137,7 +142,7 @@ static enum err correct(struct late *late, const struct invoice_item *old,
     struct late_billed topped_up = {0};
     struct fee_row fee;
     struct fee_row true_up;
-    TRY(rating_late_fee(late->ctx, late->tx, old, build->terms.zone, charge, &fee));
+    TRY(rating_late_fee(late->ctx, late->tx, old, build, charge, &fee));
     TRY(late_fee_billed(late->ctx, late->tx, fee.customer_id, fee.once_key, build->row.id, INT_NONE,
                         &billed));
     TRY(charge_limits_apply(late->ctx->arena, old, build->zone, charge, &fee, &true_up));
@@ -182,12 +187,12 @@ static enum err look_at(struct late *late, const struct usage_period_list_row *p
     bool is_late = false;
     bool left = false;
     for (size_t i = first; i < end; i++)
-        is_late |= touches(&late->notes[i], period) && !is_counted(&late->notes[i], period);
+        is_late |= touches(late, &late->notes[i], period) && !is_counted(&late->notes[i], period);
     if (!is_late)
         return ERR_NONE;
     TRY(correct_metric(late, period, late->notes[first].metric_id, &left));
     for (size_t i = first; left && i < end; i++)
-        late->waits[i] |= touches(&late->notes[i], period);
+        late->waits[i] |= touches(late, &late->notes[i], period);
     return ERR_NONE;
 }
 
@@ -199,15 +204,22 @@ static void find_waiting(struct late *late, size_t index)
     const struct invoice_subscription_row *own = &late->item->period;
     bool waits = note->last_at >= reached_at(late);
     for (size_t i = 0; i < late->period_count; i++)
-        waits |= touches(note, &late->periods[i]) && !is_closed(&late->periods[i]);
-    if (own->charges_from_at != TIME_NONE && own->charges_from_at <= note->last_at &&
-        note->first_at < own->charges_to_at)
+        waits |= touches(late, note, &late->periods[i]) && !is_closed(&late->periods[i]);
+    if (own->charges_from_at != TIME_NONE && note->first_at < own->charges_to_at &&
+        (late->is_recurring || own->charges_from_at <= note->last_at))
         waits |= own->usage_seq != INT_NONE && own->usage_seq < note->seq;
     late->waits[index] = waits;
 }
 
 static enum err look_at_metric(struct late *late, size_t first, size_t end)
 {
+    struct billable_metric_row metric;
+    bool found = false;
+    TRY(billable_metric_load(late->tx,
+                             &(struct billable_metric_load_in){.id = late->notes[first].metric_id},
+                             &metric, &found));
+    ASSERT(found); /* it is used */
+    late->is_recurring = metric.is_recurring;
     for (size_t i = first; i < end; i++)
         find_waiting(late, i);
     for (size_t i = 0; i < late->period_count; i++) {

@@ -8,10 +8,13 @@ struct metric_rule metric_rule_of(struct arena *arena, const struct billable_met
     struct metric_rule rule = {
         .code = row->code,
         .meter = {.aggregation = aggregation_of(row->aggregation_type), .field = row->field_name},
+        .usage = {.is_recurring = row->is_recurring,
+                  .percentile = {row->percentile, row->slot_seconds}},
     };
     int decimals = row->rounding_precision == INT_NONE ? 0 : (int)row->rounding_precision;
-    bool known = usage_rounding_parse(row->rounding_function, decimals, &rule.rounding);
+    bool known = usage_rounding_parse(row->rounding_function, decimals, &rule.usage.rounding);
     ASSERT(known);
+    rule.usage.aggregation = rule.meter.aggregation;
     if (!str_is_null(row->expression)) {
         struct expression_error error;
         enum err err = expression_parse(arena, row->expression, &rule.meter.expression, &error);

@@ -9,7 +9,7 @@
 struct metric_rule {
     struct str code;
     struct meter meter;
-    struct usage_rounding rounding;
+    struct usage_rule usage;
 };
 
 /* Of a metric that was checked when it was made (asserted).  Lives as long as `arena` and the

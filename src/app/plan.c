@@ -52,12 +52,13 @@ static void check_metric(struct ctx *ctx, struct str path, const struct billable
     if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE || !charge_needs_events(charge))
         return;
     enum aggregation aggregation = aggregation_of(metric->aggregation_type);
-    if (aggregation != AGGREGATION_COUNT && aggregation != AGGREGATION_SUM)
+    if ((aggregation != AGGREGATION_COUNT && aggregation != AGGREGATION_SUM) ||
+        metric->is_recurring)
         fault_field(
             ctx->fault, arena_fmt(ctx->arena, "%.*s.billable_metric_code", STR_ARG(path)),
             "value_is_invalid", metric->code,
-            "a count_agg or sum_agg: free units, amounts per transaction, windows of time and "
-            "price tables need events that add up");
+            "a count_agg or sum_agg that is not recurring: free units, amounts per transaction, "
+            "windows of time and price tables need events that add up");
 }
 
 static void check_limits(struct ctx *ctx, struct str path, const struct charge_input *input)

@@ -5,6 +5,7 @@
 #include "app/metric_rule.h"
 #include "app/usage.h"
 #include "app/usage_cells.h"
+#include "app/usage_explain.h"
 #include "app/usage_range.h"
 #include "base/assert.h"
 #include "base/json_write.h"
@@ -25,13 +26,23 @@ static const struct currency *currency_of(const struct invoice_item *item)
     return currency;
 }
 
-static struct str explain(struct arena *arena, const struct price *price)
+/* How the quantity came about, where there is something to say, then the price of it. */
+static struct str explain(struct arena *arena, const struct usage_steps *quantity,
+                          const struct price *price)
 {
     struct buf buf;
     struct json_writer out;
     buf_init(&buf, arena, EXPLANATION_BYTES_MAX);
     json_writer_init(&out, &buf);
     json_array(&out, NULL);
+    for (size_t i = 0; i < quantity->count; i++) {
+        const struct usage_step *step = &quantity->steps[i];
+        json_object(&out, NULL);
+        json_str(&out, "text", step->text);
+        json_raw(&out, "inputs", step->inputs);
+        json_decimal(&out, "result", step->result);
+        json_object_end(&out);
+    }
     for (size_t i = 0; i < price->step_count; i++) {
         const struct price_step *step = &price->steps[i];
         json_object(&out, NULL);
@@ -56,6 +67,7 @@ static struct fee_row begin_fee(const struct invoice_item *item, struct str type
         .plan_version_id = item->plan.version.id,
         .from_at = from_at,
         .to_at = to_at,
+        .total_units = DECIMAL_NONE,
         .event_seq = INT_NONE,
         .currency = item->plan.version.currency,
         .tax_rate = DECIMAL_ZERO,
@@ -138,6 +150,8 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
         .value_count = usage->value_count,
     };
     struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
+    struct metric_rule rule = metric_rule_of(arena, &charge->metric);
+    struct usage_steps steps = usage_explain(arena, &rule.usage, usage);
     struct decimal unit_amount = DECIMAL_ZERO;
     struct price price;
     struct money amount;
@@ -163,7 +177,9 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     fee->unit_amount = unit_amount;
     fee->precise_amount = price.amount;
     fee->amount_minor = amount.minor;
-    fee->explanation = explain(arena, &price);
+    if (rule.usage.aggregation == AGGREGATION_WEIGHTED)
+        fee->total_units = usage->level;
+    fee->explanation = explain(arena, &steps, &price);
     return ERR_NONE;
 }
 
@@ -192,50 +208,89 @@ static enum err newest_seq(struct tx *tx, int64_t *seq)
     return ERR_NONE;
 }
 
-static struct usage_query query_of(const struct invoice_item *item, const struct zone *zone,
-                                   struct uuid metric_id)
+struct usage_query rating_query(const struct invoice_item *item, const struct zone *day_zone,
+                                const struct zone *period_zone, struct uuid metric_id)
 {
+    struct billing_terms terms = {
+        .subscription = &item->subscription, .plan = &item->plan.version, .zone = period_zone};
+    int64_t from_at = item->period.charges_from_at;
+    int64_t to_at = item->period.charges_to_at;
+    /* A zone that changed since has moved the period's ends, and its middle not out of it. */
+    struct period whole =
+        billing_usage_period(&terms, zone_day(period_zone, from_at + (to_at - from_at) / 2));
     return (struct usage_query){
         .customer_id = item->subscription.customer_id,
         .subscription_id = item->subscription.id,
         .metric_id = metric_id,
-        .zone = zone,
-        .from_at = item->period.charges_from_at,
-        .to_at = item->period.charges_to_at,
+        .zone = day_zone,
+        .started_at = item->subscription.started_at,
+        .span = {from_at, to_at, zone_day_start(period_zone, whole.start_day),
+                 zone_day_start(period_zone, whole.end_day)},
     };
 }
 
-/* From what was read ahead for many; false when that is not enough. */
-static enum err take_usage(const struct usage_range *range, const struct invoice_item *item,
-                           const struct zone *zone, struct usage_total *usage, bool *taken)
+static struct usage_query query_of(const struct invoice_item *item,
+                                   const struct invoice_build *build,
+                                   const struct charge_view *charge)
+{
+    return rating_query(item, build->terms.zone, build->zone, charge->metric.id);
+}
+
+/* What running totals say of a charge's metric. */
+struct totals {
+    struct usage_total total;
+    struct decimal carried; /* of a recurring metric */
+};
+
+/* From what was read ahead for many; false when that is not enough: what is carried in lies before
+ * it. */
+static enum err take_usage(const struct invoice_build *build, const struct invoice_item *item,
+                           struct totals *totals, bool *taken)
 {
     const struct plan_view *plan = &item->plan;
     *taken = false;
-    for (size_t i = 0; range != NULL && i < plan->charge_count; i++) {
-        struct usage_query query = query_of(item, zone, plan->charges[i].metric.id);
-        if (!usage_range_covers(range, &query))
+    for (size_t i = 0; build->usage != NULL && i < plan->charge_count; i++) {
+        struct usage_query query = query_of(item, build, &plan->charges[i]);
+        if (plan->charges[i].metric.is_recurring || !usage_range_covers(build->usage, &query))
             return ERR_NONE;
-        TRY(usage_range_total(range, &query, &usage[i]));
+    }
+    for (size_t i = 0; build->usage != NULL && i < plan->charge_count; i++) {
+        struct usage_query query = query_of(item, build, &plan->charges[i]);
+        totals[i].carried = DECIMAL_ZERO;
+        TRY(usage_range_total(build->usage, &query, &totals[i].total));
         *taken = true;
     }
     return ERR_NONE;
 }
 
+static enum err read_totals(struct ctx *ctx, struct tx *tx, const struct usage_query *query,
+                            const struct charge_view *charge, struct totals *totals)
+{
+    *totals = (struct totals){USAGE_NONE, DECIMAL_ZERO};
+    if (rating_needs_events(ctx->arena, charge))
+        return ERR_NONE;
+    TRY(usage_total(tx, query, &totals->total));
+    return charge->metric.is_recurring ? usage_carried(tx, query, &totals->carried) : ERR_NONE;
+}
+
 /* The usage of each charge's metric; charges of one metric share it. */
-static enum err read_usage(struct tx *tx, const struct invoice_item *item, const struct zone *zone,
-                           struct usage_total *usage)
+static enum err read_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                           const struct invoice_build *build, struct totals *totals)
 {
     const struct plan_view *plan = &item->plan;
     for (size_t i = 0; i < plan->charge_count; i++) {
+        const struct charge_view *charge = &plan->charges[i];
+        bool needs_events = rating_needs_events(ctx->arena, charge);
         size_t same = 0;
-        while (!uuid_eq(plan->charges[same].metric.id, plan->charges[i].metric.id))
+        while (!uuid_eq(plan->charges[same].metric.id, charge->metric.id) ||
+               rating_needs_events(ctx->arena, &plan->charges[same]) != needs_events)
             same++;
         if (same < i) {
-            usage[i] = usage[same];
+            totals[i] = totals[same];
             continue;
         }
-        struct usage_query query = query_of(item, zone, plan->charges[i].metric.id);
-        TRY(usage_total(tx, &query, &usage[i]));
+        struct usage_query query = query_of(item, build, charge);
+        TRY(read_totals(ctx, tx, &query, charge, &totals[i]));
     }
     return ERR_NONE;
 }
@@ -249,25 +304,24 @@ static bool keeps_values(struct arena *arena, const struct charge_view *charge)
 
 /* From totals where they do, else from the events of commits up to `seq`. */
 static enum err usage_of_charge(struct ctx *ctx, struct tx *tx, const struct usage_query *query,
-                                const struct charge_view *charge, const struct usage_total *total,
+                                const struct charge_view *charge, const struct totals *totals,
                                 int64_t seq, struct usage *usage)
 {
     struct metric_rule rule = metric_rule_of(ctx->arena, &charge->metric);
     if (rating_needs_events(ctx->arena, charge))
         return usage_of_events(tx, ctx->arena, query, keeps_values(ctx->arena, charge), seq, usage);
-    return usage_of_totals(rule.meter.aggregation, rule.rounding, total, usage);
+    return usage_of_totals(&rule.usage, &query->span, totals->carried, &totals->total, usage);
 }
 
 enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
-                      const struct zone *zone, const struct charge_view *charge,
+                      const struct invoice_build *build, const struct charge_view *charge,
                       struct usage *usage)
 {
-    struct usage_query query = query_of(item, zone, charge->metric.id);
-    struct usage_total total = USAGE_NONE;
-    if (!rating_needs_events(ctx->arena, charge))
-        TRY(usage_total(tx, &query, &total));
-    TRY(usage_of_charge(ctx, tx, &query, charge, &total, INT_NONE, usage));
-    return usage_cells_read(ctx, tx, &query, zone, charge, INT_NONE, usage);
+    struct usage_query query = query_of(item, build, charge);
+    struct totals totals;
+    TRY(read_totals(ctx, tx, &query, charge, &totals));
+    TRY(usage_of_charge(ctx, tx, &query, charge, &totals, INT_NONE, usage));
+    return usage_cells_read(ctx, tx, &query, build->zone, charge, INT_NONE, usage);
 }
 
 static enum err too_busy(struct ctx *ctx)
@@ -278,13 +332,14 @@ static enum err too_busy(struct ctx *ctx)
 /* The usage and the ingest commit up to which it counts.  A transaction that writes may see a
  * commit appear between two reads (PostgreSQL's READ COMMITTED); then it reads again. */
 static enum err read_usage_at(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
-                              const struct zone *zone, struct usage_total *usage, int64_t *seq)
+                              const struct invoice_build *build, struct totals *totals,
+                              int64_t *seq)
 {
     ASSERT(item->plan.charge_count > 0);
     for (int try = 0; try < SEQ_TRIES_MAX; try++) {
         int64_t after = 0;
         TRY(newest_seq(tx, seq));
-        TRY(read_usage(tx, item, zone, usage));
+        TRY(read_usage(ctx, tx, item, build, totals));
         TRY(newest_seq(tx, &after));
         if (after == *seq)
             return ERR_NONE;
@@ -304,22 +359,22 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
                             struct invoice_build *build)
 {
     const struct plan_view *plan = &item->plan;
-    struct usage_total *totals = ARENA_ARRAY(ctx->arena, plan->charge_count, struct usage_total);
+    struct totals *totals = ARENA_ARRAY(ctx->arena, plan->charge_count, struct totals);
     int64_t seq = 0;
     bool taken = false;
     if (plan->charge_count == 0)
         return ERR_NONE;
     /* Totals are kept by the days of the customer's zone as it is now. */
-    TRY(take_usage(build->usage, item, build->terms.zone, totals, &taken));
+    TRY(take_usage(build, item, totals, &taken));
     if (taken)
         seq = build->usage->event_seq;
     else
-        TRY(read_usage_at(ctx, tx, item, build->terms.zone, totals, &seq));
+        TRY(read_usage_at(ctx, tx, item, build, totals, &seq));
     item->period.usage_seq = seq;
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
         bool has_taxes = charge->tax_count > 0;
-        struct usage_query query = query_of(item, build->terms.zone, charge->metric.id);
+        struct usage_query query = query_of(item, build, charge);
         struct usage usage;
         struct fee_row fee;
         struct fee_row true_up;
@@ -343,7 +398,7 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
 }
 
 enum err rating_late_fee(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
-                         const struct zone *zone, const struct charge_view *charge,
+                         const struct invoice_build *build, const struct charge_view *charge,
                          struct fee_row *fee)
 {
     int64_t after = 0;
@@ -351,7 +406,7 @@ enum err rating_late_fee(struct ctx *ctx, struct tx *tx, const struct invoice_it
         struct usage usage;
         int64_t seq = 0;
         TRY(newest_seq(tx, &seq));
-        TRY(rating_usage(ctx, tx, item, zone, charge, &usage));
+        TRY(rating_usage(ctx, tx, item, build, charge, &usage));
         TRY(newest_seq(tx, &after));
         if (after == seq)
             return rating_charge_fee(ctx->arena, item, charge, &usage, seq, fee);

@@ -9,6 +9,7 @@
 
 #include "app/ctx.h"
 #include "app/invoice_build.h"
+#include "app/usage.h"
 #include "base/zone.h"
 #include "core/metering/usage.h"
 
@@ -22,15 +23,22 @@ MUST_CHECK enum err rating_plan_fee(struct arena *arena, const struct invoice_it
 MUST_CHECK enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
                                       const struct charge_view *charge, const struct usage *usage,
                                       int64_t event_seq, struct fee_row *fee);
-/* Whether the charge can't be priced from running totals: a unique count, prices per event.  Its
+/* Whether the charge can't be priced from running totals: a unique count, a percentile, prices per
+ * event.  Its
  * usage is then read by usage_of_events, with values. */
 bool rating_needs_events(struct arena *arena, const struct charge_view *charge);
 
-/* What such a fee is made from, as of now: the usage of item->period's charges_from_at to
- * charges_to_at, whose days are those of `zone`. */
+/* What is asked of a metric's usage for item->period's charges_from_at to charges_to_at.
+ *   day_zone     the customer's as it is now, by whose days running totals are kept
+ *   period_zone  the invoice's, by which its periods are */
+struct usage_query rating_query(const struct invoice_item *item, const struct zone *day_zone,
+                                const struct zone *period_zone, struct uuid metric_id);
+
+/* What such a fee is made from, as of now, for an invoice (or what current usage looks like one):
+ * the usage of item->period's charges_from_at to charges_to_at. */
 MUST_CHECK enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
-                                 const struct zone *zone, const struct charge_view *charge,
-                                 struct usage *usage);
+                                 const struct invoice_build *build,
+                                 const struct charge_view *charge, struct usage *usage);
 /* Whether such a fee stands on the invoice: there were events, or it costs something without, or it
  * is what a true-up (app/charge_limits.h) adds to. */
 bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_up);
@@ -38,8 +46,8 @@ bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_
 /* A charge's fee for a period that was billed before, with all its usage as of now; the period as
  * for rating_charge_fee.  ERR_OVERFLOW; ERR_BUSY as rating_add. */
 MUST_CHECK enum err rating_late_fee(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
-                                    const struct zone *zone, const struct charge_view *charge,
-                                    struct fee_row *fee);
+                                    const struct invoice_build *build,
+                                    const struct charge_view *charge, struct fee_row *fee);
 
 /* Adds all fees of one subscription to the invoice, and says in item->period up to which ingest
  * commit they count usage.  ERR_OVERFLOW with words; ERR_BUSY: events came in faster than they

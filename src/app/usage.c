@@ -36,7 +36,8 @@ struct raw_reading {
     struct arena arena; /* of one event's reading */
     struct metric_rule rule;
     int64_t event_seq;
-    struct usage_fold *fold;
+    struct usage_fold *fold; /* NULL: only the total is wanted */
+    struct usage_total total;
 };
 
 static enum err add_raw(void *arg, const struct event_row *row)
@@ -45,7 +46,16 @@ static enum err add_raw(void *arg, const struct event_row *row)
     if (reading->event_seq != INT_NONE && row->seq > reading->event_seq)
         return ERR_NONE;
     struct usage_event event = metric_rule_event(&reading->arena, &reading->rule, row);
-    enum err err = usage_fold_add(reading->fold, &event);
+    enum err err =
+        reading->fold != NULL
+            ? usage_fold_add(reading->fold, &event)
+            : usage_total_add(&reading->total, &(struct usage_point){
+                                                   .aggregation = reading->rule.meter.aggregation,
+                                                   .value = event.value.number,
+                                                   .cents = event.cents,
+                                                   .occurred_at = event.occurred_at,
+                                                   .id = event.id,
+                                               });
     arena_reset(&reading->arena);
     return err;
 }
@@ -54,19 +64,24 @@ static enum err add_raw(void *arg, const struct event_row *row)
 static enum err read_days(struct tx *tx, const struct usage_query *query,
                           struct raw_reading *reading, int64_t from_at, int64_t to_at)
 {
+    enum err err = ERR_NONE;
+    if (from_at >= to_at)
+        return ERR_NONE;
     int32_t last_day = day_of_instant(to_at - 1);
-    for (int32_t day = day_of_instant(from_at); day <= last_day; day++)
-        TRY(event_of_subscription_each(tx,
-                                       &(struct event_of_subscription_each_in){
-                                           .day = day,
-                                           .customer_id = query->customer_id,
-                                           .subscription_id = query->subscription_id,
-                                           .metric_id = query->metric_id,
-                                           .from_at = from_at,
-                                           .to_at = to_at,
-                                       },
-                                       add_raw, reading));
-    return ERR_NONE;
+    arena_init(&reading->arena);
+    for (int32_t day = day_of_instant(from_at); err == ERR_NONE && day <= last_day; day++)
+        err = event_of_subscription_each(tx,
+                                         &(struct event_of_subscription_each_in){
+                                             .day = day,
+                                             .customer_id = query->customer_id,
+                                             .subscription_id = query->subscription_id,
+                                             .metric_id = query->metric_id,
+                                             .from_at = from_at,
+                                             .to_at = to_at,
+                                         },
+                                         add_raw, reading);
+    arena_clear(&reading->arena);
+    return err;
 }
 
 static enum err overflow(struct tx *tx, enum err err)
@@ -76,24 +91,43 @@ static enum err overflow(struct tx *tx, enum err err)
     return err;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 enum err usage_of_events(struct tx *tx, struct arena *arena, const struct usage_query *query,
                          bool keeps_values, int64_t event_seq, struct usage *usage)
 {
+    const struct usage_span *span = &query->span;
     struct usage_fold fold;
     struct raw_reading reading = {.event_seq = event_seq, .fold = &fold};
-    enum err err = ERR_NONE;
+    int64_t from_at = span->from_at;
     TRY(load_rule(tx, arena, query->metric_id, &reading.rule));
-    usage_fold_init(&fold, arena, reading.rule.meter.aggregation, reading.rule.rounding,
-                    keeps_values);
-    if (query->from_at < query->to_at) {
-        arena_init(&reading.arena);
-        err = read_days(tx, query, &reading, query->from_at, query->to_at);
-        arena_clear(&reading.arena);
-    }
+    if (reading.rule.usage.is_recurring)
+        from_at = earlier(from_at, query->started_at);
+    usage_fold_init(&fold, arena, &reading.rule.usage, span, keeps_values);
+    enum err err = read_days(tx, query, &reading, from_at, span->to_at);
     return overflow(tx, err != ERR_NONE ? err : usage_fold_end(&fold, usage));
 }
 
 /* ---- from running totals --------------------------------------------------------------------- */
+
+struct usage_total usage_total_of_day(const struct usage_day_row *row)
+{
+    return (struct usage_total){
+        .event_count = row->event_count,
+        .value_count = row->value_count == INT_NONE ? 0 : row->value_count,
+        .sum = row->sum,
+        .min = row->min,
+        .max = row->max,
+        .latest = row->latest,
+        .latest_at = row->latest_at,
+        .latest_id = row->latest_id,
+        .moment = or_zero(row->moment),
+        .cents = or_zero(row->precise_total_cents),
+    };
+}
 
 static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t first_day,
                          int32_t end_day, struct usage_total *total)
@@ -110,16 +144,9 @@ static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t
                         },
                         &rows, &count));
     for (size_t i = 0; i < count; i++) {
+        struct usage_total day = usage_total_of_day(&rows[i]);
         ASSERT(str_eq(rows[i].timezone, zone_name(query->zone)));
-        TRY(usage_total_merge(total, &(struct usage_total){
-                                         .event_count = rows[i].event_count,
-                                         .sum = rows[i].sum,
-                                         .max = rows[i].max,
-                                         .latest = rows[i].latest,
-                                         .latest_at = rows[i].latest_at,
-                                         .latest_id = rows[i].latest_id,
-                                         .cents = or_zero(rows[i].precise_total_cents),
-                                     }));
+        TRY(usage_total_merge(total, &day));
     }
     return ERR_NONE;
 }
@@ -128,39 +155,43 @@ static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t
 static enum err add_cut(struct tx *tx, const struct usage_query *query, int64_t from_at,
                         int64_t to_at, struct usage_total *total)
 {
-    struct usage_fold fold;
-    struct raw_reading reading = {.event_seq = INT_NONE, .fold = &fold};
+    struct raw_reading reading = {.event_seq = INT_NONE, .total = USAGE_NONE};
     if (from_at >= to_at)
         return ERR_NONE;
     TRY(load_rule(tx, tx_arena(tx), query->metric_id, &reading.rule));
-    arena_init(&reading.arena);
-    /* Only the totals are wanted: a count keeps nothing else. */
-    usage_fold_init(&fold, tx_arena(tx), AGGREGATION_COUNT, (struct usage_rounding){0}, false);
-    enum err err = read_days(tx, query, &reading, from_at, to_at);
-    arena_clear(&reading.arena);
-    return err != ERR_NONE ? err : usage_total_merge(total, &fold.total);
+    TRY(read_days(tx, query, &reading, from_at, to_at));
+    return usage_total_merge(total, &reading.total);
+}
+
+static enum err total_between(struct tx *tx, const struct usage_query *query, int64_t from_at,
+                              int64_t to_at, struct usage_total *total)
+{
+    *total = USAGE_NONE;
+    if (from_at >= to_at)
+        return ERR_NONE;
+    int32_t first_day = zone_day(query->zone, from_at);
+    if (zone_day_start(query->zone, first_day) < from_at)
+        first_day++;
+    int32_t end_day = zone_day(query->zone, to_at);
+    if (first_day >= end_day) /* no whole day inside */
+        return add_cut(tx, query, from_at, to_at, total);
+    TRY(add_cut(tx, query, from_at, zone_day_start(query->zone, first_day), total));
+    TRY(add_days(tx, query, first_day, end_day, total));
+    return add_cut(tx, query, zone_day_start(query->zone, end_day), to_at, total);
 }
 
 enum err usage_total(struct tx *tx, const struct usage_query *query, struct usage_total *total)
 {
-    *total = USAGE_NONE;
-    if (query->from_at >= query->to_at)
-        return ERR_NONE;
-    int32_t first_day = zone_day(query->zone, query->from_at);
-    if (zone_day_start(query->zone, first_day) < query->from_at)
-        first_day++;
-    int32_t end_day = zone_day(query->zone, query->to_at);
-    if (first_day >= end_day) { /* no whole day inside */
-        enum err err = add_cut(tx, query, query->from_at, query->to_at, total);
-        return overflow(tx, err);
-    }
-    enum err err =
-        add_cut(tx, query, query->from_at, zone_day_start(query->zone, first_day), total);
-    if (err == ERR_NONE)
-        err = add_days(tx, query, first_day, end_day, total);
-    if (err == ERR_NONE)
-        err = add_cut(tx, query, zone_day_start(query->zone, end_day), query->to_at, total);
-    return overflow(tx, err);
+    return overflow(tx, total_between(tx, query, query->span.from_at, query->span.to_at, total));
+}
+
+enum err usage_carried(struct tx *tx, const struct usage_query *query, struct decimal *carried)
+{
+    struct usage_total total;
+    *carried = DECIMAL_ZERO;
+    TRY(overflow(tx, total_between(tx, query, query->started_at, query->span.from_at, &total)));
+    *carried = total.sum;
+    return ERR_NONE;
 }
 
 /* ---- adopting and rebuilding ----------------------------------------------------------------- */
@@ -206,6 +237,7 @@ static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatch
         .subscription_id = match->subscription_id,
         .metric_id = row->metric_id,
         .timezone = zone_name(match->zone),
+        .aggregation = rule.meter.aggregation,
         .value = metric_rule_event(ctx->arena, &rule, &event).value.number,
         .cents = row->precise_total_cents,
         .occurred_at = row->occurred_at,
@@ -272,6 +304,7 @@ static enum err gather(void *arg, const struct event_row *row)
         .subscription_id = row->subscription_id,
         .metric_id = row->metric_id,
         .timezone = zone_name(r->zone),
+        .aggregation = rule.meter.aggregation,
         .value = metric_rule_event(r->ctx->arena, &rule, row).value.number,
         .cents = row->precise_total_cents,
         .occurred_at = row->occurred_at,

@@ -1,28 +1,36 @@
 /* usage.h - how much of each metric a subscription used between two instants.
  *
  * What can be merged (usage_total): whole local days come from the running totals (usage_day), the
- * cut days at both ends from the raw events.  What can't, a unique count or prices per event
- * (usage_of_events): all raw events of the time, in order.  Exact: where both ways can be gone they
- * give the same, and totals are the same whatever order the events came in. */
+ * cut days at both ends from the raw events.  What can't, a unique count, a percentile or prices
+ * per event (usage_of_events): all raw events of the time, in order.  Exact: where both ways can be
+ * gone they give the same, and totals are the same whatever order the events came in.
+ *
+ * Of a recurring metric counts too what was there before: all since the subscription started. */
 #ifndef APP_USAGE_H
 #define APP_USAGE_H
 
 #include "app/ctx.h"
 #include "base/zone.h"
 #include "core/metering/usage.h"
+#include "store/sql/rows.h"
 
 struct usage_query {
     struct uuid customer_id;
     struct uuid subscription_id;
     struct uuid metric_id;
     const struct zone *zone; /* the customer's: whose days usage_day holds */
-    int64_t from_at;         /* first instant that counts */
-    int64_t to_at;           /* first instant that does not */
+    int64_t started_at;      /* the subscription: no event of it is older */
+    struct usage_span span;  /* what is asked for, and the period of which it is a part */
 };
 
 /* From the running totals: what a bill is made from. */
 MUST_CHECK enum err usage_total(struct tx *tx, const struct usage_query *query,
                                 struct usage_total *total);
+/* The same for all that was before: the sum that a recurring metric carries in. */
+MUST_CHECK enum err usage_carried(struct tx *tx, const struct usage_query *query,
+                                  struct decimal *carried);
+/* A row of the running totals. */
+struct usage_total usage_total_of_day(const struct usage_day_row *row);
 
 /* From the raw events alone, of ingest commits up to `event_seq` (INT_NONE: all): what can't be
  * merged is billed from, and every bill is derived again from.  Linear in the number of events.

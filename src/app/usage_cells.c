@@ -36,16 +36,16 @@ static enum err add_event(void *arg, const struct event_row *row)
 static enum err read_days(struct tx *tx, const struct usage_query *query,
                           struct cell_reading *reading)
 {
-    int32_t last_day = day_of_instant(query->to_at - 1);
-    for (int32_t day = day_of_instant(query->from_at); day <= last_day; day++)
+    int32_t last_day = day_of_instant(query->span.to_at - 1);
+    for (int32_t day = day_of_instant(query->span.from_at); day <= last_day; day++)
         TRY(event_of_subscription_each(tx,
                                        &(struct event_of_subscription_each_in){
                                            .day = day,
                                            .customer_id = query->customer_id,
                                            .subscription_id = query->subscription_id,
                                            .metric_id = query->metric_id,
-                                           .from_at = query->from_at,
-                                           .to_at = query->to_at,
+                                           .from_at = query->span.from_at,
+                                           .to_at = query->span.to_at,
                                        },
                                        add_event, reading));
     return ERR_NONE;
@@ -69,7 +69,7 @@ enum err usage_cells_read(struct ctx *ctx, struct tx *tx, const struct usage_que
     };
     for (size_t i = 0; i < count; i++)
         reading.units[i] = DECIMAL_ZERO;
-    if (query->from_at < query->to_at) {
+    if (query->span.from_at < query->span.to_at) {
         arena_init(&reading.arena);
         err = read_days(tx, query, &reading);
         arena_clear(&reading.arena);

@@ -1,6 +1,7 @@
 #include "app/usage_range.h"
 
 #include "base/assert.h"
+#include "base/none.h"
 #include "base/time.h"
 #include "store/sql/due.h"
 
@@ -38,12 +39,13 @@ static bool is_midnight(const struct zone *zone, int64_t at_us)
 
 bool usage_range_covers(const struct usage_range *range, const struct usage_query *query)
 {
-    return range->first_day < range->end_day && query->from_at < query->to_at &&
+    const struct usage_span *span = &query->span;
+    return range->first_day < range->end_day && span->from_at < span->to_at &&
            uuid_cmp(query->customer_id, range->first_customer_id) >= 0 &&
            uuid_cmp(query->customer_id, range->last_customer_id) <= 0 &&
-           is_midnight(query->zone, query->from_at) && is_midnight(query->zone, query->to_at) &&
-           zone_day(query->zone, query->from_at) >= range->first_day &&
-           zone_day(query->zone, query->to_at) <= range->end_day;
+           is_midnight(query->zone, span->from_at) && is_midnight(query->zone, span->to_at) &&
+           zone_day(query->zone, span->from_at) >= range->first_day &&
+           zone_day(query->zone, span->to_at) <= range->end_day;
 }
 
 static int compare(const struct usage_of_range_row *row, const struct usage_query *query)
@@ -69,11 +71,32 @@ static size_t lower_bound(const struct usage_range *range, const struct usage_qu
     return low;
 }
 
+static struct decimal or_zero(struct decimal value)
+{
+    return decimal_is_none(value) ? DECIMAL_ZERO : value;
+}
+
+static struct usage_total total_of(const struct usage_of_range_row *row)
+{
+    return (struct usage_total){
+        .event_count = row->event_count,
+        .value_count = row->value_count == INT_NONE ? 0 : row->value_count,
+        .sum = row->sum,
+        .min = row->min,
+        .max = row->max,
+        .latest = row->latest,
+        .latest_at = row->latest_at,
+        .latest_id = row->latest_id,
+        .moment = or_zero(row->moment),
+        .cents = or_zero(row->precise_total_cents),
+    };
+}
+
 enum err usage_range_total(const struct usage_range *range, const struct usage_query *query,
                            struct usage_total *total)
 {
-    int32_t first_day = zone_day(query->zone, query->from_at);
-    int32_t end_day = zone_day(query->zone, query->to_at);
+    int32_t first_day = zone_day(query->zone, query->span.from_at);
+    int32_t end_day = zone_day(query->zone, query->span.to_at);
     ASSERT(usage_range_covers(range, query));
     *total = USAGE_NONE;
     for (size_t i = lower_bound(range, query);
@@ -82,17 +105,8 @@ enum err usage_range_total(const struct usage_range *range, const struct usage_q
         if (row->day < first_day || row->day >= end_day)
             continue;
         ASSERT(str_eq(row->timezone, zone_name(query->zone)));
-        TRY(usage_total_merge(total, &(struct usage_total){
-                                         .event_count = row->event_count,
-                                         .sum = row->sum,
-                                         .max = row->max,
-                                         .latest = row->latest,
-                                         .latest_at = row->latest_at,
-                                         .latest_id = row->latest_id,
-                                         .cents = decimal_is_none(row->precise_total_cents)
-                                                      ? DECIMAL_ZERO
-                                                      : row->precise_total_cents,
-                                     }));
+        struct usage_total day = total_of(row);
+        TRY(usage_total_merge(total, &day));
     }
     return ERR_NONE;
 }

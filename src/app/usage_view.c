@@ -60,38 +60,25 @@ static enum err set_days(struct ctx *ctx, struct tx *tx, const struct loading *l
     return ERR_NONE;
 }
 
-static struct decimal quantity_of(enum aggregation aggregation, const struct usage_day_row *row)
+/* What can be said of totals: not of what depends on the events or on a whole period. */
+static enum err quantity_of(enum aggregation aggregation, const struct usage_total *total,
+                            struct decimal *quantity)
 {
-    switch (aggregation) {
-    case AGGREGATION_COUNT:
-        return decimal_of(row->event_count);
-    case AGGREGATION_SUM:
-        return row->sum;
-    case AGGREGATION_MAX:
-        return row->max;
-    case AGGREGATION_LATEST:
-        return row->latest;
-    case AGGREGATION_UNIQUE:
-        break;
-    }
-    return DECIMAL_NONE;
+    struct usage_rule rule = {.aggregation = aggregation};
+    struct usage usage;
+    *quantity = DECIMAL_NONE;
+    if (aggregation_needs_events(aggregation) || aggregation == AGGREGATION_WEIGHTED ||
+        (aggregation != AGGREGATION_COUNT && decimal_is_none(total->max)))
+        return ERR_NONE;
+    TRY(usage_of_totals(&rule, &(struct usage_span){.to_at = 1}, DECIMAL_ZERO, total, &usage));
+    *quantity = usage.quantity;
+    return ERR_NONE;
 }
 
-/* Adds a day, in order of time, to what the period comes to. */
-static enum err add_day(enum aggregation aggregation, struct decimal day, struct decimal *sum)
+static enum err too_large(struct ctx *ctx, const struct usage_view_metric *metric)
 {
-    if (decimal_is_none(day))
-        return ERR_NONE;
-    if (decimal_is_none(*sum) || aggregation == AGGREGATION_LATEST) {
-        *sum = day;
-    } else if (aggregation == AGGREGATION_MAX) {
-        *sum = decimal_max(*sum, day);
-    } else {
-        struct decimal result;
-        TRY(decimal_add(*sum, day, &result));
-        *sum = result;
-    }
-    return ERR_NONE;
+    return fail(ctx, ERR_OVERFLOW, "the usage of %.*s has too many digits",
+                STR_ARG(metric->metric.code));
 }
 
 /* The rows of one metric, in order of day. */
@@ -101,6 +88,7 @@ static enum err fill_metric(struct ctx *ctx, struct tx *tx, const struct usage_v
 {
     size_t day_count = (size_t)(view->end_day - view->first_day);
     enum aggregation aggregation = AGGREGATION_COUNT;
+    struct usage_total all = USAGE_NONE;
     bool found = false;
     *metric = (struct usage_view_metric){.quantity = DECIMAL_NONE};
     TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = rows[0].metric_id},
@@ -113,13 +101,15 @@ static enum err fill_metric(struct ctx *ctx, struct tx *tx, const struct usage_v
             (struct usage_view_day){.day = view->first_day + (int32_t)i, .quantity = DECIMAL_NONE};
     for (size_t i = 0; i < count; i++) {
         struct usage_view_day *day = &metric->days[rows[i].day - view->first_day];
+        struct usage_total total = usage_total_of_day(&rows[i]);
         day->event_count = rows[i].event_count;
-        day->quantity = quantity_of(aggregation, &rows[i]);
         metric->event_count += rows[i].event_count;
-        if (add_day(aggregation, day->quantity, &metric->quantity) != ERR_NONE)
-            return fail(ctx, ERR_OVERFLOW, "the usage of %.*s has too many digits",
-                        STR_ARG(metric->metric.code));
+        if (quantity_of(aggregation, &total, &day->quantity) != ERR_NONE ||
+            usage_total_merge(&all, &total) != ERR_NONE)
+            return too_large(ctx, metric);
     }
+    if (quantity_of(aggregation, &all, &metric->quantity) != ERR_NONE)
+        return too_large(ctx, metric);
     return ERR_NONE;
 }
 

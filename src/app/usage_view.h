@@ -3,9 +3,9 @@
  *
  * Days are local days of the customer.  A day's quantity is what that day alone comes to by the
  * metric's aggregation, before the metric's rounding, which is of a whole period: the count of
- * events, their sum, their greatest value, the latest one.  A unique count has no quantity by day
- * (DECIMAL_NONE), only its events.  How many distinct ones a period has, app/current_usage.h says.
- */
+ * events, their sum, their average, their least or greatest value, the latest one.  A unique count,
+ * a weighted sum and a percentile have no quantity by day (DECIMAL_NONE), only their events: what a
+ * period comes to, app/current_usage.h says.  What a recurring metric carries in is left out. */
 #ifndef APP_USAGE_VIEW_H
 #define APP_USAGE_VIEW_H
 
@@ -26,7 +26,7 @@ struct usage_view_metric {
     struct billable_metric_row metric;
     struct usage_view_day *days; /* each of the period */
     int64_t event_count;
-    /* Of count and sum: of all days; of max: the greatest; of latest: the last; else none. */
+    /* Of all days; none where a day has none. */
     struct decimal quantity;
 };
 

@@ -192,8 +192,14 @@ static enum err add_event(void *arg, const struct event_row *row)
                      STR_ARG(uuid_text(v->ctx->arena, row->id)), STR_ARG(row->transaction_id));
         return ERR_NONE;
     }
-    TRY(usage_total_add(&cell->total, event.value.number, row->occurred_at, row->id));
-    return usage_total_add_cents(&cell->total, event.cents);
+    return usage_total_add(
+        &cell->total, &(struct usage_point){
+                          .aggregation = rule == NULL ? AGGREGATION_COUNT : rule->meter.aggregation,
+                          .value = event.value.number,
+                          .cents = event.cents,
+                          .occurred_at = row->occurred_at,
+                          .id = row->id,
+                      });
 }
 
 static bool same_or_none(struct decimal a, struct decimal b)
@@ -201,6 +207,22 @@ static bool same_or_none(struct decimal a, struct decimal b)
     if (decimal_is_none(a) || decimal_is_none(b))
         return decimal_is_none(a) && decimal_is_none(b);
     return decimal_eq(a, b);
+}
+
+/* What only some aggregations read; totals that were begun before it was kept have it in part. */
+static bool same_rest(const struct event_check *check, const struct usage_day_row *row,
+                      const struct usage_total *total)
+{
+    const struct metric_rule *rule = rule_of(check, row->metric_id);
+    struct usage_total stored = usage_total_of_day(row);
+    if (rule == NULL)
+        return true;
+    if (rule->meter.aggregation == AGGREGATION_MIN)
+        return same_or_none(total->min, stored.min);
+    if (rule->meter.aggregation == AGGREGATION_AVERAGE)
+        return total->value_count == stored.value_count;
+    return rule->meter.aggregation != AGGREGATION_WEIGHTED ||
+           decimal_eq(total->moment, stored.moment);
 }
 
 static enum err compare_total(void *arg, const struct usage_day_row *row)
@@ -211,9 +233,7 @@ static enum err compare_total(void *arg, const struct usage_day_row *row)
     const struct usage_total *total = &cell->total;
     if (total->event_count != row->event_count || !decimal_eq(total->sum, row->sum) ||
         !same_or_none(total->max, row->max) || !same_or_none(total->latest, row->latest) ||
-        !decimal_eq(total->cents, decimal_is_none(row->precise_total_cents)
-                                      ? DECIMAL_ZERO
-                                      : row->precise_total_cents)) {
+        !decimal_eq(total->cents, usage_total_of_day(row).cents) || !same_rest(check, row, total)) {
         struct arena *arena = check->v->ctx->arena;
         verify_found(check->v,
                      "running total of %.*s, subscription %.*s: %lld events with sum %.*s, the "

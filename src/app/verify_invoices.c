@@ -86,14 +86,7 @@ static enum err price(const struct stored *s, const struct invoice_item *item,
                       struct fee_row *fee)
 {
     struct usage usage;
-    struct usage_query query = {
-        .customer_id = item->subscription.customer_id,
-        .subscription_id = item->subscription.id,
-        .metric_id = charge->metric.id,
-        .zone = zone,
-        .from_at = item->period.charges_from_at,
-        .to_at = item->period.charges_to_at,
-    };
+    struct usage_query query = rating_query(item, zone, zone, charge->metric.id);
     TRY(usage_of_events(s->v->tx, s->v->ctx->arena, &query,
                         rating_needs_events(s->v->ctx->arena, charge), seq, &usage));
     TRY(usage_cells_read(s->v->ctx, s->v->tx, &query, zone, charge, seq, &usage));

@@ -4,13 +4,17 @@
 #include "base/time.h"
 #include "core/metering/property.h"
 
-#define AGGREGATION_WORDS "count_agg, sum_agg, max_agg, latest_agg or unique_count_agg"
+#define AGGREGATION_WORDS                                                               \
+    "count_agg, sum_agg, min_agg, max_agg, average_agg, latest_agg, unique_count_agg, " \
+    "weighted_sum_agg or percentile_agg"
 
 const struct usage_total USAGE_NONE = {
     .sum = {{0, (uint64_t)6176 << 49}}, /* DECIMAL_ZERO and DECIMAL_NONE, spelled out: constants */
+    .min = {{0, (uint64_t)0x7c << 56}},
     .max = {{0, (uint64_t)0x7c << 56}},
     .latest = {{0, (uint64_t)0x7c << 56}},
     .latest_at = TIME_NONE,
+    .moment = {{0, (uint64_t)6176 << 49}},
     .cents = {{0, (uint64_t)6176 << 49}},
 };
 
@@ -29,7 +33,7 @@ static bool find_word(struct str word, enum aggregation *aggregation)
 /* Words of the API that stand for something real which is not built yet. */
 static bool is_planned(struct str word)
 {
-    return str_eq(word, STR("weighted_sum_agg")) || str_eq(word, STR("custom_agg"));
+    return str_eq(word, STR("custom_agg"));
 }
 
 enum err aggregation_parse(struct str word, struct str field, struct fault *fault,
@@ -62,72 +66,74 @@ static bool is_later(const struct usage_total *total, int64_t at, struct uuid id
     return uuid_cmp(id, total->latest_id) > 0;
 }
 
-enum err usage_total_add(struct usage_total *total, struct decimal value, int64_t occurred_at,
-                         struct uuid id)
+int64_t metering_second(int64_t at_us)
 {
-    if (decimal_is_none(value)) {
-        total->event_count++;
-        return ERR_NONE;
-    }
-    return usage_total_merge(total, &(struct usage_total){
-                                        .event_count = 1,
-                                        .sum = value,
-                                        .max = value,
-                                        .latest = value,
-                                        .latest_at = occurred_at,
-                                        .latest_id = id,
-                                        .cents = DECIMAL_ZERO,
-                                    });
+    int64_t second = at_us / TIME_SECOND;
+    return at_us % TIME_SECOND < 0 ? second - 1 : second;
 }
 
-enum err usage_total_add_cents(struct usage_total *total, struct decimal cents)
+/* What the event is by itself. */
+static enum err total_of(const struct usage_point *point, struct usage_total *total)
 {
-    return decimal_is_none(cents) ? ERR_NONE : decimal_add(total->cents, cents, &total->cents);
+    *total = USAGE_NONE;
+    total->event_count = 1;
+    if (!decimal_is_none(point->cents))
+        total->cents = point->cents;
+    if (decimal_is_none(point->value))
+        return ERR_NONE;
+    total->value_count = 1;
+    total->sum = point->value;
+    total->min = point->value;
+    total->max = point->value;
+    total->latest = point->value;
+    total->latest_at = point->occurred_at;
+    total->latest_id = point->id;
+    if (point->aggregation != AGGREGATION_WEIGHTED)
+        return ERR_NONE;
+    return decimal_mul(point->value, decimal_of(metering_second(point->occurred_at)),
+                       &total->moment);
+}
+
+enum err usage_total_add(struct usage_total *total, const struct usage_point *point)
+{
+    struct usage_total own;
+    TRY(total_of(point, &own));
+    return usage_total_merge(total, &own);
+}
+
+static struct decimal less(struct decimal a, struct decimal b)
+{
+    return decimal_is_none(a) ? b : decimal_is_none(b) ? a : decimal_min(a, b);
+}
+
+static struct decimal greater(struct decimal a, struct decimal b)
+{
+    return decimal_is_none(a) ? b : decimal_is_none(b) ? a : decimal_max(a, b);
 }
 
 enum err usage_total_merge(struct usage_total *total, const struct usage_total *other)
 {
     struct decimal sum;
+    struct decimal moment;
     struct decimal cents;
     if (other->event_count == 0)
         return ERR_NONE;
     TRY(decimal_add(total->sum, other->sum, &sum));
+    TRY(decimal_add(total->moment, other->moment, &moment));
     TRY(decimal_add(total->cents, other->cents, &cents));
     total->sum = sum;
+    total->moment = moment;
     total->cents = cents;
     total->event_count += other->event_count;
-    if (decimal_is_none(total->max))
-        total->max = other->max;
-    else if (!decimal_is_none(other->max))
-        total->max = decimal_max(total->max, other->max);
+    total->value_count += other->value_count;
+    total->min = less(total->min, other->min);
+    total->max = greater(total->max, other->max);
     if (other->latest_at != TIME_NONE && is_later(total, other->latest_at, other->latest_id)) {
         total->latest = other->latest;
         total->latest_at = other->latest_at;
         total->latest_id = other->latest_id;
     }
     return ERR_NONE;
-}
-
-static struct decimal or_zero(struct decimal value)
-{
-    return decimal_is_none(value) ? DECIMAL_ZERO : value;
-}
-
-struct decimal usage_quantity(enum aggregation aggregation, const struct usage_total *total)
-{
-    switch (aggregation) {
-    case AGGREGATION_COUNT:
-        return decimal_of(total->event_count);
-    case AGGREGATION_SUM:
-        return total->sum;
-    case AGGREGATION_MAX:
-        return or_zero(total->max);
-    case AGGREGATION_LATEST:
-        return or_zero(total->latest);
-    case AGGREGATION_UNIQUE:
-        return DECIMAL_ZERO;
-    }
-    return DECIMAL_ZERO;
 }
 
 enum err metering_value(struct arena *arena, struct str properties, struct str field,

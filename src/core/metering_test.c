@@ -19,10 +19,27 @@ static bool same_value(struct decimal a, struct decimal b)
 
 static bool same_total(const struct usage_total *a, const struct usage_total *b)
 {
-    return a->event_count == b->event_count && same_value(a->sum, b->sum) &&
-           same_value(a->max, b->max) && same_value(a->latest, b->latest) &&
-           a->latest_at == b->latest_at && uuid_eq(a->latest_id, b->latest_id) &&
+    return a->event_count == b->event_count && a->value_count == b->value_count &&
+           same_value(a->sum, b->sum) && same_value(a->min, b->min) && same_value(a->max, b->max) &&
+           same_value(a->latest, b->latest) && a->latest_at == b->latest_at &&
+           uuid_eq(a->latest_id, b->latest_id) && decimal_eq(a->moment, b->moment) &&
            decimal_eq(a->cents, b->cents);
+}
+
+static struct usage_point point(struct decimal value, int64_t at, int64_t id)
+{
+    return (struct usage_point){
+        .aggregation = AGGREGATION_SUM,
+        .value = value,
+        .cents = DECIMAL_NONE,
+        .occurred_at = at,
+        .id = id_of(id),
+    };
+}
+
+static bool is(struct decimal value, const char *want)
+{
+    return same_value(value, want == NULL ? DECIMAL_NONE : decimal_lit(want));
 }
 
 TEST(metering_words)
@@ -31,7 +48,9 @@ TEST(metering_words)
     static const struct { const char *name; enum aggregation want; } cases[] = {
         {"count_agg", AGGREGATION_COUNT}, {"sum_agg", AGGREGATION_SUM},
         {"max_agg", AGGREGATION_MAX},     {"latest_agg", AGGREGATION_LATEST},
-        {"unique_count_agg", AGGREGATION_UNIQUE},
+        {"unique_count_agg", AGGREGATION_UNIQUE}, {"min_agg", AGGREGATION_MIN},
+        {"average_agg", AGGREGATION_AVERAGE}, {"weighted_sum_agg", AGGREGATION_WEIGHTED},
+        {"percentile_agg", AGGREGATION_PERCENTILE},
     };
     // clang-format on
     struct arena arena;
@@ -53,9 +72,9 @@ TEST(metering_words_refused)
 {
     // clang-format off
     static const struct { const char *name; enum err err; const char *code; } cases[] = {
-        {"weighted_sum_agg",   ERR_NOT_SUPPORTED, "not_supported"},
         {"custom_agg",         ERR_NOT_SUPPORTED, "not_supported"},
         {"sum",                ERR_NONE,          "value_is_invalid"},
+        {"avg_agg",            ERR_NONE,          "value_is_invalid"},
         {"Sum_agg",            ERR_NONE,          "value_is_invalid"},
         {"",                   ERR_NONE,          "value_is_invalid"},
     };
@@ -82,12 +101,12 @@ TEST(metering_no_events)
 {
     struct usage_total total = USAGE_NONE;
     CHECK(same_total(&total, &(struct usage_total){.sum = DECIMAL_ZERO,
+                                                   .moment = DECIMAL_ZERO,
                                                    .cents = DECIMAL_ZERO,
+                                                   .min = DECIMAL_NONE,
                                                    .max = DECIMAL_NONE,
                                                    .latest = DECIMAL_NONE,
                                                    .latest_at = TIME_NONE}));
-    for (int i = AGGREGATION_COUNT; i <= AGGREGATION_LATEST; i++)
-        CHECK(decimal_is_zero(usage_quantity((enum aggregation)i, &total)));
     REQUIRE(usage_total_merge(&total, &USAGE_NONE) == ERR_NONE);
     CHECK(same_total(&total, &USAGE_NONE));
 }
@@ -99,45 +118,74 @@ TEST(metering_quantities)
     static const struct {
         const char *name;
         struct { int64_t at; const char *value; } events[4];
-        const char *count, *sum, *max, *latest;
+        int64_t count, values;
+        const char *sum, *min, *max, *latest; /* NULL: none */
     } cases[] = {
-        {"one",                  {{10, "5"}},                               "1", "5",    "5",    "5"},
-        {"three",                {{10, "5"}, {20, "2.5"}, {30, "3"}},       "3", "10.5", "5",    "3"},
-        {"late arrival",         {{30, "3"}, {10, "5"}, {20, "2.5"}},       "3", "10.5", "5",    "3"},
-        {"all below zero",       {{10, "-5"}, {20, "-2"}},                  "2", "-7",   "-2",   "-2"},
-        {"up and down",          {{10, "5"}, {20, "-7"}},                   "2", "-2",   "5",    "-7"},
-        {"latest is 0",          {{10, "5"}, {20, "0"}},                    "2", "5",    "5",    "0"},
-        {"same instant",         {{10, "5"}, {10, "2"}},                    "2", "7",    "5",    "2"},
-        {"before 1970",          {{-20, "5"}, {-10, "2"}},                  "2", "7",    "5",    "2"},
-        {"21 decimals",          {{10, "0.000000000000000000001"}, {20, "1"}}, "2",
-                                 "1.000000000000000000001", "1", "1"},
-        {"without a value",      {{10, "5"}, {20, ""}},                     "2", "5",    "5",    "5"},
-        {"none has a value",     {{10, ""}, {20, ""}},                      "2", "0",    "0",    "0"},
-        {"a value behind none",  {{10, ""}, {20, "-3"}},                    "2", "-3",   "-3",   "-3"},
+        {"one",                  {{10, "5"}},                         1, 1, "5",    "5",  "5",  "5"},
+        {"three",                {{10, "5"}, {20, "2.5"}, {30, "3"}}, 3, 3, "10.5", "2.5", "5", "3"},
+        {"late arrival",         {{30, "3"}, {10, "5"}, {20, "2.5"}}, 3, 3, "10.5", "2.5", "5", "3"},
+        {"all below zero",       {{10, "-5"}, {20, "-2"}},            2, 2, "-7",   "-5", "-2", "-2"},
+        {"up and down",          {{10, "5"}, {20, "-7"}},             2, 2, "-2",   "-7", "5",  "-7"},
+        {"latest is 0",          {{10, "5"}, {20, "0"}},              2, 2, "5",    "0",  "5",  "0"},
+        {"same instant",         {{10, "5"}, {10, "2"}},              2, 2, "7",    "2",  "5",  "2"},
+        {"before 1970",          {{-20, "5"}, {-10, "2"}},            2, 2, "7",    "2",  "5",  "2"},
+        {"21 decimals",          {{10, "0.000000000000000000001"}, {20, "1"}}, 2, 2,
+                                 "1.000000000000000000001", "0.000000000000000000001", "1", "1"},
+        {"without a value",      {{10, "5"}, {20, ""}},               2, 1, "5",    "5",  "5",  "5"},
+        {"none has a value",     {{10, ""}, {20, ""}},                2, 0, "0",    NULL, NULL, NULL},
+        {"a value behind none",  {{10, ""}, {20, "-3"}},              2, 1, "-3",   "-3", "-3", "-3"},
     };
     // clang-format on
     EACH(c, cases) {
         struct usage_total total = USAGE_NONE;
         for (int i = 0; i < 4 && c->events[i].value != NULL; i++) {
             const char *value = c->events[i].value;
-            REQUIRE(usage_total_add(&total, *value == '\0' ? DECIMAL_NONE : decimal_lit(value),
-                                    c->events[i].at, id_of(i)) == ERR_NONE);
+            struct usage_point added =
+                point(*value == '\0' ? DECIMAL_NONE : decimal_lit(value), c->events[i].at, i);
+            REQUIRE(usage_total_add(&total, &added) == ERR_NONE);
         }
-        CHECK(decimal_eq(usage_quantity(AGGREGATION_COUNT, &total), decimal_lit(c->count)));
-        CHECK(decimal_eq(usage_quantity(AGGREGATION_SUM, &total), decimal_lit(c->sum)));
-        CHECK(decimal_eq(usage_quantity(AGGREGATION_MAX, &total), decimal_lit(c->max)));
-        CHECK(decimal_eq(usage_quantity(AGGREGATION_LATEST, &total), decimal_lit(c->latest)));
+        CHECK_INT(total.event_count, c->count);
+        CHECK_INT(total.value_count, c->values);
+        CHECK(is(total.sum, c->sum));
+        CHECK(is(total.min, c->min));
+        CHECK(is(total.max, c->max));
+        CHECK(is(total.latest, c->latest));
+        CHECK(decimal_is_zero(total.moment));
     }
+}
+
+/* 3 * 10 s - 2 * 20 s - 5 * -1 s: seconds are cut, before 1970 too. */
+TEST(metering_moments)
+{
+    static const struct {
+        int64_t value, at;
+    } events[] = {{3, 10 * TIME_SECOND + 999999}, {-2, 20 * TIME_SECOND}, {-5, -1}};
+    struct usage_total total = USAGE_NONE;
+    for (int i = 0; i < 3; i++) {
+        struct usage_point added = point(decimal_of(events[i].value), events[i].at, i);
+        added.aggregation = AGGREGATION_WEIGHTED;
+        REQUIRE(usage_total_add(&total, &added) == ERR_NONE);
+    }
+    CHECK(is(total.moment, "-5"));
+    CHECK_INT(metering_second(-TIME_SECOND), -1);
+    CHECK_INT(metering_second(-TIME_SECOND - 1), -2);
+    CHECK_INT(metering_second(0), 0);
+    struct usage_point large =
+        point(decimal_lit("1234567890123456789012345678"), 1700000001 * TIME_SECOND, 4);
+    large.aggregation = AGGREGATION_WEIGHTED;
+    CHECK_INT(usage_total_add(&total, &large), ERR_OVERFLOW);
+    CHECK_INT(total.event_count, 3);
 }
 
 TEST(metering_sum_too_large)
 {
     struct usage_total total = USAGE_NONE;
     struct usage_total before;
-    REQUIRE(usage_total_add(&total, decimal_lit("9999999999999999999999999999999999"), 10,
-                            id_of(1)) == ERR_NONE);
+    struct usage_point first = point(decimal_lit("9999999999999999999999999999999999"), 10, 1);
+    struct usage_point second = point(decimal_lit("0.5"), 20, 2);
+    REQUIRE(usage_total_add(&total, &first) == ERR_NONE);
     before = total;
-    CHECK_INT(usage_total_add(&total, decimal_lit("0.5"), 20, id_of(2)), ERR_OVERFLOW);
+    CHECK_INT(usage_total_add(&total, &second), ERR_OVERFLOW);
     CHECK(same_total(&total, &before));
 }
 
@@ -154,7 +202,8 @@ TEST(metering_order_and_cuts_do_not_matter)
     for (int i = 0; i < 300; i++) {
         struct event events[EVENTS];
         struct usage_total days[DAYS], all = USAGE_NONE, merged = USAGE_NONE;
-        int64_t sum = 0, max = INT64_MIN, last = -1, costs = 0;
+        int64_t sum = 0, max = INT64_MIN, min = INT64_MAX, last = -1, costs = 0, moment = 0;
+        int64_t values = 0;
         for (int j = 0; j < DAYS; j++)
             days[j] = USAGE_NONE;
         for (int j = 0; j < EVENTS; j++) {
@@ -165,6 +214,9 @@ TEST(metering_order_and_cuts_do_not_matter)
             if (!events[j].has_value)
                 continue;
             sum += events[j].cents;
+            values++;
+            moment += events[j].cents * (events[j].at / 10);
+            min = events[j].cents < min ? events[j].cents : min;
             max = events[j].cents > max ? events[j].cents : max;
             if (last < 0 || events[j].at >= events[last].at)
                 last = j;
@@ -181,11 +233,12 @@ TEST(metering_order_and_cuts_do_not_matter)
             if (events[j].has_value)
                 REQUIRE(decimal_scale(decimal_of(events[j].cents), -2, &value) == ERR_NONE);
             struct usage_total *day = &days[test_between(0, DAYS - 1)];
-            REQUIRE(usage_total_add(&all, value, events[j].at, id_of(events[j].id)) == ERR_NONE);
-            REQUIRE(usage_total_add(day, value, events[j].at, id_of(events[j].id)) == ERR_NONE);
-            struct decimal cents = j % 3 == 0 ? DECIMAL_NONE : decimal_of(events[j].cents);
-            REQUIRE(usage_total_add_cents(&all, cents) == ERR_NONE);
-            REQUIRE(usage_total_add_cents(day, cents) == ERR_NONE);
+            struct usage_point added =
+                point(value, events[j].at * (TIME_SECOND / 10), events[j].id);
+            added.aggregation = AGGREGATION_WEIGHTED;
+            added.cents = j % 3 == 0 ? DECIMAL_NONE : decimal_of(events[j].cents);
+            REQUIRE(usage_total_add(&all, &added) == ERR_NONE);
+            REQUIRE(usage_total_add(day, &added) == ERR_NONE);
             costs += j % 3 == 0 ? 0 : events[j].cents;
         }
         int64_t first = test_between(0, DAYS - 1);
@@ -195,12 +248,19 @@ TEST(metering_order_and_cuts_do_not_matter)
         struct decimal want;
         REQUIRE(all.event_count == EVENTS);
         REQUIRE(decimal_eq(all.cents, decimal_of(costs)));
+        REQUIRE(all.value_count == values);
+        REQUIRE(decimal_scale(decimal_of(moment), -2, &want) == ERR_NONE);
+        REQUIRE(decimal_eq(all.moment, want));
         REQUIRE(decimal_scale(decimal_of(sum), -2, &want) == ERR_NONE);
-        REQUIRE(decimal_eq(usage_quantity(AGGREGATION_SUM, &all), want));
-        REQUIRE(decimal_scale(decimal_of(last < 0 ? 0 : max), -2, &want) == ERR_NONE);
-        REQUIRE(decimal_eq(usage_quantity(AGGREGATION_MAX, &all), want));
+        REQUIRE(decimal_eq(all.sum, want));
+        if (last < 0)
+            continue;
+        REQUIRE(decimal_scale(decimal_of(min), -2, &want) == ERR_NONE);
+        REQUIRE(decimal_eq(all.min, want));
+        REQUIRE(decimal_scale(decimal_of(max), -2, &want) == ERR_NONE);
+        REQUIRE(decimal_eq(all.max, want));
         REQUIRE(decimal_scale(decimal_of(last_cents), -2, &want) == ERR_NONE);
-        REQUIRE(decimal_eq(usage_quantity(AGGREGATION_LATEST, &all), want));
+        REQUIRE(decimal_eq(all.latest, want));
     }
 }
 

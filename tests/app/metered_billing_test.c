@@ -7,6 +7,7 @@
 #include "app/verify.h"
 
 #include <pthread.h>
+#include <string.h>
 
 static void print_finding(void *arg, struct str line)
 {
@@ -348,6 +349,236 @@ TEST(an_expression_makes_the_value_and_the_quantity_is_rounded)
     /* 33.333333333333333 + 12.5 = 45.833333333333333, up to one decimal */
     CHECK_INT(fee_of(&w, 0, "mem", "45.9"), 4590);
     check_verify(&w);
+    world_close(&w);
+}
+
+static void make_stock(struct world *w, const char *code, const char *aggregation)
+{
+    struct billable_metric_row row;
+    MUST(w, billable_metric_create(&w->ctx,
+                                   &(struct billable_metric_input){
+                                       .code = str_of(code),
+                                       .name = str_of(code),
+                                       .aggregation_type = str_of(aggregation),
+                                       .field_name = STR("v"),
+                                       .recurring = true,
+                                   },
+                                   &row));
+}
+
+static void send_value(struct world *w, const char *code, const char *when, const char *value)
+{
+    send_event(w, "s", code, when,
+               arena_cstr(&w->arena, arena_fmt(&w->arena, "{\"v\": %s}", value)));
+}
+
+static bool explains(struct world *w, size_t invoice, const char *code, const char *words)
+{
+    struct invoice_view view = invoice_at(w, "c", invoice);
+    for (size_t i = 0; i < view.fee_count; i++) {
+        if (str_eq(view.fees[i].row.item_code, str_of(code)))
+            return strstr(arena_cstr(&w->arena, view.fees[i].row.explanation), words) != NULL;
+    }
+    return false;
+}
+
+#define S(text)                \
+    {                          \
+        text, sizeof(text) - 1 \
+    }
+static const struct charge_input at_one_each[] = {
+    {.metric_code = S("a"), .charge_model = S("standard"), .properties = S("{\"amount\": \"1\"}")},
+    {.metric_code = S("b"), .charge_model = S("standard"), .properties = S("{\"amount\": \"1\"}")},
+    {.metric_code = {NULL, 0}}};
+
+/* 2,500 from 1 March; -2,000 on 4 April, -200 on 6 April; in May nothing: (2500 x 3 + 500 x 2 + 300
+ * x 25) / 30 days, then 300.  Beside it a weighted sum that starts at 0 each month: 2,500; -2,000 x
+ * 27 / 30 - 200 x 25 / 30. */
+TEST(a_level_is_weighted_by_seconds_and_carried)
+{
+    struct world w;
+    world_open(&w);
+    make_stock(&w, "a", "weighted_sum_agg");
+    make_metric(&w, "b", "weighted_sum_agg", "v");
+    begin(&w, at_one_each);
+    for (int i = 0; i < 2; i++)
+        send_value(&w, i == 0 ? "a" : "b", "2024-03-01T00:00:00.5Z", "2500");
+    struct current_usage_view now = usage_now(&w);
+    CHECK_INT(now.build.row.fees_amount_minor, 500000);
+    at(&w, "2024-04-06T00:00:00Z");
+    run(&w);
+    for (int i = 0; i < 2; i++) {
+        send_value(&w, i == 0 ? "a" : "b", "2024-04-06T00:00:00Z", "-200");
+        send_value(&w, i == 0 ? "a" : "b", "2024-04-04T00:00:00Z", "-2000");
+    }
+    CHECK_STR(decimal_text(&w.arena, usage_now(&w).charges[0].fee.total_units), "300");
+    at(&w, "2024-06-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "a", "2500"), 250000);
+    CHECK_INT(fee_of(&w, 0, "b", "2500"), 250000);
+    CHECK_INT(fee_of(&w, 1, "a", "533.333333333333333"), 53333);
+    CHECK_INT(fee_of(&w, 1, "b", "-1966.666666666666667"), 0);
+    CHECK_INT(fee_of(&w, 2, "a", "300"), 30000);
+    CHECK_INT(fee_of(&w, 2, "b", ""), -1);
+    CHECK(explains(&w, 1, "a", "1382400000 / 2592000 s")); /* 533.33… x 2,592,000 */
+    CHECK(explains(&w, 2, "a", "\"carried\":\"300\""));
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* A sum: 5 - 2, nothing, + 1; values: a and b, then b and c, then the same. */
+TEST(a_stock_is_billed_each_month)
+{
+    struct world w;
+    world_open(&w);
+    make_stock(&w, "a", "sum_agg");
+    make_stock(&w, "b", "unique_count_agg");
+    begin(&w, at_one_each);
+    send_value(&w, "a", "2024-03-02T00:00:00Z", "5");
+    send_value(&w, "a", "2024-03-03T00:00:00Z", "-2");
+    send_value(&w, "b", "2024-03-02T00:00:00Z", "\"a\"");
+    send_value(&w, "b", "2024-03-03T00:00:00Z", "\"b\"");
+    at(&w, "2024-04-02T00:00:00Z");
+    run(&w);
+    send_event(&w, "s", "b", "2024-04-02T00:00:00Z",
+               "{\"v\": \"a\", \"operation_type\": \"remove\"}");
+    send_value(&w, "b", "2024-04-03T00:00:00Z", "\"c\"");
+    send_value(&w, "a", "2024-05-03T00:00:00Z", "1");
+    at(&w, "2024-06-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "a", "3"), 300);
+    CHECK_INT(fee_of(&w, 1, "a", "3"), 300);
+    CHECK_INT(fee_of(&w, 2, "a", "4"), 400);
+    CHECK_INT(fee_of(&w, 0, "b", "2"), 200);
+    CHECK_INT(fee_of(&w, 1, "b", "2"), 200);
+    CHECK_INT(fee_of(&w, 2, "b", "2"), 200);
+    CHECK_INT(invoice_at(&w, "c", 1).fees[0].row.event_count +
+                  invoice_at(&w, "c", 1).fees[1].row.event_count +
+                  invoice_at(&w, "c", 1).fees[2].row.event_count,
+              2);
+    CHECK(explains(&w, 2, "a", "3 carried in and 1 added in the period"));
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* +2 comes for March when March and April are billed: both are corrected in May, by 2.00 each; a
+ * removal for March takes a value from both. */
+TEST(late_usage_of_a_stock_changes_what_follows)
+{
+    struct world w;
+    int64_t corrected = 0;
+    int64_t corrections = 0;
+    world_open(&w);
+    make_stock(&w, "a", "sum_agg");
+    make_stock(&w, "b", "unique_count_agg");
+    begin(&w, at_one_each);
+    send_value(&w, "a", "2024-03-02T00:00:00Z", "5");
+    send_value(&w, "b", "2024-03-02T00:00:00Z", "\"x\"");
+    send_value(&w, "b", "2024-03-03T00:00:00Z", "\"y\"");
+    at(&w, "2024-05-01T00:00:00Z");
+    run(&w);
+    send_value(&w, "a", "2024-03-20T00:00:00Z", "2");
+    send_event(&w, "s", "b", "2024-03-20T00:00:00Z",
+               "{\"v\": \"y\", \"operation_type\": \"remove\"}");
+    at(&w, "2024-06-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 1, "a", "5"), 500);
+    CHECK_INT(fee_of(&w, 1, "b", "2"), 200);
+    struct invoice_view view = invoice_at(&w, "c", 2);
+    for (size_t i = 0; i < view.fee_count; i++) {
+        if (!view.fees[i].row.is_correction)
+            continue;
+        corrections++;
+        corrected += view.fees[i].row.amount_minor;
+    }
+    CHECK_INT(corrections, 4);
+    CHECK_INT(corrected, 200 + 200 - 100 - 100);
+    CHECK_INT(view.row.fees_amount_minor, 200 + 700 + 100); /* and May itself: 7 and x */
+    check_verify(&w);
+    at(&w, "2024-07-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 3).row.fees_amount_minor, 800); /* once */
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* 4, 6 and 11: 21 / 3 and 4.  Nothing in April: no fee. */
+TEST(averages_and_least_values_are_billed)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "a", "average_agg", "v");
+    make_metric(&w, "b", "min_agg", "v");
+    begin(&w, at_one_each);
+    for (int i = 0; i < 2; i++) {
+        const char *code = i == 0 ? "a" : "b";
+        send_value(&w, code, "2024-03-05T00:00:00Z", "6");
+        send_value(&w, code, "2024-03-02T11:00:00Z", "4");
+        send_value(&w, code, "2024-03-02T10:00:00Z", "11");
+    }
+    at(&w, "2024-05-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "a", "7"), 700);
+    CHECK_INT(fee_of(&w, 0, "b", "4"), 400);
+    CHECK_INT(fee_of(&w, 1, "a", ""), -1);
+    CHECK_INT(fee_of(&w, 1, "b", ""), -1);
+    CHECK(explains(&w, 0, "a", "average: 21 / 3 values"));
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* March has 744 slots of an hour; at 99 floor(7.44) = 7 are left out.  Nine slots have readings. */
+TEST(a_percentile_is_billed)
+{
+    struct world w;
+    struct billable_metric_row row;
+    struct billable_metric_input input = {
+        .code = STR("a"),
+        .name = STR("a"),
+        .aggregation_type = STR("percentile_agg"),
+        .field_name = STR("v"),
+        .percentile = decimal_of(99),
+        .slot_seconds = 3600,
+        .sent = METRIC_PERCENTILE,
+    };
+    world_open(&w);
+    MUST(&w, billable_metric_create(&w.ctx, &input, &row));
+    make_metric(&w, "b", "count_agg", NULL);
+    begin(&w, at_one_each);
+    for (int i = 1; i <= 9; i++) {
+        char when[32];
+        char value[8];
+        snprintf(when, sizeof when, "2024-03-%02dT07:%02d:00Z", i, i);
+        snprintf(value, sizeof value, "%d", i * 10);
+        send_value(&w, "a", when, value);
+        send_value(&w, "a", when, "5"); /* the other direction */
+    }
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(fee_of(&w, 0, "a", "20"), 2000);
+    CHECK(explains(&w, 0, "a",
+                   "percentile 99: 744 slots of 3600 s, 9 with events; the 7 highest left out"));
+    check_verify(&w);
+    input.code = STR("bad");
+    input.percentile = decimal_lit("99.00001");
+    refused(&w, billable_metric_create(&w.ctx, &input, &row), ERR_INVALID, "percentile",
+            "value_is_out_of_range");
+    input.percentile = decimal_of(99);
+    input.slot_seconds = 59;
+    refused(&w, billable_metric_create(&w.ctx, &input, &row), ERR_INVALID, "slot_seconds",
+            "value_is_out_of_range");
+    refused(&w,
+            billable_metric_change(&w.ctx, STR("a"),
+                                   &(struct billable_metric_input){.sent = METRIC_PERCENTILE,
+                                                                   .percentile = decimal_of(95)},
+                                   &row),
+            ERR_NOT_ALLOWED, "percentile", "billable_metric_in_use");
+    refused(&w,
+            billable_metric_change(
+                &w.ctx, STR("a"),
+                &(struct billable_metric_input){.sent = METRIC_SLOT_SECONDS, .slot_seconds = 300},
+                &row),
+            ERR_NOT_ALLOWED, "slot_seconds", "billable_metric_in_use");
     world_close(&w);
 }
 

@@ -1,9 +1,9 @@
 /* meter.h - what one event says to a billable metric.
  *
- *   count_agg                    nothing: that it happened is enough
- *   sum_agg, max_agg, latest_agg a number
- *   unique_count_agg             a text (a number as it is written), and whether it is added or
- *                                removed: property `operation_type`, "add" where there is none
+ *   count_agg         nothing: that it happened is enough
+ *   unique_count_agg  a text (a number as it is written), and whether it is added or removed:
+ *                     property `operation_type`, "add" where there is none
+ *   all others        a number
  * The number or text is the property `field`, or what `expression` makes of the event. */
 #ifndef CORE_METERING_METER_H
 #define CORE_METERING_METER_H
@@ -18,7 +18,7 @@ struct meter {
 };
 
 struct meter_value {
-    struct decimal number; /* sum, max, latest; else DECIMAL_NONE */
+    struct decimal number; /* DECIMAL_NONE of a count, a unique count */
     struct str text;       /* unique count; else STR_NULL; lives in the arena or the event */
     bool removes;
 };

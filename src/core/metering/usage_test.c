@@ -2,7 +2,12 @@
 #include "core/metering/usage.h"
 #include "tests/test.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static struct arena arena;
+
+static const struct usage_span ALL_TIME = {INT64_MIN + 1, INT64_MAX, 0, INT64_MAX};
 
 static struct uuid id_of(int64_t number)
 {
@@ -32,7 +37,8 @@ static int64_t unique_of(const char *story)
     int64_t at = 0;
     int64_t id = 0;
     int64_t quantity = -1;
-    usage_fold_init(&fold, &arena, AGGREGATION_UNIQUE, (struct usage_rounding){0}, false);
+    usage_fold_init(&fold, &arena, &(struct usage_rule){.aggregation = AGGREGATION_UNIQUE},
+                    &ALL_TIME, false);
     while (rest.len > 0 && str_split(&rest, ' ', &word)) {
         bool same_instant = word.ptr[0] == '=';
         word = str_slice(word, same_instant ? 1 : 0, word.len);
@@ -62,23 +68,37 @@ TEST(usage_unique_counts)
     arena_clear(&arena);
 }
 
-/* In any order the same, and the same as asking each value for its newest event. */
-TEST(usage_unique_order_does_not_matter)
+static int compare_events(const void *a, const void *b)
 {
-    enum { EVENTS = 200, NAMES = 40 };
+    const struct usage_event *x = a;
+    const struct usage_event *y = b;
+    if (x->occurred_at != y->occurred_at)
+        return x->occurred_at < y->occurred_at ? -1 : 1;
+    return uuid_cmp(x->id, y->id);
+}
+
+/* The same as asking each value for its newest event, by time and then by id; also where a table
+ * of many values has grown. */
+TEST(usage_unique_is_what_the_newest_events_say)
+{
+    enum { EVENTS_MAX = 4000 };
+    static struct usage_event events[EVENTS_MAX];
+    static int64_t newest[EVENTS_MAX];
+    static bool there[EVENTS_MAX];
     arena_init(&arena);
-    for (int round = 0; round < 100; round++) {
-        struct usage_event events[EVENTS];
+    for (int round = 0; round < 60; round++) {
         struct usage_fold fold;
         struct usage usage;
-        int64_t newest[NAMES];
-        bool there[NAMES] = {false};
         int64_t want = 0;
+        int64_t count = round < 50 ? 200 : EVENTS_MAX;
+        int64_t names = test_between(1, count);
         arena_reset(&arena);
-        for (int i = 0; i < NAMES; i++)
+        for (int i = 0; i < names; i++) {
             newest[i] = -1;
-        for (int i = 0; i < EVENTS; i++) {
-            int64_t name = test_between(0, NAMES - 1);
+            there[i] = false;
+        }
+        for (int64_t i = 0; i < count; i++) {
+            int64_t name = test_between(0, names - 1);
             events[i] = seat("", test_between(0, 2) == 0, test_between(0, 50), i);
             events[i].value.text = arena_fmt(&arena, "seat-%lld", (long long)name);
             if (events[i].occurred_at >= newest[name]) {
@@ -86,17 +106,19 @@ TEST(usage_unique_order_does_not_matter)
                 there[name] = !events[i].value.removes;
             }
         }
-        for (int i = 0; i < NAMES; i++)
+        for (int i = 0; i < names; i++)
             want += there[i] ? 1 : 0;
-        for (int i = EVENTS; i > 1; i--) {
-            int64_t other = test_between(0, i - 1);
-            struct usage_event kept = events[i - 1];
-            events[i - 1] = events[other];
-            events[other] = kept;
-        }
-        usage_fold_init(&fold, &arena, AGGREGATION_UNIQUE, (struct usage_rounding){0}, false);
-        for (int i = 0; i < EVENTS; i++)
+        qsort(events, (size_t)count, sizeof events[0], compare_events);
+        usage_fold_init(&fold, &arena, &(struct usage_rule){.aggregation = AGGREGATION_UNIQUE},
+                        &ALL_TIME, false);
+        for (int64_t i = 0; i < count; i++) {
+            struct str text = events[i].value.text;
+            char kept[32];
+            memcpy(kept, text.ptr, text.len);
+            events[i].value.text = (struct str){kept, text.len}; /* it is copied */
             REQUIRE(usage_fold_add(&fold, &events[i]) == ERR_NONE);
+            memset(kept, 'x', sizeof kept);
+        }
         REQUIRE(usage_fold_end(&fold, &usage) == ERR_NONE);
         REQUIRE(decimal_eq(usage.quantity, decimal_of(want)));
     }
@@ -106,42 +128,200 @@ TEST(usage_unique_order_does_not_matter)
 /* What can be merged comes out the same from totals and from events. */
 TEST(usage_both_ways_agree)
 {
-    static const enum aggregation all[] = {AGGREGATION_COUNT, AGGREGATION_SUM, AGGREGATION_MAX,
-                                           AGGREGATION_LATEST};
+    static const enum aggregation all[] = {
+        AGGREGATION_COUNT,  AGGREGATION_SUM,     AGGREGATION_MIN,     AGGREGATION_MAX,
+        AGGREGATION_LATEST, AGGREGATION_AVERAGE, AGGREGATION_WEIGHTED};
     arena_init(&arena);
-    for (int round = 0; round < 200; round++) {
-        enum aggregation aggregation = all[test_between(0, 3)];
-        struct usage_rounding rounding = {test_between(0, 1) == 1, ROUND_CEILING,
-                                          (int)test_between(-1, 2)};
+    for (int round = 0; round < 700; round++) {
+        struct usage_rule rule = {
+            .aggregation = all[round % 7],
+            .rounding = {test_between(0, 1) == 1, ROUND_CEILING, (int)test_between(-1, 2)},
+        };
+        rule.is_recurring = aggregation_may_recur(rule.aggregation) && test_between(0, 1) == 1;
+        int64_t from_at = rule.is_recurring ? 10 * TIME_SECOND + 1 : 0;
+        struct usage_span span = {from_at, 20 * TIME_SECOND, -5 * TIME_SECOND, 30 * TIME_SECOND};
         struct usage_total total = USAGE_NONE;
+        struct decimal carried = DECIMAL_ZERO;
         struct usage_fold fold;
         struct usage folded;
         struct usage totalled;
+        int64_t at = 0;
         arena_reset(&arena);
-        usage_fold_init(&fold, &arena, aggregation, rounding, true);
+        usage_fold_init(&fold, &arena, &rule, &span, true);
         for (int64_t i = 0, count = test_between(0, 30); i < count; i++) {
-            struct usage_event event = seat("", false, test_between(0, 20), i);
+            at += test_between(0, TIME_SECOND - 1);
+            at = at < span.to_at ? at : span.to_at - 1;
+            struct usage_event event = seat("", false, at, i);
             event.value = (struct meter_value){.number = DECIMAL_NONE, .text = STR_NULL};
             if (test_between(0, 4) > 0)
                 REQUIRE(decimal_scale(decimal_of(test_between(-9999, 99999)), -3,
                                       &event.value.number) == ERR_NONE);
             event.cents = test_between(0, 1) == 0 ? DECIMAL_NONE : decimal_of(i);
             REQUIRE(usage_fold_add(&fold, &event) == ERR_NONE);
-            REQUIRE(usage_total_add(&total, event.value.number, event.occurred_at, event.id) ==
-                    ERR_NONE);
-            REQUIRE(usage_total_add_cents(&total, event.cents) == ERR_NONE);
+            if (event.occurred_at < from_at) {
+                if (!decimal_is_none(event.value.number))
+                    REQUIRE(decimal_add(carried, event.value.number, &carried) == ERR_NONE);
+                continue;
+            }
+            REQUIRE(usage_total_add(&total, &(struct usage_point){
+                                                .aggregation = rule.aggregation,
+                                                .value = event.value.number,
+                                                .cents = event.cents,
+                                                .occurred_at = event.occurred_at,
+                                                .id = event.id,
+                                            }) == ERR_NONE);
         }
         REQUIRE(usage_fold_end(&fold, &folded) == ERR_NONE);
-        REQUIRE(usage_of_totals(aggregation, rounding, &total, &totalled) == ERR_NONE);
+        REQUIRE(usage_of_totals(&rule, &span, carried, &total, &totalled) == ERR_NONE);
         REQUIRE(decimal_eq(folded.quantity, totalled.quantity));
+        REQUIRE(decimal_eq(folded.level, totalled.level));
+        REQUIRE(decimal_eq(folded.carried, totalled.carried));
         REQUIRE(decimal_eq(folded.total.cents, totalled.total.cents));
         REQUIRE(folded.total.event_count == totalled.total.event_count);
         REQUIRE((int64_t)folded.value_count == folded.total.event_count);
-        struct decimal sum = DECIMAL_ZERO;
+        struct decimal sum = folded.carried;
         for (size_t i = 0; i < folded.value_count; i++)
             REQUIRE(decimal_add(sum, folded.values[i], &sum) == ERR_NONE);
-        if (!rounding.is_on && aggregation <= AGGREGATION_SUM)
+        if (!rule.rounding.is_on && rule.aggregation <= AGGREGATION_SUM)
             REQUIRE(decimal_eq(sum, folded.quantity));
+    }
+    arena_clear(&arena);
+}
+
+/* ---- the worked examples of docs/guide/metering.md --------------------------------------------
+ */
+
+struct story {
+    struct usage_rule rule;
+    struct usage_span span;
+};
+
+/* "value@seconds value@seconds.fraction …": "+" before a value may stand, "?" has none; times of
+ * the fold's order, from the origin of 1970. */
+static struct usage told(const struct story *story, const char *events)
+{
+    struct usage_fold fold;
+    struct usage usage;
+    struct str rest = str_of(events);
+    struct str word;
+    int64_t id = 0;
+    usage_fold_init(&fold, &arena, &story->rule, &story->span, false);
+    while (rest.len > 0 && str_split(&rest, ' ', &word)) {
+        struct str value;
+        struct decimal at;
+        int64_t at_us = 0;
+        REQUIRE(str_split(&word, '@', &value));
+        REQUIRE(decimal_parse(word, &at) == ERR_NONE && decimal_scale(at, 6, &at) == ERR_NONE);
+        REQUIRE(decimal_to_int64(at, &at_us) == ERR_NONE);
+        struct usage_event event = seat("", value.ptr[0] == '-', at_us, ++id);
+        if (story->rule.aggregation == AGGREGATION_UNIQUE)
+            event.value.text = str_slice(value, 1, value.len);
+        else
+            event.value.text = STR_NULL;
+        if (story->rule.aggregation != AGGREGATION_UNIQUE && value.ptr[0] != '?')
+            REQUIRE(decimal_parse(value, &event.value.number) == ERR_NONE);
+        REQUIRE(usage_fold_add(&fold, &event) == ERR_NONE);
+    }
+    REQUIRE(usage_fold_end(&fold, &usage) == ERR_NONE);
+    return usage;
+}
+
+TEST(usage_worked_averages_and_minimums)
+{
+    // clang-format off
+    static const struct { const char *name, *average, *ceiled, *min; } cases[] = {
+        {"4@1 6@2 11@3",     "7",                 "7", "4"},
+        {"1@1 1@2 2@3",      "1.333333333333333", "2", "1"},
+        {"-5@1 5@2 ?@3 3@4", "1",                 "1", "-5"},
+        {"?@1",              "0",                 "0", "0"},
+        {"",                 "0",                 "0", "0"},
+    };
+    // clang-format on
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct story story = {.rule = {.aggregation = AGGREGATION_AVERAGE}, .span = ALL_TIME};
+        CHECK(decimal_eq(told(&story, c->name).quantity, decimal_lit(c->average)));
+        story.rule.rounding = (struct usage_rounding){true, ROUND_CEILING, 0};
+        CHECK(decimal_eq(told(&story, c->name).quantity, decimal_lit(c->ceiled)));
+        story.rule = (struct usage_rule){.aggregation = AGGREGATION_MIN};
+        CHECK(decimal_eq(told(&story, c->name).quantity, decimal_lit(c->min)));
+    }
+    arena_clear(&arena);
+}
+
+#define DAY ((int64_t)86400 * TIME_SECOND)
+
+TEST(usage_worked_weighted_sums)
+{
+    // clang-format off
+    static const struct { const char *name; bool is_recurring; int64_t from_day, to_day, whole_from_day, whole_to_day; const char *events, *want, *level; } cases[] = {
+        {"744 hours", false, 0, 31, 0, 31,
+         "2@0 3@3600 1@5400 -4@7200 -2@14400 10@18000 -10@19800", "0.022177419354839", "0"},
+        {"from 5 March", true, 4, 31, 0, 31, "2500@345600", "2177.419354838709677", "2500"},
+        {"April after it", true, 31, 61, 31, 61, "2500@345600 -2000@2937600 -200@3110400",
+         "533.333333333333333", "300"},
+        {"seconds are cut", false, 0, 30, 0, 30, "3@10.9 -3@20.2", "0.000011574074074", "0"},
+        {"without end it would not be carried", false, 31, 61, 31, 61, "-2000@2937600", "-1800", "-2000"},
+        {"nothing carried, nothing there", true, 0, 30, 0, 30, "", "0", "0"},
+        {"carried, nothing new", true, 30, 60, 30, 60, "7.5@1", "7.5", "7.5"},
+        {"half of the period is billed", true, 30, 45, 30, 60, "7.5@1", "3.75", "7.5"},
+        {"an empty time", true, 30, 30, 30, 60, "7.5@1", "0", "7.5"},
+        {"at the last second", false, 0, 30, 0, 30, "5@2591999.999999", "0.000001929012346", "5"},
+    };
+    // clang-format on
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct story story = {
+            .rule = {.aggregation = AGGREGATION_WEIGHTED, .is_recurring = c->is_recurring},
+            .span = {c->from_day * DAY, c->to_day * DAY, c->whole_from_day * DAY,
+                     c->whole_to_day * DAY},
+        };
+        struct usage usage = told(&story, c->events);
+        CHECK(decimal_eq(usage.quantity, decimal_lit(c->want)));
+        CHECK(decimal_eq(usage.level, decimal_lit(c->level)));
+    }
+    arena_clear(&arena);
+}
+
+/* January is day 0 to 31, February to 59, March to 90. */
+TEST(usage_worked_stocks)
+{
+    static const int64_t months[] = {0, 31 * DAY, 59 * DAY, 90 * DAY};
+    // clang-format off
+    static const struct { const char *name; enum aggregation aggregation; const char *events; const char *want[3]; int64_t counts[3]; } cases[] = {
+        {"sum", AGGREGATION_SUM, "5@100 -2@200 1@5097600", {"3", "3", "4"}, {2, 0, 1}},
+        {"below 0", AGGREGATION_SUM, "-3@100 4@2678400", {"-3", "1", "1"}, {1, 1, 0}},
+        {"sum, late", AGGREGATION_SUM, "5@100 -2@200 2@300 1@5097600", {"5", "5", "6"}, {3, 0, 1}},
+        {"unique", AGGREGATION_UNIQUE, "+a@100 +b@200 -a@2678400 +c@2678401", {"2", "2", "2"}, {2, 2, 0}},
+        {"removed before", AGGREGATION_UNIQUE, "-a@100 +b@200 +a@2678400 +b@2678401", {"1", "2", "2"}, {2, 2, 0}},
+        {"unique, late", AGGREGATION_UNIQUE, "+a@100 +b@200 -b@1641600 -a@2678400 +c@2678401", {"1", "1", "1"}, {3, 2, 0}},
+    };
+    // clang-format on
+    arena_init(&arena);
+    EACH(c, cases) {
+        for (int month = 0; month < 3; month++) {
+            struct usage_span span = {months[month], months[month + 1], months[month],
+                                      months[month + 1]};
+            struct story story = {{.aggregation = c->aggregation, .is_recurring = true}, span};
+            char events[200];
+            /* What comes after the month is not of it. */
+            struct str rest = str_of(c->events);
+            struct str word;
+            size_t len = 0;
+            while (rest.len > 0 && str_split(&rest, ' ', &word)) {
+                int64_t at = 0;
+                REQUIRE(
+                    str_to_int64(str_slice(word, (size_t)str_find(word, '@') + 1, word.len), &at));
+                if (at * TIME_SECOND >= months[month + 1])
+                    continue;
+                len += (size_t)snprintf(events + len, sizeof events - len, "%s%.*s",
+                                        len > 0 ? " " : "", STR_ARG(word));
+            }
+            events[len] = '\0';
+            struct usage usage = told(&story, events);
+            CHECK(decimal_eq(usage.quantity, decimal_lit(c->want[month])));
+            CHECK_INT(usage.total.event_count, c->counts[month]);
+        }
     }
     arena_clear(&arena);
 }
@@ -168,7 +348,8 @@ TEST(usage_rounds_quantities)
         REQUIRE(usage_rounding_parse(str_of(c->word), c->decimals, &rounding));
         total.sum = decimal_lit(c->sum);
         total.event_count = 1;
-        REQUIRE(usage_of_totals(AGGREGATION_SUM, rounding, &total, &usage) == ERR_NONE);
+        struct usage_rule rule = {.aggregation = AGGREGATION_SUM, .rounding = rounding};
+        REQUIRE(usage_of_totals(&rule, &ALL_TIME, DECIMAL_ZERO, &total, &usage) == ERR_NONE);
         CHECK(decimal_eq(usage.quantity, decimal_lit(c->want)));
     }
     struct usage_rounding rounding;

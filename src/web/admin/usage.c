@@ -116,7 +116,11 @@ static struct str aggregation_words(const struct page *page, struct str type)
                                            {"sum_agg", "Sum"},
                                            {"max_agg", "Greatest value"},
                                            {"latest_agg", "Latest value"},
-                                           {"unique_count_agg", "Count of unique values"}};
+                                           {"unique_count_agg", "Count of unique values"},
+                                           {"min_agg", "Least value"},
+                                           {"average_agg", "Average"},
+                                           {"weighted_sum_agg", "Average of a level over time"},
+                                           {"percentile_agg", "Percentile"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_eq(type, str_of(words[i][0])))
             return page_words(page, words[i][1]);
