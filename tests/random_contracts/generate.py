@@ -15,7 +15,15 @@ ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Paci
          "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Casablanca"]
 CURRENCIES = {"EUR": 2, "JPY": 0, "KWD": 3}
 TAXES = {"t19": "19", "t7": "7.25", "t0": "0", "t2": "2.125"}
-METRICS = {"calls": ("count_agg", None), "gb": ("sum_agg", "v"), "peak": ("max_agg", "v"), "level": ("latest_agg", "v")}
+# aggregation, property, recurring, percentile and slot_seconds
+METRICS = {
+    "calls": ("count_agg", None, False, None), "gb": ("sum_agg", "v", False, None), "peak": ("max_agg", "v", False, None),
+    "level": ("latest_agg", "v", False, None), "least": ("min_agg", "v", False, None), "mean": ("average_agg", "v", False, None),
+    "kinds": ("unique_count_agg", "v", False, None), "seats": ("unique_count_agg", "v", True, None), "stock": ("sum_agg", "v", True, None),
+    "load": ("weighted_sum_agg", "v", False, None), "disk": ("weighted_sum_agg", "v", True, None),
+    "burst": ("percentile_agg", "v", False, ("99.5", 3600)), "median": ("percentile_agg", "v", False, ("0.5", 900)),
+}
+SIGNED = {"gb", "least", "mean", "stock", "load", "disk", "median"}  # of values below 0
 
 
 def micros(at):
@@ -102,8 +110,11 @@ def contract(seed, number):
         if ended and sent >= ended:
             sent = ended - (ended - at) / 2
         code = r.choice(c["charges"])["metric"]
-        value = r.choice([str(r.randint(0, 30)), amount(r), "0", "-" + amount(r) if code == "gb" else "1"])
+        value = r.choice([str(r.randint(0, 30)), amount(r), "0", "-" + amount(r) if code in SIGNED else "1"])
         event = {"id": f"e{i}", "code": code, "at": at, "sent": max(sent, at), "value": value}
+        if METRICS[code][0] == "unique_count_agg":
+            event["value"] = str(r.randint(0, 5))
+            event["removes"] = r.random() < 0.4
         c["events"].append(event)
         if r.random() < 0.04:
             c["events"].append({**event, "sent": event["sent"] + dt.timedelta(days=r.randint(0, 2)), "again": True})
@@ -114,6 +125,10 @@ def contract(seed, number):
 
 def codes(names):
     return ",".join(names) if names else "-"
+
+
+def properties(event):
+    return {"v": event["value"], **({"operation_type": "remove"} if event.get("removes") else {})}
 
 
 def steps(c):
@@ -127,7 +142,7 @@ def steps(c):
     start = ["S", name, name, name, c["billing_time"], micros(c["starts"]) if c["starts"] else "-", "-"]
     found = [(c["created"], 0, plan), (c["created"], 1, customer), (c["created"], 2, start)]
     for event in c["events"]:
-        found.append((event["sent"], 3, ["E", event["id"], name, event["code"], micros(event["at"]), json.dumps({"v": event["value"]})]))
+        found.append((event["sent"], 3, ["E", event["id"], name, event["code"], micros(event["at"]), json.dumps(properties(event))]))
     if c["ended"]:
         found.append((c["ended"], 4, ["Z", name]))
     for kind, at, index, percent in c["acts"]:
@@ -157,7 +172,9 @@ def script(seed, contracts, otherwise=False):
     timed.sort(key=lambda item: item[:2])
     lines = [f"T\t{micros(FIRST)}"]
     lines += [f"X\t{code}\t{rate}" for code, rate in TAXES.items()]
-    lines += [f"M\t{code}\t{aggregation}\t{field or '-'}" for code, (aggregation, field) in METRICS.items()]
+    for code, (aggregation, field, recurring, slots) in METRICS.items():
+        percentile, slot_seconds = slots or ("-", "-")
+        lines.append(f"M\t{code}\t{aggregation}\t{field or '-'}\t{int(recurring)}\t{percentile}\t{slot_seconds}")
     now = FIRST
     for at, _, line in timed:
         if at != now:

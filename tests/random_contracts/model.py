@@ -51,18 +51,63 @@ def round_half_away(value):
     return int(value.quantize(Decimal(1), rounding=decimal.ROUND_HALF_UP))
 
 
-def quantity(metric, events):
-    kind = METRICS[metric][0]
+def seconds(at):
+    """Whole ones since 1970."""
+    return micros(at) // 1000000
+
+
+def to_15_decimals(value):
+    return value.quantize(Decimal("1e-15"), rounding=decimal.ROUND_HALF_UP)
+
+
+def percentile(slots, events, from_at, to_at, whole):
+    """All slots in a row, sorted, and counted from the top."""
+    percent, length = slots
+    filled = {}
+    for event in events:
+        slot = (seconds(event["at"]) - seconds(whole[0])) // length
+        filled[slot] = max(filled.get(slot, Decimal("-Infinity")), Decimal(event["value"]))
+    first = (seconds(from_at) - seconds(whole[0])) // length
+    last = (seconds(to_at - dt.timedelta(microseconds=1)) - seconds(whole[0])) // length
+    every = sorted((filled.get(slot, Decimal(0)) for slot in range(first, last + 1)), reverse=True)
+    return every[int(len(every) * (100 - Decimal(percent)) / 100)]
+
+
+def quantity(metric, events, from_at, to_at, whole):
+    """Of the events before to_at; those before from_at are what a recurring metric carries in."""
+    kind, _, recurring, slots = METRICS[metric]
+    if from_at >= to_at:
+        return Decimal(0)
+    before = sorted((event for event in events if recurring and event["at"] < from_at), key=lambda event: event["at"])
+    events = sorted((event for event in events if event["at"] >= from_at), key=lambda event: event["at"])
     if kind == "count_agg":
         return Decimal(len(events))
+    if kind == "unique_count_agg":
+        there = {}
+        for event in before + events:
+            there[event["value"]] = not event.get("removes")
+        return Decimal(sum(there.values()))
+    if kind == "weighted_sum_agg":
+        level, since, held = sum((Decimal(event["value"]) for event in before), Decimal(0)), seconds(from_at), Decimal(0)
+        for event in events:
+            held += level * (seconds(event["at"]) - since)
+            level, since = level + Decimal(event["value"]), seconds(event["at"])
+        held += level * (seconds(to_at) - since)
+        return to_15_decimals(held / (seconds(whole[1]) - seconds(whole[0])))
+    if kind == "percentile_agg":
+        return percentile(slots, events, from_at, to_at, whole)
     values = [Decimal(event["value"]) for event in events]
+    if kind == "sum_agg":
+        return sum((Decimal(event["value"]) for event in before), Decimal(0)) + sum(values, Decimal(0))
     if not values:
         return Decimal(0)
-    if kind == "sum_agg":
-        return sum(values, Decimal(0))
     if kind == "max_agg":
         return max(values)
-    return Decimal(max(events, key=lambda event: event["at"])["value"])
+    if kind == "min_agg":
+        return min(values)
+    if kind == "average_agg":
+        return to_15_decimals(sum(values, Decimal(0)) / len(values))
+    return Decimal(events[-1]["value"])
 
 
 def price(charge, units):
@@ -105,6 +150,7 @@ def expected(c):
     first_day = local_day(start, zone)
     plan_starts = list(period_starts(c["interval"], c["billing_time"], first_day))
     usage_starts = list(period_starts("monthly" if c["monthly"] else c["interval"], c["billing_time"], first_day))
+    usage_instants = [midnight(day, zone) for day in usage_starts]
     digits = CURRENCIES[c["currency"]]
     last_run = max(stops)
     invoices = []
@@ -119,10 +165,11 @@ def expected(c):
 
     def charges_of(from_at, to_at, run_at):
         """(units, amount) of each charge, with all usage that had come by then."""
-        counted = [event for event in c["events"] if from_at <= event["at"] < to_at and event["sent"] <= run_at and not event.get("again")]
+        counted = [event for event in c["events"] if event["at"] < to_at and event["sent"] <= run_at and not event.get("again")]
+        whole = [pair for pair in zip(usage_instants, usage_instants[1:]) if pair[0] <= from_at < pair[1]][0]
         found = []
         for charge in c["charges"]:
-            units = quantity(charge["metric"], [event for event in counted if event["code"] == charge["metric"]])
+            units = quantity(charge["metric"], [event for event in counted if event["code"] == charge["metric"]], from_at, to_at, whole)
             found.append((units, round_half_away(price(charge, units).scaleb(digits))))
         return found
 

@@ -8,7 +8,7 @@
  *   T at-us                                   sets the clock
  *   R                                         does what is due
  *   X code rate                               tax
- *   M code aggregation field                  metric
+ *   M code aggregation field recurring percentile slot_seconds  metric
  *   P code interval amount currency advance monthly proration taxes {metric model properties taxes}
  *   C id zone currency taxes grace term zero-policy   customer
  *   S customer id plan billing-time at-us ending-at-us
@@ -274,13 +274,25 @@ static void play_line(struct player *p, struct str line)
     }
     case 'M': {
         struct billable_metric_row row;
+        bool has_slots = !str_is_null(text(f[5]));
+        struct decimal percentile = DECIMAL_NONE;
+        int64_t slot_seconds = INT_NONE;
+        if (has_slots)
+            percentile = decimal_lit(arena_cstr(&p->step, f[5]));
+        if (has_slots && !str_to_int64(f[6], &slot_seconds))
+            abort();
         note(p, "metric",
-             billable_metric_create(&p->ctx,
-                                    &(struct billable_metric_input){.code = f[1],
-                                                                    .name = f[1],
-                                                                    .aggregation_type = f[2],
-                                                                    .field_name = text(f[3])},
-                                    &row));
+             billable_metric_create(
+                 &p->ctx,
+                 &(struct billable_metric_input){.code = f[1],
+                                                 .name = f[1],
+                                                 .aggregation_type = f[2],
+                                                 .field_name = text(f[3]),
+                                                 .recurring = f[4].ptr[0] == '1',
+                                                 .percentile = percentile,
+                                                 .slot_seconds = slot_seconds,
+                                                 .sent = has_slots ? METRIC_PERCENTILE : 0},
+                 &row));
         break;
     }
     case 'P':
