@@ -114,6 +114,16 @@ async function walk(face) {
     await put('/billable_metrics/none', { billable_metric: { name: 'N' } }, 404);
     await del('/billable_metrics/energy');
     await del('/billable_metrics/energy', 404);
+    const disk = { name: 'Disk', code: 'disk', aggregation_type: 'weighted_sum_agg', field_name: 'gb', recurring: true, weighted_interval: 'seconds' };
+    const kept = (await post('/billable_metrics', { billable_metric: disk })).billable_metric;
+    checks.is(`${face}: a stock by the second`, [kept.recurring, kept.weighted_interval, kept.percentile, kept.slot_seconds], [true, 'seconds', null, null]);
+    await put('/billable_metrics/disk', { billable_metric: { recurring: false, weighted_interval: null } });
+    const burst = (await put('/billable_metrics/disk', { billable_metric: { aggregation_type: 'percentile_agg', percentile: '99.9', slot_seconds: 60 } })).billable_metric;
+    checks.is(`${face}: a percentile`, [burst.aggregation_type, burst.weighted_interval, burst.percentile, burst.slot_seconds], ['percentile_agg', null, '99.9', 60]);
+    const mean = (await put('/billable_metrics/disk', { billable_metric: { aggregation_type: 'average_agg' } })).billable_metric;
+    checks.is(`${face}: an average`, [mean.aggregation_type, mean.percentile, mean.slot_seconds], ['average_agg', null, null]);
+    await put('/billable_metrics/disk', { billable_metric: { aggregation_type: 'min_agg' } });
+    await del('/billable_metrics/disk');
     const trial = { expression: 'round(event.properties.seconds / 60, 1)', event: { code: 'cpu', timestamp: 1700000000, properties: { seconds: 100 } } };
     checks.is(`${face}: an expression`, (await post('/billable_metrics/evaluate_expression', trial, 200)).expression_result, { value: '1.7' }); // 1.666…
     await post('/billable_metrics/evaluate_expression', { ...trial, expression: 'event.properties.seconds / 0' }, 422);
