@@ -6,8 +6,8 @@
  * what both can do, both give the same.
  *
  * No time comes to 0.  A recurring metric counts a stock: what is there at the end of a period is
- * there at the start of the next.  Its totals come with what was carried in, its fold gets the events before the period
- * too, from the first on. */
+ * there at the start of the next.  Its totals come with what was carried in, its fold gets the
+ * events before the period too, from the first on. */
 #ifndef CORE_METERING_USAGE_H
 #define CORE_METERING_USAGE_H
 
