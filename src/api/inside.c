@@ -1,6 +1,7 @@
 #include "api/inside.h"
 
 #include "api/frame.h"
+#include "api/routes.h"
 #include "base/assert.h"
 
 #include <string.h>
@@ -54,4 +55,21 @@ enum err inside_call(struct ctx *ctx, const struct inside_call *call, struct str
         return fault_set(ctx->fault, ERR_TOO_LARGE, "%s has too much in it", call->path);
     *answer = buf_str(&body);
     return ERR_NONE;
+}
+
+enum err inside_read(struct ctx *ctx, const char *path, struct str param,
+                     const struct http_param *query, size_t query_count, struct str *answer)
+{
+    const struct api_table *table = api_routes;
+    while (table->routes != NULL && inside_route(table->routes, HTTP_GET, path) == NULL)
+        table++;
+    ASSERT(table->routes != NULL);
+    return inside_call(ctx,
+                       &(struct inside_call){.routes = table->routes,
+                                             .method = HTTP_GET,
+                                             .path = path,
+                                             .param = param,
+                                             .query = query,
+                                             .query_count = query_count},
+                       answer);
 }

@@ -26,4 +26,10 @@ const struct api_route *inside_route(const struct api_route *routes, enum http_m
 MUST_CHECK enum err inside_call(struct ctx *ctx, const struct inside_call *call,
                                 struct str *answer);
 
+/* What the native face answers to a GET of one object, of any resource: `path` as in its table,
+ * "/invoices/{id}" (asserted), `param` for its {name}; the query may be empty. */
+MUST_CHECK enum err inside_read(struct ctx *ctx, const char *path, struct str param,
+                                const struct http_param *query, size_t query_count,
+                                struct str *answer);
+
 #endif

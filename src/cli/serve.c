@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "api/gateway_webhook.h"
 #include "api/health.h"
+#include "api/inside.h"
 #include "api/limit.h"
 #include "api/routes.h"
 #include "app/api_key.h"
@@ -193,7 +194,10 @@ static enum err serve_until_signal(struct serving *serving, const struct serve_o
     struct router router;
     struct serving_env env = {
         .api = {.app = app, .key_check = api_key_check, .limits = serving->limits},
-        .web = {.app = app, .attempts = serving->attempts, .locales = serving->locales},
+        .web = {.app = app,
+                .attempts = serving->attempts,
+                .locales = serving->locales,
+                .api_read = inside_read},
     };
     struct http_server *server = NULL;
     router_init(&router, arena);

@@ -64,6 +64,10 @@ struct web_env {
     struct app *app;           /* its public_url says whether cookies are Secure */
     struct attempts *attempts; /* at signing in */
     struct locales *locales;
+    /* What the API answers to a GET of an object (inside_read of api/inside.h): the pages write no
+     * JSON of their own.  NULL: there is no API, and page_api says that nothing is found. */
+    enum err (*api_read)(struct ctx *ctx, const char *path, struct str param,
+                         const struct http_param *query, size_t query_count, struct str *answer);
 };
 
 enum page_notice_kind { NOTICE_GOOD, NOTICE_BAD };
@@ -221,6 +225,11 @@ MUST_CHECK enum err page_file(struct page *page, const char *content_type, struc
 /* The same, shown by the browser itself: a PDF. */
 MUST_CHECK enum err page_inline(struct page *page, const char *content_type, struct str name,
                                 struct str body);
+
+/* An object as the API shows it, laid out for the eye; `path` of the API "/invoices/{id}", `param`
+ * for its {name}. */
+MUST_CHECK enum err page_api(struct page *page, const char *path, struct str param,
+                             const struct http_param *query, size_t query_count);
 
 /* ERR_NOT_FOUND, ERR_FORBIDDEN, to be returned. */
 MUST_CHECK enum err page_not_found(struct page *page);

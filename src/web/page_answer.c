@@ -5,6 +5,7 @@
 #include "app/token.h"
 #include "base/assert.h"
 #include "base/hash.h"
+#include "base/json_indent.h"
 
 #include <string.h>
 
@@ -320,6 +321,22 @@ enum err page_file(struct page *page, const char *content_type, struct str name,
 enum err page_inline(struct page *page, const char *content_type, struct str name, struct str body)
 {
     return give_file(page, content_type, "inline", name, body);
+}
+
+enum err page_api(struct page *page, const char *path, struct str param,
+                  const struct http_param *query, size_t query_count)
+{
+    struct str json;
+    struct buf *body = &page->own->body;
+    if (page->web->api_read == NULL)
+        return page_not_found(page);
+    TRY(page->web->api_read(page->ctx, path, param, query, query_count, &json));
+    buf_init(body, page->arena, PAGE_BYTES_MAX);
+    json_indent(body, json);
+    TRY(page_show(page, 200));
+    page->own->answer->content_type = "application/json";
+    page->own->shows_notice = false;
+    return ERR_NONE;
 }
 
 enum err page_not_found(struct page *page)

@@ -10,6 +10,7 @@ const struct page_route *const web_routes[] = {
     home_pages,
     invoice_pages,
     invoices_pages,
+    json_pages,
     mails_pages,
     portal_invoice_pages,
     portal_invoices_pages,

@@ -12,6 +12,7 @@ extern const struct page_route exceptions_pages[];
 extern const struct page_route home_pages[];
 extern const struct page_route invoice_pages[];
 extern const struct page_route invoices_pages[];
+extern const struct page_route json_pages[];
 extern const struct page_route mails_pages[];
 extern const struct page_route portal_invoice_pages[];
 extern const struct page_route portal_invoices_pages[];

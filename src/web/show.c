@@ -127,6 +127,11 @@ struct str show_invoice_url(const struct page *page, struct uuid id)
     return arena_fmt(page->arena, "/invoices/%.*s", STR_ARG(uuid_text(page->arena, id)));
 }
 
+struct str show_payment_json_url(const struct page *page, struct uuid id)
+{
+    return arena_fmt(page->arena, "/payments/%.*s/json", STR_ARG(uuid_text(page->arena, id)));
+}
+
 struct str show_encoded(const struct page *page, struct str text)
 {
     struct buf out;
@@ -211,6 +216,48 @@ struct status show_payment_state(const struct page *page, const struct payment_r
         break;
     }
     return status_of(TONE_INFO, page_words(page, "Being confirmed"));
+}
+
+/* Whether a card was reported lost or stolen is told to the customer by the bank, not by us. */
+struct str show_failure(const struct page *page, const struct payment_row *row)
+{
+    static const struct {
+        const char *code, *english;
+        bool is_for_staff;
+    } reasons[] = {
+        {"insufficient_funds", "There is not enough money on the card.", false},
+        {"expired_card", "The card has expired.", false},
+        {"incorrect_cvc", "The security code of the card is wrong.", false},
+        {"authentication_failed", "The payment was not approved by the card's owner.", false},
+        {"processing_error", "The bank could not process the payment.", false},
+        {"expired", "The page of the payment was open for too long.", false},
+        {"canceled", "The payment was canceled.", false},
+        {"never_started", "The payment was never begun.", false},
+        {"lost_card", "The card was reported lost.", true},
+        {"stolen_card", "The card was reported stolen.", true},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (str_eq(row->failure_code, str_of(reasons[i].code)) &&
+            (!reasons[i].is_for_staff || page->user != NULL))
+            return page_words(page, reasons[i].english);
+    }
+    return page_words(page, "The bank declined the card.");
+}
+
+struct str show_payment_why(const struct page *page, const struct payment_row *row)
+{
+    switch (payment_status_of(row->status)) {
+    case PAYMENT_FAILED:
+        return show_failure(page, row);
+    case PAYMENT_PENDING:
+        return page_words(page, "Nothing was paid yet: the page to pay was opened.");
+    case PAYMENT_PROCESSING:
+    case PAYMENT_UNKNOWN:
+        return page_words(page, "The payment provider has not told the outcome yet.");
+    case PAYMENT_SUCCEEDED:
+        break;
+    }
+    return STR("");
 }
 
 struct str show_payment_day(const struct page *page, const struct zone *zone,

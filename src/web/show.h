@@ -46,6 +46,7 @@ MUST_CHECK enum err show_zone(struct page *page, const struct zone **zone);
 
 struct str show_customer_url(const struct page *page, struct uuid id);
 struct str show_invoice_url(const struct page *page, struct uuid id);
+struct str show_payment_json_url(const struct page *page, struct uuid id);
 /* As a part of an address, which then also has nothing that a shell would take for its own. */
 struct str show_encoded(const struct page *page, struct str text);
 /* The command line that asks for `path` ("/invoices/…") by the API; what is data in it is encoded.
@@ -65,6 +66,10 @@ struct status show_customer_state(const struct page *page, const struct customer
                                   int32_t today);
 /* Of a payment: paid, not paid, begun, or being confirmed. */
 struct status show_payment_state(const struct page *page, const struct payment_row *row);
+/* Why a payment failed, in a sentence. */
+struct str show_failure(const struct page *page, const struct payment_row *row);
+/* Why a payment is no money, or not yet; "" of one that is. */
+struct str show_payment_why(const struct page *page, const struct payment_row *row);
 /* The day of a payment: when it was paid, else when it was begun. */
 struct str show_payment_day(const struct page *page, const struct zone *zone,
                             const struct payment_row *row);

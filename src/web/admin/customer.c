@@ -177,6 +177,8 @@ static enum err fill_payments(struct making *m)
             .reference = show_text(row->reference),
             .amount = show_money(page, row->amount_minor, row->currency),
             .status = show_payment_state(page, row),
+            .why = show_payment_why(page, row),
+            .json_url = show_payment_json_url(page, row->id),
         };
     }
     m->view->payments = shown;
@@ -323,6 +325,7 @@ static enum err customer_show_page(struct page *page)
     TRY(fill_payments(&m));
     TRY(fill_mails(&m));
     TRY(fill_activity(&m));
+    view.json_url = arena_fmt(page->arena, "%.*s/json", STR_ARG(show_customer_url(page, row->id)));
     view.request.text =
         show_api_request(page, arena_fmt(page->arena, "/customer_figures?search=%.*s",
                                          STR_ARG(show_encoded(page, row->external_id))));

@@ -20,7 +20,7 @@ struct customer_invoice {
 };
 
 struct customer_payment {
-    struct str day, invoice, invoice_url, reference, amount;
+    struct str day, invoice, invoice_url, reference, amount, why, json_url;
     struct status status;
 };
 
@@ -47,6 +47,7 @@ struct customer_page_view {
     size_t mail_count;
     struct str mails_url;
     struct activities activity;
+    struct str json_url;
     struct copyable request;
 };
 

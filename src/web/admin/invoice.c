@@ -222,6 +222,8 @@ static enum err fill_payments(struct making *m)
             .reference = show_text(row->reference),
             .amount = show_money(m->page, row->amount_minor, row->currency),
             .status = show_payment_state(m->page, row),
+            .why = show_payment_why(m->page, row),
+            .json_url = show_payment_json_url(m->page, row->id),
         };
     }
     m->view->payments = shown;
@@ -304,6 +306,7 @@ static enum err fill(struct making *m, const struct invoice_form *form)
     m->view->status = show_invoice_state(
         page, invoice_state_of(row->status, row->payment_status, row->payment_overdue),
         row->payment_due_day, zone_day(m->zone, ctx_now(page->ctx)));
+    m->view->json_url = arena_fmt(page->arena, "%.*s/json", STR_ARG(m->view->url));
     m->view->request.text = show_api_request(page, show_invoice_url(page, row->id));
     fill_facts(m);
     fill_groups(m);

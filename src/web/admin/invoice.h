@@ -30,7 +30,7 @@ struct invoice_total {
 };
 
 struct invoice_payment {
-    struct str day, reference, amount;
+    struct str day, reference, amount, why, json_url;
     struct status status;
 };
 
@@ -56,6 +56,7 @@ struct invoice_page_view {
     bool void_is_open;
 
     struct activities activity;
+    struct str json_url;
     struct copyable request; /* the same by the API */
 };
 

@@ -220,6 +220,8 @@ static enum err one(struct page *page, struct str id)
         .words = page_words(page, "Events count on the day of their time, as it is where the "
                                   "customer is."),
     };
+    view.json_url = arena_fmt(page->arena, URL "/json?subscription=%.*s",
+                              STR_ARG(show_encoded(page, view.subscription)));
     view.request.text = show_api_request(
         page, arena_fmt(page->arena, "/subscriptions/%.*s/daily_usage?from_day=%.*s&to_day=%.*s",
                         STR_ARG(show_encoded(page, view.subscription)), STR_ARG(view.from),

@@ -41,6 +41,7 @@ struct usage_page_view {
     const struct usage_metric *metrics;
     size_t metric_count;
     struct empty empty;
+    struct str json_url;
     struct copyable request;
 };
 

@@ -49,7 +49,7 @@ static void tell_payment(struct telling *t, const struct payment_row *row)
     case PAYMENT_FAILED:
         tell(t, at, ICON_CIRCLE_X, TONE_WARN,
              page_words_with(t->page, "Payment of {} did not go through", &amount, 1),
-             portal_failure_words(t->page, row->failure_code));
+             show_failure(t->page, row));
         return;
     case PAYMENT_PENDING: /* looked at the page, no more */
     case PAYMENT_PROCESSING:

@@ -57,28 +57,6 @@ struct status portal_invoice_status(const struct page *page, const struct invoic
     return show_invoice_state(page, state, invoice->payment_due_day, DAY_NONE);
 }
 
-/* Whether a card was reported lost or stolen is told to nobody but its owner, by the bank. */
-struct str portal_failure_words(const struct page *page, struct str failure_code)
-{
-    static const struct {
-        const char *code, *english;
-    } reasons[] = {
-        {"insufficient_funds", "There is not enough money on the card."},
-        {"expired_card", "The card has expired."},
-        {"incorrect_cvc", "The security code of the card is wrong."},
-        {"authentication_failed", "The payment was not approved by the card's owner."},
-        {"processing_error", "The bank could not process the payment."},
-        {"expired", "The page of the payment was open for too long."},
-        {"canceled", "The payment was canceled."},
-        {"never_started", "The payment was never begun."},
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-        if (str_eq(failure_code, str_of(reasons[i].code)))
-            return page_words(page, reasons[i].english);
-    }
-    return page_words(page, "The bank declined the card.");
-}
-
 struct str portal_invoice_url(const struct page *page, struct uuid id)
 {
     return arena_fmt(page->arena, "/portal/invoices/%.*s", STR_ARG(uuid_text(page->arena, id)));

@@ -102,7 +102,7 @@ static void fill_words(struct page *page, const struct payment_row *row,
             view->words = page_words_with(page, "The receipt is on its way to {}.", &email, 1);
         break;
     case OUTCOME_DECLINED:
-        why = portal_failure_words(page, row->failure_code);
+        why = show_failure(page, row);
         view->words = page_words_with(page, "{} Nothing was charged.", &why, 1);
         break;
     case OUTCOME_OPEN:
