@@ -2,7 +2,10 @@
 """poc.py OUTPUT.c LANGUAGE.po... - the translations in po/ as C tables, sorted for a binary search.
 
 Takes what GNU gettext's tools write: msgid and msgstr, each of one or more quoted lines.  Fuzzy and
-empty entries are left out; a placeholder "{}" that one side lacks is an error.
+empty entries are left out; a placeholder "{}" that one side lacks is an error (but a form for one
+or two of a thing may say so in words).  An entry with msgid_plural has a form for each of the
+language's plural categories, in the order of CLDR; it stands under the plural words, \\4 and the
+category's name.
 """
 import ast
 import os
@@ -10,13 +13,31 @@ import re
 import sys
 
 
+PLURALS = {"ar": ["zero", "one", "two", "few", "many", "other"], "de": ["one", "other"], "ja": ["other"]}
+
+
+def plural_entries(path, number, language, fields):
+    """Pairs of a plural's key and its words in one category."""
+    english, found = fields["msgid_plural"], []
+    forms = [fields.get(f"msgstr[{i}]") for i in range(len(PLURALS[language]))]
+    if not all(forms) or len(fields) != 2 + len(forms):
+        sys.exit(f"{path}:{number}: wanted {len(forms)} forms: {', '.join(PLURALS[language])}")
+    for category, words in zip(PLURALS[language], forms):
+        least = english.count("{}") - (category in ("one", "two"))
+        if not least <= words.count("{}") <= english.count("{}"):
+            sys.exit(f"{path}:{number}: {{}} is missing in the form for {category}")
+        found.append((f"{english}\4{category}".encode(), words.encode()))
+    return found
+
+
 def entries(path):
     """Pairs of msgid and msgstr."""
+    language = os.path.splitext(os.path.basename(path))[0]
     fields, field, fuzzy, found = {}, None, False, []
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n") + [""]
     for number, line in enumerate(lines, 1):
-        match = re.fullmatch(r'(?:(msgid|msgstr) )?(".*")', line)
+        match = re.fullmatch(r'(?:(msgid|msgid_plural|msgstr|msgstr\[\d\]) )?(".*")', line)
         if match:
             field = match[1] or field
             fields[field] = ("" if match[1] else fields[field]) + ast.literal_eval(match[2])
@@ -24,7 +45,9 @@ def entries(path):
             fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
         elif line == "":
             english, words = fields.get("msgid"), fields.get("msgstr")
-            if english and words and not fuzzy:
+            if "msgid_plural" in fields and not fuzzy:
+                found += plural_entries(path, number - 1, language, fields)
+            elif english and words and not fuzzy:
                 if english.count("{}") != words.count("{}"):
                     sys.exit(f"{path}:{number - 1}: {{}} stands {english.count('{}')} times in the English, "
                              f"{words.count('{}')} times in the translation")

@@ -3,6 +3,7 @@
 #include "app/billing_entity_logo.h"
 #include "app/document_parts.h"
 #include "app/fee_explanation.h"
+#include "app/fee_step_words.h"
 #include "app/invoice_groups.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -60,8 +61,10 @@ static void fill_steps(const struct filling *f, struct str explanation, struct d
     struct fee_explanation read = fee_explanation_read(f->arena, explanation);
     struct str *steps = ARENA_ARRAY(f->arena, read.count, struct str);
     for (size_t i = 0; i < read.count; i++)
-        steps[i] = isolated(f, arena_fmt(f->arena, "%.*s = %.*s", STR_ARG(read.steps[i].text),
-                                         STR_ARG(read.steps[i].result)));
+        steps[i] = isolated(
+            f, arena_fmt(f->arena, "%.*s = %.*s",
+                         STR_ARG(fee_step_words(f->locale, f->arena, read.steps[i].text)),
+                         STR_ARG(fee_step_number(f->locale, f->arena, read.steps[i].result))));
     line->steps = steps;
     line->step_count = read.count;
 }

@@ -12,6 +12,7 @@
 #include <unicode/udatpg.h>
 #include <unicode/uloc.h>
 #include <unicode/unumberformatter.h>
+#include <unicode/upluralrules.h>
 #include <unicode/ustring.h>
 
 #define TEXT_UNITS_MAX 200 /* UTF-16, of one number or date */
@@ -27,6 +28,7 @@ struct locale {
     char id[ULOC_FULLNAME_CAPACITY];         /* ICU's */
     const struct words_catalogue *catalogue; /* NULL: English */
     UDateFormat *days;
+    UPluralRules *plurals;
     /* Opening a formatter takes far longer than using it; a page writes hundreds of amounts, of few
      * kinds.  When all are taken the oldest goes. */
     struct formatter {
@@ -79,6 +81,7 @@ enum err locale_open(struct str tag, struct locale **locale)
     }
     made->catalogue = find_catalogue(language);
     made->days = udat_open(UDAT_NONE, UDAT_LONG, made->id, u"UTC", -1, NULL, 0, &status);
+    made->plurals = uplrules_open(made->id, &status);
     made->result = unumf_openResult(&status);
     if (U_FAILURE(status)) {
         locale_close(made);
@@ -96,6 +99,7 @@ void locale_close(struct locale *locale)
         unumf_close(locale->formatters[i].formatter);
     unumf_closeResult(locale->result);
     udat_close(locale->days);
+    uplrules_close(locale->plurals);
     for (size_t i = 0; i < PATTERN_COUNT; i++) {
         if (locale->patterns[i] != NULL)
             udat_close(locale->patterns[i]);
@@ -131,10 +135,21 @@ struct str locale_words(const struct locale *locale, struct str english)
     return found == NULL ? english : str_of(found->words);
 }
 
-struct str locale_words_with(const struct locale *locale, struct arena *arena, struct str english,
-                             const struct str *values, size_t count)
+static struct str to_utf8(struct arena *arena, const UChar *text, int32_t len)
 {
-    struct str words = locale_words(locale, english);
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t bytes = 0;
+    size_t room = (size_t)len * 3 + 1;
+    char *out = arena_alloc(arena, room);
+    u_strToUTF8(out, (int32_t)room, &bytes, text, len, &status);
+    ASSERT(U_SUCCESS(status));
+    return (struct str){out, (size_t)bytes};
+}
+
+/* `words` with its "{}" replaced. */
+static struct str fill_in(struct arena *arena, struct str words, const struct str *values,
+                          size_t count)
+{
     struct buf out;
     size_t used = 0;
     buf_init(&out, arena, 65536);
@@ -149,18 +164,37 @@ struct str locale_words_with(const struct locale *locale, struct arena *arena, s
     return buf_str(&out);
 }
 
-/* ---- numbers and dates ---- */
-
-static struct str to_utf8(struct arena *arena, const UChar *text, int32_t len)
+struct str locale_words_with(const struct locale *locale, struct arena *arena, struct str english,
+                             const struct str *values, size_t count)
 {
-    UErrorCode status = U_ZERO_ERROR;
-    int32_t bytes = 0;
-    size_t room = (size_t)len * 3 + 1;
-    char *out = arena_alloc(arena, room);
-    u_strToUTF8(out, (int32_t)room, &bytes, text, len, &status);
-    ASSERT(U_SUCCESS(status));
-    return (struct str){out, (size_t)bytes};
+    return fill_in(arena, locale_words(locale, english), values, count);
 }
+
+/* The name that the CLDR has for the plural form of a whole number: "one", "few", "other". */
+static struct str plural_of(const struct locale *locale, struct arena *arena, int64_t count)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UChar name[16];
+    int32_t len = uplrules_select(locale->plurals, (double)count, name, 16, &code);
+    ASSERT(U_SUCCESS(code));
+    return to_utf8(arena, name, len);
+}
+
+struct str locale_counted(const struct locale *locale, struct arena *arena, struct str one,
+                          struct str many, int64_t count, const struct str *values,
+                          size_t value_count)
+{
+    struct str english = count == 1 ? one : many;
+    struct str category = count < 0 ? STR("other") : plural_of(locale, arena, count);
+    struct str key = arena_fmt(arena, "%.*s\4%.*s", STR_ARG(many), STR_ARG(category));
+    struct str words = locale_words(locale, key);
+    bool is_found = words.ptr != key.ptr;
+    if (!is_found)
+        return fill_in(arena, locale_words(locale, english), values, value_count);
+    return fill_in(arena, words, values, value_count);
+}
+
+/* ---- numbers and dates ---- */
 
 static UNumberFormatter *formatter_of(struct locale *locale, const char *skeleton)
 {

@@ -35,6 +35,14 @@ struct str locale_words(const struct locale *locale, struct str english);
 struct str locale_words_with(const struct locale *locale, struct arena *arena, struct str english,
                              const struct str *values, size_t count);
 
+/* The words for `count` of a thing, "{} invoices", in the plural form that the language has for it;
+ * what "{}" stands for is put in as above.
+ *   one, many  the English ones; "{}" stands in both
+ *   count      negative: no whole number, 1.5 of it */
+struct str locale_counted(const struct locale *locale, struct arena *arena, struct str one,
+                          struct str many, int64_t count, const struct str *values,
+                          size_t value_count);
+
 /* "€1,234.50", "1.234,50 €": all digits of the currency. */
 struct str locale_money(const struct locale *locale, struct arena *arena, struct money money);
 /* "€60K", "60 Tsd. €": at most three digits, for the axis of a chart. */

@@ -137,3 +137,28 @@ TEST(locale_tags)
         locale_close(locale);
     }
 }
+
+/* The forms of Arabic are those of the CLDR: zero, one, two, few (3-10), many (11-99), other. */
+TEST(words_for_a_count_have_the_plural_form_of_the_language)
+{
+    // clang-format off
+    static const struct { const char *name; int64_t count; const char *want; } cases[] = {
+        {"en", 0, "0 invoices"}, {"en", 1, "1 invoice"}, {"en", 2, "2 invoices"},
+        {"de", 1, "1 Rechnung"}, {"de", 0, "0 Rechnungen"}, {"de", 2000, "2.000 Rechnungen"},
+        {"ja", 1, "1 件の請求書"}, {"ja", 5, "5 件の請求書"},
+        {"ar", 1, "فاتورة واحدة"}, {"ar", 2, "فاتورتان"}, {"ar", 3, "٣ فواتير"}, {"ar", 10, "١٠ فواتير"},
+        {"ar", 11, "١١ فاتورة"}, {"ar", 103, "١٠٣ فواتير"}, {"ar", 100, "١٠٠ فاتورة"},
+        {"fr", 1, "1 invoice"}, {"fr", 2, "2 invoices"}, /* no words of ours */
+    };
+    // clang-format on
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct locale *locale = open_locale(c->name);
+        struct str number = locale_count(locale, &arena, c->count);
+        CHECK_STR(locale_counted(locale, &arena, STR("{} invoice"), STR("{} invoices"), c->count,
+                                 &number, 1),
+                  c->want);
+        locale_close(locale);
+    }
+    arena_clear(&arena);
+}

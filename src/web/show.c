@@ -91,7 +91,7 @@ enum err show_zone(struct page *page, const struct zone **zone)
 struct str show_counted(const struct page *page, const char *one, const char *many, int64_t count)
 {
     struct str number = show_count(page, count);
-    return page_words_with(page, count == 1 ? one : many, &number, 1);
+    return locale_counted(page->locale, page->arena, str_of(one), str_of(many), count, &number, 1);
 }
 
 struct str show_instant_in_zone(const struct page *page, const struct zone *zone, int64_t at_us)
@@ -443,6 +443,7 @@ static struct activity_item activity_of(struct page *page, const struct zone *zo
     struct str words = locale_words(page->locale, item->words);
     int64_t at = str_find(words, '{');
     shown.before = words;
+    struct str label = item->count > 1 ? show_count(page, item->count) : item->label;
     if (at >= 0 && words.len >= (size_t)at + 2) {
         shown.before = str_slice(words, 0, (size_t)at);
         shown.after = str_slice(words, (size_t)at + 2, words.len);
@@ -452,10 +453,10 @@ static struct activity_item activity_of(struct page *page, const struct zone *zo
                  !uuid_is_nil(item->customer_id) && !str_eq(item->action, STR("customer.delete")))
             shown.link_url = show_customer_url(page, item->customer_id);
         if (shown.link_url.len > 0)
-            shown.link = item->label;
+            shown.link = label;
         else
             shown.before =
-                arena_fmt(page->arena, "%.*s%.*s", STR_ARG(shown.before), STR_ARG(item->label));
+                arena_fmt(page->arena, "%.*s%.*s", STR_ARG(shown.before), STR_ARG(label));
     }
     if (str_eq(item->action, STR("invoice.overdue")) || str_eq(item->action, STR("payment.fail"))) {
         shown.icon = ICON_ALERT_TRIANGLE;

@@ -104,6 +104,12 @@ try {
     { name: 'no-invoice', path: '/invoices/01900000-0000-7000-8000-000000000000', status: 404 },
     { name: 'home-ar', path: '/?lang=ar', rtl: true },
     { name: 'invoice-ar', path: `/invoices/${first.id}?lang=ar`, rtl: true },
+    { name: 'customer-ar', path: `/customers/${acme}?lang=ar`, rtl: true },
+    { name: 'home-de', path: '/?lang=de' },
+    { name: 'invoice-de', path: `/invoices/${first.id}?lang=de` },
+    { name: 'home-ja', path: '/?lang=ja' },
+    { name: 'invoice-ja', path: `/invoices/${first.id}?lang=ja` },
+    { name: 'home-en', path: '/?lang=en' },
   ], { signIn, test, prefix: 'console-' });
   await checkPages(browser, base, [
     { name: 'sign-in', path: '/sign-in' },
@@ -187,6 +193,59 @@ try {
     assert.match((await pdf.body()).subarray(0, 5).toString(), /%PDF-/);
   });
 
+  await test('what happened and how it was calculated is told in the language of the reader', async () => {
+    const calculation = async (lang) => {
+      await page.goto(`${base}/invoices/${first.id}?lang=${lang}`);
+      for (const details of await page.$$('details.calc'))
+        await details.evaluate((element) => { element.open = true; });
+      await page.shoot(`console-invoice-opened-${lang}`);
+      return main();
+    };
+    for (const [lang, step, whole, activity, plural] of [
+      ['de', /Stufe 2: 4 Einheiten zu 1 plus 3\s*7/, /der ganze Zeitraum/, /Rechnung \S+ wurde endgültig/, /2 Ereignisse/],
+      ['ar', /الشريحة ٢: ٤ وحدات بسعر ١ زائد ٣/, /الفترة كاملة/, /أصبحت الفاتورة \S+ نهائية/, /حدثان/],
+      ['ja', /第 2 段階: 4 単位、単価 1、加算 3/, /期間全体/, /請求書 \S+ が確定しました/, /2 件のイベント/],
+    ]) {
+      const text = await calculation(lang);
+      for (const wanted of [step, whole, activity, plural])
+        assert.match(text, wanted);
+      assert.doesNotMatch(text, /units|rounded once|Tax of the line|was finalized/);
+      await page.goto(`${base}/?lang=${lang}`);
+      assert.doesNotMatch(await main(), /\bwas\b|\bwere\b/);
+    }
+    await page.goto(`${base}/?lang=en`);
+  });
+
+  await test('each object is shown as the JSON that the API answers', async () => {
+    for (const [from, path, api_path] of [
+      [`/customers/${acme}`, `/customers/${acme}/json`, '/customers/acme'],
+      [`/invoices/${first.id}`, `/invoices/${first.id}/json`, `/invoices/${first.id}`],
+      ['/usage?subscription=acme-1', '/usage/json?subscription=acme-1', '/subscriptions/acme-1'],
+      [`/mails/${mail.id}`, `/mails/${mail.id}/json`, `/mails/${mail.id}`],
+    ]) {
+      await page.goto(base + from);
+      assert.equal(await page.getAttribute('main a:has-text("View as JSON")', 'href'), path);
+      const answer = await page.context().request.get(base + path);
+      assert.equal(answer.status(), 200, path);
+      assert.equal(answer.headers()['content-type'], 'application/json');
+      assert.match(answer.headers()['content-security-policy'], /default-src 'none'/);
+      assert.equal(answer.headers()['x-content-type-options'], 'nosniff');
+      assert.deepEqual(await answer.json(), await api('GET', api_path), path);
+      await Promise.all([page.waitForNavigation(), page.click('main a:has-text("View as JSON")')]);
+      assert.deepEqual(page.complaints, []);
+      await page.shoot(`console-json-${api_path.split('/')[1]}`);
+    }
+    const none = '01900000-0000-7000-8000-000000000000';
+    for (const path of [`/customers/${none}/json`, `/invoices/${none}/json`, `/payments/${none}/json`, `/mails/${none}/json`, '/invoices/x/json', '/usage/json', '/usage/json?subscription=none'])
+      assert.equal((await page.context().request.get(base + path)).status(), 404, path);
+    const looks = await browser.page();
+    const before = await looks.context().request.get(`${base}/invoices/${first.id}/json`, { maxRedirects: 0 });
+    assert.equal(before.status(), 303); // nobody is signed in
+    await signIn(looks, 'looks@example.com');
+    assert.equal((await looks.context().request.get(`${base}/invoices/${first.id}/json`)).status(), 200);
+    await looks.context().close();
+  });
+
   await test('a payment: bad input is told at its field, the rest is kept', async () => {
     const url = `${base}/invoices/${first.id}`;
     page.expectStatus = [422];
@@ -230,6 +289,8 @@ try {
     assert.ok([303, 422].includes(again.status()), `sent again: ${again.status()}`); // more is paid, and less is due
     const { payments } = await api('GET', `/payments?invoice_id=${first.id}`);
     assert.deepEqual(payments.map((payment) => payment.amount_cents), [6000]);
+    const shown = await page.context().request.get(`${base}/payments/${payments[0].id}/json`);
+    assert.deepEqual(await shown.json(), await api('GET', `/payments/${payments[0].id}`));
     await page.goto(`${base}/invoices/${first.id}`);
     assert.equal(await page.inputValue('#amount'), '7.20');
     await submit(page, 'form[action$="/payments"] button');

@@ -3,6 +3,7 @@
 
 #include "app/activity.h"
 #include "app/fee_explanation.h"
+#include "app/fee_step_words.h"
 #include "app/invoice.h"
 #include "app/invoice_document.h"
 #include "app/invoice_groups.h"
@@ -59,12 +60,6 @@ static struct str period_of(const struct making *m, const struct fee_row *fee)
     return show_period(m->page, m->zone, fee->from_at, fee->to_at);
 }
 
-static struct str number_of(const struct making *m, struct str text)
-{
-    struct decimal number;
-    return decimal_parse(text, &number) == ERR_NONE ? show_number(m->page, number) : text;
-}
-
 /* Each step as it was taken, then the one rounding and the taxes of the line. */
 static void fill_steps(const struct making *m, const struct fee_view *fee,
                        struct invoice_line *line)
@@ -76,8 +71,8 @@ static void fill_steps(const struct making *m, const struct fee_view *fee,
     size_t count = 0;
     for (size_t i = 0; i < read.count; i++)
         steps[count++] = (struct invoice_step){
-            .text = read.steps[i].text,
-            .result = number_of(m, read.steps[i].result),
+            .text = fee_step_words(m->page->locale, arena, read.steps[i].text),
+            .result = fee_step_number(m->page->locale, arena, read.steps[i].result),
         };
     if (read.is_cut)
         steps[count++] =

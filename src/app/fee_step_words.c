@@ -1,0 +1,94 @@
+#include "app/fee_step_words.h"
+
+#include "base/decimal.h"
+
+#define NUMBERS_MAX 5
+
+/* "{}" is a number.  Where one of a thing is told otherwise there is a sentence for it, too, and
+ * `counted` is the number that tells. */
+static const struct sentence {
+    const char *many, *one;
+    size_t counted;
+} sentences[] = {
+    {"the whole period", NULL, 0},
+    {"{} of {} days", NULL, 0},
+    {"{} units at {}", "{} unit at {}", 0},
+    {"tier {}: {} units at {} plus {}", "tier {}: {} unit at {} plus {}", 1},
+    {"tier {}: all {} units at {} plus {}", "tier {}: all of {} unit at {} plus {}", 1},
+    {"{} units less {} free: {} started packages of {} at {}", NULL, 0},
+    {"{} units less {} free at {}%", NULL, 0},
+    {"{} events less {} free at {} each", NULL, 0},
+    {"{} events raised to the minimum of {} each instead of {} together",
+     "{} event raised to the minimum of {} each instead of {} together", 0},
+    {"{} events lowered to the maximum of {} each instead of {} together",
+     "{} event lowered to the maximum of {} each instead of {} together", 0},
+    {"the exact amounts of {} events", "the exact amount of {} event", 0},
+    {"an amount below 0 counts as 0", NULL, 0},
+    {"with all usage now", NULL, 0},
+    {"billed before", NULL, 0},
+    {"less what earlier invoices charged", NULL, 0},
+};
+
+struct numbers {
+    struct decimal values[NUMBERS_MAX];
+    size_t count;
+};
+
+static bool is_of_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+/* Whether the text is the sentence with numbers in it; these. */
+static bool read_sentence(struct str text, struct str sentence, struct numbers *numbers)
+{
+    size_t at = 0;
+    numbers->count = 0;
+    for (size_t i = 0; i < sentence.len; i++) {
+        size_t start = at;
+        if (sentence.ptr[i] != '{') {
+            if (at == text.len || text.ptr[at++] != sentence.ptr[i])
+                return false;
+            continue;
+        }
+        while (at < text.len && is_of_number(text.ptr[at]))
+            at++;
+        if (numbers->count == NUMBERS_MAX ||
+            decimal_parse(str_slice(text, start, at), &numbers->values[numbers->count]) != ERR_NONE)
+            return false;
+        numbers->count++;
+        i++; /* over the "}" */
+    }
+    return at == text.len;
+}
+
+static struct str say(const struct locale *locale, struct arena *arena, const struct sentence *s,
+                      const struct numbers *numbers)
+{
+    struct str values[NUMBERS_MAX];
+    int64_t count = 0;
+    for (size_t i = 0; i < numbers->count; i++)
+        values[i] = locale_number(locale, arena, numbers->values[i]);
+    if (s->one == NULL)
+        return locale_words_with(locale, arena, str_of(s->many), values, numbers->count);
+    if (decimal_to_int64(numbers->values[s->counted], &count) != ERR_NONE)
+        count = -1;
+    return locale_counted(locale, arena, str_of(s->one), str_of(s->many), count, values,
+                          numbers->count);
+}
+
+struct str fee_step_words(const struct locale *locale, struct arena *arena, struct str text)
+{
+    struct numbers numbers;
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        if (read_sentence(text, str_of(sentences[i].many), &numbers))
+            return say(locale, arena, &sentences[i], &numbers);
+    }
+    return text;
+}
+
+struct str fee_step_number(const struct locale *locale, struct arena *arena, struct str text)
+{
+    struct decimal number;
+    return decimal_parse(text, &number) == ERR_NONE ? locale_number(locale, arena, number) : text;
+}
