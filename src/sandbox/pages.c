@@ -4,6 +4,7 @@
  *   POST /pay/{id}           pays by a card, or cancels; then 303 to the return address
  *   GET  /pay/{id}/approve   the cardholder's approval ("3-D Secure")
  *   POST /pay/{id}/approve
+ * The language is that of the checkout (`locale`), else what the browser likes best.
  * No script, no cookie: the id is the secret.  What was typed of a card is never shown again. */
 #include "sandbox/sandbox.h"
 
@@ -12,6 +13,7 @@
 #include "connectors/gateway.h"
 #include "core/currency.h"
 #include "http/url.h"
+#include "locale/locales.h"
 #include "sandbox/card.h"
 
 #include <string.h>
@@ -49,34 +51,68 @@ static const char style[] =
 
 /* ---- the frame of a page --------------------------------------------------------------------- */
 
-static void head(struct buf *out, const char *title)
+/* One page on its way to whoever pays. */
+struct sheet {
+    struct http_request *request;
+    struct http_answer *answer;
+    struct locale *locale;
+    struct buf out;
+};
+
+/* In the language that the shop has asked for, else in the one that the browser likes best. */
+static struct str language_of(struct http_request *request, const struct sandbox_checkout *checkout)
 {
-    buf_fmt(out,
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-            "<meta name=\"robots\" content=\"noindex\"><title>%s · Sandbox gateway</title>"
-            "<link rel=\"stylesheet\" href=\"/pay.css\"></head><body><main>"
-            "<span class=\"mark\">Sandbox gateway · test cards only, no money moves</span>"
-            "<div class=\"card\">",
-            title);
+    struct str accepted = locales_choose(http_request_header(request, "Accept-Language"));
+    if (checkout == NULL || str_is_null(checkout->locale))
+        return accepted;
+    struct str chosen = locales_choose(checkout->locale);
+    bool is_known = !str_eq(chosen, STR("en")) || str_starts(checkout->locale, STR("en"));
+    return is_known ? chosen : accepted;
 }
 
-static void foot(struct buf *out)
+static void words(struct sheet *sheet, const char *english)
 {
-    buf_add(out, STR("</div></main></body></html>\n"));
+    buf_html(&sheet->out, locale_words(sheet->locale, str_of(english)));
+}
+
+/* `checkout` NULL: there is none. */
+static void begin(struct sheet *sheet, struct http_request *request, struct http_answer *answer,
+                  const struct sandbox_checkout *checkout, const char *title)
+{
+    struct sandbox *sandbox = request->env;
+    *sheet = (struct sheet){.request = request, .answer = answer};
+    sheet->locale = locales_take(sandbox->locales, language_of(request, checkout));
+    buf_init(&sheet->out, request->arena, PAGE_BYTES_MAX);
+    buf_fmt(&sheet->out,
+            "<!doctype html>\n<html lang=\"%.*s\" dir=\"%s\"><head><meta charset=\"utf-8\">"
+            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+            "<meta name=\"robots\" content=\"noindex\"><title>",
+            STR_ARG(locale_tag(sheet->locale)), locale_is_rtl(sheet->locale) ? "rtl" : "ltr");
+    words(sheet, title);
+    buf_add(&sheet->out, STR(" · "));
+    words(sheet, "Sandbox gateway");
+    buf_add(&sheet->out,
+            STR("</title><link rel=\"stylesheet\" href=\"/pay.css\"></head><body><main>"
+                "<span class=\"mark\">"));
+    words(sheet, "Sandbox gateway · test cards only, no money moves");
+    buf_add(&sheet->out, STR("</span><div class=\"card\">"));
 }
 
 /* `return_url` STR_NULL: forms lead nowhere else. */
-static void send_page(struct http_request *request, struct http_answer *answer, int status,
-                      const struct buf *page, struct str return_url)
+static void send_page(struct sheet *sheet, int status, struct str return_url)
 {
+    struct http_request *request = sheet->request;
+    struct http_answer *answer = sheet->answer;
+    struct sandbox *sandbox = request->env;
     char origin[GATEWAY_ADDRESS_BYTES] = "";
+    buf_add(&sheet->out, STR("</div></main></body></html>\n"));
+    locales_give(sandbox->locales, sheet->locale);
     if (!str_is_null(return_url) && !gateway_origin_of(return_url, origin))
         origin[0] = '\0';
-    ASSERT(buf_ok(page));
+    ASSERT(buf_ok(&sheet->out));
     answer->status = status;
     answer->content_type = "text/html; charset=utf-8";
-    answer->body = buf_str(page);
+    answer->body = buf_str(&sheet->out);
     /* Chromium holds form-action against the redirect behind a form as well. */
     http_answer_header(
         request, answer, "Content-Security-Policy",
@@ -98,36 +134,16 @@ static void send_away(struct http_request *request, struct http_answer *answer, 
     http_answer_header(request, answer, "Referrer-Policy", STR("no-referrer"));
 }
 
-/* "4,310" */
-static void write_grouped(struct buf *out, int64_t whole)
-{
-    if (whole >= 1000) {
-        write_grouped(out, whole / 1000);
-        buf_char(out, ',');
-        buf_int_padded(out, whole % 1000, 3);
-    } else {
-        buf_int(out, whole);
-    }
-}
-
-static void write_sum(struct buf *out, const struct sandbox_checkout *checkout)
+static void write_sum(struct sheet *sheet, const struct sandbox_checkout *checkout)
 {
     const struct currency *currency = currency_find(checkout->currency);
-    int64_t unit = 1;
     ASSERT(currency != NULL);
-    for (int i = 0; i < currency->digits; i++)
-        unit *= 10;
-    buf_add(out, STR("<h1>"));
-    buf_html(out, checkout->description);
-    buf_add(out, STR("</h1><p class=\"sum\">"));
-    buf_add(out, checkout->currency);
-    buf_add(out, STR("\u00a0"));
-    write_grouped(out, checkout->amount_minor / unit);
-    if (currency->digits > 0) {
-        buf_char(out, '.');
-        buf_int_padded(out, checkout->amount_minor % unit, currency->digits);
-    }
-    buf_add(out, STR("</p>"));
+    buf_add(&sheet->out, STR("<h1><bdi>"));
+    buf_html(&sheet->out, checkout->description);
+    buf_add(&sheet->out, STR("</bdi></h1><p class=\"sum\"><bdi>"));
+    buf_html(&sheet->out, locale_money(sheet->locale, sheet->request->arena,
+                                       (struct money){checkout->amount_minor, currency}));
+    buf_add(&sheet->out, STR("</bdi></p>"));
 }
 
 /* ---- the pages ------------------------------------------------------------------------------- */
@@ -137,110 +153,143 @@ struct card_form {
     const char *number_wrong, *expiry_wrong, *cvc_wrong, *name_wrong; /* NULL: fine */
 };
 
-static void write_field(struct buf *out, const char *name, const char *label, const char *more,
+static void write_field(struct sheet *sheet, const char *name, const char *label, const char *more,
                         struct str value, const char *wrong)
 {
-    buf_fmt(out, "<div><label for=\"%s\">%s</label><input id=\"%s\" name=\"%s\" required %s", name,
-            label, name, name, more);
+    struct buf *out = &sheet->out;
+    buf_fmt(out, "<div><label for=\"%s\">", name);
+    words(sheet, label);
+    buf_fmt(out, "</label><input id=\"%s\" name=\"%s\" required %s", name, name, more);
     if (!str_is_null(value)) {
         buf_add(out, STR(" value=\""));
-        buf_html(out, value);
+        buf_html(out, str_cut(value, 4 * FIELD_MAX));
         buf_char(out, '"');
     }
     if (wrong != NULL)
         buf_fmt(out, " aria-invalid=\"true\" aria-describedby=\"%s-wrong\"", name);
     buf_char(out, '>');
-    if (wrong != NULL)
-        buf_fmt(out, "<p class=\"err\" id=\"%s-wrong\">%s</p>", name, wrong);
+    if (wrong != NULL) {
+        buf_fmt(out, "<p class=\"err\" id=\"%s-wrong\">", name);
+        words(sheet, wrong);
+        buf_add(out, STR("</p>"));
+    }
     buf_add(out, STR("</div>"));
 }
 
-static void write_cards(struct buf *out)
+static void write_cards(struct sheet *sheet)
 {
-    buf_add(out, STR("<details><summary>Test cards</summary><table><thead><tr><th>Number</th>"
-                     "<th>What happens</th></tr></thead><tbody>"));
-    for (const struct card *card = cards; card->number != NULL; card++)
-        buf_fmt(out, "<tr><td>%.4s %.4s %.4s %.4s</td><td>%s</td></tr>", card->number,
-                card->number + 4, card->number + 8, card->number + 12, card->what);
-    buf_add(out, STR("</tbody></table></details>"));
+    buf_add(&sheet->out, STR("<details><summary>"));
+    words(sheet, "Test cards");
+    buf_add(&sheet->out, STR("</summary><table><thead><tr><th>"));
+    words(sheet, "Number");
+    buf_add(&sheet->out, STR("</th><th>"));
+    words(sheet, "What happens");
+    buf_add(&sheet->out, STR("</th></tr></thead><tbody>"));
+    for (const struct card *card = cards; card->number != NULL; card++) {
+        buf_fmt(&sheet->out, "<tr><td dir=\"ltr\">%.4s %.4s %.4s %.4s</td><td>", card->number,
+                card->number + 4, card->number + 8, card->number + 12);
+        words(sheet, card->what);
+        buf_add(&sheet->out, STR("</td></tr>"));
+    }
+    buf_add(&sheet->out, STR("</tbody></table></details>"));
+}
+
+static void write_button(struct sheet *sheet, const char *value, const char *more,
+                         const char *english)
+{
+    buf_fmt(&sheet->out, "<button%s name=\"do\" value=\"%s\">", more, value);
+    words(sheet, english);
+    buf_add(&sheet->out, STR("</button>"));
 }
 
 static void form_page(struct http_request *request, struct http_answer *answer, int status,
                       const struct sandbox_checkout *checkout, const struct card_form *form)
 {
-    struct buf out;
-    buf_init(&out, request->arena, PAGE_BYTES_MAX);
-    head(&out, "Pay");
-    write_sum(&out, checkout);
-    buf_fmt(&out, "<form method=\"post\" action=\"/pay/%.*s\">", STR_ARG(checkout->id));
-    write_field(&out, "number", "Card number",
-                "inputmode=\"numeric\" autocomplete=\"cc-number\" maxlength=\"30\"", STR_NULL,
-                form->number_wrong);
-    buf_add(&out, STR("<div class=\"two\">"));
-    write_field(&out, "expiry", "Expiry (MM/YY)",
-                "inputmode=\"numeric\" autocomplete=\"cc-exp\" maxlength=\"7\"", form->expiry,
-                form->expiry_wrong);
-    write_field(&out, "cvc", "Security code",
-                "inputmode=\"numeric\" autocomplete=\"cc-csc\" maxlength=\"4\"", STR_NULL,
-                form->cvc_wrong);
-    buf_add(&out, STR("</div>"));
-    write_field(&out, "name", "Name on card", "autocomplete=\"cc-name\" maxlength=\"100\"",
-                form->name, form->name_wrong);
-    buf_add(&out, STR("<button name=\"do\" value=\"pay\">Pay</button>"
-                      "<button class=\"no\" name=\"do\" value=\"cancel\" formnovalidate>Cancel"
-                      "</button></form>"));
-    write_cards(&out);
-    foot(&out);
-    send_page(request, answer, status, &out, checkout->return_url);
+    struct sheet sheet;
+    begin(&sheet, request, answer, checkout, "Pay");
+    write_sum(&sheet, checkout);
+    buf_fmt(&sheet.out, "<form method=\"post\" action=\"/pay/%.*s\">", STR_ARG(checkout->id));
+    write_field(&sheet, "number", "Card number",
+                "dir=\"ltr\" inputmode=\"numeric\" autocomplete=\"cc-number\" maxlength=\"30\"",
+                STR_NULL, form->number_wrong);
+    buf_add(&sheet.out, STR("<div class=\"two\">"));
+    write_field(&sheet, "expiry", "Expiry (MM/YY)",
+                "dir=\"ltr\" inputmode=\"numeric\" autocomplete=\"cc-exp\" maxlength=\"7\"",
+                form->expiry, form->expiry_wrong);
+    write_field(&sheet, "cvc", "Security code",
+                "dir=\"ltr\" inputmode=\"numeric\" autocomplete=\"cc-csc\" maxlength=\"4\"",
+                STR_NULL, form->cvc_wrong);
+    buf_add(&sheet.out, STR("</div>"));
+    write_field(&sheet, "name", "Name on card",
+                "dir=\"auto\" autocomplete=\"cc-name\" maxlength=\"100\"", form->name,
+                form->name_wrong);
+    write_button(&sheet, "pay", "", "Pay");
+    write_button(&sheet, "cancel", " class=\"no\" formnovalidate", "Cancel");
+    buf_add(&sheet.out, STR("</form>"));
+    write_cards(&sheet);
+    send_page(&sheet, status, checkout->return_url);
 }
 
 static void approve_page(struct http_request *request, struct http_answer *answer,
                          const struct sandbox_checkout *checkout)
 {
-    struct buf out;
-    buf_init(&out, request->arena, PAGE_BYTES_MAX);
-    head(&out, "Approve");
-    write_sum(&out, checkout);
-    buf_fmt(&out,
-            "<p>Your bank asks whether you made this payment.</p>"
-            "<form method=\"post\" action=\"/pay/%.*s/approve\">"
-            "<button name=\"do\" value=\"approve\">Approve</button>"
-            "<button class=\"no\" name=\"do\" value=\"deny\">Deny</button></form>",
+    struct sheet sheet;
+    begin(&sheet, request, answer, checkout, "Approve");
+    write_sum(&sheet, checkout);
+    buf_add(&sheet.out, STR("<p>"));
+    words(&sheet, "Your bank asks whether you made this payment.");
+    buf_fmt(&sheet.out, "</p><form method=\"post\" action=\"/pay/%.*s/approve\">",
             STR_ARG(checkout->id));
-    foot(&out);
-    send_page(request, answer, 200, &out, checkout->return_url);
+    write_button(&sheet, "approve", "", "Approve");
+    write_button(&sheet, "deny", " class=\"no\"", "Deny");
+    buf_add(&sheet.out, STR("</form>"));
+    send_page(&sheet, 200, checkout->return_url);
+}
+
+static const char *end_words(const struct sandbox_checkout *checkout)
+{
+    switch (checkout->status) {
+    case SANDBOX_SUCCEEDED:
+        return "Paid.";
+    case SANDBOX_FAILED:
+        return "The card was declined. Nothing was charged.";
+    case SANDBOX_EXPIRED:
+        return "This page is too old. Nothing was charged.";
+    case SANDBOX_OPEN:
+    case SANDBOX_CANCELED:
+        break;
+    }
+    return "Canceled. Nothing was charged.";
 }
 
 static void end_page(struct http_request *request, struct http_answer *answer,
                      const struct sandbox_checkout *checkout)
 {
     bool is_paid = checkout->status == SANDBOX_SUCCEEDED;
-    struct buf out;
-    buf_init(&out, request->arena, PAGE_BYTES_MAX);
-    head(&out, is_paid ? "Paid" : "Not paid");
-    write_sum(&out, checkout);
-    buf_fmt(&out, "<p class=\"%s\" role=\"status\">%s</p>", is_paid ? "good" : "bad",
-            is_paid                               ? "Paid."
-            : checkout->status == SANDBOX_FAILED  ? "The card was declined. Nothing was charged."
-            : checkout->status == SANDBOX_EXPIRED ? "This page is too old. Nothing was charged."
-                                                  : "Canceled. Nothing was charged.");
+    struct sheet sheet;
+    begin(&sheet, request, answer, checkout, is_paid ? "Paid" : "Not paid");
+    write_sum(&sheet, checkout);
+    buf_fmt(&sheet.out, "<p class=\"%s\" role=\"status\">", is_paid ? "good" : "bad");
+    words(&sheet, end_words(checkout));
+    buf_add(&sheet.out, STR("</p>"));
     if (!str_is_null(checkout->return_url)) {
-        buf_add(&out, STR("<p><a href=\""));
-        buf_html(&out, checkout->return_url);
-        buf_add(&out, STR("\">Back</a></p>"));
+        buf_add(&sheet.out, STR("<p><a href=\""));
+        buf_html(&sheet.out, checkout->return_url);
+        buf_add(&sheet.out, STR("\">"));
+        words(&sheet, "Back");
+        buf_add(&sheet.out, STR("</a></p>"));
     }
-    foot(&out);
-    send_page(request, answer, 200, &out, STR_NULL);
+    send_page(&sheet, 200, STR_NULL);
 }
 
 static void gone_page(struct http_request *request, struct http_answer *answer)
 {
-    struct buf out;
-    buf_init(&out, request->arena, PAGE_BYTES_MAX);
-    head(&out, "Not found");
-    buf_add(&out, STR("<h1>There is no such payment.</h1>"));
-    foot(&out);
-    send_page(request, answer, 404, &out, STR_NULL);
+    struct sheet sheet;
+    begin(&sheet, request, answer, NULL, "Not found");
+    buf_add(&sheet.out, STR("<h1>"));
+    words(&sheet, "There is no such payment.");
+    buf_add(&sheet.out, STR("</h1>"));
+    send_page(&sheet, 404, STR_NULL);
 }
 
 /* ---- reading a form -------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include "connectors/gateway.h"
 #include "http/server.h"
+#include "locale/locales.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,10 @@ enum err sandbox_start(const struct sandbox_config *config, struct arena *arena,
     sandbox->webhook_url = arena_str(arena, config->webhook_url);
     TRY(sandbox_state_open(&sandbox->state, config->state_path, fault));
     sandbox->address = arena_str(arena, config->address);
+    sandbox->locales = locales_new();
     enum err err = serve(started, config, arena, fault);
     if (err != ERR_NONE) {
+        locales_free(sandbox->locales);
         sandbox_state_close(&sandbox->state);
         return err;
     }
@@ -107,5 +110,6 @@ void sandbox_stop(struct sandbox_server *server)
     teller_stop(server->sandbox.teller); /* answers what hangs, for which the server would wait */
     http_server_stop(server->http);
     teller_free(server->sandbox.teller);
+    locales_free(server->sandbox.locales);
     sandbox_state_close(&server->sandbox.state);
 }

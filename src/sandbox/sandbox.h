@@ -21,6 +21,7 @@
 struct sandbox {
     struct sandbox_state state;
     struct teller *teller;
+    struct locales *locales; /* of the pages */
     struct str api_key;
     struct str webhook_url; /* STR_NULL: nobody is told */
     struct webhook_key webhook_key;

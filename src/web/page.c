@@ -165,6 +165,22 @@ static void choose_secret(struct page *page)
 /* ---- what a page is not asked ------------------------------------------------------------------
  */
 
+/* U+0000 can't stand in a text.  It becomes U+0001, which no field takes either, so that what is
+ * wrong is told at the field and the others keep what was typed. */
+static struct str without_nul(struct arena *arena, struct str body)
+{
+    char *text = arena_alloc(arena, body.len + 1);
+    for (size_t i = 0; i < body.len; i++) {
+        bool is_encoded = i >= 2 && body.ptr[i] == '0' && text[i - 1] == '0' && text[i - 2] == '%';
+        text[i] = body.ptr[i];
+        if (is_encoded)
+            text[i] = '1';
+        else if (body.ptr[i] == '\0')
+            text[i] = '\1';
+    }
+    return (struct str){text, body.len};
+}
+
 static enum err read_form(struct page *page)
 {
     struct str type = http_request_header(page->http, "Content-Type");
@@ -173,8 +189,8 @@ static enum err read_form(struct page *page)
     size_t count = 0;
     if (!str_split(&type, ';', &kind) || !str_eq_nocase(str_trim(kind), STR(FORM_TYPE)))
         return fail(page->ctx, ERR_MEDIA_TYPE, "a form is wanted: " FORM_TYPE);
-    if (url_form(page->arena, page->http->body, PAGE_FORM_PARTS_MAX, &params, &count) !=
-        URL_QUERY_READ)
+    if (url_form(page->arena, without_nul(page->arena, page->http->body), PAGE_FORM_PARTS_MAX,
+                 &params, &count) != URL_QUERY_READ)
         return fail(page->ctx, ERR_MALFORMED, "the form is malformed");
     page->own->form = params;
     page->own->form_count = count;

@@ -45,8 +45,8 @@
 #include "http/request.h"
 #include "http/router.h"
 #include "locale/locale.h"
+#include "locale/locales.h"
 #include "web/frame.h"
-#include "web/locales.h"
 #include "web/page_writer.h"
 #include "web/parts.h"
 
@@ -194,8 +194,9 @@ bool page_field_error(struct page *page, struct page_field *field, const char *e
  * says and forgets the error.  false: the error is of no field here, and is to be returned. */
 bool page_fault(struct page *page, enum err err, struct page_field *const *fields, size_t count);
 
-/* The part "_input" of a field: name, what was typed, error; the page sets type and the rest. */
-struct input page_input(const struct page_field *field, struct str label);
+/* The part "_input" of a field: name, length, what was typed, error; the page sets type and the
+ * rest. */
+struct input page_input(const struct page *page, const struct page_field *field, struct str label);
 
 /* ---- answering ---- */
 

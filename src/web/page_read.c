@@ -219,7 +219,7 @@ bool page_fault(struct page *page, enum err err, struct page_field *const *field
     return is_told;
 }
 
-struct input page_input(const struct page_field *field, struct str label)
+struct input page_input(const struct page *page, const struct page_field *field, struct str label)
 {
     return (struct input){
         .kind = (field->flags & FIELD_LINES) != 0 ? INPUT_AREA : INPUT_TEXT,
@@ -228,5 +228,6 @@ struct input page_input(const struct page_field *field, struct str label)
         .value = str_is_null(field->shown) ? STR("") : field->shown,
         .error = str_is_null(field->error) ? STR("") : field->error,
         .is_required = (field->flags & FIELD_REQUIRED) != 0,
+        .length_max = arena_fmt(page->arena, "%zu", field->chars_max),
     };
 }

@@ -52,6 +52,37 @@ try {
     { name: 'no-such', path: '/pay/00000000000000000000000000000000', status: 404 },
   ], { test, prefix: 'gateway-', isOurs: false });
 
+  await test('in four languages: the shop says which, else the browser', async () => {
+    page.expectStatus = [422, 404];
+    for (const [lang, dir, label, wrong, list] of [
+      ['en', 'ltr', 'Card number', 'This is not a card number.', 'insufficient funds'],
+      ['de', 'ltr', 'Kartennummer', 'Das ist keine Kartennummer.', 'zu wenig Guthaben'],
+      ['ar', 'rtl', 'رقم البطاقة', 'هذا ليس رقم بطاقة.', 'الرصيد غير كافٍ'],
+      ['ja', 'ltr', 'カード番号', 'カード番号が正しくありません。', '残高不足'],
+    ]) {
+      const path = await checkout({ locale: lang });
+      for (const theme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme: theme });
+        await page.goto(gateway.address + path);
+        assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [lang, dir]);
+        assert.equal(await page.textContent('label[for=number]'), label);
+        await fill(page, { number: '1234' });
+        await pay(page);
+        assert.equal(await page.textContent('#number-wrong'), wrong);
+        await page.click('summary');
+        assert.ok((await page.innerText('main')).includes(list));
+        await page.shoot(`gateway-refused-${lang}-390-${theme}`);
+        await page.verify(`${lang} ${theme}`);
+      }
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    for (const [locale, accept, wanted] of [[undefined, 'ja,en;q=0.5', 'ja'], ['xx', 'de-CH, en', 'de-CH'], ['en-GB', 'de', 'en-GB'], ['<b>', '"><script>', 'en'], ['ar', 'de', 'ar'], [undefined, '', 'en']]) {
+      const answer = await fetch(gateway.address + await checkout({ locale }), { headers: { 'Accept-Language': accept } });
+      assert.ok((await answer.text()).includes(`<html lang="${wanted}" `), `${locale} ${accept}`);
+    }
+    page.expectStatus = [];
+  });
+
   await test('wrong cards are told at their field, the rest is kept, the number is not', async () => {
     page.expectStatus = [422];
     await page.goto(gateway.address + await checkout());
@@ -79,7 +110,7 @@ try {
   });
 
   await test('sums as they are read', async () => {
-    for (const [more, words] of [[{}, 'EUR 4,310.38'], [{ amount: 9900000, currency: 'JPY' }, 'JPY 9,900,000'], [{ amount: 5 }, 'EUR 0.05']]) {
+    for (const [more, words] of [[{}, '€4,310.38'], [{ amount: 9900000, currency: 'JPY' }, '¥9,900,000'], [{ amount: 5 }, '€0.05'], [{ locale: 'de' }, '4.310,38 €'], [{ locale: 'ja', currency: 'JPY' }, '￥431,038']]) {
       await page.goto(gateway.address + await checkout(more));
       assert.equal((await page.textContent('.sum')).replace('\u00a0', ' '), words);
     }

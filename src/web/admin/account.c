@@ -44,7 +44,7 @@ static struct account_form form_of(const struct session_user *user)
 static struct input language_input(struct page *page, const struct page_field *field)
 {
     const char *const *known = locales_languages();
-    struct input input = page_input(field, page_words(page, "Language"));
+    struct input input = page_input(page, field, page_words(page, "Language"));
     size_t count = 0;
     while (known[count] != NULL)
         count++;
@@ -67,7 +67,7 @@ static struct input language_input(struct page *page, const struct page_field *f
 static struct input password_input(struct page *page, const struct page_field *field,
                                    const char *label, const char *autocomplete)
 {
-    struct input input = page_input(field, page_words(page, label));
+    struct input input = page_input(page, field, page_words(page, label));
     input.type = STR("password");
     input.autocomplete = str_of(autocomplete);
     return input;
@@ -142,7 +142,7 @@ static enum err fill(struct page *page, const struct account_form *form, struct 
         .frame = page_frame(page, TITLE, NULL),
         .email = page->user->email,
         .role = role_words(page, page->user->role),
-        .name = page_input(&form->name, page_words(page, "Name")),
+        .name = page_input(page, &form->name, page_words(page, "Name")),
         .language = language_input(page, &form->language),
         .old_password =
             password_input(page, &form->old_password, "Current password", "current-password"),

@@ -245,11 +245,12 @@ static void fill_form(struct making *m, const struct invoice_form *form)
     struct invoice_page_view *view = m->view;
     struct str due = show_plain_amount(page, due_minor(row), row->currency);
     view->amount =
-        page_input(&form->amount, page_words_with(page, "Amount in {}", &row->currency, 1));
+        page_input(page, &form->amount, page_words_with(page, "Amount in {}", &row->currency, 1));
     view->amount.autocomplete = STR("off");
-    view->paid_on = page_input(&form->paid_on, page_words(page, "Paid on"));
+    view->paid_on = page_input(page, &form->paid_on, page_words(page, "Paid on"));
     view->paid_on.type = STR("date");
-    view->reference = page_input(&form->reference, page_words(page, "Reference"));
+    view->paid_on.length_max = STR_NULL;
+    view->reference = page_input(page, &form->reference, page_words(page, "Reference"));
     view->reference.autocomplete = STR("off");
     view->reference.hint = page_words(page, "As it stands on the bank statement.");
     if (!form->is_refused) {
@@ -259,7 +260,7 @@ static void fill_form(struct making *m, const struct invoice_form *form)
         view->refused.words = page_words(page, "The payment was not written down.");
     }
     view->paid_so_far = arena_fmt(page->arena, "%lld", (long long)row->paid_amount_minor);
-    view->void_number = page_input(&form->void_number,
+    view->void_number = page_input(page, &form->void_number,
                                    page_words_with(page, "Type {} to void it", &row->number, 1));
     view->void_number.autocomplete = STR("off");
     view->void_is_open = form->void_is_refused;

@@ -30,8 +30,8 @@ static void fill(struct page *page, const struct sign_in_form *form, struct sign
 {
     *view = (struct sign_in_view){
         .frame = page_frame(page, "Sign in", NULL),
-        .email = page_input(&form->email, page_words(page, "Email")),
-        .password = page_input(&form->password, page_words(page, "Password")),
+        .email = page_input(page, &form->email, page_words(page, "Email")),
+        .password = page_input(page, &form->password, page_words(page, "Password")),
         .next = form->next,
     };
     view->email.type = STR("email");

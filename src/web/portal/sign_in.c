@@ -23,7 +23,7 @@ static void fill(struct page *page, const struct page_field *email,
 {
     *view = (struct portal_sign_in_view){
         .frame = page_frame(page, "Sign in to your account", NULL),
-        .email = page_input(email, page_words(page, "Email")),
+        .email = page_input(page, email, page_words(page, "Email")),
     };
     view->email.type = STR("email");
     view->email.autocomplete = STR("email");

@@ -1,8 +1,8 @@
 /* locales.h - readers' languages that are open: opening one takes a millisecond, so they are kept.
  *
  * Safe from any thread; a locale that was taken belongs to whoever took it. */
-#ifndef WEB_LOCALES_H
-#define WEB_LOCALES_H
+#ifndef LOCALE_LOCALES_H
+#define LOCALE_LOCALES_H
 
 #include "base/str.h"
 #include "locale/locale.h"

@@ -1,4 +1,4 @@
-#include "web/locales.h"
+#include "locale/locales.h"
 
 #include "base/assert.h"
 #include "locale/words.h"
