@@ -28,7 +28,6 @@ struct status portal_invoice_status(const struct page *page, const struct invoic
 int32_t portal_today(const struct page *page, struct str timezone);
 const struct zone *portal_zone_of(struct str timezone);
 
-
 struct str portal_invoice_url(const struct page *page, struct uuid id);
 struct str portal_payment_url(const struct page *page, struct uuid id);
 /* Of its receipt's PDF; empty: it has none. */
