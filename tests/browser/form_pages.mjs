@@ -50,7 +50,7 @@ const formsIn = (page, html) => page.evaluate((text) => {
 }, html);
 const linksIn = (page, html) => page.evaluate((text) => {
   const parsed = new DOMParser().parseFromString(text, 'text/html');
-  return [[...parsed.querySelectorAll('a[href]')].map((one) => one.getAttribute('href')), parsed.querySelectorAll('main img, main script').length];
+  return [[...parsed.querySelectorAll('a[href]')].map((one) => one.getAttribute('href')), parsed.querySelectorAll('img[src=x], [onerror], script:not([src])').length];
 }, html);
 
 // "/invoices/{id}/void": one of a kind of page is enough.
@@ -65,9 +65,10 @@ async function findForms(page, first) {
   const rest = [...first];
   while (rest.length > 0 && seen.size < PAGES_MAX) {
     const path = rest.shift();
-    if (seen.has(kindOf(path)) || filesOf.test(path))
+    const key = first.includes(path) ? path : kindOf(path);
+    if (seen.has(key) || filesOf.test(path))
       continue;
-    seen.add(kindOf(path));
+    seen.add(key);
     const answer = await page.context().request.get(base + path);
     if (!(answer.headers()['content-type'] ?? '').startsWith('text/html') || answer.status() !== 200)
       continue;
@@ -84,8 +85,12 @@ async function findForms(page, first) {
   return [...forms.values()];
 }
 
-// The newest entry of the audit trail: whatever changes anything makes one.
-const changes = async () => (await api('GET', '/audit_entries?per_page=1')).audit_entries[0].id;
+// How many entries the audit trail has: whatever changes anything makes one.
+const changes = async () => {
+  const { meta } = await api('GET', '/audit_entries?per_page=1');
+  assert.ok(meta.total_count > 0);
+  return meta.total_count;
+};
 
 const send = (page, action, fields) => page.context().request.post(base + action, {
   headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: base },
@@ -102,18 +107,18 @@ async function tryField(page, form, field, kind) {
   const status = answer.status();
   const what = `${form.action} ${field.name} ${kind.name}: ${status}`;
   if (status === 429) // attempts at a secret are slowed down
-    return;
+    return 'slowed down';
   if (field.type === 'hidden') { // no one types it; a wrong one is refused, or is no matter
     assert.ok([303, 400, 403, 404, 422].includes(status), what);
     if (field.name === 'csrf')
       assert.equal(status, 403, what);
     if (status >= 400)
       assert.equal(await changes(), before, what);
-    return;
+    return status === 303 ? 'taken' : 'refused';
   }
   const mustRefuse = kind.isRefused?.(field) || (field.isRequired && (bad ?? '').trim() === '' && field.type !== 'password');
   if (status === 303 && !mustRefuse)
-    return;
+    return 'taken';
   assert.equal(status, 422, what);
   assert.equal(await changes(), before, `${what}: something changed`);
   const html = await answer.text();
@@ -129,6 +134,7 @@ async function tryField(page, form, field, kind) {
     if (one.type !== 'date' && !value.includes('\u0000'))
       assert.equal(one.value, one.type === 'email' ? value.trim() : value, `${what}: ${one.name} is not kept`);
   }
+  return 'refused';
 }
 
 async function tryAll(name, first, signIn, wanted) {
@@ -142,6 +148,7 @@ async function tryAll(name, first, signIn, wanted) {
     assert.ok(found.includes(action), `the walk has not found ${action}, but ${found.join(' ')}`);
   for (const form of forms) {
     await test(`${name} ${kindOf(form.action)}`, async () => {
+      const counts = {};
       let current = form;
       for (const { name: field } of form.fields) {
         for (const kind of KINDS) {
@@ -149,10 +156,13 @@ async function tryAll(name, first, signIn, wanted) {
           const html = await (await page.context().request.get(base + form.path)).text();
           current = (await formsIn(page, html)).find((one) => (one.action ?? form.path) === form.action) ?? null;
           if (!current) // done, so it is offered no more
-            return;
-          await tryField(page, { ...current, path: form.path, action: form.action }, current.fields.find((one) => one.name === field), kind);
+            break;
+          const outcome = await tryField(page, { ...current, path: form.path, action: form.action }, current.fields.find((one) => one.name === field), kind);
+          counts[outcome] = (counts[outcome] ?? 0) + 1;
         }
       }
+      console.log(`    ${form.fields.map((field) => field.name).join(', ')}: ${JSON.stringify(counts)}`);
+      assert.ok((counts.refused ?? 0) > 0);
     });
   }
   await page.context().close();
@@ -166,6 +176,8 @@ function command(args, input) {
 try {
   await makeWorld(api);
   await api('POST', '/customers', { customer: { external_id: 'grace', currency: 'EUR', billing_configuration: { invoice_grace_period: 30 } } });
+  await api('POST', '/subscriptions', { subscription: { external_customer_id: 'grace', external_id: 'grace-1', plan_code: 'compute', billing_time: 'calendar', subscription_at: '2026-10-01T00:00:00+02:00' } });
+  await api('PUT', '/test_clock', { test_clock: { now: '2026-11-02T10:00:00+01:00', run_jobs: true } });
   await api('POST', '/events', { event: { transaction_id: 'u1', external_subscription_id: 'nobody', code: 'egress', timestamp: '2026-11-01T00:00:00Z', properties: { gb: 1 } } });
   command(['import', 'focus', new URL('../data/cost/costs-a.csv', import.meta.url).pathname], '');
   command(['user', 'add', 'op@example.com', '--name', 'Olga Petrova'], PASSWORD);
@@ -180,9 +192,11 @@ try {
     await page.goto(url);
     await Promise.all([page.waitForNavigation(), page.click('main button[type=submit]')]);
   };
-  await tryAll('console', ['/', '/exceptions?account=a1&provider=Acme'], asOperator, ['/invoices/{id}/payments', '/invoices/{id}/void', '/exceptions/assign']);
-  await tryAll('portal', ['/portal', '/portal/account'], asCustomer, ['/portal/sign-out']);
-  await tryAll('sign-in', ['/sign-in', '/portal/sign-in'], async () => {}, ['/sign-in', '/portal/sign-in']);
+  const drafts = (await api('GET', '/invoices?status=draft')).invoices;
+  const { customer: { portal_url: link } } = await api('GET', `/customers/${CUSTOMER.external_id}/portal_url`);
+  await tryAll('console', ['/', `/invoices/${drafts[0].id}`, '/exceptions?account=a1&provider=Acme'], asOperator, ['/invoices/{id}/payments', '/invoices/{id}/void', '/invoices/{id}/finalize', '/invoices/{id}/refresh', '/exceptions/assign', '/account', '/account/password']);
+  await tryAll('portal', ['/portal', '/portal/account'], asCustomer, ['/portal/sign-out', '/portal/invoices/{id}/pay']);
+  await tryAll('sign-in', ['/sign-in', '/portal/sign-in', new URL(link).pathname], async () => {}, ['/sign-in', '/portal/sign-in']);
 } catch (error) {
   await test('set up', () => { throw error; });
 } finally {
