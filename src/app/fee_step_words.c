@@ -23,6 +23,15 @@ static const struct sentence {
     {"{} events lowered to the maximum of {} each instead of {} together",
      "{} event lowered to the maximum of {} each instead of {} together", 0},
     {"the exact amounts of {} events", "the exact amount of {} event", 0},
+    {"capacity of {} units at {}", "capacity of {} unit at {}", 0},
+    {"{} units less {} of capacity at {}", NULL, 0},
+    {"tier {}: {} units at {}% plus {}", "tier {}: {} unit at {}% plus {}", 1},
+    {"no units", NULL, 0},
+    {"minimum of {}", NULL, 0},
+    {"minimum of {} for {} of {} days", NULL, 0},
+    {"lowered to the maximum of {}", NULL, 0},
+    {"lowered to the maximum of {} for {} of {} days", NULL, 0},
+    {"less the fee for usage, down to 0", NULL, 0},
     {"an amount below 0 counts as 0", NULL, 0},
     {"with all usage now", NULL, 0},
     {"billed before", NULL, 0},
@@ -77,14 +86,38 @@ static struct str say(const struct locale *locale, struct arena *arena, const st
                           numbers->count);
 }
 
-struct str fee_step_words(const struct locale *locale, struct arena *arena, struct str text)
+/* STR_NULL: no sentence that is known. */
+static struct str say_known(const struct locale *locale, struct arena *arena, struct str text)
 {
     struct numbers numbers;
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         if (read_sentence(text, str_of(sentences[i].many), &numbers))
             return say(locale, arena, &sentences[i], &numbers);
     }
-    return text;
+    return STR_NULL;
+}
+
+/* Behind the last ": ", before which a name may stand; 0: there is none. */
+static size_t after_name(struct str text)
+{
+    size_t after = 0;
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        if (text.ptr[i] == ':' && text.ptr[i + 1] == ' ')
+            after = i + 2;
+    }
+    return after;
+}
+
+struct str fee_step_words(const struct locale *locale, struct arena *arena, struct str text)
+{
+    struct str said = say_known(locale, arena, text);
+    size_t after = after_name(text);
+    if (!str_is_null(said) || after == 0)
+        return str_is_null(said) ? text : said;
+    said = say_known(locale, arena, str_slice(text, after, text.len));
+    if (str_is_null(said))
+        return text;
+    return arena_fmt(arena, "%.*s%.*s", (int)after, text.ptr, STR_ARG(said));
 }
 
 struct str fee_step_number(const struct locale *locale, struct arena *arena, struct str text)
