@@ -2,12 +2,10 @@
 #include "http/server.h"
 
 #include "base/buf.h"
-#include "base/log.h"
-#include "http/test_client.h"
+#include "http/test_server.h"
 #include "tests/test.h"
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 
 #define DEFERRED_MAX    64
@@ -17,19 +15,10 @@
 
 /* ---- the handlers under test ---- */
 
-static sem_t entered; /* posted by /hold when it runs */
-static sem_t gate;    /* /hold waits for it */
 static pthread_mutex_t deferred_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct http_request *deferred[DEFERRED_MAX];
 static size_t deferred_count;
 static sem_t deferred_ready;
-
-static void ok(struct http_answer *answer, struct str body)
-{
-    answer->status = 200;
-    answer->content_type = "text/plain";
-    answer->body = body;
-}
 
 static void hello(struct http_request *request, struct http_answer *answer)
 {
@@ -108,44 +97,11 @@ static const struct route routes[] = {
 
 /* ---- the server under test ---- */
 
-static struct arena arena;
-static struct fault fault;
-static struct router router;
-static struct http_server *server;
-
 static void start(struct http_config config)
 {
-    log_configure(LOG_ERROR, false);
-    arena_init(&arena);
-    fault_init(&fault, &arena);
-    router_init(&router, &arena);
-    router_add_all(&router, "", routes);
-    sem_init(&entered, 0, 0);
-    sem_init(&gate, 0, 0);
     sem_init(&deferred_ready, 0, 0);
     deferred_count = 0;
-    config.listen = STR("127.0.0.1:0");
-    config.router = &router;
-    REQUIRE(http_server_start(&config, &fault, &server) == ERR_NONE);
-}
-
-static void stop(void)
-{
-    http_server_stop(server);
-    arena_clear(&arena);
-}
-
-static void wait_for(sem_t *semaphore)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += WAIT_MS / 1000;
-    REQUIRE(sem_timedwait(semaphore, &until) == 0);
-}
-
-static int dial(void)
-{
-    return client_dial(http_server_port(server));
+    start_server(config, routes);
 }
 
 static struct reply ask_on(int fd, const char *text)

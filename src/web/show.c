@@ -318,6 +318,23 @@ struct str show_url_with(const struct page *page, const char *name, struct str v
     return page_url_with(page, params, 3);
 }
 
+struct chips show_state_chips(const struct page *page, const char *const *states,
+                              const char *const *english, size_t count, int current,
+                              const struct str *counts)
+{
+    struct chip *all = ARENA_ARRAY(page->arena, count + 1, struct chip);
+    all[0] = (struct chip){.words = page_words(page, "All"),
+                           .url = show_url_with(page, "state", STR("")),
+                           .is_current = current < 0};
+    for (size_t i = 0; i < count; i++)
+        all[i + 1] = (struct chip){.words = page_words(page, english[i]),
+                                   .url = show_url_with(page, "state", str_of(states[i])),
+                                   .is_current = current == (int)i};
+    for (size_t i = 0; counts != NULL && i <= count; i++)
+        all[i].count = counts[i];
+    return (struct chips){page_words(page, "Status"), all, count + 1};
+}
+
 struct show_sort show_sort_read(const struct page *page, const char *const *keys,
                                 bool is_preset_ascending)
 {

@@ -87,6 +87,13 @@ struct status show_mail_state(const struct page *page, struct str word);
  * `value` is empty; also without "page" and what belongs to no list. */
 struct str show_url_with(const struct page *page, const char *name, struct str value);
 
+/* Chips of a list's states: "All", then each of `states`, which are values of the parameter "state"
+ * with English words for people.  `current`: the index of the one that is chosen; -1: all.
+ *   counts  what each shows, "All" first; NULL: nothing */
+struct chips show_state_chips(const struct page *page, const char *const *states,
+                              const char *const *english, size_t count, int current,
+                              const struct str *counts);
+
 struct show_sort {
     const char *const *keys; /* ends with NULL; the first one is the preset */
     int current;

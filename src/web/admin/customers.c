@@ -15,6 +15,7 @@
 
 static const char *const sorts[] = {"created", "name", "mrr", "open", "overdue", NULL};
 static const char *const states[] = {"active", "overdue", "open", "inactive", NULL};
+static const char *const words[] = {"Active", "Overdue", "Open", "No subscription"};
 
 struct asked {
     struct customer_table_filter filter;
@@ -80,20 +81,6 @@ static enum err csv(struct page *page, struct asked *asked)
 
 /* ---- the page -------------------------------------------------------------------------------- */
 
-static void offer_states(const struct page *page, const struct asked *asked, struct chips *chips)
-{
-    static const char *const words[] = {"Active", "Overdue", "Open", "No subscription"};
-    struct chip *all = ARENA_ARRAY(page->arena, 5, struct chip);
-    all[0] = (struct chip){.words = page_words(page, "All"),
-                           .url = show_url_with(page, "state", STR("")),
-                           .is_current = asked->state < 0};
-    for (int i = 0; i < 4; i++)
-        all[i + 1] = (struct chip){.words = page_words(page, words[i]),
-                                   .url = show_url_with(page, "state", str_of(states[i])),
-                                   .is_current = asked->state == i};
-    *chips = (struct chips){page_words(page, "Status"), all, 5};
-}
-
 static void fill_head(const struct page *page, const struct show_sort *sort,
                       struct table_head *head)
 {
@@ -150,7 +137,7 @@ static enum err customers(struct page *page)
         rows[i] = row_of(page, &entries[i], zone_day(zone, ctx_now(page->ctx)));
     view.rows = rows;
     view.about = show_counted(page, "{} customer", "{} customers", total);
-    offer_states(page, &asked, &view.states);
+    view.states = show_state_chips(page, states, words, 4, asked.state, NULL);
     fill_head(page, &asked.sort, &view.head);
     view.pager = show_pager(page, index, view.row_count, total);
     view.search = show_text(asked.filter.search);

@@ -103,22 +103,17 @@ static enum err offer_states(struct page *page, const struct asked *asked, struc
     static const char *const words[] = {"Draft", "Open", "Overdue", "Paid", "Void"};
     int64_t counts[INVOICE_STATE_COUNT];
     int64_t all_count = 0;
-    struct chip *all = ARENA_ARRAY(page->arena, INVOICE_STATE_COUNT + 1, struct chip);
+    struct str shown[INVOICE_STATE_COUNT + 1];
     bool is_counted = is_everything(&asked->filter); /* the counts are of all invoices */
     if (is_counted)
         TRY(invoice_state_counts(page->ctx, counts));
-    for (int i = 0; i < INVOICE_STATE_COUNT; i++) {
-        all_count += is_counted ? counts[i] : 0;
-        all[i + 1] = (struct chip){.words = page_words(page, words[i]),
-                                   .count = is_counted ? show_count(page, counts[i]) : STR(""),
-                                   .url = show_url_with(page, "state", str_of(states[i])),
-                                   .is_current = asked->state == i};
+    for (int i = 0; is_counted && i < INVOICE_STATE_COUNT; i++) {
+        all_count += counts[i];
+        shown[i + 1] = show_count(page, counts[i]);
     }
-    all[0] = (struct chip){.words = page_words(page, "All"),
-                           .count = is_counted ? show_count(page, all_count) : STR(""),
-                           .url = show_url_with(page, "state", STR("")),
-                           .is_current = asked->state < 0};
-    *chips = (struct chips){page_words(page, "Status"), all, INVOICE_STATE_COUNT + 1};
+    shown[0] = show_count(page, all_count);
+    *chips = show_state_chips(page, states, words, INVOICE_STATE_COUNT, asked->state,
+                              is_counted ? shown : NULL);
     return ERR_NONE;
 }
 

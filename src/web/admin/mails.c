@@ -11,6 +11,7 @@
 #define URL "/mails"
 
 static const char *const states[] = {"waiting", "sent", "failed", "no_address", NULL};
+static const char *const words[] = {"Waiting", "Sent", "Failed", "No address"};
 
 static struct str mail_url(const struct page *page, struct uuid id)
 {
@@ -18,19 +19,6 @@ static struct str mail_url(const struct page *page, struct uuid id)
 }
 
 /* ---- the list -------------------------------------------------------------------------------- */
-
-static void offer_states(const struct page *page, int current, struct chips *chips)
-{
-    struct chip *all = ARENA_ARRAY(page->arena, 5, struct chip);
-    all[0] = (struct chip){.words = page_words(page, "All"),
-                           .url = show_url_with(page, "state", STR("")),
-                           .is_current = current < 0};
-    for (int i = 0; i < 4; i++)
-        all[i + 1] = (struct chip){.words = show_mail_state(page, str_of(states[i])).words,
-                                   .url = show_url_with(page, "state", str_of(states[i])),
-                                   .is_current = current == i};
-    *chips = (struct chips){page_words(page, "Status"), all, 5};
-}
 
 static enum err mails(struct page *page)
 {
@@ -59,7 +47,7 @@ static enum err mails(struct page *page)
         };
     view.rows = rows;
     view.about = show_counted(page, "{} mail", "{} mails", total);
-    offer_states(page, state, &view.states);
+    view.states = show_state_chips(page, states, words, 4, state, NULL);
     view.pager = show_pager(page, index, view.row_count, total);
     view.empty = (struct empty){
         .icon = ICON_MAIL,

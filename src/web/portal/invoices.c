@@ -95,16 +95,9 @@ static enum err count_due(struct page *page, struct str *open, struct str *overd
 static enum err offer_states(struct page *page, const struct asked *asked, struct chips *chips)
 {
     static const char *const words[] = {"To pay", "Overdue", "Paid", "Void"};
-    struct chip *all = ARENA_ARRAY(page->arena, 5, struct chip);
-    all[0] = (struct chip){.words = page_words(page, "All"),
-                           .url = show_url_with(page, "state", STR("")),
-                           .is_current = asked->state < 0};
-    for (int i = 0; i < 4; i++)
-        all[i + 1] = (struct chip){.words = page_words(page, words[i]),
-                                   .url = show_url_with(page, "state", str_of(states[i])),
-                                   .is_current = asked->state == i};
-    TRY(count_due(page, &all[1].count, &all[2].count));
-    *chips = (struct chips){page_words(page, "Status"), all, 5};
+    struct str counts[5] = {0};
+    TRY(count_due(page, &counts[1], &counts[2]));
+    *chips = show_state_chips(page, states, words, 4, asked->state, counts);
     return ERR_NONE;
 }
 
