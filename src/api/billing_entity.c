@@ -7,7 +7,6 @@
 #include "api/api.h"
 #include "api/bodies.h"
 #include "api/tax.h"
-#include "document/logo.h"
 
 #include <sodium.h>
 

@@ -5,7 +5,6 @@
 #include "base/json_write.h"
 #include "base/none.h"
 #include "base/sign.h"
-#include "document/logo.h"
 #include "store/sql/catalog.h"
 
 #define HASH_BYTES     32

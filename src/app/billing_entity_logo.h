@@ -8,6 +8,7 @@
 
 #include "app/billing_entity.h"
 #include "app/ctx.h"
+#include "document/logo.h"
 #include "store/sql/rows.h"
 
 /* In place of the one before.  ERR_INVALID: it can't be one, the field `logo` says why;

@@ -34,10 +34,13 @@ enum err mail_sender_open(const struct mail_options *options, struct arena *aren
                          "BILLOW_MAIL_FROM is not set: whom mails come from, such as "
                          "\"Acme Billing <billing@example.com>\"");
     TRY(message_party_parse(options->from, arena, fault, &sender->from));
-    if (has_server)
+    if (has_server) {
         TRY(smtp_parse(options->smtp_url, options->smtp_password, arena, fault, &sender->server));
-    else if (options->makes_folder)
+        sender->server.ca_file =
+            str_is_null(options->smtp_ca_file) ? NULL : arena_cstr(arena, options->smtp_ca_file);
+    } else if (options->makes_folder) {
         TRY(mail_folder_make(options->folder, fault));
+    }
     *is_set = true;
     return ERR_NONE;
 }

@@ -14,6 +14,7 @@
 struct mail_options {
     struct str smtp_url;      /* connectors/smtp.h; STR_NULL: none */
     struct str smtp_password; /* STR_NULL: the URL's own */
+    struct str smtp_ca_file;  /* STR_NULL: the system's authorities */
     struct str folder;        /* STR_NULL: none */
     struct str from;          /* "Name <address>"; STR_NULL: nobody, an error with either of both */
     bool makes_folder;

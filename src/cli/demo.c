@@ -106,6 +106,7 @@ static enum err open_files(struct ctx *ctx, const struct demo_config *config, st
         return fault_errno(ctx->fault, ERR_IO, folder);
     TRY(mail_sender_open(&(struct mail_options){.smtp_url = STR_NULL,
                                                 .smtp_password = STR_NULL,
+                                                .smtp_ca_file = STR_NULL,
                                                 .folder = files->mails,
                                                 .from = config->mail_from,
                                                 .makes_folder = true},

@@ -9,7 +9,6 @@
 #include "app/subscription.h"
 #include "app/tax.h"
 #include "app/vendor_account.h"
-#include "document/logo.h"
 
 static enum err add_entities(struct ctx *ctx, const struct demo_config *config)
 {

@@ -3,11 +3,13 @@
 #include "base/secret_file.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 const char mail_settings_help[] =
     "mail, set in the environment or the configuration file alone:\n"
     "  BILLOW_SMTP_URL            smtp://USER:PASSWORD@HOST:PORT, or smtps://…\n"
     "  BILLOW_SMTP_PASSWORD_FILE  a file with the password, in place of the URL's\n"
+    "  BILLOW_SMTP_CA_FILE        whose certificates the server may have, PEM; else the system's\n"
     "  BILLOW_MAIL_FROM           who mails come from: \"Acme Billing <billing@example.com>\"\n"
     "  BILLOW_MAIL_FOLDER         catch mails in this folder, as .eml files, and send none\n";
 
@@ -25,10 +27,15 @@ enum err mail_settings_read(struct arena *arena, struct fault *fault, bool makes
     struct mail_options options = {
         .smtp_url = str_of(getenv("BILLOW_SMTP_URL")),
         .smtp_password = STR_NULL,
+        .smtp_ca_file = str_of(getenv("BILLOW_SMTP_CA_FILE")),
         .folder = str_of(getenv("BILLOW_MAIL_FOLDER")),
         .from = str_of(getenv("BILLOW_MAIL_FROM")),
         .makes_folder = makes_folder,
     };
+    if (options.smtp_ca_file.len == 0)
+        options.smtp_ca_file = STR_NULL;
+    else if (access(getenv("BILLOW_SMTP_CA_FILE"), R_OK) != 0)
+        return fault_errno(fault, ERR_IO, options.smtp_ca_file);
     TRY(read_password(arena, fault, &options.smtp_password));
     return mail_sender_open(&options, arena, fault, sender, is_set);
 }

@@ -2,6 +2,7 @@
  *
  *   BILLOW_SMTP_URL            smtp://USER:PASSWORD@HOST:PORT or smtps://… (connectors/smtp.h)
  *   BILLOW_SMTP_PASSWORD_FILE  the password's file, in place of the URL's own
+ *   BILLOW_SMTP_CA_FILE        certificates of who may sign the server's, PEM
  *   BILLOW_MAIL_FROM           "Acme Billing <billing@example.com>"
  *   BILLOW_MAIL_FOLDER         a folder in which mails are caught instead
  * None of it is an argument: those can be seen by others. */

@@ -146,6 +146,8 @@ static void set_up(CURL *curl, const struct smtp_server *server, const char *fro
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)SMTP_CONNECT_MAX_S);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SMTP_TIME_MAX_S);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, use_ssl[server->tls]);
+    if (server->ca_file != NULL)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, server->ca_file);
     if (server->user != NULL) {
         curl_easy_setopt(curl, CURLOPT_USERNAME, server->user);
         curl_easy_setopt(curl, CURLOPT_PASSWORD, server->password);

@@ -5,9 +5,9 @@
  *   smtps://USER:PASSWORD@HOST:PORT  TLS from the beginning; port 465 by default
  *   ?starttls=if-offered, =never     behind smtp://…, for servers in one's own network
  * To the machine itself (localhost, 127.0.0.1, ::1) STARTTLS is used where it is offered.
- * Percent-encode what is special in user and password.  Certificates are checked against the
- * system's.  Each message has its own connection; no step takes longer than SMTP_TIME_MAX_S
- * altogether.  Thread-safe. */
+ * Percent-encode what is special in user and password.  Certificates are checked against
+ * smtp_server.ca_file or the system's.  Each message has its own connection; no step takes longer
+ * than SMTP_TIME_MAX_S altogether.  Thread-safe. */
 #ifndef CONNECTORS_SMTP_H
 #define CONNECTORS_SMTP_H
 
@@ -28,6 +28,7 @@ struct smtp_server {
     const char *user;    /* NULL: no sign-in */
     const char *password;
     enum smtp_tls tls;
+    const char *ca_file; /* PEM: whose certificates count; NULL: the system's */
 };
 
 /* Reads the URL.

@@ -1,7 +1,6 @@
 #include "web/logos.h"
 
 #include "app/billing_entity_logo.h"
-#include "document/logo.h"
 
 struct web_logos {
     struct app *app;
