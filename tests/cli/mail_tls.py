@@ -69,7 +69,8 @@ class Server:
 
     def sign_in(self, server, session, envelope, mechanism, data):
         self.seen.append((mechanism, data.login.decode(), data.password.decode(), is_secret(server)))
-        return AuthResult(success=(data.login.decode(), data.password.decode()) == (USER, PASSWORD))
+        good = (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
+        return AuthResult(success=good, handled=good)  # else the server says no
 
     async def handle_DATA(self, server, session, envelope):
         self.accepted.append((envelope.rcpt_tos, session.authenticated, is_secret(server)))
