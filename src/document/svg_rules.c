@@ -285,7 +285,7 @@ bool svg_rules_check(struct arena *arena, struct str svg, struct str *reason)
     struct reading r = {
         .arena = arena,
         .nodes = ARENA_ARRAY(arena, SVG_ELEMENTS_MAX, struct node),
-        .references = ARENA_ARRAY(arena, REFERENCES_MAX, struct reference),
+        .references = ARENA_ARRAY(arena, (size_t)REFERENCES_MAX, struct reference),
         .reason = STR_NULL,
     };
     if (str_starts(svg, STR("\xEF\xBB\xBF")))
