@@ -32,7 +32,7 @@ enum err audit_key_read(const char *path, struct fault *fault, struct audit_key 
     if (err == ERR_NONE && audit_key_parse(text, fault, key) != ERR_NONE)
         err = fault_set(fault, ERR_INVALID, "%s holds no audit key: wanted 64 hex digits", path);
     if (!str_is_null(text))
-        sign_forget((char *)(uintptr_t)text.ptr, text.len);
+        sign_forget((void *)text.ptr, text.len);
     arena_clear(&arena);
     return err;
 }

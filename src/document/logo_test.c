@@ -191,9 +191,10 @@ TEST(a_png_is_taken_or_refused_with_a_reason)
     CHECK(is_part(reason_of(&arena, LOGO_PNG, png(&arena, 210, 10, true)), "20 times"));
     CHECK(is_part(reason_of(&arena, LOGO_PNG, png(&arena, 1001, 1000, true)), "1000000 pixels"));
     /* A size that is a lie would be 16 GB. */
+    static const unsigned char large[8] = {0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff};
     char *lie = arena_alloc_array(&arena, good.len, 1);
     memcpy(lie, good.ptr, good.len);
-    memcpy(lie + 16, "\0\0\xff\xff\0\0\xff\xff", 8);
+    memcpy(lie + 16, large, sizeof large);
     CHECK(is_part(reason_of(&arena, LOGO_PNG, (struct str){lie, good.len}), "1000000 pixels"));
     arena_clear(&arena);
 }
