@@ -41,6 +41,47 @@ static void fill(struct world *w, const char *language, struct locale **locale,
     invoice_document_fill(&w->arena, *locale, view, document);
 }
 
+/* What usage lacks to a minimum is told from the usage, in the reader's language. */
+TEST(a_minimum_is_a_line_of_its_own)
+{
+    static const struct {
+        const char *name, *want;
+    } cases[] = {
+        {"en", "Minimum: calls"}, {"de", "Mindestbetrag: calls"}, {"ja", "最低料金: calls"}};
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\": \"8\"}"),
+                                            .min_amount_minor = 1000},
+                                           {.metric_code = STR_NULL}};
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
+    make_customer(&w, "c", "UTC");
+    subscribe(&w, "c", "s", "p", "calendar");
+    send_event(&w, "s", "calls", "2024-03-10T00:00:00Z", "{}");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    EACH(c, cases) {
+        struct invoice_view view;
+        struct invoice_document d;
+        struct locale *locale = NULL;
+        fill(&w, c->name, &locale, &view, &d);
+        REQUIRE(d.group_count == 1 && d.groups[0].line_count == 3);
+        const struct document_line *usage = &d.groups[0].lines[1];
+        const struct document_line *minimum = &d.groups[0].lines[2];
+        CHECK_STR(usage->description, "calls");
+        CHECK_STR(minimum->description, c->want);
+        CHECK_STR(minimum->quantity, "1");
+        REQUIRE(minimum->step_count == 2);
+        CHECK_STR(minimum->steps[0], "\u2068minimum of 10 = 10\u2069");
+        CHECK_STR(minimum->steps[1], "\u2068less the fee for usage, down to 0 = -8\u2069");
+        locale_close(locale);
+    }
+    world_close(&w);
+}
+
 TEST(an_invoices_document_says_what_the_invoice_says)
 {
     struct world w;
