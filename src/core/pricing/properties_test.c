@@ -314,11 +314,11 @@ TEST(properties_survive_anything)
         "{'volume_ranges': [{'from_value': 0, 'to_value': null, 'per_unit_amount': '1'}]}",
         "{'capacity': 10, 'amount': '0.05', 'overage_amount': 1}",
         "{'graduated_percentage_ranges': [{'from_value': 0, 'to_value': null, 'rate': '1'}]}",
-        "{'amount': 1, 'windows': [{'name': 'a', 'weekdays': [1, 7], 'from_hour': 8, 'to_hour': "
-        "20, "
-        "'amount': '0.5'}, {'name': 'b', 'from_hour': 0, 'to_hour': 6, 'amount': 2}]}",
-        "{'row_key': 'a', 'column_key': 'b', 'rows': ['x', 'y'], 'columns': ['z'], 'amounts': "
-        "[[1], ['2']], 'amount': 3}",
+        ("{'amount': 1, 'windows': [{'name': 'a', 'weekdays': [1, 7], 'from_hour': 8, 'to_hour': "
+         "20, "
+         "'amount': '0.5'}, {'name': 'b', 'from_hour': 0, 'to_hour': 6, 'amount': 2}]}"),
+        ("{'row_key': 'a', 'column_key': 'b', 'rows': ['x', 'y'], 'columns': ['z'], 'amounts': "
+         "[[1], ['2']], 'amount': 3}"),
     };
     enum { MODELS = sizeof models / sizeof models[0], SEEDS = sizeof seeds / sizeof seeds[0] };
     static const char alphabet[] = "{}[]\",:0123456789.-eEnultrefalsfrom_ \\";
