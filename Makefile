@@ -26,8 +26,8 @@ lago-face: ## docs/lago-face.md anew, from api/openapi.yaml
 cover: ## coverage of the unit tests
 	@[ -e build-cover/build.ninja ] || meson setup build-cover -Db_coverage=true
 	@ninja -C build-cover && tests/run-units build-cover && gcovr -r . build-cover --filter src/
-bench: $(BUILD)/build.ninja ## ratios of ingest and JSON, start-up, memory, PDFs (docs/benchmarks.md)
-	@ninja -C $(BUILD) billow tests/bench/bench_load tests/bench/bench_bare tests/bench/bench_json tests/bench/bench_pdf tests/bench/bench_price
+bench: $(BUILD)/build.ninja ## ratios of ingest, JSON and metering, start-up, memory, PDFs (docs/benchmarks.md)
+	@ninja -C $(BUILD) billow tests/bench/bench_load tests/bench/bench_bare tests/bench/bench_json tests/bench/bench_metering tests/bench/bench_pdf tests/bench/bench_price
 	@tests/bench/bench.sh $(BUILD)
 lint: $(BUILD)/build.ninja ## layers, format, clang-tidy
 	@ninja -C $(BUILD) && tools/check-layers $(BUILD) && tools/lint $(BUILD) all

@@ -130,6 +130,11 @@ done
 judge "ingest over HTTP by the bare loop ($present events there)" "$(printf '%s\n' "${ratios[@]}" | median)" "${BENCH_INGEST_FLOOR:-0.4}"
 printf '%-58s %8s  (no floor)\n' "the same by processor time" "$(printf '%s\n' "${cpu_ratios[@]}" | median)"
 stop_server
+"$tools/bench_metering" >"$folder/metering"
+while IFS=$'\t' read -r name ms ratio; do
+    judge "a million events, $name: seconds" "$(awk -v t="$ms" 'BEGIN { printf "%.3f", t / 1000 }')" 1 most
+    printf '%-58s %8s  (no floor)\n' "the same by a sum's time" "$(awk -v r="$ratio" 'BEGIN { printf "%.2f", r / 1000 }')"
+done <"$folder/metering"
 "$tools/bench_pdf" >"$folder/pdf"
 while IFS=$'\t' read -r name _ ms kb; do
     printf '%-58s %8s  (%s KB; no floor)\n' "invoice PDF, $name: ms" "$ms" "$kb"

@@ -164,25 +164,28 @@ def expected(c):
     billed = []  # for each usage period: (from, to, [(units, amount) of each charge])
 
     def charges_of(from_at, to_at, run_at):
-        """(units, amount) of each charge, with all usage that had come by then."""
+        """(units, amount, whether that is a fee) of each charge, with all usage that had come by then."""
         counted = [event for event in c["events"] if event["at"] < to_at and event["sent"] <= run_at and not event.get("again")]
         whole = [pair for pair in zip(usage_instants, usage_instants[1:]) if pair[0] <= from_at < pair[1]][0]
         found = []
         for charge in c["charges"]:
-            units = quantity(charge["metric"], [event for event in counted if event["code"] == charge["metric"]], from_at, to_at, whole)
-            found.append((units, round_half_away(price(charge, units).scaleb(digits))))
+            of_metric = [event for event in counted if event["code"] == charge["metric"]]
+            units = quantity(charge["metric"], of_metric, from_at, to_at, whole)
+            amount = round_half_away(price(charge, units).scaleb(digits))
+            found.append((units, amount, amount != 0 or any(event["at"] >= from_at for event in of_metric)))
         return found
 
     def usage_fees(from_at, to_at, run_at):
         """The period's own, and what late usage changes of the two before it."""
         now = charges_of(from_at, to_at, run_at)
-        found = [(charge, units, amount) for charge, (units, amount) in zip(c["charges"], now)]
+        found = [(charge, units, amount) for charge, (units, amount, _) in zip(c["charges"], now)]
         for old_from, old_to, before in billed[-2:]:
-            for i, (units, amount) in enumerate(charges_of(old_from, old_to, run_at)):
+            for i, (units, amount, _) in enumerate(charges_of(old_from, old_to, run_at)):
                 if amount != before[i][1]:
                     found.append((c["charges"][i], units - before[i][0], amount - before[i][1]))
                     before[i] = units, amount
-        billed.append((from_at, to_at, now))
+        # A stock below 0 without an event has no fee, so none of its units are billed.
+        billed.append((from_at, to_at, [(units if is_fee else Decimal(0), amount) for units, amount, is_fee in now]))
         return [(("charge", charge["metric"], units), amount, charge["taxes"] or c["plan_taxes"] or c["customer_taxes"])
                 for charge, units, amount in found]
 
