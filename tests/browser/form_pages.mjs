@@ -176,8 +176,8 @@ function command(args, input) {
 try {
   await makeWorld(api);
   await api('POST', '/customers', { customer: { external_id: 'grace', currency: 'EUR', billing_configuration: { invoice_grace_period: 30 } } });
-  await api('POST', '/subscriptions', { subscription: { external_customer_id: 'grace', external_id: 'grace-1', plan_code: 'compute', billing_time: 'calendar', subscription_at: '2026-10-01T00:00:00+02:00' } });
-  await api('PUT', '/test_clock', { test_clock: { now: '2026-11-02T10:00:00+01:00', run_jobs: true } });
+  await api('POST', '/subscriptions', { subscription: { external_customer_id: 'grace', external_id: 'grace-1', plan_code: 'compute', billing_time: 'calendar' } });
+  await api('PUT', '/test_clock', { test_clock: { now: '2026-12-01T12:00:00+01:00', run_jobs: true } });
   await api('POST', '/events', { event: { transaction_id: 'u1', external_subscription_id: 'nobody', code: 'egress', timestamp: '2026-11-01T00:00:00Z', properties: { gb: 1 } } });
   command(['import', 'focus', new URL('../data/cost/costs-a.csv', import.meta.url).pathname], '');
   command(['user', 'add', 'op@example.com', '--name', 'Olga Petrova'], PASSWORD);

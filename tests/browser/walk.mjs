@@ -6,17 +6,19 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { NARROW, openBrowser } from './browser.mjs';
+import { NARROW, WIDE, openBrowser } from './browser.mjs';
 import { CARDS, PayWorld } from './pay_world.mjs';
 import { CUSTOMER, LAST_LINES, OTHER, apiOf, euros, makeWorld } from './portal_world.mjs';
 import { counter } from './run_tests.mjs';
 
+const PASSWORD = 'correct horse battery';
 const { test, end } = counter();
 const world = await PayWorld.open(process.argv[2]);
 const { base, key } = world.billow;
 const browser = await openBrowser();
 const api = apiOf(base, key);
 const { clock, invoices } = await makeWorld(api);
+execFileSync(world.program, ['user', 'add', 'op@example.com', '--database', `sqlite:${join(world.billow.folder, 'billow.db')}`], { input: PASSWORD, cwd: world.billow.folder, timeout: 60000 });
 const ofOther = (await api('GET', `/invoices?external_customer_id=${OTHER.external_id}`)).invoices.filter((one) => one.status === 'finalized');
 
 // ---- steps ----
@@ -56,6 +58,39 @@ async function enterCard(page, number, wait = true) {
   await page.getByRole('button', { name: 'Pay', exact: true }).click({ noWaitAfter: !wait });
 }
 
+// What the console shows while nothing was paid: each try with its reason, none of them as money.
+async function staffSees(invoice) {
+  const { payments } = await api('GET', `/payments?invoice_id=${invoice.id}&per_page=100`);
+  const failed = payments.filter((one) => one.status === 'failed').length;
+  assert.ok(failed >= 8 && payments.length === failed + 1);
+  for (const [width, dark] of [[WIDE, false], [NARROW, true]]) {
+    const page = await browser.page({ width, dark });
+    await page.goto(`${base}/sign-in`);
+    await page.fill('[name=email]', 'op@example.com');
+    await page.fill('[name=password]', PASSWORD);
+    await Promise.all([page.waitForNavigation(), page.click('main button[type=submit]')]);
+    for (const [name, path] of [['invoice', `/invoices/${invoice.id}`], ['customer', (await api('GET', `/customers/${CUSTOMER.external_id}`)).customer.id]]) {
+      await page.goto(base + (path.startsWith('/') ? path : `/customers/${path}`));
+      const shown = page.locator('section[aria-labelledby=h-payments]');
+      const text = await shown.innerText();
+      for (const words of ['There is not enough money on the card.', 'The card has expired.', 'The card was reported stolen.', "The payment was not approved by the card's owner.",
+        'The payment was canceled.', 'Nothing was paid yet: the page to pay was opened.'])
+        assert.ok(text.includes(words), `${name}: ${words}`);
+      assert.equal(await shown.getByText('Not paid', { exact: true }).count(), failed);
+      assert.equal(await shown.getByText('Begun', { exact: true }).count(), 1);
+      assert.equal(await shown.locator('.num.unpaid').count(), payments.length);
+      if (name === 'invoice') {
+        const totals = await page.locator('.totals').innerText();
+        assert.doesNotMatch(totals, /Paid|Amount due/); // nothing is, and what is due is the total
+        assert.equal(await page.inputValue('#amount'), (invoice.total_amount_cents / 100).toFixed(2));
+      }
+      await page.shoot(`console-${name}-not-paid-${width}-${dark ? 'dark' : 'light'}`);
+      await page.verify(`${name} not paid`);
+    }
+    await page.context().close();
+  }
+}
+
 const outcome = (page, words) => page.getByRole('heading', { level: 1, name: words }).waitFor();
 const THANKS = 'Thank you, your payment has arrived';
 
@@ -84,7 +119,7 @@ await test('from the mail to the receipt, 1440', async () => {
   await page.getByRole('heading', { level: 1, name: invoices.open.number }).waitFor();
   // 10,000 GB at 0.045 are 450, 3,480 at 0.0348 are 121.104: 571.10.
   await page.getByText('How this was calculated: Egress (2 tiers)').click();
-  await page.getByText('3480 units at 0.0348').waitFor();
+  await page.getByText('3,480 units at 0.0348').waitFor();
   assert.ok((await page.locator('main').innerText()).includes(euros(LAST_LINES[1])));
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'PDF' }).click()]);
   assert.equal(download.suggestedFilename(), `invoice-${invoices.open.number}.pdf`);
@@ -147,6 +182,7 @@ await test('declined for each reason, then paid; webhooks before the redirect, a
   await page.getByRole('button', { name: 'Go on paying' }).click();
   await page.waitForURL(hosted);
   await world.control({ before_redirect: true, copies: 3 });
+  await staffSees(invoices.overdue);
   const before = world.webhooks.length;
   await enterCard(page, CARDS.good);
   await outcome(page, THANKS);
