@@ -1,7 +1,7 @@
 """The customer's portal over HTTP; run by portal.sh with the program as its argument.
 
 What a browser does with it, tests/browser/walk.mjs tells; this is about what others might try."""
-import base64, csv, html, io, re, tempfile, urllib.parse
+import base64, csv, hashlib, html, io, re, tempfile, urllib.parse
 
 import billow
 from billow import KEY, check
@@ -134,6 +134,23 @@ def files(server, acme):
     check("the PDF is the API's", server.ask("GET", f"/api/v1/invoices/{acme[0]['id']}/pdf", headers={"Authorization": "Bearer " + KEY}).content == pdf.content)
 
 
+def logo(server):
+    """The seller's own logo stands in the header, from an address that holds its hash and can run nothing."""
+    visitor = Visitor(server, "acme")
+    check("without one, none", "/logos/" not in visitor.get("/portal").text)
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2"><path d="M0 0h4v2z"/></svg>'
+    path = "/logos/" + hashlib.sha256(svg.encode()).hexdigest()
+    url = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    server.api("PUT", "/billing_entities/default", {"billing_entity": {"logo": url}})
+    check("the seller's logo", f'<img src="{path}"' in visitor.get("/portal").text, visitor.get("/portal").text)
+    answer = server.ask("GET", path)
+    check("as it was sent, for good", answer.text == svg and answer.header("content-type") == "image/svg+xml" and "immutable" in answer.header("cache-control"), answer.headers)
+    check("opened by itself it runs nothing", answer.header("content-security-policy") == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+          and answer.header("x-content-type-options") == "nosniff", answer.headers)
+    server.api("PUT", "/billing_entities/default", {"billing_entity": {"logo": None}})
+    check("taken away", path not in visitor.get("/portal").text and server.ask("GET", path).status == 404)
+
+
 def paying(server, acme):
     visitor = Visitor(server, "acme")
     path = f"/portal/invoices/{acme[0]['id']}"
@@ -184,6 +201,7 @@ with tempfile.TemporaryDirectory() as folder:
     whose(server, acme[0], other[0], draft[0])
     shown(server, acme, other)
     files(server, acme)
+    logo(server)
     paying(server, acme)
     webhooks(server)
     server.stop()
