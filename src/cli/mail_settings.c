@@ -24,18 +24,20 @@ static enum err read_password(struct arena *arena, struct fault *fault, struct s
 enum err mail_settings_read(struct arena *arena, struct fault *fault, bool makes_folder,
                             struct mail_sender *sender, bool *is_set)
 {
+    const char *ca_file = getenv("BILLOW_SMTP_CA_FILE");
     struct mail_options options = {
         .smtp_url = str_of(getenv("BILLOW_SMTP_URL")),
         .smtp_password = STR_NULL,
-        .smtp_ca_file = str_of(getenv("BILLOW_SMTP_CA_FILE")),
+        .smtp_ca_file = STR_NULL,
         .folder = str_of(getenv("BILLOW_MAIL_FOLDER")),
         .from = str_of(getenv("BILLOW_MAIL_FROM")),
         .makes_folder = makes_folder,
     };
-    if (options.smtp_ca_file.len == 0)
-        options.smtp_ca_file = STR_NULL;
-    else if (access(getenv("BILLOW_SMTP_CA_FILE"), R_OK) != 0)
-        return fault_errno(fault, ERR_IO, options.smtp_ca_file);
+    if (ca_file != NULL && *ca_file != '\0') {
+        if (access(ca_file, R_OK) != 0)
+            return fault_errno(fault, ERR_IO, str_of(ca_file));
+        options.smtp_ca_file = str_of(ca_file);
+    }
     TRY(read_password(arena, fault, &options.smtp_password));
     return mail_sender_open(&options, arena, fault, sender, is_set);
 }
