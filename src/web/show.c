@@ -487,7 +487,8 @@ static struct activity_item activity_of(struct page *page, const struct zone *zo
     if (item->amount_minor != INT_NONE)
         note = show_money(page, item->amount_minor, item->currency);
     if (with_customer && !str_is_null(item->customer_name) && item->kind != ACTIVITY_CUSTOMER)
-        note = join(page, note, item->customer_name);
+        note = join(page, note, /* isolated: it may be written the other way */
+                    arena_fmt(page->arena, "\u2068%.*s\u2069", STR_ARG(item->customer_name)));
     shown.note = join(page, note, actor_words(page, item->actor));
     return shown;
 }
