@@ -1,7 +1,7 @@
 """What the Python tests share: counting checks, running the program, a running `billow serve`.
 
 The test's first argument is the program.  A test ends with `billow.end()`."""
-import http.client, json, os, re, signal, subprocess, sys
+import http.client, json, os, re, select, signal, subprocess, sys, time
 
 BILLOW = os.path.realpath(sys.argv[1])
 KEY = "python-test-key-0123456789"
@@ -15,6 +15,16 @@ def check(name, good, seen=""):
     else:
         failed += 1
         print("FAILED", name, str(seen)[:2000])
+
+
+def wait_for(what, seconds=30):
+    """What `what` says once it says something; it is asked again and again, for a bounded time."""
+    until = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found or time.monotonic() > until:
+            return found
+        select.select([], [], [], 0.02)
 
 
 def end():

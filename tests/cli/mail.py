@@ -1,19 +1,9 @@
 """Mail as a mail server and a mail program see it; run by mail.sh with the program as its argument."""
-import email, email.policy, glob, os, select, signal, socket, tempfile, time
+import email, email.policy, glob, os, signal, socket, tempfile, time
 from aiosmtpd.controller import Controller
 
 import billow
-from billow import check
-
-
-def wait_for(what, seconds=30):
-    """What `what` says once it says something; it is asked again and again, for a bounded time."""
-    until = time.monotonic() + seconds
-    while True:
-        found = what()
-        if found or time.monotonic() > until:
-            return found
-        select.select([], [], [], 0.02)
+from billow import check, wait_for
 
 
 class Mailserver(Controller):

@@ -2,33 +2,15 @@
 
 Each case is a server of its own and a billow that is set to it; what the server saw and what billow notes are both looked at.  The
 certificates are made here, by an authority that only this test knows."""
-import http.client, json, os, re, select, signal, socket, ssl, subprocess, sys, tempfile, time
+import os, re, socket, ssl, subprocess, tempfile
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-BILLOW = sys.argv[1]
-KEY = "mail-test-key-0123456789"
+import billow
+from billow import check, wait_for
+
 USER, PASSWORD = "billow@relay.example", "p@ss/w:rd% 1"
 URL_USER, URL_PASSWORD = "billow%40relay.example", "p%40ss%2Fw%3Ard%25%201"
-passed = failed = 0
-
-
-def check(name, good, seen=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED", name, seen)
-
-
-def wait_for(what, seconds=30):
-    until = time.monotonic() + seconds
-    while True:
-        found = what()
-        if found or time.monotonic() > until:
-            return found
-        select.select([], [], [], 0.02)
 
 
 def openssl(*arguments):
@@ -84,53 +66,27 @@ def is_secret(server):
     return server.transport.get_extra_info("sslcontext") is not None
 
 
-class Program:
+class Program(billow.Server):
     def __init__(self, folder, env):
-        self.log_path = os.path.join(folder, "log")
-        self.log = open(self.log_path, "ab")
-        self.process = subprocess.Popen(
-            [BILLOW, "serve", "--test-clock", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder}/mail.db"], stdout=subprocess.PIPE, stderr=self.log, cwd=folder,
-            env={**os.environ, "BILLOW_API_KEY": KEY, "BILLOW_RATE_LIMIT": "0", "BILLOW_MAIL_FROM": "billing@sender.example", **env})
-        found = None
-        for line in self.process.stdout:
-            found = re.match(r"serving on http://127\.0\.0\.1:(\d+)", line.decode())
-            if found:
-                break
-        self.port = int(found.group(1)) if found else 0
-
-    def call(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body), {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"})
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        if answer.status >= 300:
-            raise SystemExit(f"{method} {path}: {answer.status} {content.decode()}")
-        return json.loads(content)
-
-    def clock(self, now):
-        self.call("PUT", "/test_clock", {"test_clock": {"now": now, "run_jobs": False}})
+        super().__init__(folder, f"sqlite:{folder}/mail.db", "--test-clock", env={"BILLOW_MAIL_FROM": "billing@sender.example", **env})
 
     def bill(self):
         """An invoice, and so a mail."""
         self.clock("2026-01-01T00:00:00Z")
-        self.call("POST", "/plans", {"plan": {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 3000, "amount_currency": "EUR", "pay_in_advance": True}})
-        self.call("POST", "/customers", {"customer": {"external_id": "acme", "currency": "EUR", "email": "acme@customer.example"}})
-        self.call("POST", "/subscriptions", {"subscription": {"external_customer_id": "acme", "external_id": "acme-1", "plan_code": "pro"}})
+        self.api("POST", "/plans", {"plan": {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 3000, "amount_currency": "EUR", "pay_in_advance": True}})
+        self.api("POST", "/customers", {"customer": {"external_id": "acme", "currency": "EUR", "email": "acme@customer.example"}})
+        self.api("POST", "/subscriptions", {"subscription": {"external_customer_id": "acme", "external_id": "acme-1", "plan_code": "pro"}})
 
     def mail_when(self, good):
         """The mail, once it is so."""
         def look():
-            mail = self.call("GET", "/mails")["mails"][0]
+            mail = self.call("GET", "/api/v1/mails")[1]["mails"][0]
             return mail if good(mail) else None
         return wait_for(look)
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        check("stops", self.process.wait(60) == 0)
-        self.log.close()
-        with open(self.log_path, encoding="utf-8") as file:
-            log = file.read()
+        super().stop()
+        log = self.text()
         check("no password in the log", PASSWORD not in log and URL_PASSWORD not in log and "wrong-password" not in log, log)
 
 
@@ -140,7 +96,7 @@ def sends(name, server, env, mechanism):
         program = Program(folder, env)
         program.bill()
         mail = program.mail_when(lambda mail: mail["status"] == "sent")
-        check(f"{name}: sent", mail and mail["tries"] == 1 and mail["problem"] is None, program.call("GET", "/mails"))
+        check(f"{name}: sent", mail and mail["tries"] == 1 and mail["problem"] is None, program.api("GET", "/mails"))
         check(f"{name}: one sign-in, encrypted", server.seen == [(mechanism, USER, PASSWORD, True)], server.seen)
         check(f"{name}: taken from who signed in, encrypted", server.accepted == [(["acme@customer.example"], True, True)], server.accepted)
         program.stop()
@@ -217,8 +173,7 @@ with tempfile.TemporaryDirectory() as folder:
         ("a file of authorities that is not there", {"BILLOW_SMTP_CA_FILE": "/nowhere/ca.pem"}, "/nowhere/ca.pem"),
         ("a password that others can read", {"BILLOW_SMTP_PASSWORD_FILE": os.path.join(folder, "ca.pem")}, "can be read by others"),
     ):
-        got = subprocess.run([BILLOW, "serve", "--listen", "127.0.0.1:0", "--database", "sqlite::memory:"], capture_output=True, text=True, timeout=60,
-                             env={**os.environ, "BILLOW_API_KEY": KEY, "BILLOW_MAIL_FROM": "a@b.example", "BILLOW_SMTP_URL": "smtp://a@127.0.0.1", **env})
+        got = billow.run("serve", "--listen", "127.0.0.1:0", "--database", "sqlite::memory:", folder=folder,
+                         env={"BILLOW_MAIL_FROM": "a@b.example", "BILLOW_SMTP_URL": "smtp://a@127.0.0.1", **env})
         check(f"{name} is refused at the start", got.returncode in (1, 2) and words in got.stderr, got)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+billow.end()
