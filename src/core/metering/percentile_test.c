@@ -138,7 +138,8 @@ TEST(percentile_is_what_sorting_gives)
             for (int64_t j = 0, count = has_value ? test_between(1, 3) : 0; j < count; j++) {
                 int64_t value = test_between(-spread, spread);
                 slots[i] = j == 0 || value > slots[i] ? value : slots[i];
-                percentile_add(&percentile, decimal_of(value), (i * 300 + j * 100) * TIME_SECOND);
+                percentile_add(&percentile, decimal_of(value),
+                               ((int64_t)i * 300 + j * 100) * TIME_SECOND);
             }
         }
         percentile_end(&percentile, 0, DAY, &result);
