@@ -60,26 +60,32 @@ static enum err add_raw(void *arg, const struct event_row *row)
     return err;
 }
 
-/* All days of [from_at, to_at), each in order of time and then of arrival. */
-static enum err read_days(struct tx *tx, const struct usage_query *query,
-                          struct raw_reading *reading, int64_t from_at, int64_t to_at)
+enum err usage_each_event(struct tx *tx, const struct usage_query *query, int64_t from_at,
+                          int64_t to_at,
+                          enum err (*visit)(void *arg, const struct event_row *event), void *arg)
 {
-    enum err err = ERR_NONE;
     if (from_at >= to_at)
         return ERR_NONE;
     int32_t last_day = day_of_instant(to_at - 1);
+    for (int32_t day = day_of_instant(from_at); day <= last_day; day++)
+        TRY(event_of_subscription_each(tx,
+                                       &(struct event_of_subscription_each_in){
+                                           .day = day,
+                                           .customer_id = query->customer_id,
+                                           .subscription_id = query->subscription_id,
+                                           .metric_id = query->metric_id,
+                                           .from_at = from_at,
+                                           .to_at = to_at,
+                                       },
+                                       visit, arg));
+    return ERR_NONE;
+}
+
+static enum err read_raw(struct tx *tx, const struct usage_query *query,
+                         struct raw_reading *reading, int64_t from_at, int64_t to_at)
+{
     arena_init(&reading->arena);
-    for (int32_t day = day_of_instant(from_at); err == ERR_NONE && day <= last_day; day++)
-        err = event_of_subscription_each(tx,
-                                         &(struct event_of_subscription_each_in){
-                                             .day = day,
-                                             .customer_id = query->customer_id,
-                                             .subscription_id = query->subscription_id,
-                                             .metric_id = query->metric_id,
-                                             .from_at = from_at,
-                                             .to_at = to_at,
-                                         },
-                                         add_raw, reading);
+    enum err err = usage_each_event(tx, query, from_at, to_at, add_raw, reading);
     arena_clear(&reading->arena);
     return err;
 }
@@ -107,7 +113,7 @@ enum err usage_of_events(struct tx *tx, struct arena *arena, const struct usage_
     if (reading.rule.usage.is_recurring)
         from_at = earlier(from_at, query->started_at);
     usage_fold_init(&fold, arena, &reading.rule.usage, span, keeps_values);
-    enum err err = read_days(tx, query, &reading, from_at, span->to_at);
+    enum err err = read_raw(tx, query, &reading, from_at, span->to_at);
     return overflow(tx, err != ERR_NONE ? err : usage_fold_end(&fold, usage));
 }
 
@@ -159,7 +165,7 @@ static enum err add_cut(struct tx *tx, const struct usage_query *query, int64_t 
     if (from_at >= to_at)
         return ERR_NONE;
     TRY(load_rule(tx, tx_arena(tx), query->metric_id, &reading.rule));
-    TRY(read_days(tx, query, &reading, from_at, to_at));
+    TRY(read_raw(tx, query, &reading, from_at, to_at));
     return usage_total_merge(total, &reading.total);
 }
 

@@ -32,6 +32,13 @@ MUST_CHECK enum err usage_carried(struct tx *tx, const struct usage_query *query
 /* A row of the running totals. */
 struct usage_total usage_total_of_day(const struct usage_day_row *row);
 
+/* Visits the raw events of [from_at, to_at), in order of time and then of arrival; an error of
+ * `visit` ends it and is returned. */
+MUST_CHECK enum err usage_each_event(struct tx *tx, const struct usage_query *query,
+                                     int64_t from_at, int64_t to_at,
+                                     enum err (*visit)(void *arg, const struct event_row *event),
+                                     void *arg);
+
 /* From the raw events alone, of ingest commits up to `event_seq` (INT_NONE: all): what can't be
  * merged is billed from, and every bill is derived again from.  Linear in the number of events.
  *   keeps_values  usage->values will be there; the usage lives in `arena` */

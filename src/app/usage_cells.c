@@ -2,7 +2,6 @@
 
 #include "app/metric_rule.h"
 #include "base/none.h"
-#include "base/time.h"
 #include "core/pricing/charge.h"
 #include "store/sql/event.h"
 
@@ -33,31 +32,12 @@ static enum err add_event(void *arg, const struct event_row *row)
     return err;
 }
 
-static enum err read_days(struct tx *tx, const struct usage_query *query,
-                          struct cell_reading *reading)
-{
-    int32_t last_day = day_of_instant(query->span.to_at - 1);
-    for (int32_t day = day_of_instant(query->span.from_at); day <= last_day; day++)
-        TRY(event_of_subscription_each(tx,
-                                       &(struct event_of_subscription_each_in){
-                                           .day = day,
-                                           .customer_id = query->customer_id,
-                                           .subscription_id = query->subscription_id,
-                                           .metric_id = query->metric_id,
-                                           .from_at = query->span.from_at,
-                                           .to_at = query->span.to_at,
-                                       },
-                                       add_event, reading));
-    return ERR_NONE;
-}
-
 enum err usage_cells_read(struct ctx *ctx, struct tx *tx, const struct usage_query *query,
                           const struct zone *zone, const struct charge_view *charge,
                           int64_t event_seq, struct usage *usage)
 {
     struct charge model = charge_of(ctx->arena, charge->row.charge_model, charge->row.properties);
     size_t count = charge_cell_count(&model);
-    enum err err = ERR_NONE;
     if (count == 0)
         return ERR_NONE;
     struct cell_reading reading = {
@@ -69,11 +49,10 @@ enum err usage_cells_read(struct ctx *ctx, struct tx *tx, const struct usage_que
     };
     for (size_t i = 0; i < count; i++)
         reading.units[i] = DECIMAL_ZERO;
-    if (query->span.from_at < query->span.to_at) {
-        arena_init(&reading.arena);
-        err = read_days(tx, query, &reading);
-        arena_clear(&reading.arena);
-    }
+    arena_init(&reading.arena);
+    enum err err =
+        usage_each_event(tx, query, query->span.from_at, query->span.to_at, add_event, &reading);
+    arena_clear(&reading.arena);
     usage->values = reading.units;
     usage->value_count = count;
     return err;

@@ -29,11 +29,6 @@ static void add(struct usage_steps *steps, struct inputs *inputs, struct str tex
     steps->count++;
 }
 
-static struct str text_of(struct arena *arena, struct decimal value)
-{
-    return decimal_text(arena, value);
-}
-
 static void add_stock(struct arena *arena, const struct usage_rule *rule, const struct usage *usage,
                       struct usage_steps *steps)
 {
@@ -49,8 +44,8 @@ static void add_stock(struct arena *arena, const struct usage_rule *rule, const 
     json_decimal(out, "added", usage->total.sum);
     add(steps, &inputs,
         arena_fmt(arena, "%.*s carried in and %.*s added in the period",
-                  STR_ARG(text_of(arena, usage->carried)),
-                  STR_ARG(text_of(arena, usage->total.sum))),
+                  STR_ARG(decimal_text(arena, usage->carried)),
+                  STR_ARG(decimal_text(arena, usage->total.sum))),
         usage->exact);
 }
 
@@ -64,7 +59,7 @@ static void add_weighted(struct arena *arena, const struct usage *usage, struct 
     json_int(out, "seconds_of_period", usage->whole_seconds);
     add(steps, &inputs,
         arena_fmt(arena, "levels by the seconds for which they held: %.*s / %lld s of the period",
-                  STR_ARG(text_of(arena, usage->held)), (long long)usage->whole_seconds),
+                  STR_ARG(decimal_text(arena, usage->held)), (long long)usage->whole_seconds),
         usage->exact);
 }
 
@@ -75,7 +70,8 @@ static void add_average(struct arena *arena, const struct usage *usage, struct u
     json_decimal(out, "sum", usage->total.sum);
     json_int(out, "values", usage->total.value_count);
     add(steps, &inputs,
-        arena_fmt(arena, "average: %.*s / %lld values", STR_ARG(text_of(arena, usage->total.sum)),
+        arena_fmt(arena, "average: %.*s / %lld values",
+                  STR_ARG(decimal_text(arena, usage->total.sum)),
                   (long long)usage->total.value_count),
         usage->exact);
 }
@@ -95,7 +91,7 @@ static void add_percentile(struct arena *arena, const struct usage_rule *rule,
         arena_fmt(
             arena,
             "percentile %.*s: %lld slots of %lld s, %lld with events; the %lld highest left out",
-            STR_ARG(text_of(arena, rule->percentile.percentile)), (long long)found->slot_count,
+            STR_ARG(decimal_text(arena, rule->percentile.percentile)), (long long)found->slot_count,
             (long long)rule->percentile.slot_seconds, (long long)found->filled_count,
             (long long)found->dropped_count),
         usage->exact);

@@ -71,25 +71,20 @@ static size_t lower_bound(const struct usage_range *range, const struct usage_qu
     return low;
 }
 
-static struct decimal or_zero(struct decimal value)
-{
-    return decimal_is_none(value) ? DECIMAL_ZERO : value;
-}
-
 static struct usage_total total_of(const struct usage_of_range_row *row)
 {
-    return (struct usage_total){
+    return usage_total_of_day(&(struct usage_day_row){
         .event_count = row->event_count,
-        .value_count = row->value_count == INT_NONE ? 0 : row->value_count,
+        .value_count = row->value_count,
         .sum = row->sum,
         .min = row->min,
         .max = row->max,
         .latest = row->latest,
         .latest_at = row->latest_at,
         .latest_id = row->latest_id,
-        .moment = or_zero(row->moment),
-        .cents = or_zero(row->precise_total_cents),
-    };
+        .moment = row->moment,
+        .precise_total_cents = row->precise_total_cents,
+    });
 }
 
 enum err usage_range_total(const struct usage_range *range, const struct usage_query *query,

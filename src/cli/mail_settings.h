@@ -11,8 +11,8 @@
 
 #include "app/mail_send.h"
 
-/* As mail_sender_open, which says what *is_set is.  Errors of
- * the password's file: base/secret_file.h. */
+/* As mail_sender_open, which says what *is_set is.  Errors of the password's file:
+ * base/secret_file.h. */
 MUST_CHECK enum err mail_settings_read(struct arena *arena, struct fault *fault, bool makes_folder,
                                        struct mail_sender *sender, bool *is_set);
 
