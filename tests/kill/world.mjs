@@ -103,7 +103,11 @@ export function start(...args) {
   let output = '';
   child.stdout.on('data', (data) => { output += data; });
   child.stderr.on('data', (data) => { output += data; });
-  return { child, done: child.gone.then(({ code, signal }) => ({ code, signal, output })) };
+  // 'close', since 'exit' can come before the last of the output has.
+  const done = new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, output }));
+  });
+  return { child, done };
 }
 
 export async function run(...args) {
