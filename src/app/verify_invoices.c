@@ -1,21 +1,9 @@
-#include "app/charge_limits.h"
-#include "app/customer_terms.h"
-#include "app/invoice_build.h"
-#include "app/late_fee.h"
-#include "app/rating.h"
-#include "app/usage.h"
-#include "app/usage_cells.h"
+#include "app/fee_derive.h"
 #include "app/verify_parts.h"
-#include "base/assert.h"
-#include "base/none.h"
-#include "base/time.h"
 #include "core/invoicing.h"
-#include "store/sql/customer.h"
 #include "store/sql/fee.h"
 #include "store/sql/invoice.h"
-#include "store/sql/late.h"
 #include "store/sql/payment.h"
-#include "store/sql/subscription.h"
 #include "store/sql/verify.h"
 
 /* One invoice as it stands in the store. */
@@ -80,132 +68,23 @@ static void compare_fee(struct stored *s, const struct fee_row *derived, bool mu
                      (long long)derived->event_count);
 }
 
-/* From the raw events of commits up to `seq`. */
-static enum err price(const struct stored *s, const struct invoice_item *item,
-                      const struct charge_view *charge, const struct zone *zone, int64_t seq,
-                      struct fee_row *fee)
+static void compare_derived(void *arg, const struct fee_derived *derived)
 {
-    struct usage usage;
-    struct usage_query query = rating_query(item, zone, zone, charge->metric.id);
-    TRY(usage_of_events(s->v->tx, s->v->ctx->arena, &query,
-                        rating_needs_events(s->v->ctx->arena, charge), seq, &usage));
-    TRY(usage_cells_read(s->v->ctx, s->v->tx, &query, zone, charge, seq, &usage));
-    return rating_charge_fee(s->v->ctx->arena, item, charge, &usage, seq, fee);
-}
-
-static enum err derive_charge(struct stored *s, const struct invoice_item *item,
-                              const struct charge_view *charge, const struct zone *zone)
-{
-    struct fee_row fee;
-    struct fee_row true_up;
-    int64_t seq = item->period.usage_seq;
-    TRY(price(s, item, charge, zone, seq, &fee));
-    TRY(charge_limits_apply(s->v->ctx->arena, item, zone, charge, &fee, &true_up));
-    /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
-    compare_fee(s, &fee, rating_charge_counts(&fee, &true_up) && seq != INT_NONE);
-    if (!str_is_null(true_up.once_key))
-        compare_fee(s, &true_up, true_up.amount_minor > 0 && seq != INT_NONE);
-    return ERR_NONE;
-}
-
-static enum err derive_item(struct stored *s, const struct invoice_item *item,
-                            const struct zone *zone)
-{
-    if (item->period.from_at != TIME_NONE) {
-        struct fee_row fee;
-        TRY(rating_plan_fee(s->v->ctx->arena, item, zone, &fee));
-        compare_fee(s, &fee, true);
-    }
-    if (item->period.charges_from_at == TIME_NONE)
-        return ERR_NONE;
-    for (size_t i = 0; i < item->plan.charge_count; i++)
-        TRY(derive_charge(s, item, &item->plan.charges[i], zone));
-    return ERR_NONE;
-}
-
-/* ---- corrections of periods billed before ------------------------------------------------------
- */
-
-/* The period that a correction corrects, as it was billed on another invoice. */
-static enum err find_corrected(const struct stored *s, const struct fee_row *fee,
-                               struct invoice_item *item, bool *found)
-{
-    struct usage_period_list_row *periods = NULL;
-    size_t count = 0;
-    TRY(subscription_load(
-        s->v->tx,
-        &(struct subscription_load_in){.customer_id = fee->customer_id, .id = fee->subscription_id},
-        &item->subscription, found));
-    ASSERT(*found);
-    TRY(usage_period_list(s->v->tx,
-                          &(struct usage_period_list_in){.customer_id = fee->customer_id,
-                                                         .subscription_id = fee->subscription_id},
-                          &periods, &count));
-    *found = false;
-    for (size_t i = 0; i < count && !*found; i++) {
-        if (periods[i].charges_from_at != fee->from_at || periods[i].charges_to_at != fee->to_at ||
-            uuid_eq(periods[i].invoice_id, s->row->id))
-            continue;
-        item->period.charges_from_at = periods[i].charges_from_at;
-        item->period.charges_to_at = periods[i].charges_to_at;
-        TRY(plan_version_view_load(s->v->ctx, s->v->tx, periods[i].usage_version_id, &item->plan));
-        *found = true;
-    }
-    return ERR_NONE;
-}
-
-static enum err derive_correction(struct stored *s, const struct fee_row *fee,
-                                  const struct zone *zone)
-{
-    struct invoice_item item = {0};
-    bool found = false;
-    TRY(find_corrected(s, fee, &item, &found));
-    for (size_t i = 0; found && i < item.plan.charge_count; i++) {
-        const struct charge_view *charge = &item.plan.charges[i];
-        struct late_billed billed;
-        struct fee_row derived;
-        struct fee_row true_up;
-        if (!uuid_eq(charge->row.id, fee->charge_id))
-            continue;
-        TRY(price(s, &item, charge, zone, fee->event_seq, &derived));
-        TRY(charge_limits_apply(s->v->ctx->arena, &item, zone, charge, &derived, &true_up));
-        if (fee->is_true_up)
-            derived = true_up;
-        if (fee->once_key.len <= derived.once_key.len)
-            continue;
-        TRY(late_fee_billed(s->v->ctx, s->v->tx, fee->customer_id, derived.once_key,
-                            (struct uuid){0},
-                            late_fee_revision(fee->once_key, derived.once_key) - 1, &billed));
-        TRY(late_fee_correct(s->v->ctx->arena, &billed, &derived));
-        compare_fee(s, &derived, true);
-    }
-    return ERR_NONE;
-}
-
-static enum err derive_corrections(struct stored *s, const struct zone *zone)
-{
-    for (size_t i = 0; i < s->fee_count; i++) {
-        if (s->fees[i].is_correction && str_eq(s->fees[i].fee_type, STR("charge")))
-            TRY(derive_correction(s, &s->fees[i], zone));
-    }
-    return ERR_NONE;
+    compare_fee(arg, derived->fee, derived->must_be_there);
 }
 
 static enum err check_fees(struct stored *s)
 {
     struct verifier *v = s->v;
-    struct invoice_build build;
-    struct customer_row customer;
-    const struct zone *zone = NULL;
-    bool found = false;
-    TRY(customer_load(v->tx, &(struct customer_load_in){.id = s->row->customer_id}, &customer,
-                      &found));
-    ASSERT(found);
-    TRY(zone_find(s->row->timezone, &zone));
-    TRY(invoice_build_load(v->ctx, v->tx, &customer, s->row, &build));
-    for (size_t i = 0; i < build.item_count; i++)
-        TRY(derive_item(s, &build.items[i], zone));
-    TRY(derive_corrections(s, zone));
+    TRY(fee_derive(&(struct fee_derivation){
+        .ctx = v->ctx,
+        .tx = v->tx,
+        .invoice = s->row,
+        .fees = s->fees,
+        .fee_count = s->fee_count,
+        .visit = compare_derived,
+        .arg = s,
+    }));
     for (size_t i = 0; i < s->fee_count; i++) {
         v->result->fees++;
         if (!s->derived[i] && !str_eq(s->fees[i].fee_type, STR("resale")))

@@ -1,0 +1,185 @@
+#include "app/fee_derive.h"
+
+#include "app/charge_limits.h"
+#include "app/customer_terms.h"
+#include "app/late_fee.h"
+#include "app/rating.h"
+#include "app/usage.h"
+#include "app/usage_cells.h"
+#include "base/assert.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "store/sql/customer.h"
+#include "store/sql/late.h"
+#include "store/sql/subscription.h"
+
+/* Whether it is worth deriving. */
+static bool is_wanted(const struct fee_derivation *d, const char *type,
+                      const struct invoice_item *item, const struct charge_view *charge)
+{
+    const struct fee_row *only = d->only;
+    return only == NULL || (str_eq(only->fee_type, str_of(type)) && !only->is_correction &&
+                            uuid_eq(only->subscription_id, item->subscription.id) &&
+                            (charge == NULL || uuid_eq(only->charge_id, charge->row.id)));
+}
+
+/* From the raw events of commits up to `seq`. */
+static enum err price(const struct fee_derivation *d, const struct invoice_item *item,
+                      const struct charge_view *charge, const struct zone *zone, int64_t seq,
+                      struct usage *usage, struct fee_row *fee)
+{
+    struct arena *arena = d->ctx->arena;
+    struct usage_query query = rating_query(item, zone, zone, charge->metric.id);
+    TRY(usage_of_events(d->tx, arena, &query, rating_needs_events(arena, charge), seq, usage));
+    TRY(usage_cells_read(d->ctx, d->tx, &query, zone, charge, seq, usage));
+    return rating_charge_fee(arena, item, charge, usage, seq, fee);
+}
+
+/* ---- what an invoice's periods bill ------------------------------------------------------------
+ */
+
+static enum err derive_plan(const struct fee_derivation *d, const struct invoice_item *item,
+                            const struct zone *zone)
+{
+    struct fee_row fee;
+    if (!is_wanted(d, "subscription", item, NULL))
+        return ERR_NONE;
+    TRY(rating_plan_fee(d->ctx->arena, item, zone, &fee));
+    d->visit(d->arg, &(struct fee_derived){.fee = &fee, .must_be_there = true, .item = item});
+    return ERR_NONE;
+}
+
+static enum err derive_charge(const struct fee_derivation *d, const struct invoice_item *item,
+                              const struct charge_view *charge, const struct zone *zone)
+{
+    struct usage usage;
+    struct fee_row fee;
+    struct fee_row true_up;
+    int64_t seq = item->period.usage_seq;
+    if (!is_wanted(d, "charge", item, charge))
+        return ERR_NONE;
+    TRY(price(d, item, charge, zone, seq, &usage, &fee));
+    TRY(charge_limits_apply(d->ctx->arena, item, zone, charge, &fee, &true_up));
+    /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
+    d->visit(d->arg, &(struct fee_derived){
+                         .fee = &fee,
+                         .must_be_there = rating_charge_counts(&fee, &true_up) && seq != INT_NONE,
+                         .item = item,
+                         .charge = charge,
+                         .usage = &usage,
+                     });
+    if (!str_is_null(true_up.once_key))
+        d->visit(d->arg, &(struct fee_derived){
+                             .fee = &true_up,
+                             .must_be_there = true_up.amount_minor > 0 && seq != INT_NONE,
+                             .item = item,
+                             .charge = charge,
+                         });
+    return ERR_NONE;
+}
+
+static enum err derive_item(const struct fee_derivation *d, const struct invoice_item *item,
+                            const struct zone *zone)
+{
+    if (item->period.from_at != TIME_NONE)
+        TRY(derive_plan(d, item, zone));
+    if (item->period.charges_from_at == TIME_NONE)
+        return ERR_NONE;
+    for (size_t i = 0; i < item->plan.charge_count; i++)
+        TRY(derive_charge(d, item, &item->plan.charges[i], zone));
+    return ERR_NONE;
+}
+
+/* ---- corrections of periods billed before ------------------------------------------------------
+ */
+
+/* The period that a correction corrects, as it was billed on another invoice. */
+static enum err find_corrected(const struct fee_derivation *d, const struct fee_row *fee,
+                               struct invoice_item *item, bool *found)
+{
+    struct usage_period_list_row *periods = NULL;
+    size_t count = 0;
+    TRY(subscription_load(
+        d->tx,
+        &(struct subscription_load_in){.customer_id = fee->customer_id, .id = fee->subscription_id},
+        &item->subscription, found));
+    ASSERT(*found);
+    TRY(usage_period_list(d->tx,
+                          &(struct usage_period_list_in){.customer_id = fee->customer_id,
+                                                         .subscription_id = fee->subscription_id},
+                          &periods, &count));
+    *found = false;
+    for (size_t i = 0; i < count && !*found; i++) {
+        if (periods[i].charges_from_at != fee->from_at || periods[i].charges_to_at != fee->to_at ||
+            uuid_eq(periods[i].invoice_id, d->invoice->id))
+            continue;
+        item->period.charges_from_at = periods[i].charges_from_at;
+        item->period.charges_to_at = periods[i].charges_to_at;
+        TRY(plan_version_view_load(d->ctx, d->tx, periods[i].usage_version_id, &item->plan));
+        *found = true;
+    }
+    return ERR_NONE;
+}
+
+static enum err derive_correction_of(const struct fee_derivation *d, const struct fee_row *fee,
+                                     const struct invoice_item *item,
+                                     const struct charge_view *charge, const struct zone *zone)
+{
+    struct arena *arena = d->ctx->arena;
+    struct usage usage;
+    struct late_billed billed;
+    struct fee_row derived;
+    struct fee_row true_up;
+    TRY(price(d, item, charge, zone, fee->event_seq, &usage, &derived));
+    TRY(charge_limits_apply(arena, item, zone, charge, &derived, &true_up));
+    if (fee->is_true_up)
+        derived = true_up;
+    if (fee->once_key.len <= derived.once_key.len)
+        return ERR_NONE;
+    TRY(late_fee_billed(d->ctx, d->tx, fee->customer_id, derived.once_key, (struct uuid){0},
+                        late_fee_revision(fee->once_key, derived.once_key) - 1, &billed));
+    TRY(late_fee_correct(arena, &billed, &derived));
+    d->visit(d->arg, &(struct fee_derived){
+                         .fee = &derived,
+                         .must_be_there = true,
+                         .item = item,
+                         .charge = charge,
+                         .usage = fee->is_true_up ? NULL : &usage,
+                     });
+    return ERR_NONE;
+}
+
+static enum err derive_correction(const struct fee_derivation *d, const struct fee_row *fee,
+                                  const struct zone *zone)
+{
+    struct invoice_item item = {0};
+    bool found = false;
+    if (d->only != NULL && d->only->position != fee->position)
+        return ERR_NONE;
+    TRY(find_corrected(d, fee, &item, &found));
+    for (size_t i = 0; found && i < item.plan.charge_count; i++) {
+        if (uuid_eq(item.plan.charges[i].row.id, fee->charge_id))
+            TRY(derive_correction_of(d, fee, &item, &item.plan.charges[i], zone));
+    }
+    return ERR_NONE;
+}
+
+enum err fee_derive(const struct fee_derivation *d)
+{
+    struct invoice_build build;
+    struct customer_row customer;
+    const struct zone *zone = NULL;
+    bool found = false;
+    TRY(customer_load(d->tx, &(struct customer_load_in){.id = d->invoice->customer_id}, &customer,
+                      &found));
+    ASSERT(found);
+    TRY(zone_find(d->invoice->timezone, &zone));
+    TRY(invoice_build_load(d->ctx, d->tx, &customer, d->invoice, &build));
+    for (size_t i = 0; i < build.item_count; i++)
+        TRY(derive_item(d, &build.items[i], zone));
+    for (size_t i = 0; i < d->fee_count; i++) {
+        if (d->fees[i].is_correction && str_eq(d->fees[i].fee_type, STR("charge")))
+            TRY(derive_correction(d, &d->fees[i], zone));
+    }
+    return ERR_NONE;
+}
