@@ -7,15 +7,19 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &ingest_command,          &serve_command,         &demo_command,
-    &migrate_command,         &bill_command,          &import_focus_command,
-    &export_ledger_command,   &export_audit_command,  &export_catalog_command,
-    &apply_command,           &verify_command,        &backup_command,
-    &restore_command,         &key_create_command,    &key_list_command,
-    &key_revoke_command,      &key_rotate_command,    &doctor_command,
-    &user_add_command,        &user_list_command,     &user_disable_command,
-    &user_enable_command,     &user_password_command, &portal_link_command,
-    &sandbox_gateway_command,
+    &ingest_command,         &serve_command,
+    &demo_command,           &migrate_command,
+    &bill_command,           &import_focus_command,
+    &export_ledger_command,  &export_audit_command,
+    &export_catalog_command, &apply_command,
+    &verify_command,         &explain_command,
+    &backup_command,         &restore_command,
+    &key_create_command,     &key_list_command,
+    &key_revoke_command,     &key_rotate_command,
+    &doctor_command,         &user_add_command,
+    &user_list_command,      &user_disable_command,
+    &user_enable_command,    &user_password_command,
+    &portal_link_command,    &sandbox_gateway_command,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

@@ -312,3 +312,26 @@ FROM resale_rule ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 -- name: resale_rule_count :one
 -- column total bigint
 SELECT count(*) AS total FROM resale_rule
+
+-- name: cost_as_of_list :list
+-- What a customer's period cost when something was made, by its id: the sums of the batches that
+-- counted then, of sub-accounts that are the customer's, in the order of customer_cost_of_period.
+-- param made_id uuid_blob
+-- param made_at time_int
+SELECT cost_rollup.* FROM cost_batch JOIN cost_rollup ON cost_rollup.batch_id = cost_batch.id
+WHERE cost_batch.period_start_at = :period_start_at AND cost_batch.id < :made_id
+  AND (cost_batch.superseded_by IS NULL OR cost_batch.superseded_by > :made_id)
+  AND (EXISTS (
+      SELECT 1 FROM vendor_account
+      WHERE vendor_account.provider_name = cost_rollup.provider_name
+        AND vendor_account.sub_account_id = cost_rollup.sub_account_id
+        AND vendor_account.customer_id = :customer_id AND vendor_account.created_at <= :made_at)
+    OR EXISTS (
+      SELECT 1 FROM customer_cost
+      WHERE customer_cost.customer_id = :customer_id
+        AND customer_cost.period_start_at = :period_start_at
+        AND customer_cost.provider_name = cost_rollup.provider_name
+        AND customer_cost.sub_account_id = cost_rollup.sub_account_id
+        AND customer_cost.batch_id = cost_batch.id))
+ORDER BY cost_rollup.provider_name, cost_rollup.service_name, cost_rollup.currency,
+         cost_rollup.sub_account_id, cost_rollup.batch_id

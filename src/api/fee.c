@@ -36,6 +36,11 @@ static struct item item_of(const struct face *face, const struct fee_row *row)
                          face->is_lago ? STR("AddOn") : STR("ResaleRule"), row->resale_rule_id};
 }
 
+struct str fee_type_shown(const struct face *face, const struct fee_row *row)
+{
+    return item_of(face, row).type;
+}
+
 static void write_item(struct json_writer *out, const struct face *face,
                        const struct fee_view *view)
 {

@@ -8,6 +8,9 @@
 void fee_write(struct json_writer *out, const struct face *face, const char *key,
                const struct fee_view *view);
 
+/* What the face calls its kind. */
+struct str fee_type_shown(const struct face *face, const struct fee_row *row);
+
 /* An instant that ends something, as people read it: the last second before a midnight in the
  * zone, or the instant itself where it lies inside a day (a subscription was ended then).
  * TIME_NONE stays. */

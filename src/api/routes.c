@@ -12,6 +12,7 @@ const struct api_table api_routes[] = {
     {customer_routes, SCOPE_CUSTOMERS},
     {event_routes, SCOPE_EVENTS},
     {fee_routes, SCOPE_INVOICES},
+    {fee_explain_routes, SCOPE_INVOICES},
     {invoice_routes, SCOPE_INVOICES},
     {late_usage_routes, SCOPE_INVOICES},
     {overview_routes, SCOPE_INVOICES},

@@ -3,7 +3,6 @@
 #include "app/billing_period.h"
 #include "app/fee_explanation.h"
 #include "base/assert.h"
-#include "base/json_write.h"
 #include "core/currency.h"
 #include "core/proration.h"
 
@@ -50,56 +49,42 @@ static enum err share_of(const struct limiting *l, int64_t minor, struct prorate
                            share);
 }
 
-/* "minimum of 10 for 25 of 28 days", and the numbers behind it. */
-static void write_limit(struct json_writer *out, const struct limiting *l, const char *word,
-                        int64_t minor, const struct prorated *share, struct decimal result)
+/* "minimum of 10 for 25 of 28 days", and the numbers behind it; what `op` needs besides may
+ * follow. */
+static void begin_limit(struct fee_steps *steps, const struct limiting *l, const char *word,
+                        const char *op, int64_t minor, const struct prorated *share)
 {
     struct decimal whole = money_major((struct money){minor, l->currency});
     struct str amount = decimal_text(l->arena, whole);
     bool is_whole = share->days == share->days_of_period;
-    json_object(out, NULL);
-    json_str(out, "text",
-             is_whole ? arena_fmt(l->arena, "%s of %.*s", word, STR_ARG(amount))
-                      : arena_fmt(l->arena, "%s of %.*s for %d of %d days", word, STR_ARG(amount),
-                                  (int)share->days, (int)share->days_of_period));
-    json_object(out, "inputs");
-    json_decimal(out, "amount", whole);
-    json_int(out, "days", share->days);
-    json_int(out, "days_of_period", share->days_of_period);
-    json_str(out, "proration", l->proration);
-    json_object_end(out);
-    json_decimal(out, "result", result);
-    json_object_end(out);
-}
-
-static void begin_steps(struct arena *arena, struct buf *buf, struct json_writer *out)
-{
-    buf_init(buf, arena, STEPS_BYTES_MAX);
-    json_writer_init(out, buf);
-    json_array(out, NULL);
-}
-
-static struct str end_steps(struct buf *buf, struct json_writer *out)
-{
-    json_array_end(out);
-    ASSERT(buf_ok(buf));
-    return buf_str(buf);
+    fee_step_begin(steps,
+                   is_whole
+                       ? arena_fmt(l->arena, "%s of %.*s", word, STR_ARG(amount))
+                       : arena_fmt(l->arena, "%s of %.*s for %d of %d days", word, STR_ARG(amount),
+                                   (int)share->days, (int)share->days_of_period),
+                   op);
+    fee_step_input(steps, "amount", whole);
+    fee_step_input(steps, "days", decimal_of(share->days));
+    fee_step_input(steps, "days_of_period", decimal_of(share->days_of_period));
+    fee_step_input(steps, "decimals", decimal_of(l->currency->digits));
 }
 
 static enum err lower(const struct limiting *l, int64_t max_minor, struct fee_row *fee)
 {
     struct prorated share;
     struct decimal change;
-    struct buf buf;
-    struct json_writer out;
+    struct fee_steps steps;
     TRY(share_of(l, max_minor, &share));
     struct decimal most = money_major(share.amount);
     if (decimal_cmp(fee->precise_amount, most) <= 0)
         return ERR_NONE;
     TRY(decimal_sub(most, fee->precise_amount, &change));
-    begin_steps(l->arena, &buf, &out);
-    write_limit(&out, l, "lowered to the maximum", max_minor, &share, change);
-    fee->explanation = fee_explanation_join(l->arena, fee->explanation, end_steps(&buf, &out));
+    fee_steps_begin(&steps, l->arena, STEPS_BYTES_MAX);
+    begin_limit(&steps, l, "lowered to the maximum",
+                "round(amount * days / days_of_period, decimals) - subtotal", max_minor, &share);
+    fee_step_input(&steps, "subtotal", fee->precise_amount);
+    fee_step_end(&steps, NULL, change);
+    fee->explanation = fee_explanation_join(l->arena, fee->explanation, fee_steps_end(&steps));
     fee->precise_amount = most;
     fee->amount_minor = share.amount.minor;
     if (decimal_is_zero(fee->units))
@@ -112,22 +97,21 @@ static enum err fill_up(const struct limiting *l, int64_t min_minor, const struc
 {
     struct money used = {fee->amount_minor, l->currency};
     struct prorated share;
-    struct buf buf;
-    struct json_writer out;
+    struct fee_steps steps;
     TRY(share_of(l, min_minor, &share));
     struct money missing = {0, l->currency};
     if (share.amount.minor > used.minor)
         TRY(money_sub(share.amount, used, &missing));
-    begin_steps(l->arena, &buf, &out);
-    write_limit(&out, l, "minimum", min_minor, &share, money_major(share.amount));
-    json_object(&out, NULL);
-    json_str(&out, "text", STR("less the fee for usage, down to 0"));
-    json_object(&out, "inputs");
-    json_decimal(&out, "usage_amount", money_major(used));
-    json_object_end(&out);
-    json_decimal(&out, "result",
+    fee_steps_begin(&steps, l->arena, STEPS_BYTES_MAX);
+    begin_limit(&steps, l, "minimum", "round(amount * days / days_of_period, decimals)", min_minor,
+                &share);
+    fee_step_end(&steps, NULL, money_major(share.amount));
+    fee_step_begin(&steps, STR("less the fee for usage, down to 0"),
+                   "max(subtotal - usage_amount, 0) - subtotal");
+    fee_step_input(&steps, "usage_amount", money_major(used));
+    fee_step_input(&steps, "subtotal", money_major(share.amount));
+    fee_step_end(&steps, NULL,
                  money_major((struct money){missing.minor - share.amount.minor, l->currency}));
-    json_object_end(&out);
     ASSERT(str_starts(fee->once_key, STR(USAGE_KEY)));
     *true_up = *fee;
     true_up->once_key =
@@ -140,7 +124,7 @@ static enum err fill_up(const struct limiting *l, int64_t min_minor, const struc
     true_up->unit_amount = money_major(missing);
     true_up->precise_amount = money_major(missing);
     true_up->amount_minor = missing.minor;
-    true_up->explanation = end_steps(&buf, &out);
+    true_up->explanation = fee_steps_end(&steps);
     return ERR_NONE;
 }
 

@@ -32,6 +32,18 @@ enum err cost_rules_load(struct ctx *ctx, struct tx *tx, struct cost_rules *rule
     return ERR_NONE;
 }
 
+void cost_rules_forget_later(struct cost_rules *rules, struct uuid id)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < rules->count; i++) {
+        if (uuid_cmp(rules->rules[i].id, id) > 0)
+            continue;
+        rules->rules[kept] = rules->rules[i];
+        rules->rows[kept++] = rules->rows[i];
+    }
+    rules->count = kept;
+}
+
 const struct resale_rule *cost_rule_by_id(const struct cost_rules *rules, struct uuid id)
 {
     for (size_t i = 0; i < rules->count; i++) {

@@ -115,6 +115,9 @@ MUST_CHECK enum err fee_list(struct ctx *ctx, const struct fee_filter *filter,
 /* ERR_NOT_FOUND. */
 MUST_CHECK enum err fee_get(struct ctx *ctx, struct uuid id, struct fee_view *view);
 
+/* Within a transaction: a fee with what belongs to it, and its invoice.  ERR_NOT_FOUND. */
+MUST_CHECK enum err fee_view_find(struct ctx *ctx, struct tx *tx, struct uuid id,
+                                  struct fee_view *view, struct invoice_row *invoice);
 /* Within a transaction: what belongs to a row. */
 MUST_CHECK enum err invoice_view_load(struct ctx *ctx, struct tx *tx, const struct invoice_row *row,
                                       bool details, struct invoice_view *view);

@@ -307,18 +307,24 @@ static enum err load_fee_view(struct tx *tx, const struct fee_row *row, struct f
     return view_fee(tx, row, &customer, &invoice, view);
 }
 
+enum err fee_view_find(struct ctx *ctx, struct tx *tx, struct uuid id, struct fee_view *view,
+                       struct invoice_row *invoice)
+{
+    struct customer_row customer;
+    struct fee_row row;
+    bool found = false;
+    TRY(fee_load(tx, &(struct fee_load_in){.id = id}, &row, &found));
+    if (!found)
+        return fail_not_found(ctx, "fee", uuid_text(ctx->arena, id));
+    TRY(invoice_find(ctx, tx, row.invoice_id, &customer, invoice));
+    return view_fee(tx, &row, &customer, invoice, view);
+}
+
 static enum err get_fee(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct fee_getting *getting = arg;
-    struct customer_row customer;
     struct invoice_row invoice;
-    struct fee_row row;
-    bool found = false;
-    TRY(fee_load(tx, &(struct fee_load_in){.id = getting->id}, &row, &found));
-    if (!found)
-        return fail_not_found(ctx, "fee", uuid_text(ctx->arena, getting->id));
-    TRY(invoice_find(ctx, tx, row.invoice_id, &customer, &invoice));
-    return view_fee(tx, &row, &customer, &invoice, getting->view);
+    return fee_view_find(ctx, tx, getting->id, getting->view, &invoice);
 }
 
 enum err fee_get(struct ctx *ctx, struct uuid id, struct fee_view *view)

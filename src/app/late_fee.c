@@ -2,7 +2,6 @@
 
 #include "app/fee_explanation.h"
 #include "base/assert.h"
-#include "base/json_write.h"
 #include "base/none.h"
 #include "core/currency.h"
 #include "core/money.h"
@@ -60,32 +59,22 @@ enum err late_fee_billed(struct ctx *ctx, struct tx *tx, struct uuid customer_id
 static struct str explain(struct arena *arena, const struct late_billed *billed,
                           const struct fee_row *whole, const struct currency *currency)
 {
-    struct buf buf;
-    struct json_writer out;
-    buf_init(&buf, arena, STEPS_BYTES_MAX);
-    json_writer_init(&out, &buf);
-    json_array(&out, NULL);
-    json_object(&out, NULL);
-    json_str(&out, "text", STR("with all usage now"));
-    json_object(&out, "inputs");
-    json_decimal(&out, "units", whole->units);
-    json_int(&out, "events", whole->event_count);
-    json_object_end(&out);
-    json_decimal(&out, "result", money_major((struct money){whole->amount_minor, currency}));
-    json_object_end(&out);
-    json_object(&out, NULL);
-    json_str(&out, "text", STR("billed before"));
-    json_object(&out, "inputs");
-    json_decimal(&out, "units", billed->units);
-    json_int(&out, "events", billed->event_count);
-    json_int(&out, "earlier_fees", billed->fee_count);
-    json_object_end(&out);
-    json_decimal(&out, "result",
-                 decimal_neg(money_major((struct money){billed->amount_minor, currency})));
-    json_object_end(&out);
-    json_array_end(&out);
-    ASSERT(buf_ok(&buf));
-    return fee_explanation_join(arena, whole->explanation, buf_str(&buf));
+    struct fee_steps steps;
+    fee_steps_begin(&steps, arena, STEPS_BYTES_MAX);
+    fee_step_begin(&steps, STR("with all usage now"), "round(subtotal, decimals)");
+    fee_step_input(&steps, "subtotal", whole->precise_amount);
+    fee_step_input(&steps, "decimals", decimal_of(currency->digits));
+    fee_step_input(&steps, "units", whole->units);
+    fee_step_input(&steps, "events", decimal_of(whole->event_count));
+    fee_step_end(&steps, "total", money_major((struct money){whole->amount_minor, currency}));
+    struct decimal before = money_major((struct money){billed->amount_minor, currency});
+    fee_step_begin(&steps, STR("billed before"), "0 - billed");
+    fee_step_input(&steps, "billed", before);
+    fee_step_input(&steps, "units", billed->units);
+    fee_step_input(&steps, "events", decimal_of(billed->event_count));
+    fee_step_input(&steps, "earlier_fees", decimal_of(billed->fee_count));
+    fee_step_end(&steps, NULL, decimal_neg(before));
+    return fee_explanation_join(arena, whole->explanation, fee_steps_end(&steps));
 }
 
 enum err late_fee_correct(struct arena *arena, const struct late_billed *billed,

@@ -2,13 +2,13 @@
 
 #include "app/billing_period.h"
 #include "app/charge_limits.h"
+#include "app/fee_explanation.h"
 #include "app/metric_rule.h"
 #include "app/usage.h"
 #include "app/usage_cells.h"
 #include "app/usage_explain.h"
 #include "app/usage_range.h"
 #include "base/assert.h"
-#include "base/json_write.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/pricing/charge.h"
@@ -30,30 +30,20 @@ static const struct currency *currency_of(const struct invoice_item *item)
 static struct str explain(struct arena *arena, const struct usage_steps *quantity,
                           const struct price *price)
 {
-    struct buf buf;
-    struct json_writer out;
-    buf_init(&buf, arena, EXPLANATION_BYTES_MAX);
-    json_writer_init(&out, &buf);
-    json_array(&out, NULL);
+    struct fee_steps steps;
+    fee_steps_begin(&steps, arena, EXPLANATION_BYTES_MAX);
     for (size_t i = 0; i < quantity->count; i++) {
         const struct usage_step *step = &quantity->steps[i];
-        json_object(&out, NULL);
-        json_str(&out, "text", step->text);
-        json_raw(&out, "inputs", step->inputs);
-        json_decimal(&out, "result", step->result);
-        json_object_end(&out);
+        fee_step_add(&steps, step->text, step->inputs, "quantity", step->result);
     }
     for (size_t i = 0; i < price->step_count; i++) {
         const struct price_step *step = &price->steps[i];
-        json_object(&out, NULL);
-        json_str(&out, "text", price_step_text(arena, step));
-        json_raw(&out, "inputs", price_step_inputs(arena, step));
-        json_decimal(&out, "result", step->result);
-        json_object_end(&out);
+        fee_step_add(&steps, price_step_text(arena, step), price_step_inputs(arena, step), NULL,
+                     step->result);
     }
-    json_array_end(&out);
-    ASSERT(buf_ok(&buf));
-    return buf_str(&buf);
+    struct str text = fee_steps_end(&steps);
+    ASSERT(!str_is_null(text));
+    return text;
 }
 
 /* What both kinds of fees have in common. */
@@ -84,27 +74,18 @@ static struct str explain_plan(struct arena *arena, const struct invoice_item *i
 {
     struct money whole = {item->fee_plan.version.amount_minor, currency_of(item)};
     bool is_whole = share->days == share->days_of_period;
-    struct buf buf;
-    struct json_writer out;
-    buf_init(&buf, arena, 4096);
-    json_writer_init(&out, &buf);
-    json_array(&out, NULL);
-    json_object(&out, NULL);
-    json_str(&out, "text",
-             is_whole
-                 ? STR("the whole period")
-                 : arena_fmt(arena, "%d of %d days", (int)share->days, (int)share->days_of_period));
-    json_object(&out, "inputs");
-    json_decimal(&out, "amount", money_major(whole));
-    json_int(&out, "days", share->days);
-    json_int(&out, "days_of_period", share->days_of_period);
-    json_str(&out, "proration", item->fee_plan.version.proration);
-    json_object_end(&out);
-    json_decimal(&out, "result", share->precise);
-    json_object_end(&out);
-    json_array_end(&out);
-    ASSERT(buf_ok(&buf));
-    return buf_str(&buf);
+    struct fee_steps steps;
+    fee_steps_begin(&steps, arena, 4096);
+    fee_step_begin(
+        &steps,
+        is_whole ? STR("the whole period")
+                 : arena_fmt(arena, "%d of %d days", (int)share->days, (int)share->days_of_period),
+        "round(amount * days / days_of_period, 15)");
+    fee_step_input(&steps, "amount", money_major(whole));
+    fee_step_input(&steps, "days", decimal_of(share->days));
+    fee_step_input(&steps, "days_of_period", decimal_of(share->days_of_period));
+    fee_step_end(&steps, NULL, share->precise);
+    return fee_steps_end(&steps);
 }
 
 enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,

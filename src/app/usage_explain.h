@@ -24,5 +24,8 @@ struct usage_steps {
 
 struct usage_steps usage_explain(struct arena *arena, const struct usage_rule *rule,
                                  const struct usage *usage);
+/* What was left out there: one step, or none where there is nothing to add.  For who wants all. */
+struct usage_steps usage_explain_plain(struct arena *arena, const struct usage_rule *rule,
+                                       const struct usage *usage);
 
 #endif

@@ -43,19 +43,6 @@ static enum err check_sum(struct verifier *v, const struct customer_cost_row *ro
     return ERR_NONE;
 }
 
-/* The rules that there were when the newest fee was made. */
-static void forget_later_rules(struct cost_rules *rules, struct uuid fee_id)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < rules->count; i++) {
-        if (uuid_cmp(rules->rules[i].id, fee_id) > 0)
-            continue;
-        rules->rules[kept] = rules->rules[i];
-        rules->rows[kept++] = rules->rows[i];
-    }
-    rules->count = kept;
-}
-
 static enum err check_group(struct verifier *v, const struct invoice_row *invoice,
                             const struct cost_group *group, const struct fee_row *fees,
                             size_t count)
@@ -111,7 +98,7 @@ static enum err check_period(struct verifier *v, const struct invoice_row *invoi
                                 &fees, &fee_count));
     TRY(cost_rules_load(v->ctx, v->tx, &rules));
     if (fee_count > 0)
-        forget_later_rules(&rules, fees[fee_count - 1].id);
+        cost_rules_forget_later(&rules, fees[fee_count - 1].id);
     TRY(cost_price(v->ctx->arena,
                    &(struct cost_price_query){.customer_id = invoice->customer_id,
                                               .period_start_at = from_at,

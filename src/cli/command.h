@@ -33,6 +33,7 @@ extern const struct command bill_command;
 extern const struct command restore_command;
 extern const struct command demo_command;
 extern const struct command doctor_command;
+extern const struct command explain_command;
 extern const struct command export_audit_command;
 extern const struct command export_catalog_command;
 extern const struct command export_ledger_command;

@@ -2,10 +2,11 @@
 // Runs billing scenarios against a Billow server: every case gets a fresh server on an
 // empty in-memory database, steps a test clock, calls the public API and compares answers.
 //
-//   BILLOW=path/to/billow node run.mjs [--jobs N] [--only TEXT] [--list] [--verbose] [--list-file FILE] FILE|FOLDER ...
+//   BILLOW=path/to/billow node run.mjs [--jobs N] [--only TEXT] [--list] [--verbose] [--list-file FILE] [--explain] FILE|FOLDER ...
 //
 // --list-file runs just the cases that FILE names, one a line as --list shows them; a name that no
-// case has is an error.
+// case has is an error.  --explain asks, after each case that passes, why each fee is what it is, and
+// recomputes it (explain.mjs).
 // The format is described in README.md beside this file.
 import { execSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
@@ -13,14 +14,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
+import { check } from './explain.mjs';
 
 const args = process.argv.slice(2);
-const opt = { jobs: os.cpus().length, only: null, list: false, verbose: false, listFile: null };
+const opt = { jobs: os.cpus().length, only: null, list: false, verbose: false, listFile: null, explain: false };
 const paths = [];
 for (let i = 0; i < args.length; i++) {
   if (args[i] === '--jobs') opt.jobs = Number(args[++i]);
   else if (args[i] === '--only') opt.only = args[++i];
   else if (args[i] === '--list-file') opt.listFile = args[++i];
+  else if (args[i] === '--explain') opt.explain = true;
   else if (args[i] === '--list') opt.list = true;
   else if (args[i] === '--verbose') opt.verbose = true;
   else paths.push(args[i]);
@@ -163,6 +166,25 @@ async function call(server, method, path, body) {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
+// Every fee that the case leaves behind, against its explanation.
+let explained = 0;
+async function explainFees(server) {
+  const problems = [];
+  for (let page = 1; page; ) {
+    const list = await call(server, 'GET', `/fees?per_page=100&page=${page}`);
+    if (list.status !== 200) return [`GET /fees answered ${list.status}`];
+    for (const fee of list.json.fees) {
+      const path = `/fees/${fee.lago_id}/explanation`;
+      const r = await call(server, 'GET', path);
+      if (r.status === 200) problems.push(...check(r.json.explanation, fee).map((p) => `GET ${path} (${fee.item.code}): ${p}`));
+      else problems.push(`GET ${path} answered ${r.status}`);
+      explained++;
+    }
+    page = list.json.meta.next_page;
+  }
+  return problems.slice(0, 6);
+}
+
 async function runCase(c) {
   const server = await startServer();
   const saved = {};
@@ -192,7 +214,7 @@ async function runCase(c) {
         if (d.length) return d.slice(0, 6).map((x) => `${where}: ${m.toUpperCase()} ${path}: ${x}`);
       }
     }
-    return [];
+    return opt.explain ? await explainFees(server) : [];
   } catch (e) {
     return [`${e.message}${opt.verbose ? `\n${server.log()}` : ''}`];
   } finally {
@@ -225,5 +247,6 @@ async function worker() {
   }
 }
 await Promise.all(Array.from({ length: opt.jobs }, worker));
+if (opt.explain) console.log(`${explained} fees explained`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -1,10 +1,11 @@
 #include "core/pricing/charge.h"
 
-static const struct price_form committed = {"capacity of {capacity} units at {amount}",
-                                            {"capacity", "amount"}};
+static const struct price_form committed = {
+    "capacity of {capacity} units at {amount}", {"capacity", "amount"}, "amount"};
 static const struct price_form above = {
     "{units} units less {capacity} of capacity at {unit_amount}",
-    {"units", "capacity", "unit_amount"}};
+    {"units", "capacity", "unit_amount"},
+    "(units - capacity) * unit_amount"};
 
 enum err price_capacity(struct arena *arena, const struct charge *charge, struct decimal units,
                         struct price *price)

@@ -4,9 +4,9 @@
 #include "core/metering/property.h"
 #include "core/pricing/charge.h"
 
-static const struct price_form at_amount = {"{@}: {units} units at {unit_amount}",
-                                            {"units", "unit_amount"}};
-static const struct price_form nothing = {"no units", {"units"}};
+static const struct price_form at_amount = {
+    "{@}: {units} units at {unit_amount}", {"units", "unit_amount"}, "units * unit_amount"};
+static const struct price_form nothing = {"no units", {"units"}, "0 * units"};
 
 size_t charge_cell_count(const struct charge *charge)
 {

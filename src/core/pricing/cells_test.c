@@ -166,7 +166,7 @@ TEST(cells_cost_their_price)
     REQUIRE(price.step_count == 2);
     CHECK_STR(price_step_text(&arena, &price.steps[0]), "small, us: 2 units at 1.2");
     CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
-              "{\"units\":\"2\",\"unit_amount\":\"1.2\"}");
+              "{\"op\":\"units * unit_amount\",\"units\":\"2\",\"unit_amount\":\"1.2\"}");
     CHECK_STR(price_step_text(&arena, &price.steps[1]), "other: 1 units at 5");
     values[4] = decimal_lit("9999999999999999999999999999999999");
     values[1] = decimal_lit("0.1");

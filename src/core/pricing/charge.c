@@ -43,7 +43,8 @@ static enum err price_by_model(struct arena *arena, const struct charge *charge,
     return ERR_INVALID;
 }
 
-static const struct price_form below_zero = {"an amount below 0 counts as 0", {"amount"}};
+static const struct price_form below_zero = {
+    "an amount below 0 counts as 0", {"subtotal"}, "0 - subtotal"};
 
 enum err charge_price(struct arena *arena, const struct charge *charge,
                       const struct charge_use *use, struct price *price)

@@ -136,11 +136,13 @@ struct charge charge_of(struct arena *arena, struct str model, struct str proper
 struct str charge_properties_text(struct arena *arena, const struct charge *charge);
 
 /* How a kind of step is told: `text` with {name} for an input, {result}, and {#} for the step's
- * number or {@} for its name; `inputs` are the names, up to a NULL. */
+ * number or {@} for its name; `inputs` are the names, up to a NULL; `op` is the formula of the
+ * result, in these names (docs/guide/explain.md has what a formula may be). */
 #define PRICE_INPUTS_MAX 5
 struct price_form {
     const char *text;
     const char *inputs[PRICE_INPUTS_MAX + 1];
+    const char *op;
 };
 
 /* One step of the arithmetic, for the explanation: what goes in, what comes out.  The results add
@@ -154,7 +156,7 @@ struct price_step {
 };
 
 struct str price_step_text(struct arena *arena, const struct price_step *step);
-/* A JSON object. */
+/* A JSON object: "op", then the inputs. */
 struct str price_step_inputs(struct arena *arena, const struct price_step *step);
 
 struct price {

@@ -138,7 +138,7 @@ TEST(charge_percentage_tier_prices)
     REQUIRE(price.step_count == 2);
     CHECK_STR(price_step_text(&arena, &price.steps[1]), "tier 2: 2 units at 2% plus 300");
     CHECK_STR(price_step_inputs(&arena, &price.steps[1]),
-              "{\"units\":\"2\",\"rate\":\"2\",\"flat_amount\":\"300\"}");
+              "{\"op\":\"units * rate / 100 + flat_amount\",\"units\":\"2\",\"rate\":\"2\",\"flat_amount\":\"300\"}");
     CHECK(decimal_eq(price.steps[1].result, decimal_lit("300.04")));
     arena_clear(&arena);
 }
@@ -177,7 +177,7 @@ TEST(charge_capacity_prices)
     REQUIRE(price.step_count == 2);
     CHECK_STR(price_step_text(&arena, &price.steps[0]), "capacity of 100 units at 50");
     CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
-              "{\"capacity\":\"100\",\"amount\":\"50\"}");
+              "{\"op\":\"amount\",\"capacity\":\"100\",\"amount\":\"50\"}");
     CHECK_STR(price_step_text(&arena, &price.steps[1]), "137.5 units less 100 of capacity at 0.6");
     CHECK(decimal_eq(price.steps[1].result, decimal_lit("22.5")));
     arena_clear(&arena);
@@ -276,7 +276,7 @@ TEST(charge_steps_say_what_was_done)
     REQUIRE(price.step_count == 2);
     CHECK_STR(price_step_text(&arena, &price.steps[0]), "tier 1: 10 units at 10 plus 2");
     CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
-              "{\"units\":\"10\",\"unit_amount\":\"10\",\"flat_amount\":\"2\"}");
+              "{\"op\":\"units * unit_amount + flat_amount\",\"units\":\"10\",\"unit_amount\":\"10\",\"flat_amount\":\"2\"}");
     CHECK(decimal_eq(price.steps[0].result, decimal_lit("102")));
     CHECK_STR(price_step_text(&arena, &price.steps[1]), "tier 2: 2.5 units at 5 plus 3");
     CHECK(decimal_eq(price.steps[1].result, decimal_lit("15.5")));
@@ -295,7 +295,8 @@ TEST(charge_steps_say_what_was_done)
     CHECK_STR(price_step_text(&arena, &price.steps[0]),
               "16 units less 5 free: 2 started packages of 10 at 100");
     CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
-              "{\"units\":\"16\",\"free_units\":\"5\",\"packages\":\"2\",\"package_size\":\"10\","
+              "{\"op\":\"ceil(max(units - free_units, 0) / package_size, 0) * package_amount\","
+              "\"units\":\"16\",\"free_units\":\"5\",\"packages\":\"2\",\"package_size\":\"10\","
               "\"package_amount\":\"100\"}");
 
     struct charge standard = {.model = CHARGE_STANDARD, .amount = decimal_lit("12.5")};
@@ -304,7 +305,7 @@ TEST(charge_steps_say_what_was_done)
     REQUIRE(price.step_count == 1);
     CHECK_STR(price_step_text(&arena, &price.steps[0]), "4 units at 12.5");
     CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
-              "{\"units\":\"4\",\"unit_amount\":\"12.5\"}");
+              "{\"op\":\"units * unit_amount\",\"units\":\"4\",\"unit_amount\":\"12.5\"}");
     arena_clear(&arena);
 }
 

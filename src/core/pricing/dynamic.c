@@ -1,7 +1,8 @@
 #include "core/pricing/charge.h"
 
 static const struct price_form own_amounts = {"the exact amounts of {events} events",
-                                              {"events", "precise_total_amount"}};
+                                              {"events", "precise_total_amount"},
+                                              "precise_total_amount"};
 
 enum err price_dynamic(struct arena *arena, const struct charge_use *use, struct price *price)
 {

@@ -5,9 +5,11 @@
 
 static const struct price_form at_price = {
     "tier {#}: {units} units at {unit_amount} plus {flat_amount}",
-    {"units", "unit_amount", "flat_amount"}};
+    {"units", "unit_amount", "flat_amount"},
+    "units * unit_amount + flat_amount"};
 static const struct price_form at_rate = {"tier {#}: {units} units at {rate}% plus {flat_amount}",
-                                          {"units", "rate", "flat_amount"}};
+                                          {"units", "rate", "flat_amount"},
+                                          "units * rate / 100 + flat_amount"};
 
 /* The units above `low` that fall into the tier. */
 static enum err units_in(const struct tier *tier, struct decimal low, struct decimal units,
@@ -62,7 +64,7 @@ enum err price_graduated(struct arena *arena, const struct charge *charge, struc
 enum err price_graduated_percentage(struct arena *arena, const struct charge *charge,
                                     struct decimal units, struct price *price)
 {
-    static const struct price_form nothing = {"no units", {"units"}};
+    static const struct price_form nothing = {"no units", {"units"}, "0 * units"};
     if (decimal_is_zero(units))
         return price_add_step(
             arena, price,

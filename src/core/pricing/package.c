@@ -3,7 +3,8 @@
 static const struct price_form started = {
     "{units} units less {free_units} free: {packages} started packages of {package_size} at "
     "{package_amount}",
-    {"units", "free_units", "packages", "package_size", "package_amount"}};
+    {"units", "free_units", "packages", "package_size", "package_amount"},
+    "ceil(max(units - free_units, 0) / package_size, 0) * package_amount"};
 
 enum err price_package(struct arena *arena, const struct charge *charge, struct decimal units,
                        struct price *price)

@@ -82,16 +82,20 @@ static enum err tally_events(const struct charge *charge, const struct charge_us
 /* ---- the steps ------------------------------------------------------------------------------- */
 
 static const struct price_form rate_form = {"{units} units less {free_units} free at {rate}%",
-                                            {"units", "free_units", "rate"}};
+                                            {"units", "free_units", "rate"},
+                                            "(units - free_units) * rate / 100"};
 static const struct price_form fixed_form = {
     "{events} events less {free_events} free at {fixed_amount} each",
-    {"events", "free_events", "fixed_amount"}};
+    {"events", "free_events", "fixed_amount"},
+    "(events - free_events) * fixed_amount"};
 static const struct price_form raised_form = {
     "{events} events raised to the minimum of {amount_each} each instead of {instead_of} together",
-    {"events", "amount_each", "instead_of"}};
+    {"events", "amount_each", "instead_of"},
+    "events * amount_each - instead_of"};
 static const struct price_form lowered_form = {
     "{events} events lowered to the maximum of {amount_each} each instead of {instead_of} together",
-    {"events", "amount_each", "instead_of"}};
+    {"events", "amount_each", "instead_of"},
+    "events * amount_each - instead_of"};
 
 static enum err add_rate_step(struct arena *arena, const struct charge *charge,
                               const struct charge_use *use, const struct tally *tally,

@@ -131,11 +131,11 @@ TEST(percentage_steps)
     // clang-format off
     static const struct { const char *name, *inputs, *result; } want[] = {
         {"11100 units less 0 free at 1%",
-         "{\"units\":\"11100\",\"free_units\":\"0\",\"rate\":\"1\"}", "111"},
+         "{\"op\":\"(units - free_units) * rate / 100\",\"units\":\"11100\",\"free_units\":\"0\",\"rate\":\"1\"}", "111"},
         {"3 events less 0 free at 1 each",
-         "{\"events\":\"3\",\"free_events\":\"0\",\"fixed_amount\":\"1\"}", "3"},
+         "{\"op\":\"(events - free_events) * fixed_amount\",\"events\":\"3\",\"free_events\":\"0\",\"fixed_amount\":\"1\"}", "3"},
         {"1 events lowered to the maximum of 12 each instead of 101 together",
-         "{\"events\":\"1\",\"amount_each\":\"12\",\"instead_of\":\"101\"}", "-89"},
+         "{\"op\":\"events * amount_each - instead_of\",\"events\":\"1\",\"amount_each\":\"12\",\"instead_of\":\"101\"}", "-89"},
     };
     // clang-format on
     struct decimal values[VALUES_MAX];

@@ -1,7 +1,7 @@
 #include "core/pricing/charge.h"
 
-static const struct price_form per_unit = {"{units} units at {unit_amount}",
-                                           {"units", "unit_amount"}};
+static const struct price_form per_unit = {
+    "{units} units at {unit_amount}", {"units", "unit_amount"}, "units * unit_amount"};
 
 enum err price_standard(struct arena *arena, const struct charge *charge, struct decimal units,
                         struct price *price)

@@ -47,6 +47,7 @@ struct str price_step_inputs(struct arena *arena, const struct price_step *step)
     buf_init(&text, arena, INPUTS_BYTES_MAX);
     json_writer_init(&w, &text);
     json_object(&w, NULL);
+    json_str(&w, "op", str_of(step->form->op));
     for (size_t i = 0; step->form->inputs[i] != NULL; i++)
         json_decimal(&w, step->form->inputs[i], step->inputs[i]);
     json_object_end(&w);

@@ -4,7 +4,8 @@
 
 static const struct price_form all_units = {
     "tier {#}: all {units} units at {unit_amount} plus {flat_amount}",
-    {"units", "unit_amount", "flat_amount"}};
+    {"units", "unit_amount", "flat_amount"},
+    "units * unit_amount + flat_amount"};
 
 enum err price_volume(struct arena *arena, const struct charge *charge, struct decimal units,
                       struct price *price)

@@ -1,0 +1,16 @@
+/* cost_derive.h - a fee of vendor cost, made again from the vendor's rows that counted when it was
+ * made, by the rules that there were, less what earlier fees of the period charged.
+ *
+ * Whose sub-account it was then is not kept but in the audit trail: of one that has moved to
+ * another customer since, the fee comes out otherwise. */
+#ifndef APP_COST_DERIVE_H
+#define APP_COST_DERIVE_H
+
+#include "app/ctx.h"
+#include "store/sql/rows.h"
+
+/* Without ids and taxes.  *found: false where its rule is of no use any more. */
+MUST_CHECK enum err cost_derive(struct ctx *ctx, struct tx *tx, const struct fee_row *fee,
+                                struct fee_row *derived, struct resale_rule_row *rule, bool *found);
+
+#endif
