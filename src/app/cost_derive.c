@@ -108,7 +108,7 @@ enum err cost_derive(struct ctx *ctx, struct tx *tx, const struct fee_row *fee,
     const struct cost_group *group = cost_group_of(ctx->arena, &pricing, fee->provider_name, rule);
     TRY(read_charged(tx, fee, group, &charged));
     *rule_row = *cost_rule_row(&rules, rule);
-    return cost_fee(ctx,
+    return cost_fee(ctx->arena,
                     &(struct customer_cost_period_row){.period_start_at = fee->from_at,
                                                        .period_end_at = fee->to_at},
                     &rules, group, &charged, derived);

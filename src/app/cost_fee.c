@@ -36,14 +36,14 @@ static const char *op_of(enum resale_method method)
     return "";
 }
 
-static enum err explain(struct ctx *ctx, const struct resale_rule_row *rule,
+static enum err explain(struct arena *arena, const struct resale_rule_row *rule,
                         const struct cost_group *group, const struct resale_price *price,
                         const struct cost_charged *charged, struct str *text)
 {
     /* The name of a service's cost is that of the column it is from: a word of ours. */
-    const char *column = arena_cstr(ctx->arena, rule->cost_column);
+    const char *column = arena_cstr(arena, rule->cost_column);
     struct fee_steps steps;
-    fee_steps_begin(&steps, ctx->arena, EXPLANATION_BYTES_MAX);
+    fee_steps_begin(&steps, arena, EXPLANATION_BYTES_MAX);
     for (size_t i = 0; i < group->service_count; i++) {
         fee_step_begin(&steps, group->services[i].name, column);
         fee_step_input(&steps, column, group->services[i].cost);
@@ -55,24 +55,20 @@ static enum err explain(struct ctx *ctx, const struct resale_rule_row *rule,
     fee_step_end(&steps, NULL, price->precise);
     if (charged->count > 0) {
         struct decimal before = money_major(charged->amount);
-        fee_step_round(&steps, ctx->arena, price->precise, price->amount);
+        fee_step_round(&steps, arena, price->precise, price->amount);
         fee_step_begin(&steps, STR("less what earlier invoices charged"), "0 - charged");
         fee_step_input(&steps, "charged", before);
         fee_step_input(&steps, "earlier_fees", decimal_of((int64_t)charged->count));
         fee_step_end(&steps, NULL, decimal_neg(before));
     }
     *text = fee_steps_end(&steps);
-    if (str_is_null(*text))
-        return fail(ctx, ERR_TOO_LARGE, "the explanation of %.*s has too many services",
-                    STR_ARG(rule->code));
-    return ERR_NONE;
+    return str_is_null(*text) ? ERR_TOO_LARGE : ERR_NONE;
 }
 
-enum err cost_fee(struct ctx *ctx, const struct customer_cost_period_row *period,
+enum err cost_fee(struct arena *arena, const struct customer_cost_period_row *period,
                   const struct cost_rules *rules, const struct cost_group *group,
                   const struct cost_charged *charged, struct fee_row *fee)
 {
-    struct arena *arena = ctx->arena;
     const struct currency *currency = charged->amount.currency;
     const struct resale_rule_row *rule = cost_rule_row(rules, group->rule);
     struct resale_price price;
@@ -83,7 +79,7 @@ enum err cost_fee(struct ctx *ctx, const struct customer_cost_period_row *period
     TRY(resale_price_of(group->rule, group->cost, currency, &price));
     TRY(money_sub(price.amount, charged->amount, &amount));
     TRY(decimal_sub(group->cost, charged->cost, &cost));
-    TRY(explain(ctx, rule, group, &price, charged, &explanation));
+    TRY(explain(arena, rule, group, &price, charged, &explanation));
     struct decimal precise = is_correction ? money_major(amount) : price.precise;
     struct str rule_id = uuid_text(arena, group->rule->id);
     *fee = (struct fee_row){

@@ -19,8 +19,8 @@ MUST_CHECK enum err cost_charged_of(const struct cost_group *group, const struct
                                     struct cost_charged *charged);
 
 /* The price of all cost as it is now less what was charged, without the ids of customer and
- * invoice.  ERR_OVERFLOW; ERR_TOO_LARGE, with words: more services than an explanation holds. */
-MUST_CHECK enum err cost_fee(struct ctx *ctx, const struct customer_cost_period_row *period,
+ * invoice.  ERR_OVERFLOW; ERR_TOO_LARGE: more services than an explanation holds. */
+MUST_CHECK enum err cost_fee(struct arena *arena, const struct customer_cost_period_row *period,
                              const struct cost_rules *rules, const struct cost_group *group,
                              const struct cost_charged *charged, struct fee_row *fee);
 

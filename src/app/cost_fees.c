@@ -21,7 +21,11 @@ static enum err add_fee(struct pricing *p, const struct customer_cost_period_row
                         const struct cost_group *group, const struct cost_charged *charged)
 {
     struct fee_row fee;
-    TRY(cost_fee(p->ctx, period, &p->rules, group, charged, &fee));
+    enum err err = cost_fee(p->ctx->arena, period, &p->rules, group, charged, &fee);
+    if (err == ERR_TOO_LARGE)
+        return fail(p->ctx, err, "the explanation of %.*s has too many services",
+                    STR_ARG(cost_rule_row(&p->rules, group->rule)->code));
+    TRY(err);
     if (fee.is_correction && fee.amount_minor == 0)
         return ERR_NONE;
     fee.customer_id = p->query->customer_id;

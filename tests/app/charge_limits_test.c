@@ -88,10 +88,12 @@ TEST(what_is_missing_to_a_minimum_is_a_fee_of_its_own)
     CHECK_STR(decimal_text(&w.arena, true_up->units), "1");
     CHECK(uuid_eq(true_up->true_up_parent_fee_id, usage->id));
     CHECK_STR(true_up->explanation,
-              "[{\"text\":\"minimum of 10\",\"inputs\":{\"amount\":\"10\",\"days\":31,"
-              "\"days_of_period\":31,\"proration\":\"days\"},\"result\":\"10\"},"
-              "{\"text\":\"less the fee for usage, down to 0\",\"inputs\":{\"usage_amount\":\"8\"},"
-              "\"result\":\"-8\"}]");
+              "[{\"text\":\"minimum of 10\",\"inputs\":{"
+              "\"op\":\"round(amount * days / days_of_period, decimals)\",\"amount\":\"10\","
+              "\"days\":\"31\",\"days_of_period\":\"31\",\"decimals\":\"2\"},\"result\":\"10\"},"
+              "{\"text\":\"less the fee for usage, down to 0\",\"inputs\":{"
+              "\"op\":\"max(subtotal - usage_amount, 0) - subtotal\",\"usage_amount\":\"8\","
+              "\"subtotal\":\"10\"},\"result\":\"-8\"}]");
     CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 1200);
     /* nothing used: the fee for usage stands there for the true-up */
     bill(&w, "2024-05-01T00:00:00Z");
@@ -168,10 +170,12 @@ TEST(a_maximum_lowers_the_fee)
     CHECK_STR(decimal_text(&w.arena, fee->precise_amount), "20");
     CHECK_STR(decimal_text(&w.arena, fee->unit_amount), "6.666666666666667");
     CHECK_STR(fee->explanation,
-              "[{\"text\":\"3 units at 8\",\"inputs\":{\"units\":\"3\",\"unit_amount\":\"8\"},"
+              "[{\"text\":\"3 units at 8\",\"inputs\":{\"op\":\"units * unit_amount\","
+              "\"units\":\"3\",\"unit_amount\":\"8\"},"
               "\"result\":\"24\"},{\"text\":\"lowered to the maximum of 20\",\"inputs\":{"
-              "\"amount\":\"20\",\"days\":30,\"days_of_period\":30,\"proration\":\"days\"},"
-              "\"result\":\"-4\"}]");
+              "\"op\":\"round(amount * days / days_of_period, decimals) - subtotal\","
+              "\"amount\":\"20\",\"days\":\"30\",\"days_of_period\":\"30\","
+              "\"decimals\":\"2\",\"subtotal\":\"24\"},\"result\":\"-4\"}]");
     check_verify(&w);
     world_close(&w);
 }

@@ -7,6 +7,7 @@
 // and check.mjs look at the form of every answer.
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
+import { check as explain } from '../scenarios/explain.mjs';
 import { Checks, KEY, startGateway, startServer } from './server.mjs';
 
 const checks = new Checks();
@@ -262,6 +263,7 @@ async function walk(face) {
     const fees = (await get('/fees')).fees;
     await get(`/fees/${idOf(fees[0])}`);
     for (const fee of fees) await get(`/fees/${idOf(fee)}`);
+    await get('/fees/00000000-0000-7000-8000-000000000000/explanation', 404);
     const payment = (await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 654, reference: 'bank 1', paid_at: '2024-02-01T00:00:00Z' } })).payment;
     await post('/payments', { payment: { invoice_id: idOf(invoice), amount_cents: 6001 } }, 422);
     await get('/payments');
@@ -365,6 +367,13 @@ async function walk(face) {
     await del(`/late_usage/${idOf(late[0])}`, 204);
     await del(`/late_usage/${idOf(late[0])}`, 404);
     await del('/subscriptions/none', 404);
+    // Each fee, among them that of the vendor's cost, follows from the facts still.
+    const all = (await get('/fees?per_page=100')).fees;
+    checks.is(`${face}: the vendor's 10.00 and 10% of it`, all.filter((fee) => fee.vendor_cost).map((fee) => [fee.vendor_cost, fee.amount_cents]), [['10', 1100]]);
+    for (const fee of all) {
+      const { explanation } = await get(`/fees/${idOf(fee)}/explanation`);
+      checks.is(`${face}: ${fee.item.code} is explained`, explain(explanation, fee), []);
+    }
     await put('/test_clock', { test_clock: { now: '2024-02-01T00:00:00Z' } }, 422);
     await get('/subscriptions?status[]=terminated');
   } finally {

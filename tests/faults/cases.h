@@ -21,6 +21,7 @@
 #include "app/event_dismiss.h"
 #include "app/event_filter.h"
 #include "app/event_read.h"
+#include "app/fee_explain.h"
 #include "app/figures.h"
 #include "app/find.h"
 #include "app/ingest_file.h"
@@ -558,6 +559,27 @@ FAULT_READ(fee_get)
     struct fee_view view;
     TRY(fee_get(&w->ctx, w->fee_id, &view));
     w->answer = (int64_t)view.tax_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(fee_explain)
+{
+    struct explained_fee explained;
+    TRY(fee_explain(&w->ctx, w->fee_id, &explained));
+    w->answer = (int64_t)explained.tax_count * 10 + explained.matches;
+    return ERR_NONE;
+}
+
+FAULT_READ(invoice_explain)
+{
+    struct explained_fee *explained = NULL;
+    struct invoice_view view;
+    size_t count = 0;
+    TRY(invoice_get(&w->ctx, w->final_id, &view));
+    TRY(invoice_explain(&w->ctx, view.row.number, &explained, &count));
+    w->answer = 0;
+    for (size_t i = 0; i < count; i++)
+        w->answer = w->answer * 2 + explained[i].matches;
     return ERR_NONE;
 }
 

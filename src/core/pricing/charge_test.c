@@ -138,7 +138,8 @@ TEST(charge_percentage_tier_prices)
     REQUIRE(price.step_count == 2);
     CHECK_STR(price_step_text(&arena, &price.steps[1]), "tier 2: 2 units at 2% plus 300");
     CHECK_STR(price_step_inputs(&arena, &price.steps[1]),
-              "{\"op\":\"units * rate / 100 + flat_amount\",\"units\":\"2\",\"rate\":\"2\",\"flat_amount\":\"300\"}");
+              "{\"op\":\"units * rate / 100 + "
+              "flat_amount\",\"units\":\"2\",\"rate\":\"2\",\"flat_amount\":\"300\"}");
     CHECK(decimal_eq(price.steps[1].result, decimal_lit("300.04")));
     arena_clear(&arena);
 }
@@ -276,7 +277,8 @@ TEST(charge_steps_say_what_was_done)
     REQUIRE(price.step_count == 2);
     CHECK_STR(price_step_text(&arena, &price.steps[0]), "tier 1: 10 units at 10 plus 2");
     CHECK_STR(price_step_inputs(&arena, &price.steps[0]),
-              "{\"op\":\"units * unit_amount + flat_amount\",\"units\":\"10\",\"unit_amount\":\"10\",\"flat_amount\":\"2\"}");
+              "{\"op\":\"units * unit_amount + "
+              "flat_amount\",\"units\":\"10\",\"unit_amount\":\"10\",\"flat_amount\":\"2\"}");
     CHECK(decimal_eq(price.steps[0].result, decimal_lit("102")));
     CHECK_STR(price_step_text(&arena, &price.steps[1]), "tier 2: 2.5 units at 5 plus 3");
     CHECK(decimal_eq(price.steps[1].result, decimal_lit("15.5")));
