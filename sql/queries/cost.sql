@@ -314,13 +314,20 @@ FROM resale_rule ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 SELECT count(*) AS total FROM resale_rule
 
 -- name: cost_as_of_list :list
--- What a customer's period cost when something was made, by its id: the sums of the batches that
--- counted then, of sub-accounts that are the customer's, in the order of customer_cost_of_period.
--- param made_id uuid_blob
+-- What a customer's period cost when something was made: the sums of the batches that counted then,
+-- of sub-accounts that are the customer's, in the order of customer_cost_of_period.  At one instant
+-- ids tell the order.
 -- param made_at time_int
+-- param made_id uuid_blob
 SELECT cost_rollup.* FROM cost_batch JOIN cost_rollup ON cost_rollup.batch_id = cost_batch.id
-WHERE cost_batch.period_start_at = :period_start_at AND cost_batch.id < :made_id
-  AND (cost_batch.superseded_by IS NULL OR cost_batch.superseded_by > :made_id)
+JOIN cost_import ON cost_import.id = cost_batch.import_id
+WHERE cost_batch.period_start_at = :period_start_at
+  AND (cost_import.imported_at, cost_batch.id) < (:made_at, :made_id)
+  AND NOT EXISTS (
+    SELECT 1 FROM cost_batch AS next JOIN cost_import AS next_import
+      ON next_import.id = next.import_id
+    WHERE next.id = cost_batch.superseded_by
+      AND (next_import.imported_at, next.id) < (:made_at, :made_id))
   AND (EXISTS (
       SELECT 1 FROM vendor_account
       WHERE vendor_account.provider_name = cost_rollup.provider_name

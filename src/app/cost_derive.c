@@ -63,6 +63,12 @@ static enum err read_costs(struct ctx *ctx, struct tx *tx, const struct fee_row 
     return ERR_NONE;
 }
 
+static bool is_earlier(const struct fee_row *a, const struct fee_row *b)
+{
+    return a->created_at < b->created_at ||
+           (a->created_at == b->created_at && uuid_cmp(a->id, b->id) < 0);
+}
+
 /* What was on invoices that were no drafts any more when the fee was made. */
 static enum err read_charged(struct tx *tx, const struct fee_row *fee,
                              const struct cost_group *group, struct cost_charged *charged)
@@ -78,7 +84,7 @@ static enum err read_charged(struct tx *tx, const struct fee_row *fee,
                                 },
                                 &fees, &count));
     for (size_t i = 0; i < count; i++) {
-        if (uuid_cmp(fees[i].id, fee->id) < 0 && !uuid_eq(fees[i].invoice_id, fee->invoice_id))
+        if (is_earlier(&fees[i], fee) && !uuid_eq(fees[i].invoice_id, fee->invoice_id))
             fees[kept++] = fees[i];
     }
     return cost_charged_of(group, currency_find(fee->currency), fees, kept, charged);
@@ -94,7 +100,7 @@ enum err cost_derive(struct ctx *ctx, struct tx *tx, const struct fee_row *fee,
     struct cost_charged charged;
     TRY(read_costs(ctx, tx, fee, &costs, &count));
     TRY(cost_rules_load(ctx, tx, &rules));
-    cost_rules_forget_later(&rules, fee->id);
+    cost_rules_forget_later(&rules, fee);
     const struct resale_rule *rule = cost_rule_by_id(&rules, fee->resale_rule_id);
     *found = rule != NULL;
     if (!*found)

@@ -32,11 +32,13 @@ enum err cost_rules_load(struct ctx *ctx, struct tx *tx, struct cost_rules *rule
     return ERR_NONE;
 }
 
-void cost_rules_forget_later(struct cost_rules *rules, struct uuid id)
+void cost_rules_forget_later(struct cost_rules *rules, const struct fee_row *fee)
 {
     size_t kept = 0;
     for (size_t i = 0; i < rules->count; i++) {
-        if (uuid_cmp(rules->rules[i].id, id) > 0)
+        const struct resale_rule_row *row = &rules->rows[i];
+        if (row->created_at > fee->created_at ||
+            (row->created_at == fee->created_at && uuid_cmp(row->id, fee->id) > 0))
             continue;
         rules->rules[kept] = rules->rules[i];
         rules->rows[kept++] = rules->rows[i];

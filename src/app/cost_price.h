@@ -15,8 +15,8 @@ struct cost_rules {
 };
 
 MUST_CHECK enum err cost_rules_load(struct ctx *ctx, struct tx *tx, struct cost_rules *rules);
-/* Those that were made after something, by its id: what is left is what there was then. */
-void cost_rules_forget_later(struct cost_rules *rules, struct uuid id);
+/* Those that were made after a fee: what is left is what there was then. */
+void cost_rules_forget_later(struct cost_rules *rules, const struct fee_row *fee);
 /* Not found, when the id is of no rule. */
 const struct resale_rule *cost_rule_by_id(const struct cost_rules *rules, struct uuid id);
 const struct resale_rule_row *cost_rule_row(const struct cost_rules *rules,

@@ -98,7 +98,7 @@ static enum err check_period(struct verifier *v, const struct invoice_row *invoi
                                 &fees, &fee_count));
     TRY(cost_rules_load(v->ctx, v->tx, &rules));
     if (fee_count > 0)
-        cost_rules_forget_later(&rules, fees[fee_count - 1].id);
+        cost_rules_forget_later(&rules, &fees[fee_count - 1]);
     TRY(cost_price(v->ctx->arena,
                    &(struct cost_price_query){.customer_id = invoice->customer_id,
                                               .period_start_at = from_at,

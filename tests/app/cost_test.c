@@ -277,6 +277,8 @@ TEST(cost_is_billed_and_corrected)
                                   &total));
     CHECK_INT(total, 0);
 
+    CHECK_INT(check_explained(&w), 3);
+
     /* The account moves: beta gets its 5.75 back, alpha pays (13.345 + 5) * 1.15 = 21.09675. */
     own(&w, "alpha", "Acme", "b2");
     run(&w);

@@ -17,6 +17,7 @@ static void check_verify(struct world *w)
     struct verify_result result;
     MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
     CHECK_INT(result.findings, 0);
+    check_explained(w);
 }
 
 /* The first charge's fee on the nth invoice: its own, or the correction of the period that begins

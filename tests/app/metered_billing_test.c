@@ -20,6 +20,7 @@ static void check_verify(struct world *w)
     struct verify_result result;
     MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
     CHECK_INT(result.findings, 0);
+    check_explained(w);
 }
 
 static struct current_usage_view usage_now(struct world *w)

@@ -13,6 +13,8 @@
 #include "app/billing.h"
 #include "app/billing_entity.h"
 #include "app/customer.h"
+#include "app/fee_explain.h"
+#include "app/fee_explanation.h"
 #include "app/ingest.h"
 #include "app/invoice.h"
 #include "app/payment.h"
@@ -266,5 +268,33 @@ __attribute__((unused)) static struct invoice_view invoice_at(struct world *w, c
             buf_time(&at_buf_, (got));                  \
         CHECK_STR(buf_str(&at_buf_), want);             \
     } while (0)
+
+/* Each fee comes out again from the facts, by steps that lead to its amount; how many there are. */
+__attribute__((unused)) static size_t check_explained(struct world *w)
+{
+    struct fee_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    MUST(w, fee_list(&w->ctx,
+                     &(struct fee_filter){.subscription = true,
+                                          .charge = true,
+                                          .resale = true,
+                                          .created_from_at = TIME_NONE,
+                                          .created_to_at = TIME_NONE,
+                                          .limit = 1000},
+                     &views, &count, &total));
+    for (size_t i = 0; i < count; i++) {
+        struct explained_fee explained;
+        MUST(w, fee_explain(&w->ctx, views[i].row.id, &explained));
+        struct fee_explanation steps = fee_explanation_read(&w->arena, explained.steps);
+        struct money amount = {views[i].row.amount_minor, currency_find(views[i].row.currency)};
+        CHECK(explained.matches);
+        CHECK(decimal_eq(explained.derived.units, views[i].row.units));
+        REQUIRE(steps.count > 0 && !steps.is_cut);
+        CHECK_STR(decimal_text(&w->arena, money_major(amount)),
+                  arena_cstr(&w->arena, steps.steps[steps.count - 1].result));
+    }
+    return count;
+}
 
 #endif

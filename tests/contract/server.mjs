@@ -15,9 +15,10 @@ export async function startGateway() {
   return { env: { ...ENV, BILLOW_SANDBOX_GATEWAY_URL: gateway.address }, stop: () => gateway.stop() };
 }
 
-export async function startServer(more = {}) {
+// `database`: an empty one, in place of one in the folder.
+export async function startServer(more = {}, database = null) {
   const folder = mkdtempSync(join(tmpdir(), 'billow-contract-'));
-  const database = `sqlite:${join(folder, 'billow.db')}`;
+  database ??= `sqlite:${join(folder, 'billow.db')}`;
   const env = { ...process.env, BILLOW_API_KEY: KEY, BILLOW_LOG_LEVEL: 'error', ...more };
   const child = spawn(BILLOW, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--test-clock'],
     { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -27,6 +28,7 @@ export async function startServer(more = {}) {
     if (!at) continue;
     return {
       base: at[1],
+      database,
       // Runs another command of the program on the same database; its output.
       command: (...words) => execFileSync(BILLOW, [...words, '--database', database], { env, encoding: 'utf8' }),
       stop: async () => { child.kill('SIGTERM'); await gone; rmSync(folder, { recursive: true }); },
