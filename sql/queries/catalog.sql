@@ -96,7 +96,7 @@ UPDATE billable_metric SET
   code = :code, name = :name, description = :description, aggregation_type = :aggregation_type,
   field_name = :field_name, expression = :expression, rounding_function = :rounding_function,
   rounding_precision = :rounding_precision, is_recurring = :is_recurring, percentile = :percentile,
-  slot_seconds = :slot_seconds
+  slot_seconds = :slot_seconds, filters = :filters, filter_revision = :filter_revision
 WHERE id = :id
 
 -- name: billable_metric_delete :exec
@@ -123,6 +123,7 @@ SELECT * FROM billable_metric ORDER BY created_at DESC, id DESC LIMIT :limit OFF
 -- insert: plan
 -- insert: plan_version
 -- insert: charge
+-- insert: charge_filter
 -- insert: plan_version_tax
 -- insert: charge_tax
 
@@ -214,6 +215,25 @@ SELECT * FROM plan_version WHERE plan_id = :plan_id ORDER BY version
 -- name: charge_list :list
 -- The charges of a plan version, in their order.
 SELECT * FROM charge WHERE plan_version_id = :plan_version_id ORDER BY position
+
+-- name: charge_filter_list :list
+-- The filters of a charge, in their order.
+SELECT * FROM charge_filter WHERE charge_id = :charge_id ORDER BY position
+
+-- name: charge_filter_load :one
+SELECT * FROM charge_filter WHERE id = :id
+
+-- name: plan_filtered_list :list
+-- Plans that can be had and whose newest version tells events of a metric apart.
+SELECT plan.* FROM plan
+WHERE plan.deleted_at IS NULL AND EXISTS (
+  SELECT 1 FROM plan_version
+  JOIN charge ON charge.plan_version_id = plan_version.id
+  JOIN charge_filter ON charge_filter.charge_id = charge.id
+  WHERE plan_version.plan_id = plan.id AND charge.metric_id = :metric_id
+    AND NOT EXISTS (SELECT 1 FROM plan_version AS newer
+      WHERE newer.plan_id = plan.id AND newer.version > plan_version.version))
+ORDER BY plan.id
 
 -- name: plan_version_tax_list :list
 SELECT tax.* FROM plan_version_tax JOIN tax ON tax.id = plan_version_tax.tax_id

@@ -199,6 +199,47 @@ ON CONFLICT (day, customer_id, subscription_id, metric_id) DO UPDATE SET
 -- A customer's totals go, to be made anew.
 DELETE FROM usage_day WHERE day >= :day AND customer_id = :customer_id
 
+-- name: usage_segment_load :one
+SELECT * FROM usage_segment
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+  AND metric_id = :metric_id AND filter_revision = :filter_revision AND segment = :segment
+
+-- name: usage_segment_range :list
+-- Totals of local days [first_day, end_day), each day looked up by itself, by day.
+-- param first_day day_int
+-- param end_day day_int
+WITH RECURSIVE wanted (day) AS (
+  SELECT :first_day WHERE :first_day < :end_day
+  UNION ALL
+  SELECT wanted.day + 1 FROM wanted WHERE wanted.day + 1 < :end_day)
+SELECT usage_segment.* FROM wanted CROSS JOIN usage_segment
+WHERE usage_segment.day = wanted.day AND usage_segment.customer_id = :customer_id
+  AND usage_segment.subscription_id = :subscription_id AND usage_segment.metric_id = :metric_id
+  AND usage_segment.filter_revision = :filter_revision
+ORDER BY usage_segment.day, usage_segment.segment
+
+-- name: usage_segment_save :batch
+INSERT INTO usage_segment (day, customer_id, subscription_id, metric_id, filter_revision, segment,
+  event_count, sum, max, latest, latest_at, latest_id, precise_total_cents, value_count, min,
+  moment)
+VALUES (:day, :customer_id, :subscription_id, :metric_id, :filter_revision, :segment,
+  :event_count, :sum, :max, :latest, :latest_at, :latest_id, :precise_total_cents, :value_count,
+  :min, :moment)
+ON CONFLICT (day, customer_id, subscription_id, metric_id, filter_revision, segment) DO UPDATE SET
+  event_count = excluded.event_count, sum = excluded.sum, max = excluded.max,
+  latest = excluded.latest, latest_at = excluded.latest_at, latest_id = excluded.latest_id,
+  precise_total_cents = excluded.precise_total_cents, value_count = excluded.value_count,
+  min = excluded.min, moment = excluded.moment
+
+-- name: usage_segment_clear :exec
+-- A customer's totals go, to be made anew.
+DELETE FROM usage_segment WHERE day >= :day AND customer_id = :customer_id
+
+-- name: usage_segment_each :each
+-- all customers: verify goes through all totals
+SELECT * FROM usage_segment ORDER BY customer_id, subscription_id, metric_id, day, filter_revision,
+  segment
+
 -- name: usage_day_of_metric :one
 -- Whether anybody ever used a metric: reads all totals where nobody did.
 -- all customers: a metric is everybody's

@@ -4,6 +4,13 @@
 #include "base/none.h"
 #include "core/metering/usage.h"
 
+static const struct bind_field filter_fields[] = {
+    {"key", BIND_TEXT(metric_filter_input, key), .flags = BIND_REQUIRED},
+    {"values", BIND_TEXTS(metric_filter_input, values, value_count), .flags = BIND_REQUIRED},
+    {0},
+};
+static const struct bind_table filter_table = {NULL, filter_fields, 0};
+
 /* What creating and changing have in common. */
 #define METRIC_FIELDS                                                                             \
     {"description", BIND_TEXT(billable_metric_input, description), .max = 600,                    \
@@ -23,7 +30,8 @@
          .decimals = PERCENTILE_DECIMALS, .sent = METRIC_PERCENTILE},                             \
         {"slot_seconds", BIND_INT(billable_metric_input, slot_seconds), .min = SLOT_SECONDS_MIN,  \
          .max = SLOT_SECONDS_MAX, .sent = METRIC_SLOT_SECONDS},                                   \
-        {"filters", BIND_UNSUPPORTED},                                                            \
+        {"filters", BIND_OBJECTS(billable_metric_input, filters, filter_count, &filter_table),    \
+         .max = FILTER_KEYS_MAX, .sent = METRIC_FILTERS},                                         \
     {                                                                                             \
         0                                                                                         \
     }
@@ -64,11 +72,28 @@ static const struct bind_field expression_body_fields[] = {
 };
 static const struct bind_table expression_body = {NULL, expression_body_fields, 0};
 
-static void write_metric(struct json_writer *out, const struct face *face, const char *key,
+static void write_filters(struct json_writer *out, const struct filter *filters)
+{
+    json_array(out, "filters");
+    for (size_t i = 0; i < filters->key_count; i++) {
+        const struct filter_key *key = &filters->keys[i];
+        json_object(out, NULL);
+        json_str(out, "key", key->key);
+        json_array(out, "values");
+        for (size_t j = 0; j < key->value_count; j++)
+            json_str(out, NULL, key->values[j]);
+        json_array_end(out);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+static void write_metric(const struct api_request *req, struct json_writer *out, const char *key,
                          const struct billable_metric_row *metric)
 {
+    struct filter filters = filter_of(req->ctx->arena, metric->filters);
     json_object(out, key);
-    face_id(out, face, metric->id);
+    face_id(out, req->face, metric->id);
     json_str(out, "name", metric->name);
     json_str(out, "code", metric->code);
     json_str(out, "description", metric->description);
@@ -88,8 +113,7 @@ static void write_metric(struct json_writer *out, const struct face *face, const
         json_null(out, "slot_seconds");
     else
         json_int(out, "slot_seconds", metric->slot_seconds);
-    json_array(out, "filters");
-    json_array_end(out);
+    write_filters(out, &filters);
     json_time(out, "created_at", metric->created_at);
     json_object_end(out);
 }
@@ -98,7 +122,7 @@ static enum err answer_metric(struct api_request *req, struct json_writer *out,
                               const struct billable_metric_row *metric)
 {
     json_object(out, NULL);
-    write_metric(out, req->face, "billable_metric", metric);
+    write_metric(req, out, "billable_metric", metric);
     json_object_end(out);
     return ERR_NONE;
 }
@@ -160,7 +184,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     TRY(billable_metric_list_page(req->ctx, page.limit, page.offset, &rows, &count, &total));
     api_list(out, "billable_metrics");
     for (size_t i = 0; i < count; i++)
-        write_metric(out, req->face, NULL, &rows[i]);
+        write_metric(req, out, NULL, &rows[i]);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }

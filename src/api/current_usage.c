@@ -17,19 +17,38 @@ static const struct bind_field usage_query_fields[] = {
 };
 static const struct bind_table usage_query_table = {NULL, usage_query_fields, 0};
 
+static void write_amounts(struct json_writer *out, const struct fee_row *fee)
+{
+    json_decimal(out, "units", fee->units);
+    json_decimal(out, "total_aggregated_units",
+                 decimal_is_none(fee->total_units) ? fee->units : fee->total_units);
+    json_int(out, "events_count", fee->event_count);
+    json_int(out, "amount_cents", fee->amount_minor);
+    json_null(out, "pricing_unit_details");
+}
+
+/* The last one is for what no filter takes: it has no values. */
+static void write_filter(struct json_writer *out, const struct face *face,
+                         const struct usage_of_charge *usage, size_t part)
+{
+    const struct charge_filter_row *filter = charge_part_filter(usage->charge, part);
+    json_object(out, NULL);
+    face_ref(out, face, "charge_filter", filter == NULL ? UUID_NIL : filter->lineage_id);
+    json_str(out, "invoice_display_name",
+             filter == NULL ? STR_NULL : filter->invoice_display_name);
+    json_raw(out, "values", filter == NULL ? STR_NULL : filter->match_values);
+    write_amounts(out, &usage->parts[part]);
+    json_raw(out, "explanation", usage->parts[part].explanation);
+    json_object_end(out);
+}
+
 static void write_charge(struct json_writer *out, const struct face *face,
                          const struct usage_of_charge *usage)
 {
     const struct charge_view *charge = usage->charge;
     json_object(out, NULL);
-    json_decimal(out, "units", usage->fee.units);
-    json_decimal(out, "total_aggregated_units",
-                 decimal_is_none(usage->fee.total_units) ? usage->fee.units
-                                                         : usage->fee.total_units);
-    json_int(out, "events_count", usage->fee.event_count);
-    json_int(out, "amount_cents", usage->fee.amount_minor);
+    write_amounts(out, &usage->fee);
     json_str(out, "amount_currency", usage->fee.currency);
-    json_null(out, "pricing_unit_details");
     json_object(out, "charge");
     face_id(out, face, charge->row.id);
     json_str(out, "charge_model", charge->row.charge_model);
@@ -42,6 +61,8 @@ static void write_charge(struct json_writer *out, const struct face *face,
     json_str(out, "aggregation_type", charge->metric.aggregation_type);
     json_object_end(out);
     json_array(out, "filters");
+    for (size_t i = 0; charge->filter_count > 0 && i < charge_part_count(charge); i++)
+        write_filter(out, face, usage, i);
     json_array_end(out);
     json_array(out, "grouped_usage");
     json_array_end(out);

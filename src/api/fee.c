@@ -52,6 +52,8 @@ static void write_item(struct json_writer *out, const struct face *face,
     json_str(out, "name", row->item_name);
     json_str(out, "invoice_display_name",
              str_is_null(view->invoice_display_name) ? row->item_name : view->invoice_display_name);
+    json_raw(out, "filters", view->filter_values);
+    json_str(out, "filter_invoice_display_name", view->filter_display_name);
     face_ref(out, face, "item", item.id);
     json_str(out, "item_type", item.item_type);
     json_object_end(out);
@@ -115,6 +117,7 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     json_object(out, key);
     face_id(out, face, row->id);
     face_ref(out, face, "charge", view->charge_lineage_id);
+    face_ref(out, face, "charge_filter", view->filter_lineage_id);
     face_ref(out, face, "invoice", row->invoice_id);
     face_ref(out, face, "subscription", row->subscription_id);
     face_ref(out, face, "customer", row->customer_id);

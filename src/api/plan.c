@@ -5,6 +5,16 @@
 #include "api/tax.h"
 #include "app/plan_change.h"
 
+static const struct bind_field filter_fields[] = {
+    {"values", BIND_RAW(charge_filter_input, values), .max = 1000000,
+     .flags = BIND_RAW_OBJECT | BIND_REQUIRED},
+    {"invoice_display_name", BIND_TEXT(charge_filter_input, invoice_display_name)},
+    {"properties", BIND_RAW(charge_filter_input, properties), .max = 1000000,
+     .flags = BIND_RAW_OBJECT},
+    {0},
+};
+static const struct bind_table filter_table = {NULL, filter_fields, 0};
+
 #define CHARGE_FIELDS(model_flags)                                                       \
     {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},                          \
         {"billable_metric_code", BIND_TEXT(charge_input, metric_code)},                  \
@@ -30,7 +40,11 @@
          .max = INT64_MAX / 1000,                                                        \
          .flags = BIND_PRESET,                                                           \
          .sent = CHARGE_MAX_AMOUNT},                                                     \
-        {"regroup_paid_fees", BIND_UNSUPPORTED}, {"filters", BIND_UNSUPPORTED},          \
+        {"filters",                                                                      \
+         BIND_OBJECTS(charge_input, filters, filter_count, &filter_table),               \
+         .max = FILTERS_MAX,                                                             \
+         .sent = CHARGE_FILTERS},                                                        \
+        {"regroup_paid_fees", BIND_UNSUPPORTED},                                         \
         {"accepts_target_wallet", BIND_UNSUPPORTED},                                     \
     {                                                                                    \
         "applied_pricing_unit", BIND_UNSUPPORTED                                         \
@@ -133,6 +147,17 @@ static const struct bind_field plan_change_fields[] = {
 static const struct bind_table plan_change_body = {"plan", plan_change_fields,
                                                    BIND_SENT_AT(plan_change_request, change.sent)};
 
+static void write_filter(struct json_writer *out, const struct face *face,
+                         const struct charge_filter_row *filter)
+{
+    json_object(out, NULL);
+    face_id(out, face, filter->lineage_id);
+    json_str(out, "invoice_display_name", filter->invoice_display_name);
+    json_raw(out, "values", filter->match_values);
+    json_raw(out, "properties", filter->properties);
+    json_object_end(out);
+}
+
 static void write_charge(struct json_writer *out, const struct face *face,
                          const struct charge_view *charge, int64_t created_at)
 {
@@ -154,6 +179,8 @@ static void write_charge(struct json_writer *out, const struct face *face,
         json_null(out, "max_amount_cents");
     json_raw(out, "properties", charge->row.properties);
     json_array(out, "filters");
+    for (size_t i = 0; i < charge->filter_count; i++)
+        write_filter(out, face, &charge->filters[i]);
     json_array_end(out);
     tax_array(out, face, charge->taxes, charge->tax_count);
     json_time(out, "created_at", created_at);

@@ -1,6 +1,7 @@
 #include "app/billable_metric.h"
 
 #include "app/audit.h"
+#include "app/plan_change.h"
 #include "base/none.h"
 #include "core/metering/usage.h"
 #include "store/sql/catalog.h"
@@ -122,6 +123,8 @@ static enum err check(struct ctx *ctx, struct tx *tx, const struct billable_metr
     check_recurring(ctx, row, aggregation);
     check_weighted_interval(ctx, input->weighted_interval, aggregation);
     check_percentile(ctx, row, aggregation);
+    if ((input->sent & (uint64_t)METRIC_FILTERS) != 0)
+        row->filters = metric_filters_check(ctx, input->filters, input->filter_count);
     TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = row->code}, &taken,
                                 &found));
     if (found && !uuid_eq(taken.id, row->id))
@@ -180,6 +183,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .is_recurring = input->recurring,
         .percentile = percentile_sent(input),
         .slot_seconds = slot_seconds_sent(input),
+        .filters = STR("{}"),
     };
     TRY(check(ctx, tx, input, &row));
     TRY(billable_metric_insert(tx, &row));
@@ -321,6 +325,9 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
     if (row.code.len == 0)
         fault_field(ctx->fault, STR("code"), "value_is_mandatory", row.code, "a code");
     TRY(check(ctx, tx, changing->input, &row));
+    bool has_filters = !str_eq(before.filters, row.filters);
+    if (has_filters)
+        row.filter_revision++;
     struct str field = changed_rule(&before, &row, &value);
     if (!str_is_null(field))
         TRY(refuse_used(ctx, tx, &before, field, value));
@@ -338,9 +345,13 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                                    .is_recurring = row.is_recurring,
                                    .percentile = row.percentile,
                                    .slot_seconds = row.slot_seconds,
+                                   .filters = row.filters,
+                                   .filter_revision = row.filter_revision,
                                },
                                NULL));
     TRY(add_audit(ctx, tx, "billable_metric.update", &before, &row));
+    if (has_filters)
+        TRY(plan_fit_filters(ctx, tx, &row));
     *changing->row = row;
     return ERR_NONE;
 }

@@ -4,10 +4,15 @@
  * property, expression, rounding, recurrence, percentile and its slots) is fixed from the first use
  * on: once a plan, in any of its versions, charges for the metric, or an event of it was taken.
  * Else bills that were made, and totals that are kept, would mean something else.  A metric in use
- * can't be deleted either; an unused one is gone, and its code free again. */
+ * can't be deleted either; an unused one is gone, and its code free again.
+ *
+ * Filters (keys and values by which charges may tell its events apart) may change at any time:
+ * values that go are taken out of the filters of the plans as they are now (app/plan_change.h);
+ * what was billed stays as it was. */
 #ifndef APP_BILLABLE_METRIC_H
 #define APP_BILLABLE_METRIC_H
 
+#include "app/charge_filter.h"
 #include "app/ctx.h"
 #include "core/metering/expression.h"
 #include "store/sql/rows.h"
@@ -24,7 +29,8 @@ enum billable_metric_field {
     METRIC_RECURRING = 256,
     METRIC_WEIGHTED_INTERVAL = 512,
     METRIC_PERCENTILE = 1024,
-    METRIC_SLOT_SECONDS = 2048
+    METRIC_SLOT_SECONDS = 2048,
+    METRIC_FILTERS = 4096
 };
 
 struct billable_metric_input {
@@ -43,7 +49,9 @@ struct billable_metric_input {
     struct decimal percentile;    /* of percentile_agg, which must have it; counts where it was
                                    * sent; core/metering/percentile.h says what may be */
     int64_t slot_seconds;         /* likewise; INT_NONE or 0: 300 */
-    uint64_t sent;                /* which fields an update gives */
+    struct metric_filter_input *filters; /* all that are to be */
+    size_t filter_count;
+    uint64_t sent; /* which fields an update gives */
 };
 
 /* ERR_INVALID: bad field or code taken.  ERR_NOT_SUPPORTED: an aggregation that is not built yet.

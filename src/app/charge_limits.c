@@ -69,13 +69,16 @@ static void begin_limit(struct fee_steps *steps, const struct limiting *l, const
     fee_step_input(steps, "decimals", decimal_of(l->currency->digits));
 }
 
-static enum err lower(const struct limiting *l, int64_t max_minor, struct fee_row *fee)
+static enum err lower(const struct limiting *l, int64_t max_minor, int64_t before_minor,
+                      struct fee_row *fee)
 {
     struct prorated share;
     struct decimal change;
     struct fee_steps steps;
     TRY(share_of(l, max_minor, &share));
-    struct decimal most = money_major(share.amount);
+    /* What is left of it; the fees before are not above it. */
+    struct money left = {share.amount.minor - before_minor, l->currency};
+    struct decimal most = money_major(left);
     if (decimal_cmp(fee->precise_amount, most) <= 0)
         return ERR_NONE;
     TRY(decimal_sub(most, fee->precise_amount, &change));
@@ -86,16 +89,16 @@ static enum err lower(const struct limiting *l, int64_t max_minor, struct fee_ro
     fee_step_end(&steps, NULL, change);
     fee->explanation = fee_explanation_join(l->arena, fee->explanation, fee_steps_end(&steps));
     fee->precise_amount = most;
-    fee->amount_minor = share.amount.minor;
+    fee->amount_minor = left.minor;
     if (decimal_is_zero(fee->units))
         return ERR_NONE;
     return decimal_div(most, fee->units, UNIT_DECIMALS, ROUND_HALF_UP, &fee->unit_amount);
 }
 
-static enum err fill_up(const struct limiting *l, int64_t min_minor, const struct fee_row *fee,
-                        struct fee_row *true_up)
+static enum err fill_up(const struct limiting *l, int64_t min_minor, int64_t used_minor,
+                        const struct fee_row *fee, struct fee_row *true_up)
 {
-    struct money used = {fee->amount_minor, l->currency};
+    struct money used = {used_minor, l->currency};
     struct prorated share;
     struct fee_steps steps;
     TRY(share_of(l, min_minor, &share));
@@ -130,8 +133,10 @@ static enum err fill_up(const struct limiting *l, int64_t min_minor, const struc
 
 enum err charge_limits_apply(struct arena *arena, const struct invoice_item *item,
                              const struct zone *zone, const struct charge_view *charge,
-                             struct fee_row *fee, struct fee_row *true_up)
+                             size_t part, struct charge_limits *limits, struct fee_row *fee,
+                             struct fee_row *true_up)
 {
+    bool is_last = part + 1 == charge_part_count(charge);
     int64_t min_minor = charge->row.min_amount_minor;
     int64_t max_minor = charge->row.max_amount_minor;
     *true_up = (struct fee_row){.once_key = STR_NULL};
@@ -139,6 +144,10 @@ enum err charge_limits_apply(struct arena *arena, const struct invoice_item *ite
         return ERR_NONE;
     struct limiting l = begin(arena, item, zone);
     if (max_minor > 0)
-        TRY(lower(&l, max_minor, fee));
-    return min_minor > 0 ? fill_up(&l, min_minor, fee, true_up) : ERR_NONE;
+        TRY(lower(&l, max_minor, limits->amount_minor, fee));
+    if (__builtin_add_overflow(limits->amount_minor, fee->amount_minor, &limits->amount_minor))
+        return ERR_OVERFLOW;
+    if (min_minor == 0 || !is_last)
+        return ERR_NONE;
+    return fill_up(&l, min_minor, limits->amount_minor, fee, true_up);
 }

@@ -3,6 +3,7 @@
 #include "app/billing_period.h"
 #include "app/charge_limits.h"
 #include "app/customer.h"
+#include "app/fee_explanation.h"
 #include "app/invoice_taxes.h"
 #include "app/rating.h"
 #include "base/none.h"
@@ -60,21 +61,54 @@ static int compare_charges(const void *a, const void *b)
     return order != 0 ? order : (int)(x->charge->row.position - y->charge->row.position);
 }
 
+/* *fee, of the parts before, and one more. */
+static enum err add_part(struct arena *arena, const struct fee_row *part, struct fee_row *fee)
+{
+    struct decimal level = decimal_is_none(part->total_units) ? part->units : part->total_units;
+    struct decimal all = decimal_is_none(fee->total_units) ? fee->units : fee->total_units;
+    TRY(decimal_add(all, level, &fee->total_units));
+    TRY(decimal_add(fee->units, part->units, &fee->units));
+    TRY(decimal_add(fee->precise_amount, part->precise_amount, &fee->precise_amount));
+    fee->event_count += part->event_count;
+    fee->explanation = fee_explanation_join(arena, fee->explanation, part->explanation);
+    return __builtin_add_overflow(fee->amount_minor, part->amount_minor, &fee->amount_minor)
+               ? ERR_OVERFLOW
+               : ERR_NONE;
+}
+
+static enum err price_parts(struct ctx *ctx, struct current_usage_view *view,
+                            const struct invoice_item *item, const struct usage *usages,
+                            struct usage_of_charge *priced)
+{
+    const struct charge_view *charge = priced->charge;
+    struct charge_limits limits = {0};
+    for (size_t i = 0; i < charge_part_count(charge); i++) {
+        struct fee_row *part = &priced->parts[i];
+        struct fee_row true_up; /* only on the bill: what is missing now may be used yet */
+        TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], INT_NONE, part));
+        TRY(charge_limits_apply(ctx->arena, item, view->build.zone, charge, i, &limits, part,
+                                &true_up));
+        if (i == 0)
+            priced->fee = *part;
+        else
+            TRY(add_part(ctx->arena, part, &priced->fee));
+        invoice_build_add(ctx->arena, &view->build, part, charge->taxes, charge->tax_count);
+    }
+    return ERR_NONE;
+}
+
 static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
                              const struct invoice_item *item, const struct charge_view *charge)
 {
-    struct usage usage;
+    size_t count = charge_part_count(charge);
+    struct usage *usages = ARENA_ARRAY(ctx->arena, count, struct usage);
     struct usage_of_charge *priced = &view->charges[view->count++];
-    TRY(rating_usage(ctx, tx, item, &view->build, charge, &usage));
+    TRY(rating_usage(ctx, tx, item, &view->build, charge, usages));
     priced->charge = charge;
-    struct fee_row true_up; /* only on the bill: what is missing now may be used yet */
-    enum err err = rating_charge_fee(ctx->arena, item, charge, &usage, INT_NONE, &priced->fee);
-    if (err == ERR_NONE)
-        err =
-            charge_limits_apply(ctx->arena, item, view->build.zone, charge, &priced->fee, &true_up);
+    priced->parts = ARENA_ARRAY(ctx->arena, count, struct fee_row);
+    enum err err = price_parts(ctx, view, item, usages, priced);
     if (err != ERR_NONE)
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
-    invoice_build_add(ctx->arena, &view->build, &priced->fee, charge->taxes, charge->tax_count);
     return ERR_NONE;
 }
 

@@ -8,7 +8,8 @@
 
 struct usage_of_charge {
     const struct charge_view *charge;
-    struct fee_row fee;
+    struct fee_row fee;    /* of all parts: what adds up is added up */
+    struct fee_row *parts; /* of each (app/charge_filter.h) */
 };
 
 struct current_usage_view {

@@ -171,6 +171,8 @@ static void keep_matched(struct commit *c, const struct prepared_event *event,
         .cents = event->cents,
         .occurred_at = event->occurred_at,
         .event_id = id,
+        .segment = event->segment,
+        .filter_revision = event->filter_revision,
         .may_be_late = match->may_be_late,
         .is_ended = match->is_ended,
     };
@@ -251,10 +253,9 @@ static enum err take_event(struct commit *c, const struct prepared_event *event,
 
 /* ---- totals ---------------------------------------------------------------------------------- */
 
-static int compare_cells(const void *a, const void *b)
+/* Of one day, subscription and metric: 0. */
+static int compare_days(const struct usage_cell *x, const struct usage_cell *y)
 {
-    const struct usage_cell *x = a;
-    const struct usage_cell *y = b;
     if (x->day != y->day)
         return x->day < y->day ? -1 : 1;
     int order = uuid_cmp(x->customer_id, y->customer_id);
@@ -263,6 +264,31 @@ static int compare_cells(const void *a, const void *b)
     if (order == 0)
         order = uuid_cmp(x->metric_id, y->metric_id);
     return order;
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct usage_cell *x = a;
+    const struct usage_cell *y = b;
+    int order = compare_days(x, y);
+    return order != 0 ? order : str_cmp(x->segment, y->segment);
+}
+
+static enum err add_cells(struct ctx *ctx, const struct usage_cell *cells, size_t first, size_t end,
+                          struct usage_total *total)
+{
+    for (size_t i = first; i < end; i++) {
+        enum err err = usage_total_add(total, &(struct usage_point){
+                                                  .aggregation = cells[i].aggregation,
+                                                  .value = cells[i].value,
+                                                  .cents = cells[i].cents,
+                                                  .occurred_at = cells[i].occurred_at,
+                                                  .id = cells[i].event_id,
+                                              });
+        if (err != ERR_NONE)
+            return fail(ctx, err, "the usage of a day adds up to more than 34 digits");
+    }
+    return ERR_NONE;
 }
 
 /* The cells [first, end) of one day, subscription and metric onto what the store holds. */
@@ -281,17 +307,7 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
                        },
                        &row, &found));
     struct usage_total total = found ? usage_total_of_day(&row) : USAGE_NONE;
-    for (size_t i = first; i < end; i++) {
-        enum err err = usage_total_add(&total, &(struct usage_point){
-                                                   .aggregation = cells[i].aggregation,
-                                                   .value = cells[i].value,
-                                                   .cents = cells[i].cents,
-                                                   .occurred_at = cells[i].occurred_at,
-                                                   .id = cells[i].event_id,
-                                               });
-        if (err != ERR_NONE)
-            return fail(ctx, err, "the usage of a day adds up to more than 34 digits");
-    }
+    TRY(add_cells(ctx, cells, first, end, &total));
     *saved = (struct usage_day_save_in){
         .day = cell->day,
         .customer_id = cell->customer_id,
@@ -310,6 +326,65 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
         .moment = total.moment,
     };
     return ERR_NONE;
+}
+
+/* The same for the cells [first, end) of one segment, where the metric has filters. */
+static enum err merge_segment(struct ctx *ctx, struct tx *tx, const struct usage_cell *cells,
+                              size_t first, size_t end, struct usage_segment_save_in *saved)
+{
+    const struct usage_cell *cell = &cells[first];
+    struct usage_segment_row row;
+    bool found = false;
+    TRY(usage_segment_load(tx,
+                           &(struct usage_segment_load_in){
+                               .day = cell->day,
+                               .customer_id = cell->customer_id,
+                               .subscription_id = cell->subscription_id,
+                               .metric_id = cell->metric_id,
+                               .filter_revision = cell->filter_revision,
+                               .segment = cell->segment,
+                           },
+                           &row, &found));
+    struct usage_total total = found ? usage_total_of_segment(&row) : USAGE_NONE;
+    TRY(add_cells(ctx, cells, first, end, &total));
+    *saved = (struct usage_segment_save_in){
+        .day = cell->day,
+        .customer_id = cell->customer_id,
+        .subscription_id = cell->subscription_id,
+        .metric_id = cell->metric_id,
+        .filter_revision = cell->filter_revision,
+        .segment = cell->segment,
+        .event_count = total.event_count,
+        .sum = total.sum,
+        .max = total.max,
+        .latest = total.latest,
+        .latest_at = total.latest_at,
+        .latest_id = total.latest_id,
+        .precise_total_cents = total.cents,
+        .value_count = total.value_count,
+        .min = total.min,
+        .moment = total.moment,
+    };
+    return ERR_NONE;
+}
+
+static enum err add_segments(struct ctx *ctx, struct tx *tx, const struct usage_cell *cells,
+                             size_t count)
+{
+    struct usage_segment_save_in *saved = NULL;
+    size_t saved_count = 0;
+    size_t capacity = 0;
+    for (size_t first = 0; first < count;) {
+        size_t end = first + 1;
+        while (end < count && compare_cells(&cells[first], &cells[end]) == 0)
+            end++;
+        if (!str_is_null(cells[first].segment)) {
+            saved = arena_grow(ctx->arena, saved, saved_count, &capacity, sizeof *saved);
+            TRY(merge_segment(ctx, tx, cells, first, end, &saved[saved_count++]));
+        }
+        first = end;
+    }
+    return saved_count == 0 ? ERR_NONE : usage_segment_save(tx, saved, saved_count);
 }
 
 /* Notes what may be late of the cells [first, end), of one day, subscription and metric. */
@@ -364,7 +439,7 @@ enum err usage_cells_add(struct ctx *ctx, struct tx *tx, int64_t seq, struct usa
     qsort(cells, count, sizeof *cells, compare_cells);
     for (size_t first = 0; first < count;) {
         size_t end = first + 1;
-        while (end < count && compare_cells(&cells[first], &cells[end]) == 0)
+        while (end < count && compare_days(&cells[first], &cells[end]) == 0)
             end++;
         TRY(merge_cell(ctx, tx, cells, first, end, &saved[saved_count++]));
         if (notes != NULL)
@@ -373,7 +448,8 @@ enum err usage_cells_add(struct ctx *ctx, struct tx *tx, int64_t seq, struct usa
     }
     if (note_count > 0)
         TRY(late_usage_note(tx, notes, note_count));
-    return usage_day_save(tx, saved, saved_count);
+    TRY(usage_day_save(tx, saved, saved_count));
+    return add_segments(ctx, tx, cells, count);
 }
 
 /* ---- the transaction ------------------------------------------------------------------------- */

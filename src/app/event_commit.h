@@ -33,6 +33,8 @@ struct usage_cell {
     struct decimal cents; /* what it says it costs; DECIMAL_NONE */
     int64_t occurred_at;
     struct uuid event_id;
+    struct str segment; /* of the metric's filters; STR_NULL: it has none */
+    int64_t filter_revision;
     bool may_be_late, is_ended; /* as event_match says */
 };
 

@@ -84,6 +84,8 @@ static struct known_metric copy_metric(struct arena *arena, const struct billabl
         .is_recurring = row->is_recurring,
         .percentile = row->percentile,
         .slot_seconds = row->slot_seconds,
+        .filters = arena_str(arena, row->filters),
+        .filter_revision = row->filter_revision,
     };
     return (struct known_metric){.id = kept.id, .rule = metric_rule_of(arena, &kept)};
 }
@@ -306,6 +308,8 @@ static enum err check_event(struct metric_table *table, const struct checking *c
     if (!found)
         return ERR_NONE;
     event->metric_id = metric.id;
+    event->filter_revision = metric.rule.filter_revision;
+    event->segment = metric_rule_segment(ctx->arena, &metric.rule, event->properties);
     event_transaction_hash(ctx->app, input->transaction_id, event->transaction_hash);
     event_subscription_hash(
         ctx->app,

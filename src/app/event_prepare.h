@@ -18,6 +18,8 @@ struct prepared_event {
     enum aggregation aggregation;
     struct decimal value; /* by the metric, where totals are kept of it; else DECIMAL_NONE */
     struct decimal cents; /* what it says it costs, in minor units; DECIMAL_NONE */
+    struct str segment;   /* of the metric's filters; STR_NULL: it has none */
+    int64_t filter_revision;
     unsigned char transaction_hash[16];
     unsigned char subscription_hash[8];
     unsigned char digest[16]; /* of code, time, properties and amount */

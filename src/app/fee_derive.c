@@ -23,16 +23,32 @@ static bool is_wanted(const struct fee_derivation *d, const char *type,
                             (charge == NULL || uuid_eq(only->charge_id, charge->row.id)));
 }
 
-/* From the raw events of commits up to `seq`. */
+/* A part of a charge (app/charge_filter.h), with what the charge's limits make of it. */
+struct part {
+    struct usage usage;
+    struct fee_row fee, true_up;
+};
+
+/* Each part, from the raw events of commits up to `seq`. */
 static enum err price(const struct fee_derivation *d, const struct invoice_item *item,
                       const struct charge_view *charge, const struct zone *zone, int64_t seq,
-                      struct usage *usage, struct fee_row *fee)
+                      struct part *parts)
 {
     struct arena *arena = d->ctx->arena;
-    struct usage_query query = rating_query(item, zone, zone, charge->metric.id);
-    TRY(usage_of_events(d->tx, arena, &query, rating_needs_events(arena, charge), seq, usage));
-    TRY(usage_cells_read(d->ctx, d->tx, &query, zone, charge, seq, usage));
-    return rating_charge_fee(arena, item, charge, usage, seq, fee);
+    size_t count = charge_part_count(charge);
+    struct usage *usages = ARENA_ARRAY(arena, count, struct usage);
+    struct usage_query query = rating_query(arena, item, zone, zone, charge);
+    struct charge_limits limits = {0};
+    TRY(usage_of_events(d->tx, arena, &query, rating_needs_events(arena, charge), seq, usages));
+    TRY(usage_cells_read(d->ctx, d->tx, &query, zone, charge, seq, usages));
+    for (size_t i = 0; i < count; i++) {
+        struct part *part = &parts[i];
+        part->usage = usages[i];
+        TRY(rating_charge_fee(arena, item, charge, i, &part->usage, seq, &part->fee));
+        TRY(charge_limits_apply(arena, item, zone, charge, i, &limits, &part->fee,
+                                &part->true_up));
+    }
+    return ERR_NONE;
 }
 
 /* ---- what an invoice's periods bill ------------------------------------------------------------
@@ -52,29 +68,33 @@ static enum err derive_plan(const struct fee_derivation *d, const struct invoice
 static enum err derive_charge(const struct fee_derivation *d, const struct invoice_item *item,
                               const struct charge_view *charge, const struct zone *zone)
 {
-    struct usage usage;
-    struct fee_row fee;
-    struct fee_row true_up;
+    size_t count = charge_part_count(charge);
+    struct part *parts = ARENA_ARRAY(d->ctx->arena, count, struct part);
     int64_t seq = item->period.usage_seq;
     if (!is_wanted(d, "charge", item, charge))
         return ERR_NONE;
-    TRY(price(d, item, charge, zone, seq, &usage, &fee));
-    TRY(charge_limits_apply(d->ctx->arena, item, zone, charge, &fee, &true_up));
-    /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
-    d->visit(d->arg, &(struct fee_derived){
-                         .fee = &fee,
-                         .must_be_there = rating_charge_counts(&fee, &true_up) && seq != INT_NONE,
-                         .item = item,
-                         .charge = charge,
-                         .usage = &usage,
-                     });
-    if (!str_is_null(true_up.once_key))
+    TRY(price(d, item, charge, zone, seq, parts));
+    for (size_t i = 0; i < count; i++) {
+        const struct fee_row *fee = &parts[i].fee;
+        const struct fee_row *true_up = &parts[i].true_up;
+        /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
         d->visit(d->arg, &(struct fee_derived){
-                             .fee = &true_up,
-                             .must_be_there = true_up.amount_minor > 0 && seq != INT_NONE,
+                             .fee = fee,
+                             .must_be_there = rating_charge_counts(fee, true_up) && seq != INT_NONE,
                              .item = item,
                              .charge = charge,
+                             .part = i,
+                             .usage = &parts[i].usage,
                          });
+        if (!str_is_null(true_up->once_key))
+            d->visit(d->arg, &(struct fee_derived){
+                                 .fee = true_up,
+                                 .must_be_there = true_up->amount_minor > 0 && seq != INT_NONE,
+                                 .item = item,
+                                 .charge = charge,
+                                 .part = i,
+                             });
+    }
     return ERR_NONE;
 }
 
@@ -121,19 +141,27 @@ static enum err find_corrected(const struct fee_derivation *d, const struct fee_
     return ERR_NONE;
 }
 
+/* The part that a fee is of. */
+static size_t part_of(const struct charge_view *charge, const struct fee_row *fee)
+{
+    size_t part = 0;
+    while (part < charge->filter_count &&
+           !uuid_eq(charge->filters[part].id, fee->charge_filter_id))
+        part++;
+    return part;
+}
+
 static enum err derive_correction_of(const struct fee_derivation *d, const struct fee_row *fee,
                                      const struct invoice_item *item,
                                      const struct charge_view *charge, const struct zone *zone)
 {
     struct arena *arena = d->ctx->arena;
-    struct usage usage;
+    struct part *parts = ARENA_ARRAY(arena, charge_part_count(charge), struct part);
     struct late_billed billed;
-    struct fee_row derived;
-    struct fee_row true_up;
-    TRY(price(d, item, charge, zone, fee->event_seq, &usage, &derived));
-    TRY(charge_limits_apply(arena, item, zone, charge, &derived, &true_up));
-    if (fee->is_true_up)
-        derived = true_up;
+    size_t index = part_of(charge, fee);
+    TRY(price(d, item, charge, zone, fee->event_seq, parts));
+    const struct part *part = &parts[index];
+    struct fee_row derived = fee->is_true_up ? part->true_up : part->fee;
     if (fee->once_key.len <= derived.once_key.len)
         return ERR_NONE;
     TRY(late_fee_billed(d->ctx, d->tx, fee->customer_id, derived.once_key, (struct uuid){0},
@@ -144,7 +172,8 @@ static enum err derive_correction_of(const struct fee_derivation *d, const struc
                          .must_be_there = true,
                          .item = item,
                          .charge = charge,
-                         .usage = fee->is_true_up ? NULL : &usage,
+                         .part = index,
+                         .usage = fee->is_true_up ? NULL : &part->usage,
                      });
     return ERR_NONE;
 }

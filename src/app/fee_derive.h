@@ -17,6 +17,7 @@ struct fee_derived {
     bool must_be_there;        /* not only of events that may have come later */
     const struct invoice_item *item;
     const struct charge_view *charge; /* NULL: the plan's own fee */
+    size_t part;                      /* of the charge (app/charge_filter.h) */
     const struct usage *usage;        /* NULL: none was looked at */
 };
 

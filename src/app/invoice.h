@@ -21,6 +21,10 @@ struct fee_view {
     struct fee_tax_row *taxes;
     size_t tax_count;
     struct uuid charge_lineage_id; /* the charge's id in all versions of its plan; nil: no charge */
+    struct uuid filter_lineage_id; /* likewise the filter's of the charge; nil: no filter */
+    struct str filter_name;        /* as it is shown; STR_NULL: no filter */
+    struct str filter_display_name; /* its own; STR_NULL: none */
+    struct str filter_values;      /* a JSON object, as they were sent; STR_NULL: no filter */
     struct str external_customer_id;
     struct str external_subscription_id; /* STR_NULL: of no subscription */
     struct str invoice_display_name;     /* the plan's or charge's; STR_NULL: none */
@@ -28,6 +32,9 @@ struct fee_view {
     struct str timezone;                 /* of its invoice */
     bool self_billed;
 };
+
+/* What a line of it is called: its display name, or else what it is of, with its filter's. */
+struct str fee_name(struct arena *arena, const struct fee_view *fee);
 
 /* One subscription's periods on an invoice. */
 struct invoice_period_view {

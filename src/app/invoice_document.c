@@ -71,8 +71,7 @@ static void fill_steps(const struct filling *f, struct str explanation, struct d
 
 static struct str description_of(const struct filling *f, const struct fee_view *fee)
 {
-    struct str name =
-        str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name;
+    struct str name = fee_name(f->arena, fee);
     if (fee->row.is_true_up)
         name = arena_fmt(f->arena, "%.*s: %.*s", STR_ARG(words(f, STR("Minimum"))), STR_ARG(name));
     if (!fee->row.is_correction)

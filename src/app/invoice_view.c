@@ -76,6 +76,32 @@ static enum err load_display_name(struct tx *tx, struct fee_view *fee)
     return ERR_NONE;
 }
 
+static enum err load_filter(struct tx *tx, struct fee_view *fee)
+{
+    struct charge_filter_row *filter = NULL;
+    bool found = false;
+    if (uuid_is_nil(fee->row.charge_filter_id))
+        return ERR_NONE;
+    filter = ARENA_NEW(tx_arena(tx), struct charge_filter_row);
+    TRY(charge_filter_load(tx, &(struct charge_filter_load_in){.id = fee->row.charge_filter_id},
+                           filter, &found));
+    ASSERT(found);
+    fee->filter_lineage_id = filter->lineage_id;
+    fee->filter_name = charge_filter_name(tx_arena(tx), filter);
+    fee->filter_display_name = filter->invoice_display_name;
+    fee->filter_values = filter->match_values;
+    return ERR_NONE;
+}
+
+struct str fee_name(struct arena *arena, const struct fee_view *fee)
+{
+    struct str name =
+        str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name;
+    if (str_is_null(fee->filter_name))
+        return name;
+    return arena_fmt(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(fee->filter_name));
+}
+
 static enum err view_fee(struct tx *tx, const struct fee_row *row,
                          const struct customer_row *customer, const struct invoice_row *invoice,
                          struct fee_view *fee)
@@ -93,6 +119,7 @@ static enum err view_fee(struct tx *tx, const struct fee_row *row,
         fee->external_subscription_id = subscription.external_id;
     }
     TRY(load_display_name(tx, fee));
+    TRY(load_filter(tx, fee));
     return fee_tax_list(tx,
                         &(struct fee_tax_list_in){
                             .customer_id = row->customer_id,

@@ -82,11 +82,23 @@ static int64_t back_to_at(const struct late *late)
 /* ---- a charge of a closed period --------------------------------------------------------------
  */
 
-static void except(struct late *late, const struct invoice_item *old,
-                   const struct charge_view *charge, const struct fee_row *fee, const char *reason)
+/* One exception for all parts of a charge. */
+static enum err except(struct late *late, const struct invoice_item *old,
+                       const struct charge_view *charge, const struct fee_row *fee,
+                       const char *reason)
 {
     struct late_taken *taken = &late->build->late;
     int64_t now = ctx_now(late->ctx);
+    if (taken->exception_count > 0) {
+        struct late_exception_put_in *last = &taken->exceptions[taken->exception_count - 1];
+        if (uuid_eq(last->subscription_id, old->subscription.id) &&
+            uuid_eq(last->charge_id, charge->row.id) && last->from_at == fee->from_at) {
+            last->event_count += fee->event_count;
+            if (__builtin_add_overflow(last->amount_minor, fee->amount_minor, &last->amount_minor))
+                return ERR_OVERFLOW;
+            return decimal_add(last->units, fee->units, &last->units);
+        }
+    }
     taken->exceptions = arena_grow(late->ctx->arena, taken->exceptions, taken->exception_count,
                                    &taken->exception_capacity, sizeof *taken->exceptions);
     taken->exceptions[taken->exception_count++] = (struct late_exception_put_in){
@@ -106,6 +118,7 @@ static void except(struct late *late, const struct invoice_item *old,
         .created_at = now,
         .updated_at = now,
     };
+    return ERR_NONE;
 }
 
 /* More usage may cost just what was missing to the minimum: both are shown, or neither where the
@@ -123,7 +136,8 @@ static enum err add_corrections(struct late *late, const struct invoice_item *ol
         if (__builtin_add_overflow(fee->amount_minor, true_up->amount_minor, &fee->amount_minor))
             return ERR_OVERFLOW;
         if (fee->amount_minor != 0)
-            except(late, old, charge, fee, is_other_currency ? "currency_differs" : "too_old");
+            return except(late, old, charge, fee,
+                          is_other_currency ? "currency_differs" : "too_old");
         return ERR_NONE;
     }
     if (fee->amount_minor != 0)
@@ -133,30 +147,43 @@ static enum err add_corrections(struct late *late, const struct invoice_item *ol
     return ERR_NONE;
 }
 
-/* *left: a draft bears corrections of it, and will bear this one. */
-static enum err correct(struct late *late, const struct invoice_item *old,
-                        const struct charge_view *charge, bool *left)
+/* A part of the charge, whose fee for all usage as of now is *fee.  *left: a draft bears corrections
+ * of it, and will bear this one. */
+static enum err correct_part(struct late *late, const struct invoice_item *old,
+                             const struct charge_view *charge, size_t part,
+                             struct charge_limits *limits, struct fee_row *fee, bool *left)
 {
     struct invoice_build *build = late->build;
     struct late_billed billed;
     struct late_billed topped_up = {0};
-    struct fee_row fee;
     struct fee_row true_up;
-    TRY(rating_late_fee(late->ctx, late->tx, old, build, charge, &fee));
-    TRY(late_fee_billed(late->ctx, late->tx, fee.customer_id, fee.once_key, build->row.id, INT_NONE,
-                        &billed));
-    TRY(charge_limits_apply(late->ctx->arena, old, build->zone, charge, &fee, &true_up));
+    TRY(late_fee_billed(late->ctx, late->tx, fee->customer_id, fee->once_key, build->row.id,
+                        INT_NONE, &billed));
+    TRY(charge_limits_apply(late->ctx->arena, old, build->zone, charge, part, limits, fee,
+                            &true_up));
     if (!str_is_null(true_up.once_key))
-        TRY(late_fee_billed(late->ctx, late->tx, fee.customer_id, true_up.once_key, build->row.id,
+        TRY(late_fee_billed(late->ctx, late->tx, fee->customer_id, true_up.once_key, build->row.id,
                             INT_NONE, &topped_up));
     if (billed.is_open || topped_up.is_open) {
         *left = true;
         return ERR_NONE;
     }
-    TRY(late_fee_correct(late->ctx->arena, &billed, &fee));
+    TRY(late_fee_correct(late->ctx->arena, &billed, fee));
     if (!str_is_null(true_up.once_key))
         TRY(late_fee_correct(late->ctx->arena, &topped_up, &true_up));
-    return add_corrections(late, old, charge, &fee, &true_up);
+    return add_corrections(late, old, charge, fee, &true_up);
+}
+
+static enum err correct(struct late *late, const struct invoice_item *old,
+                        const struct charge_view *charge, bool *left)
+{
+    struct charge_limits limits = {0};
+    struct fee_row *fees =
+        ARENA_ARRAY(late->ctx->arena, charge_part_count(charge), struct fee_row);
+    TRY(rating_late_fees(late->ctx, late->tx, old, late->build, charge, fees));
+    for (size_t i = 0; i < charge_part_count(charge); i++)
+        TRY(correct_part(late, old, charge, i, &limits, &fees[i], left));
+    return ERR_NONE;
 }
 
 static enum err correct_metric(struct late *late, const struct usage_period_list_row *period,

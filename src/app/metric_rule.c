@@ -10,6 +10,8 @@ struct metric_rule metric_rule_of(struct arena *arena, const struct billable_met
         .meter = {.aggregation = aggregation_of(row->aggregation_type), .field = row->field_name},
         .usage = {.is_recurring = row->is_recurring,
                   .percentile = {row->percentile, row->slot_seconds}},
+        .filters = filter_of(arena, row->filters),
+        .filter_revision = row->filter_revision,
     };
     int decimals = row->rounding_precision == INT_NONE ? 0 : (int)row->rounding_precision;
     bool known = usage_rounding_parse(row->rounding_function, decimals, &rule.usage.rounding);
@@ -34,4 +36,12 @@ struct usage_event metric_rule_event(struct arena *arena, const struct metric_ru
     enum err err = meter_read(arena, &rule->meter, &read, &event.value, &ignored);
     (void)err; /* on error it is the value of an event that has none */
     return event;
+}
+
+struct str metric_rule_segment(struct arena *arena, const struct metric_rule *rule,
+                               struct str properties)
+{
+    if (rule->filters.key_count == 0)
+        return STR_NULL;
+    return filter_segment(arena, &rule->filters, properties);
 }

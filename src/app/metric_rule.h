@@ -3,6 +3,7 @@
 #define APP_METRIC_RULE_H
 
 #include "app/ctx.h"
+#include "core/metering/filter.h"
 #include "core/metering/usage.h"
 #include "store/sql/rows.h"
 
@@ -10,6 +11,8 @@ struct metric_rule {
     struct str code;
     struct meter meter;
     struct usage_rule usage;
+    struct filter filters;   /* what may tell its events apart */
+    int64_t filter_revision; /* raised when that changes */
 };
 
 /* Of a metric that was checked when it was made (asserted).  Lives as long as `arena` and the
@@ -20,5 +23,9 @@ struct metric_rule metric_rule_of(struct arena *arena, const struct billable_met
  * Lives as long as `arena` and the row's texts. */
 struct usage_event metric_rule_event(struct arena *arena, const struct metric_rule *rule,
                                      const struct event_row *row);
+
+/* What an event says of the metric's filters; STR_NULL: it has none. */
+struct str metric_rule_segment(struct arena *arena, const struct metric_rule *rule,
+                               struct str properties);
 
 #endif

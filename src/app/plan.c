@@ -71,6 +71,23 @@ static void check_limits(struct ctx *ctx, struct str path, const struct charge_i
                 "at least min_amount_cents, %lld", (long long)input->min_amount_minor);
 }
 
+static enum err write_charge(struct ctx *ctx, struct tx *tx, const struct charge_row *row,
+                             struct charge_filter_row *filters, size_t filter_count,
+                             const struct tax_row *taxes, size_t tax_count)
+{
+    TRY(charge_insert(tx, row));
+    for (size_t i = 0; i < filter_count; i++) {
+        filters[i].id = ctx_new_id(ctx);
+        filters[i].charge_id = row->id;
+    }
+    if (filter_count > 0)
+        TRY(charge_filter_insert_many(tx, filters, filter_count));
+    for (size_t i = 0; i < tax_count; i++)
+        TRY(charge_tax_insert(
+            tx, &(struct charge_tax_row){.charge_id = row->id, .tax_id = taxes[i].id}));
+    return ERR_NONE;
+}
+
 /* Checks one charge; writes it when nothing was found wrong with the plan so far. */
 static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_id, size_t index,
                            const struct charge_input *input)
@@ -82,7 +99,15 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     charge_parse(ctx->arena, input->charge_model,
                  str_is_null(input->properties) ? STR("{}") : input->properties, path, ctx->fault,
                  &charge);
+    struct charge_filters filters = {input->filters, input->filter_count, input->filters_before,
+                                     input->filter_before_count};
+    struct charge_filter_row *filter_rows =
+        ARENA_ARRAY(ctx->arena, input->filter_count, struct charge_filter_row);
+    struct charge *models = ARENA_ARRAY(ctx->arena, input->filter_count, struct charge);
+    charge_filters_check(ctx, path, &metric, input->charge_model, &filters, filter_rows, models);
     check_metric(ctx, path, &metric, &charge);
+    for (size_t i = 0; i < input->filter_count; i++)
+        check_metric(ctx, path, &metric, &models[i]);
     check_limits(ctx, path, input);
     struct charge_row row = {
         .id = ctx_new_id(ctx),
@@ -105,11 +130,8 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE)
         return ERR_NONE; /* told together with what else is wrong */
     row.properties = charge_properties_text(ctx->arena, &charge);
-    TRY(charge_insert(tx, &row));
-    for (size_t i = 0; i < input->tax_code_count; i++)
-        TRY(charge_tax_insert(
-            tx, &(struct charge_tax_row){.charge_id = row.id, .tax_id = taxes[i].id}));
-    return ERR_NONE;
+    return write_charge(ctx, tx, &row, filter_rows, input->filter_count, taxes,
+                        input->tax_code_count);
 }
 
 static void check_fields(struct ctx *ctx, const struct plan_input *input)
@@ -215,6 +237,10 @@ struct str plan_audit_text(struct arena *arena, const struct plan_view *view)
         const struct charge_view *charge = &view->charges[i];
         json_object(&out, NULL);
         json_raw(&out, "charge", charge_row_json(arena, &charge->row));
+        json_array(&out, "filters");
+        for (size_t j = 0; j < charge->filter_count; j++)
+            json_raw(&out, NULL, charge_filter_row_json(arena, &charge->filters[j]));
+        json_array_end(&out);
         json_array(&out, "tax_codes");
         for (size_t j = 0; j < charge->tax_count; j++)
             json_str(&out, NULL, charge->taxes[j].code);
@@ -266,6 +292,8 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
         TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = charges[i].metric_id},
                                  &charge->metric, &found));
         ASSERT(found);
+        TRY(charge_filter_list(tx, &(struct charge_filter_list_in){.charge_id = charges[i].id},
+                               &charge->filters, &charge->filter_count));
         TRY(charge_tax_list(tx, &(struct charge_tax_list_in){.charge_id = charges[i].id},
                             &charge->taxes, &charge->tax_count));
     }

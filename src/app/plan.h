@@ -2,6 +2,7 @@
 #ifndef APP_PLAN_H
 #define APP_PLAN_H
 
+#include "app/charge_filter.h"
 #include "app/ctx.h"
 #include "store/sql/rows.h"
 
@@ -20,6 +21,10 @@ struct charge_input {
     int64_t min_amount_minor, max_amount_minor;
     const struct str *tax_codes;
     size_t tax_code_count;
+    struct charge_filter_input *filters; /* at most FILTERS_MAX */
+    size_t filter_count;
+    const struct charge_filter_row *filters_before; /* of the charge that it goes on from */
+    size_t filter_before_count;
     uint64_t sent; /* of a change: bits of charge_field */
 };
 
@@ -28,7 +33,8 @@ enum charge_field {
     CHARGE_DISPLAY_NAME = 1 << 0,
     CHARGE_TAX_CODES = 1 << 1,
     CHARGE_MIN_AMOUNT = 1 << 2,
-    CHARGE_MAX_AMOUNT = 1 << 3
+    CHARGE_MAX_AMOUNT = 1 << 3,
+    CHARGE_FILTERS = 1 << 4 /* all that are to be */
 };
 
 struct plan_input {
@@ -51,6 +57,8 @@ struct plan_input {
 struct charge_view {
     struct charge_row row;
     struct billable_metric_row metric;
+    struct charge_filter_row *filters;
+    size_t filter_count;
     struct tax_row *taxes;
     size_t tax_count;
 };

@@ -38,6 +38,20 @@ static const struct str *tax_codes(struct arena *arena, const struct tax_row *ta
     return codes;
 }
 
+static struct charge_filter_input *filter_inputs(struct arena *arena,
+                                                 const struct charge_view *charge)
+{
+    struct charge_filter_input *inputs =
+        ARENA_ARRAY(arena, charge->filter_count, struct charge_filter_input);
+    for (size_t i = 0; i < charge->filter_count; i++)
+        inputs[i] = (struct charge_filter_input){
+            .values = charge->filters[i].match_values,
+            .invoice_display_name = charge->filters[i].invoice_display_name,
+            .properties = charge->filters[i].properties,
+        };
+    return inputs;
+}
+
 /* The input that makes a charge as it is. */
 static struct charge_input input_of(struct arena *arena, const struct charge_view *charge)
 {
@@ -50,6 +64,10 @@ static struct charge_input input_of(struct arena *arena, const struct charge_vie
         .properties = charge->row.properties,
         .min_amount_minor = charge->row.min_amount_minor,
         .max_amount_minor = charge->row.max_amount_minor,
+        .filters = filter_inputs(arena, charge),
+        .filter_count = charge->filter_count,
+        .filters_before = charge->filters,
+        .filter_before_count = charge->filter_count,
         .tax_codes = tax_codes(arena, charge->taxes, charge->tax_count),
         .tax_code_count = charge->tax_count,
     };
@@ -92,6 +110,14 @@ static const struct charge_view *find_charge(struct arena *arena, const struct p
     return count == 1 ? match : NULL;
 }
 
+/* They are of another model. */
+static void clear_prices(struct charge_input *input)
+{
+    input->properties = STR_NULL;
+    for (size_t i = 0; i < input->filter_count; i++)
+        input->filters[i].properties = STR_NULL;
+}
+
 static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t index,
                          const struct charge_input *input, struct charge_input *merged)
 {
@@ -119,13 +145,17 @@ static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t in
         merged->code = input->code;
     if (!str_is_null(input->charge_model)) {
         if (!str_eq(input->charge_model, charge->row.charge_model))
-            merged->properties = STR_NULL; /* of the other model */
+            clear_prices(merged);
         merged->charge_model = input->charge_model;
     }
     if (!str_is_null(input->properties))
         merged->properties = input->properties;
     if ((input->sent & CHARGE_DISPLAY_NAME) != 0)
         merged->invoice_display_name = input->invoice_display_name;
+    if ((input->sent & CHARGE_FILTERS) != 0) {
+        merged->filters = input->filters;
+        merged->filter_count = input->filter_count;
+    }
     if ((input->sent & CHARGE_MIN_AMOUNT) != 0)
         merged->min_amount_minor = input->min_amount_minor;
     if ((input->sent & CHARGE_MAX_AMOUNT) != 0)
@@ -367,6 +397,68 @@ enum err plan_versions(struct ctx *ctx, struct str code, struct plan_view **view
     TRY(tx_run(ctx, TX_READ, get_versions, &getting));
     *views = getting.views;
     *count = getting.count;
+    return ERR_NONE;
+}
+
+/* ---- after a metric's filters changed ---------------------------------------------------------
+ */
+
+static enum err refit(struct ctx *ctx, struct tx *tx, const struct plan_row *plan,
+                      const struct billable_metric_row *metric)
+{
+    struct plan_change nothing = {0};
+    struct plan_row locked;
+    struct plan_view old;
+    struct plan_view view;
+    bool changes = false;
+    TRY(lock_plan(ctx, tx, plan->code, &locked));
+    TRY(load_newest(ctx, tx, plan->id, &old));
+    struct plan_input input = merge(ctx, &old, &nothing);
+    struct charge_input *charges = ARENA_ARRAY(ctx->arena, old.charge_count, struct charge_input);
+    for (size_t i = 0; i < old.charge_count; i++) {
+        struct charge_filters left;
+        charges[i] = input.charges[i];
+        if (!uuid_eq(old.charges[i].metric.id, metric->id) ||
+            !charge_filters_fit(ctx->arena, metric, &old.charges[i], &left))
+            continue;
+        charges[i].filters = left.inputs;
+        charges[i].filter_count = left.count;
+        charges[i].filters_before = left.before;
+        charges[i].filter_before_count = left.before_count;
+        changes = true;
+    }
+    if (!changes)
+        return ERR_NONE;
+    int64_t now = ctx_now(ctx);
+    struct plan_version_row version = {
+        .id = ctx_new_id(ctx),
+        .plan_id = plan->id,
+        .version = old.version.version + 1,
+        .effective_at = old.version.effective_at > now ? old.version.effective_at : now,
+        .applies_to = old.version.applies_to,
+    };
+    input.charges = charges;
+    TRY(plan_version_write(ctx, tx, &input, &version));
+    TRY(fault_check(ctx->fault));
+    TRY(plan_version_view_load(ctx, tx, version.id, &view));
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "plan.update",
+                         .object_id = plan->id,
+                         .before = plan_audit_text(ctx->arena, &old),
+                         .after = plan_audit_text(ctx->arena, &view),
+                     });
+}
+
+enum err plan_fit_filters(struct ctx *ctx, struct tx *tx, const struct billable_metric_row *metric)
+{
+    struct plan_row *plans = NULL;
+    size_t count = 0;
+    TRY(plan_filtered_list(tx, &(struct plan_filtered_list_in){.metric_id = metric->id}, &plans,
+                           &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(refit(ctx, tx, &plans[i], metric));
     return ERR_NONE;
 }
 

@@ -43,6 +43,13 @@ struct plan_change {
 MUST_CHECK enum err plan_change(struct ctx *ctx, const struct plan_change *change,
                                 struct plan_view *view);
 
+/* Within the transaction in which a metric came to list other keys or values (*metric is as it is
+ * now): each plan whose newest version has a filter that this touches gets a next one, for whom
+ * and from when that version holds (now, if it does), with what is left of its filters
+ * (charge_filters_fit).  Older versions that subscriptions keep stay as they are. */
+MUST_CHECK enum err plan_fit_filters(struct ctx *ctx, struct tx *tx,
+                                     const struct billable_metric_row *metric);
+
 /* All versions, oldest first. */
 MUST_CHECK enum err plan_versions(struct ctx *ctx, struct str code, struct plan_view **views,
                                   size_t *count);

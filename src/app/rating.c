@@ -121,16 +121,17 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
  */
 
 enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
-                           const struct charge_view *charge, const struct usage *usage,
-                           int64_t event_seq, struct fee_row *fee)
+                           const struct charge_view *charge, size_t part,
+                           const struct usage *usage, int64_t event_seq, struct fee_row *fee)
 {
+    const struct charge_filter_row *filter = charge_part_filter(charge, part);
     struct charge_use use = {
         .units = usage->quantity,
         .event_count = usage->total.event_count,
         .values = usage->values,
         .value_count = usage->value_count,
     };
-    struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
+    struct charge model = charge_part_model(arena, charge, part);
     struct metric_rule rule = metric_rule_of(arena, &charge->metric);
     struct usage_steps steps = usage_explain(arena, &rule.usage, usage);
     struct decimal unit_amount = DECIMAL_ZERO;
@@ -144,11 +145,15 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
         TRY(decimal_div(price.amount, use.units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
     struct str subscription = uuid_text(arena, item->subscription.id);
     struct str id = uuid_text(arena, charge->row.lineage_id);
+    if (filter != NULL)
+        id = arena_fmt(arena, "%.*s/%.*s", STR_ARG(id),
+                       STR_ARG(uuid_text(arena, filter->lineage_id)));
     struct str from = time_text(arena, item->period.charges_from_at);
     *fee = begin_fee(item, STR("charge"), item->period.charges_from_at, item->period.charges_to_at);
     fee->once_key = arena_fmt(arena, "charge:%.*s:%.*s:%.*s", STR_ARG(subscription), STR_ARG(id),
                               STR_ARG(from));
     fee->charge_id = charge->row.id;
+    fee->charge_filter_id = filter == NULL ? UUID_NIL : filter->id;
     fee->metric_id = charge->metric.id;
     fee->item_code = charge->metric.code;
     fee->item_name = charge->metric.name;
@@ -166,9 +171,14 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
 
 bool rating_needs_events(struct arena *arena, const struct charge_view *charge)
 {
-    struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
-    return aggregation_needs_events(aggregation_of(charge->metric.aggregation_type)) ||
-           charge_needs_events(&model);
+    if (aggregation_needs_events(aggregation_of(charge->metric.aggregation_type)))
+        return true;
+    for (size_t i = 0; i < charge_part_count(charge); i++) {
+        struct charge model = charge_part_model(arena, charge, i);
+        if (charge_needs_events(&model))
+            return true;
+    }
+    return false;
 }
 
 bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_up)
@@ -189,9 +199,11 @@ static enum err newest_seq(struct tx *tx, int64_t *seq)
     return ERR_NONE;
 }
 
-struct usage_query rating_query(const struct invoice_item *item, const struct zone *day_zone,
-                                const struct zone *period_zone, struct uuid metric_id)
+struct usage_query rating_query(struct arena *arena, const struct invoice_item *item,
+                                const struct zone *day_zone, const struct zone *period_zone,
+                                const struct charge_view *charge)
 {
+    struct filter_set *filters = NULL;
     struct billing_terms terms = {
         .subscription = &item->subscription, .plan = &item->plan.version, .zone = period_zone};
     int64_t from_at = item->period.charges_from_at;
@@ -199,46 +211,63 @@ struct usage_query rating_query(const struct invoice_item *item, const struct zo
     /* A zone that changed since has moved the period's ends, and its middle not out of it. */
     struct period whole =
         billing_usage_period(&terms, zone_day(period_zone, from_at + (to_at - from_at) / 2));
+    if (charge->filter_count > 0) {
+        filters = ARENA_NEW(arena, struct filter_set);
+        *filters = charge_filter_set(arena, charge);
+    }
     return (struct usage_query){
         .customer_id = item->subscription.customer_id,
         .subscription_id = item->subscription.id,
-        .metric_id = metric_id,
+        .metric_id = charge->metric.id,
         .zone = day_zone,
         .started_at = item->subscription.started_at,
         .span = {from_at, to_at, zone_day_start(period_zone, whole.start_day),
                  zone_day_start(period_zone, whole.end_day)},
+        .filters = filters,
     };
 }
 
-static struct usage_query query_of(const struct invoice_item *item,
+static struct usage_query query_of(struct arena *arena, const struct invoice_item *item,
                                    const struct invoice_build *build,
                                    const struct charge_view *charge)
 {
-    return rating_query(item, build->terms.zone, build->zone, charge->metric.id);
+    return rating_query(arena, item, build->terms.zone, build->zone, charge);
 }
 
-/* What running totals say of a charge's metric. */
+/* What running totals say of a charge's metric, for each part; NULL where they are not asked. */
 struct totals {
-    struct usage_total total;
-    struct decimal carried; /* of a recurring metric */
+    struct usage_total *totals;
+    struct decimal *carried; /* 0 unless the metric is recurring */
 };
 
+static struct totals new_totals(struct arena *arena, size_t part_count)
+{
+    struct totals totals = {ARENA_ARRAY(arena, part_count, struct usage_total),
+                            ARENA_ARRAY(arena, part_count, struct decimal)};
+    for (size_t i = 0; i < part_count; i++)
+        totals.carried[i] = DECIMAL_ZERO;
+    return totals;
+}
+
 /* From what was read ahead for many; false when that is not enough: what is carried in lies before
- * it. */
-static enum err take_usage(const struct invoice_build *build, const struct invoice_item *item,
-                           struct totals *totals, bool *taken)
+ * it, and filters need more than the day's total. */
+static enum err take_usage(struct arena *arena, const struct invoice_build *build,
+                           const struct invoice_item *item, struct totals *totals, bool *taken)
 {
     const struct plan_view *plan = &item->plan;
     *taken = false;
     for (size_t i = 0; build->usage != NULL && i < plan->charge_count; i++) {
-        struct usage_query query = query_of(item, build, &plan->charges[i]);
-        if (plan->charges[i].metric.is_recurring || !usage_range_covers(build->usage, &query))
+        const struct charge_view *charge = &plan->charges[i];
+        if (charge->metric.is_recurring || charge->filter_count > 0)
+            return ERR_NONE;
+        struct usage_query query = query_of(arena, item, build, charge);
+        if (!usage_range_covers(build->usage, &query))
             return ERR_NONE;
     }
     for (size_t i = 0; build->usage != NULL && i < plan->charge_count; i++) {
-        struct usage_query query = query_of(item, build, &plan->charges[i]);
-        totals[i].carried = DECIMAL_ZERO;
-        TRY(usage_range_total(build->usage, &query, &totals[i].total));
+        struct usage_query query = query_of(arena, item, build, &plan->charges[i]);
+        totals[i] = new_totals(arena, 1);
+        TRY(usage_range_total(build->usage, &query, &totals[i].totals[0]));
         *taken = true;
     }
     return ERR_NONE;
@@ -247,11 +276,19 @@ static enum err take_usage(const struct invoice_build *build, const struct invoi
 static enum err read_totals(struct ctx *ctx, struct tx *tx, const struct usage_query *query,
                             const struct charge_view *charge, struct totals *totals)
 {
-    *totals = (struct totals){USAGE_NONE, DECIMAL_ZERO};
+    *totals = (struct totals){0};
     if (rating_needs_events(ctx->arena, charge))
         return ERR_NONE;
-    TRY(usage_total(tx, query, &totals->total));
-    return charge->metric.is_recurring ? usage_carried(tx, query, &totals->carried) : ERR_NONE;
+    *totals = new_totals(ctx->arena, charge_part_count(charge));
+    TRY(usage_total(tx, query, totals->totals));
+    return charge->metric.is_recurring ? usage_carried(tx, query, totals->carried) : ERR_NONE;
+}
+
+/* Two charges that read the same totals. */
+static bool is_alike(struct arena *arena, const struct charge_view *a, const struct charge_view *b)
+{
+    return uuid_eq(a->metric.id, b->metric.id) && a->filter_count == 0 && b->filter_count == 0 &&
+           rating_needs_events(arena, a) == rating_needs_events(arena, b);
 }
 
 /* The usage of each charge's metric; charges of one metric share it. */
@@ -261,16 +298,14 @@ static enum err read_usage(struct ctx *ctx, struct tx *tx, const struct invoice_
     const struct plan_view *plan = &item->plan;
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
-        bool needs_events = rating_needs_events(ctx->arena, charge);
         size_t same = 0;
-        while (!uuid_eq(plan->charges[same].metric.id, charge->metric.id) ||
-               rating_needs_events(ctx->arena, &plan->charges[same]) != needs_events)
+        while (same < i && !is_alike(ctx->arena, &plan->charges[same], charge))
             same++;
         if (same < i) {
             totals[i] = totals[same];
             continue;
         }
-        struct usage_query query = query_of(item, build, charge);
+        struct usage_query query = query_of(ctx->arena, item, build, charge);
         TRY(read_totals(ctx, tx, &query, charge, &totals[i]));
     }
     return ERR_NONE;
@@ -279,30 +314,38 @@ static enum err read_usage(struct ctx *ctx, struct tx *tx, const struct invoice_
 /* Prices per event need each event's value. */
 static bool keeps_values(struct arena *arena, const struct charge_view *charge)
 {
-    struct charge model = charge_of(arena, charge->row.charge_model, charge->row.properties);
-    return charge_needs_events(&model) && charge_cell_count(&model) == 0;
+    for (size_t i = 0; i < charge_part_count(charge); i++) {
+        struct charge model = charge_part_model(arena, charge, i);
+        if (charge_needs_events(&model) && charge_cell_count(&model) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* From totals where they do, else from the events of commits up to `seq`. */
 static enum err usage_of_charge(struct ctx *ctx, struct tx *tx, const struct usage_query *query,
                                 const struct charge_view *charge, const struct totals *totals,
-                                int64_t seq, struct usage *usage)
+                                int64_t seq, struct usage *usages)
 {
     struct metric_rule rule = metric_rule_of(ctx->arena, &charge->metric);
     if (rating_needs_events(ctx->arena, charge))
-        return usage_of_events(tx, ctx->arena, query, keeps_values(ctx->arena, charge), seq, usage);
-    return usage_of_totals(&rule.usage, &query->span, totals->carried, &totals->total, usage);
+        return usage_of_events(tx, ctx->arena, query, keeps_values(ctx->arena, charge), seq,
+                               usages);
+    for (size_t i = 0; i < charge_part_count(charge); i++)
+        TRY(usage_of_totals(&rule.usage, &query->span, totals->carried[i], &totals->totals[i],
+                            &usages[i]));
+    return ERR_NONE;
 }
 
 enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                       const struct invoice_build *build, const struct charge_view *charge,
-                      struct usage *usage)
+                      struct usage *usages)
 {
-    struct usage_query query = query_of(item, build, charge);
+    struct usage_query query = query_of(ctx->arena, item, build, charge);
     struct totals totals;
     TRY(read_totals(ctx, tx, &query, charge, &totals));
-    TRY(usage_of_charge(ctx, tx, &query, charge, &totals, INT_NONE, usage));
-    return usage_cells_read(ctx, tx, &query, build->zone, charge, INT_NONE, usage);
+    TRY(usage_of_charge(ctx, tx, &query, charge, &totals, INT_NONE, usages));
+    return usage_cells_read(ctx, tx, &query, build->zone, charge, INT_NONE, usages);
 }
 
 static enum err too_busy(struct ctx *ctx)
@@ -336,6 +379,28 @@ static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_it
                 STR_ARG(item->subscription.external_id));
 }
 
+/* The fees of a charge's parts, and its true-up. */
+static enum err add_charge(struct ctx *ctx, struct invoice_item *item, struct invoice_build *build,
+                           const struct charge_view *charge, const struct usage *usages,
+                           int64_t seq)
+{
+    bool has_taxes = charge->tax_count > 0;
+    const struct tax_row *taxes = has_taxes ? charge->taxes : item->plan.taxes;
+    size_t tax_count = has_taxes ? charge->tax_count : item->plan.tax_count;
+    struct charge_limits limits = {0};
+    for (size_t i = 0; i < charge_part_count(charge); i++) {
+        struct fee_row fee;
+        struct fee_row true_up;
+        TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], seq, &fee));
+        TRY(charge_limits_apply(ctx->arena, item, build->zone, charge, i, &limits, &fee, &true_up));
+        if (rating_charge_counts(&fee, &true_up))
+            invoice_build_add(ctx->arena, build, &fee, taxes, tax_count);
+        if (true_up.amount_minor > 0)
+            invoice_build_add(ctx->arena, build, &true_up, taxes, tax_count);
+    }
+    return ERR_NONE;
+}
+
 static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item *item,
                             struct invoice_build *build)
 {
@@ -346,7 +411,7 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
     if (plan->charge_count == 0)
         return ERR_NONE;
     /* Totals are kept by the days of the customer's zone as it is now. */
-    TRY(take_usage(build, item, totals, &taken));
+    TRY(take_usage(ctx->arena, build, item, totals, &taken));
     if (taken)
         seq = build->usage->event_seq;
     else
@@ -354,43 +419,35 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
     item->period.usage_seq = seq;
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
-        bool has_taxes = charge->tax_count > 0;
-        struct usage_query query = query_of(item, build, charge);
-        struct usage usage;
-        struct fee_row fee;
-        struct fee_row true_up;
-        enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, &usage);
+        struct usage_query query = query_of(ctx->arena, item, build, charge);
+        struct usage *usages = ARENA_ARRAY(ctx->arena, charge_part_count(charge), struct usage);
+        enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, usages);
         if (err == ERR_NONE)
-            err = usage_cells_read(ctx, tx, &query, build->zone, charge, seq, &usage);
+            err = usage_cells_read(ctx, tx, &query, build->zone, charge, seq, usages);
         if (err == ERR_NONE)
-            err = rating_charge_fee(ctx->arena, item, charge, &usage, seq, &fee);
-        if (err == ERR_NONE)
-            err = charge_limits_apply(ctx->arena, item, build->zone, charge, &fee, &true_up);
+            err = add_charge(ctx, item, build, charge, usages, seq);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
-        const struct tax_row *taxes = has_taxes ? charge->taxes : plan->taxes;
-        size_t tax_count = has_taxes ? charge->tax_count : plan->tax_count;
-        if (rating_charge_counts(&fee, &true_up))
-            invoice_build_add(ctx->arena, build, &fee, taxes, tax_count);
-        if (true_up.amount_minor > 0)
-            invoice_build_add(ctx->arena, build, &true_up, taxes, tax_count);
     }
     return ERR_NONE;
 }
 
-enum err rating_late_fee(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
-                         const struct invoice_build *build, const struct charge_view *charge,
-                         struct fee_row *fee)
+enum err rating_late_fees(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
+                          const struct invoice_build *build, const struct charge_view *charge,
+                          struct fee_row *fees)
 {
+    size_t count = charge_part_count(charge);
+    struct usage *usages = ARENA_ARRAY(ctx->arena, count, struct usage);
     int64_t after = 0;
     for (int try = 0; try < SEQ_TRIES_MAX; try++) {
-        struct usage usage;
         int64_t seq = 0;
         TRY(newest_seq(tx, &seq));
-        TRY(rating_usage(ctx, tx, item, build, charge, &usage));
+        TRY(rating_usage(ctx, tx, item, build, charge, usages));
         TRY(newest_seq(tx, &after));
+        for (size_t i = 0; after == seq && i < count; i++)
+            TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], seq, &fees[i]));
         if (after == seq)
-            return rating_charge_fee(ctx->arena, item, charge, &usage, seq, fee);
+            return ERR_NONE;
     }
     return too_busy(ctx);
 }

@@ -18,36 +18,40 @@
 MUST_CHECK enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
                                     const struct zone *zone, struct fee_row *fee);
 
-/* A charge's fee, but for its limits (app/charge_limits.h), for the usage of item->period's
- * charges_from_at to charges_to_at (both there), without ids and taxes.  ERR_OVERFLOW. */
+/* The fee of a charge's part (app/charge_filter.h), but for the charge's limits
+ * (app/charge_limits.h), for the part's usage of item->period's charges_from_at to charges_to_at
+ * (both there), without ids and taxes.  ERR_OVERFLOW. */
 MUST_CHECK enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
-                                      const struct charge_view *charge, const struct usage *usage,
-                                      int64_t event_seq, struct fee_row *fee);
+                                      const struct charge_view *charge, size_t part,
+                                      const struct usage *usage, int64_t event_seq,
+                                      struct fee_row *fee);
 /* Whether the charge can't be priced from running totals: a unique count, a percentile, prices per
  * event.  Its
  * usage is then read by usage_of_events, with values. */
 bool rating_needs_events(struct arena *arena, const struct charge_view *charge);
 
-/* What is asked of a metric's usage for item->period's charges_from_at to charges_to_at.
+/* What is asked of a charge's usage for item->period's charges_from_at to charges_to_at.
  *   day_zone     the customer's as it is now, by whose days running totals are kept
  *   period_zone  the invoice's, by which its periods are */
-struct usage_query rating_query(const struct invoice_item *item, const struct zone *day_zone,
-                                const struct zone *period_zone, struct uuid metric_id);
+struct usage_query rating_query(struct arena *arena, const struct invoice_item *item,
+                                const struct zone *day_zone, const struct zone *period_zone,
+                                const struct charge_view *charge);
 
-/* What such a fee is made from, as of now, for an invoice (or what current usage looks like one):
- * the usage of item->period's charges_from_at to charges_to_at. */
+/* What such fees are made from, as of now, for an invoice (or what current usage looks like one):
+ * the usage of item->period's charges_from_at to charges_to_at, of each part. */
 MUST_CHECK enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                                  const struct invoice_build *build,
-                                 const struct charge_view *charge, struct usage *usage);
+                                 const struct charge_view *charge, struct usage *usages);
 /* Whether such a fee stands on the invoice: there were events, or it costs something without, or it
  * is what a true-up (app/charge_limits.h) adds to. */
 bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_up);
 
-/* A charge's fee for a period that was billed before, with all its usage as of now; the period as
- * for rating_charge_fee.  ERR_OVERFLOW; ERR_BUSY as rating_add. */
-MUST_CHECK enum err rating_late_fee(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
-                                    const struct invoice_build *build,
-                                    const struct charge_view *charge, struct fee_row *fee);
+/* The fees of a charge's parts for a period that was billed before, with all its usage as of now;
+ * the period as for rating_charge_fee.  ERR_OVERFLOW; ERR_BUSY as rating_add. */
+MUST_CHECK enum err rating_late_fees(struct ctx *ctx, struct tx *tx,
+                                     const struct invoice_item *item,
+                                     const struct invoice_build *build,
+                                     const struct charge_view *charge, struct fee_row *fees);
 
 /* Adds all fees of one subscription to the invoice, and says in item->period up to which ingest
  * commit they count usage.  ERR_OVERFLOW with words; ERR_BUSY: events came in faster than they

@@ -30,14 +30,20 @@ static struct decimal or_zero(struct decimal value)
     return decimal_is_none(value) ? DECIMAL_ZERO : value;
 }
 
+size_t usage_part_count(const struct usage_query *query)
+{
+    return query->filters == NULL ? 1 : query->filters->count + 1;
+}
+
 /* ---- from raw events ------------------------------------------------------------------------- */
 
 struct raw_reading {
     struct arena arena; /* of one event's reading */
     struct metric_rule rule;
+    const struct filter_set *filters; /* NULL: there is one part */
     int64_t event_seq;
-    struct usage_fold *fold; /* NULL: only the total is wanted */
-    struct usage_total total;
+    struct usage_fold *folds;   /* of each part; NULL: only the totals are wanted */
+    struct usage_total *totals; /* of each part */
 };
 
 static enum err add_raw(void *arg, const struct event_row *row)
@@ -46,16 +52,19 @@ static enum err add_raw(void *arg, const struct event_row *row)
     if (reading->event_seq != INT_NONE && row->seq > reading->event_seq)
         return ERR_NONE;
     struct usage_event event = metric_rule_event(&reading->arena, &reading->rule, row);
-    enum err err =
-        reading->fold != NULL
-            ? usage_fold_add(reading->fold, &event)
-            : usage_total_add(&reading->total, &(struct usage_point){
-                                                   .aggregation = reading->rule.meter.aggregation,
-                                                   .value = event.value.number,
-                                                   .cents = event.cents,
-                                                   .occurred_at = event.occurred_at,
-                                                   .id = event.id,
-                                               });
+    size_t part = reading->filters == NULL
+                      ? 0
+                      : filter_set_pick(&reading->arena, reading->filters, row->properties);
+    enum err err = reading->folds != NULL
+                       ? usage_fold_add(&reading->folds[part], &event)
+                       : usage_total_add(&reading->totals[part],
+                                         &(struct usage_point){
+                                             .aggregation = reading->rule.meter.aggregation,
+                                             .value = event.value.number,
+                                             .cents = event.cents,
+                                             .occurred_at = event.occurred_at,
+                                             .id = event.id,
+                                         });
     arena_reset(&reading->arena);
     return err;
 }
@@ -103,18 +112,23 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 enum err usage_of_events(struct tx *tx, struct arena *arena, const struct usage_query *query,
-                         bool keeps_values, int64_t event_seq, struct usage *usage)
+                         bool keeps_values, int64_t event_seq, struct usage *usages)
 {
     const struct usage_span *span = &query->span;
-    struct usage_fold fold;
-    struct raw_reading reading = {.event_seq = event_seq, .fold = &fold};
+    size_t count = usage_part_count(query);
+    struct usage_fold *folds = ARENA_ARRAY(arena, count, struct usage_fold);
+    struct raw_reading reading = {
+        .filters = query->filters, .event_seq = event_seq, .folds = folds};
     int64_t from_at = span->from_at;
     TRY(load_rule(tx, arena, query->metric_id, &reading.rule));
     if (reading.rule.usage.is_recurring)
         from_at = earlier(from_at, query->started_at);
-    usage_fold_init(&fold, arena, &reading.rule.usage, span, keeps_values);
+    for (size_t i = 0; i < count; i++)
+        usage_fold_init(&folds[i], arena, &reading.rule.usage, span, keeps_values);
     enum err err = read_raw(tx, query, &reading, from_at, span->to_at);
-    return overflow(tx, err != ERR_NONE ? err : usage_fold_end(&fold, usage));
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        err = usage_fold_end(&folds[i], &usages[i]);
+    return overflow(tx, err);
 }
 
 /* ---- from running totals --------------------------------------------------------------------- */
@@ -135,12 +149,114 @@ struct usage_total usage_total_of_day(const struct usage_day_row *row)
     };
 }
 
-static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t first_day,
-                         int32_t end_day, struct usage_total *total)
+struct usage_total usage_total_of_segment(const struct usage_segment_row *row)
 {
+    return (struct usage_total){
+        .event_count = row->event_count,
+        .value_count = row->value_count == INT_NONE ? 0 : row->value_count,
+        .sum = row->sum,
+        .min = row->min,
+        .max = row->max,
+        .latest = row->latest,
+        .latest_at = row->latest_at,
+        .latest_id = row->latest_id,
+        .moment = or_zero(row->moment),
+        .cents = or_zero(row->precise_total_cents),
+    };
+}
+
+/* Totals being added up, for a query; one for each part. */
+struct adding {
+    struct tx *tx;
+    const struct usage_query *query;
+    struct metric_rule rule; /* loaded where it is needed */
+    bool has_rule;
+    struct usage_total *totals;
+};
+
+static enum err need_rule(struct adding *adding)
+{
+    if (!adding->has_rule)
+        TRY(load_rule(adding->tx, tx_arena(adding->tx), adding->query->metric_id, &adding->rule));
+    adding->has_rule = true;
+    return ERR_NONE;
+}
+
+/* Raw events: the cut day at one end, [from_at, to_at). */
+static enum err add_cut(struct adding *adding, int64_t from_at, int64_t to_at)
+{
+    if (from_at >= to_at)
+        return ERR_NONE;
+    TRY(need_rule(adding));
+    size_t count = usage_part_count(adding->query);
+    struct raw_reading reading = {
+        .rule = adding->rule,
+        .filters = adding->query->filters,
+        .event_seq = INT_NONE,
+        .totals = ARENA_ARRAY(tx_arena(adding->tx), count, struct usage_total),
+    };
+    for (size_t i = 0; i < count; i++)
+        reading.totals[i] = USAGE_NONE;
+    TRY(read_raw(adding->tx, adding->query, &reading, from_at, to_at));
+    for (size_t i = 0; i < count; i++)
+        TRY(usage_total_merge(&adding->totals[i], &reading.totals[i]));
+    return ERR_NONE;
+}
+
+/* The segments of one day, rows [0, count), or else its events. */
+static enum err add_segments(struct adding *adding, const struct usage_day_row *day,
+                             const struct usage_segment_row *rows, size_t count)
+{
+    const struct usage_query *query = adding->query;
+    int64_t events = 0;
+    for (size_t i = 0; i < count; i++)
+        events += rows[i].event_count;
+    if (events != day->event_count)
+        return add_cut(adding, zone_day_start(query->zone, day->day),
+                       zone_day_start(query->zone, day->day + 1));
+    for (size_t i = 0; i < count; i++) {
+        struct usage_total total = usage_total_of_segment(&rows[i]);
+        size_t part = filter_set_pick_segment(tx_arena(adding->tx), query->filters,
+                                              &adding->rule.filters, rows[i].segment);
+        TRY(usage_total_merge(&adding->totals[part], &total));
+    }
+    return ERR_NONE;
+}
+
+static enum err add_days_apart(struct adding *adding, const struct usage_day_row *days,
+                               size_t day_count, int32_t first_day, int32_t end_day)
+{
+    const struct usage_query *query = adding->query;
+    struct usage_segment_row *rows = NULL;
+    size_t count = 0;
+    TRY(usage_segment_range(adding->tx,
+                            &(struct usage_segment_range_in){
+                                .first_day = first_day,
+                                .end_day = end_day,
+                                .customer_id = query->customer_id,
+                                .subscription_id = query->subscription_id,
+                                .metric_id = query->metric_id,
+                                .filter_revision = adding->rule.filter_revision,
+                            },
+                            &rows, &count));
+    for (size_t i = 0; i < day_count; i++) {
+        size_t first = 0;
+        while (first < count && rows[first].day < days[i].day)
+            first++;
+        size_t end = first;
+        while (end < count && rows[end].day == days[i].day)
+            end++;
+        TRY(add_segments(adding, &days[i], &rows[first], end - first));
+    }
+    return ERR_NONE;
+}
+
+static enum err add_days(struct adding *adding, int32_t first_day, int32_t end_day)
+{
+    const struct usage_query *query = adding->query;
     struct usage_day_row *rows = NULL;
     size_t count = 0;
-    TRY(usage_day_range(tx,
+    TRY(usage_day_range(adding->tx,
                         &(struct usage_day_range_in){
                             .first_day = first_day,
                             .end_day = end_day,
@@ -149,54 +265,64 @@ static enum err add_days(struct tx *tx, const struct usage_query *query, int32_t
                             .metric_id = query->metric_id,
                         },
                         &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        ASSERT(str_eq(rows[i].timezone, zone_name(query->zone)));
+    if (query->filters != NULL)
+        return add_days_apart(adding, rows, count, first_day, end_day);
     for (size_t i = 0; i < count; i++) {
         struct usage_total day = usage_total_of_day(&rows[i]);
-        ASSERT(str_eq(rows[i].timezone, zone_name(query->zone)));
-        TRY(usage_total_merge(total, &day));
+        TRY(usage_total_merge(&adding->totals[0], &day));
     }
     return ERR_NONE;
 }
 
-/* The cut day at one end, [from_at, to_at). */
-static enum err add_cut(struct tx *tx, const struct usage_query *query, int64_t from_at,
-                        int64_t to_at, struct usage_total *total)
+/* Segments tell events apart by what the metric lists now: that is too little for filters of an
+ * older version of a plan with values that are not listed any more. */
+static enum err can_use_segments(struct adding *adding, bool *can)
 {
-    struct raw_reading reading = {.event_seq = INT_NONE, .total = USAGE_NONE};
-    if (from_at >= to_at)
+    const struct filter_set *filters = adding->query->filters;
+    *can = true;
+    if (filters == NULL)
         return ERR_NONE;
-    TRY(load_rule(tx, tx_arena(tx), query->metric_id, &reading.rule));
-    TRY(read_raw(tx, query, &reading, from_at, to_at));
-    return usage_total_merge(total, &reading.total);
+    TRY(need_rule(adding));
+    for (size_t i = 0; i < filters->count && *can; i++)
+        *can = filter_is_listed(&filters->filters[i], &adding->rule.filters);
+    return ERR_NONE;
 }
 
 static enum err total_between(struct tx *tx, const struct usage_query *query, int64_t from_at,
-                              int64_t to_at, struct usage_total *total)
+                              int64_t to_at, struct usage_total *totals)
 {
-    *total = USAGE_NONE;
+    struct adding adding = {.tx = tx, .query = query, .totals = totals};
+    bool from_days = false;
+    for (size_t i = 0; i < usage_part_count(query); i++)
+        totals[i] = USAGE_NONE;
     if (from_at >= to_at)
         return ERR_NONE;
     int32_t first_day = zone_day(query->zone, from_at);
     if (zone_day_start(query->zone, first_day) < from_at)
         first_day++;
     int32_t end_day = zone_day(query->zone, to_at);
-    if (first_day >= end_day) /* no whole day inside */
-        return add_cut(tx, query, from_at, to_at, total);
-    TRY(add_cut(tx, query, from_at, zone_day_start(query->zone, first_day), total));
-    TRY(add_days(tx, query, first_day, end_day, total));
-    return add_cut(tx, query, zone_day_start(query->zone, end_day), to_at, total);
+    TRY(can_use_segments(&adding, &from_days));
+    if (!from_days || first_day >= end_day) /* no whole day inside */
+        return add_cut(&adding, from_at, to_at);
+    TRY(add_cut(&adding, from_at, zone_day_start(query->zone, first_day)));
+    TRY(add_days(&adding, first_day, end_day));
+    return add_cut(&adding, zone_day_start(query->zone, end_day), to_at);
 }
 
-enum err usage_total(struct tx *tx, const struct usage_query *query, struct usage_total *total)
+enum err usage_total(struct tx *tx, const struct usage_query *query, struct usage_total *totals)
 {
-    return overflow(tx, total_between(tx, query, query->span.from_at, query->span.to_at, total));
+    return overflow(tx, total_between(tx, query, query->span.from_at, query->span.to_at, totals));
 }
 
 enum err usage_carried(struct tx *tx, const struct usage_query *query, struct decimal *carried)
 {
-    struct usage_total total;
-    *carried = DECIMAL_ZERO;
-    TRY(overflow(tx, total_between(tx, query, query->started_at, query->span.from_at, &total)));
-    *carried = total.sum;
+    size_t count = usage_part_count(query);
+    struct usage_total *totals = ARENA_ARRAY(tx_arena(tx), count, struct usage_total);
+    TRY(overflow(tx, total_between(tx, query, query->started_at, query->span.from_at, totals)));
+    for (size_t i = 0; i < count; i++)
+        carried[i] = totals[i].sum;
     return ERR_NONE;
 }
 
@@ -248,6 +374,8 @@ static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatch
         .cents = row->precise_total_cents,
         .occurred_at = row->occurred_at,
         .event_id = row->id,
+        .segment = metric_rule_segment(ctx->arena, &rule, row->properties),
+        .filter_revision = rule.filter_revision,
         .may_be_late = match->may_be_late,
         .is_ended = match->is_ended,
     };
@@ -315,6 +443,8 @@ static enum err gather(void *arg, const struct event_row *row)
         .cents = row->precise_total_cents,
         .occurred_at = row->occurred_at,
         .event_id = row->id,
+        .segment = metric_rule_segment(r->ctx->arena, &rule, row->properties),
+        .filter_revision = rule.filter_revision,
     };
     return ERR_NONE;
 }
@@ -332,6 +462,8 @@ enum err usage_rebuild(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
         gather, &r));
     TRY(usage_day_clear(
         tx, &(struct usage_day_clear_in){.day = first_day, .customer_id = customer_id}, NULL));
+    TRY(usage_segment_clear(
+        tx, &(struct usage_segment_clear_in){.day = first_day, .customer_id = customer_id}, NULL));
     return usage_cells_add(ctx, tx, next.ingest_seq, r.cells, r.count);
 }
 

@@ -5,12 +5,18 @@
  * per event (usage_of_events): all raw events of the time, in order.  Exact: where both ways can be
  * gone they give the same, and totals are the same whatever order the events came in.
  *
- * Of a recurring metric counts too what was there before: all since the subscription started. */
+ * Of a recurring metric counts too what was there before: all since the subscription started.
+ *
+ * Where a charge has filters, its events are told apart in the same reading: there is a result for
+ * each filter, and the last one for events that none takes.  Totals come from those that are kept
+ * by segment (usage_segment); a day that these do not hold in full, because the metric came to list
+ * other values on it or later, is read from the raw events. */
 #ifndef APP_USAGE_H
 #define APP_USAGE_H
 
 #include "app/ctx.h"
 #include "base/zone.h"
+#include "core/metering/filter.h"
 #include "core/metering/usage.h"
 #include "store/sql/rows.h"
 
@@ -21,16 +27,21 @@ struct usage_query {
     const struct zone *zone; /* the customer's: whose days usage_day holds */
     int64_t started_at;      /* the subscription: no event of it is older */
     struct usage_span span;  /* what is asked for, and the period of which it is a part */
+    const struct filter_set *filters; /* NULL: events are not told apart */
 };
+
+/* How many results there are: 1, or one for each filter and one for the rest. */
+size_t usage_part_count(const struct usage_query *query);
 
 /* From the running totals: what a bill is made from. */
 MUST_CHECK enum err usage_total(struct tx *tx, const struct usage_query *query,
-                                struct usage_total *total);
+                                struct usage_total *totals);
 /* The same for all that was before: the sum that a recurring metric carries in. */
 MUST_CHECK enum err usage_carried(struct tx *tx, const struct usage_query *query,
                                   struct decimal *carried);
-/* A row of the running totals. */
+/* Rows of the running totals. */
 struct usage_total usage_total_of_day(const struct usage_day_row *row);
+struct usage_total usage_total_of_segment(const struct usage_segment_row *row);
 
 /* Visits the raw events of [from_at, to_at), in order of time and then of arrival; an error of
  * `visit` ends it and is returned. */
@@ -41,10 +52,10 @@ MUST_CHECK enum err usage_each_event(struct tx *tx, const struct usage_query *qu
 
 /* From the raw events alone, of ingest commits up to `event_seq` (INT_NONE: all): what can't be
  * merged is billed from, and every bill is derived again from.  Linear in the number of events.
- *   keeps_values  usage->values will be there; the usage lives in `arena` */
+ *   keeps_values  the usages' values will be there; they live in `arena` */
 MUST_CHECK enum err usage_of_events(struct tx *tx, struct arena *arena,
                                     const struct usage_query *query, bool keeps_values,
-                                    int64_t event_seq, struct usage *usage);
+                                    int64_t event_seq, struct usage *usages);
 
 /* Events that now belong to a subscription that has just been made: those that came before it
  * was known move from event_unmatched to event and into the totals.  In the transaction that

@@ -188,3 +188,13 @@ void json_str_named(struct json_writer *w, struct str key, struct str value)
     w->need_comma = false;
     json_str(w, NULL, value);
 }
+
+void json_array_named(struct json_writer *w, struct str key)
+{
+    if (w->need_comma)
+        buf_char(w->buf, ',');
+    write_string(w->buf, key);
+    buf_char(w->buf, ':');
+    w->need_comma = false;
+    open(w, NULL, '[');
+}

@@ -40,7 +40,8 @@ void json_day(struct json_writer *w, const char *key, int32_t day);
 void json_uuid(struct json_writer *w, const char *key, struct uuid id);
 /* Text that is JSON already; STR_NULL is written as null. */
 void json_raw(struct json_writer *w, const char *key, struct str json);
-/* A member whose key is data, escaped. */
+/* Members whose keys are data, escaped. */
 void json_str_named(struct json_writer *w, struct str key, struct str value);
+void json_array_named(struct json_writer *w, struct str key);
 
 #endif

@@ -26,6 +26,7 @@ static const struct {
     {"event_key", "arrives with its event"},
     {"event_unmatched", "arrives; leaves when its subscription appears, which is audited"},
     {"usage_day", "derived from events"},
+    {"usage_segment", "derived from events"},
     {"late_usage", "derived from events"},
     {"ingest_checkpoint", "how far a file has been read; its events prove themselves"},
     {"idempotent_answer", "answers kept for repeats"},

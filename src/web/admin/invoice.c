@@ -97,8 +97,7 @@ static void fill_steps(const struct making *m, const struct fee_view *fee,
 static struct invoice_line line_of(const struct making *m, const struct fee_view *fee)
 {
     struct invoice_line line = {
-        .description =
-            str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name,
+        .description = fee_name(m->page->arena, fee),
         .period = period_of(m, &fee->row),
         .amount = money(m, fee->row.amount_minor),
     };

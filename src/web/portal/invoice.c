@@ -262,8 +262,7 @@ static void write_csv_line(struct page *page, const struct invoice_row *invoice,
     const struct zone *zone = portal_zone_of(invoice->timezone);
     struct str group = str_is_null(fee->row.provider_name) ? fee->external_subscription_id
                                                            : fee->row.provider_name;
-    struct str name =
-        str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name;
+    struct str name = fee_name(page->arena, fee);
     const struct str cells[CSV_COLUMN_COUNT] = {
         csv_defused(page->arena, invoice->number),
         csv_defused(page->arena, show_text(group)),
