@@ -111,9 +111,10 @@ static void read_values(struct reading *r, struct filter_key *key)
         fault_field(r->ctx->fault, field, "invalid_type", passed, "an array of texts");
         return;
     }
-    for (;;) {
+    size_t index = 0;
+    for (;; index++) {
         enum json_token token = json_next(&r->json);
-        struct str at = arena_fmt(arena, "%.*s.%zu", STR_ARG(field), key->value_count);
+        struct str at = arena_fmt(arena, "%.*s.%zu", STR_ARG(field), index);
         if (token == JSON_ARRAY_END || token == JSON_ERROR)
             break;
         if (token != JSON_STRING) {
@@ -126,7 +127,7 @@ static void read_values(struct reading *r, struct filter_key *key)
         values[key->value_count++] = r->json.text;
         key->values = values;
     }
-    if (key->value_count == 0)
+    if (index == 0)
         fault_field(r->ctx->fault, field, "value_is_mandatory", STR_NULL,
                     "at least one value of the key");
 }

@@ -178,11 +178,17 @@ static enum err correct(struct late *late, const struct invoice_item *old,
                         const struct charge_view *charge, bool *left)
 {
     struct charge_limits limits = {0};
+    struct late_taken *taken = &late->build->late;
+    size_t exceptions_before = taken->exception_count;
     struct fee_row *fees =
         ARENA_ARRAY(late->ctx->arena, charge_part_count(charge), struct fee_row);
     TRY(rating_late_fees(late->ctx, late->tx, old, late->build, charge, fees));
     for (size_t i = 0; i < charge_part_count(charge); i++)
         TRY(correct_part(late, old, charge, i, &limits, &fees[i], left));
+    /* What one part costs more may be what another, or the true-up, costs less. */
+    if (taken->exception_count > exceptions_before &&
+        taken->exceptions[taken->exception_count - 1].amount_minor == 0)
+        taken->exception_count--;
     return ERR_NONE;
 }
 

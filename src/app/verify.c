@@ -23,6 +23,7 @@ static enum err verify_all(struct ctx *ctx, struct tx *tx, void *arg)
     v->tx = tx;
     *v->result = (struct verify_result){0};
     TRY(verify_events(v));
+    TRY(verify_segments(v));
     TRY(verify_invoices(v));
     TRY(verify_ledger(v));
     TRY(verify_audit(v));

@@ -18,6 +18,8 @@ void verify_found(struct verifier *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 MUST_CHECK enum err verify_events(struct verifier *v);
+/* The totals by what events say of a metric's filters, where they are what bills are made from. */
+MUST_CHECK enum err verify_segments(struct verifier *v);
 MUST_CHECK enum err verify_invoices(struct verifier *v);
 /* Numbers are given once and without gaps. */
 MUST_CHECK enum err verify_numbers(struct verifier *v);
