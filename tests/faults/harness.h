@@ -108,7 +108,7 @@ static void fault_prove(const struct fault_case *c);
 
 /* Customers `acme` (an invoice finalized and overdue), `beta` (a draft in its grace period) and
  * `alpha` (vendor cost billed); subscriptions `acme-1`, `beta-1`, `gone-1` (ended); plan `p` with
- * a charge on `calls`; metrics `calls`, `gb`; tax `vat`; resale rule `default`; events `t1`, `t2` …
+ * a charge on `calls`, with a filter; metrics `calls`, `gb`; tax `vat`; resale rule `default`; events `t1`, `t2` …
  * of both, `u1` of a subscription `later-1` that is not known yet; entity `spare` without
  * customers; answers kept: `k0`, too old, and `k1`; mails that wait for acme.  The
  * clock stands on 2 March 2024: February is due to be billed. */
@@ -221,11 +221,27 @@ static void fill_payments(struct world *w)
     faulted_checkout_id = checkout.payment_id;
 }
 
+static void fill_filters(struct world *w)
+{
+    static const struct str clouds[] = {{"aws", 3}, {"gcp", 3}};
+    struct metric_filter_input filters[] = {{STR("cloud"), clouds, 2}};
+    struct billable_metric_row row;
+    MUST(w, billable_metric_change(
+                &w->ctx, STR("calls"),
+                &(struct billable_metric_input){
+                    .filters = filters, .filter_count = 1, .sent = METRIC_FILTERS},
+                &row));
+}
+
 __attribute__((unused)) static void world_fill(struct world *w)
 {
+    struct charge_filter_input filters[] = {
+        {.values = STR("{\"cloud\":[\"aws\",\"gcp\"]}"), .properties = STR("{\"amount\":\"0.5\"}")}};
     const struct charge_input charges[] = {{.metric_code = STR("calls"),
                                             .charge_model = STR("standard"),
-                                            .properties = STR("{\"amount\":\"0.5\"}")},
+                                            .properties = STR("{\"amount\":\"0.5\"}"),
+                                            .filters = filters,
+                                            .filter_count = 1},
                                            {.metric_code = STR_NULL}};
     struct vendor_account_row account;
     struct resale_rule_view rule;
@@ -237,6 +253,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
     make_tax(w, "vat", "19", true);
     make_metric(w, "calls", "count_agg", NULL);
     make_metric(w, "gb", "sum_agg", "size");
+    fill_filters(w);
     struct billing_entity_view entity;
     MUST(w, billing_entity_logo_set(&w->ctx, STR("default"), STR("image/svg+xml"),
                                     STR("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 2'>"
@@ -281,7 +298,8 @@ __attribute__((unused)) static void world_fill(struct world *w)
     MUST(w, test_clock_set(&w->ctx, instant("2024-01-20T00:00:00Z"), false, &progress));
     for (int i = 0; i < 5; i++)
         send_event(w, i % 2 == 0 ? "acme-1" : "beta-1", "calls",
-                   arena_fmt(&w->arena, "2024-01-%02dT12:00:00Z", 2 + i).ptr, "{}");
+                   arena_fmt(&w->arena, "2024-01-%02dT12:00:00Z", 2 + i).ptr,
+                   i < 2 ? "{\"cloud\":\"aws\"}" : "{}");
     struct event_input unknown = {
         .transaction_id = STR("u1"),
         .external_subscription_id = STR("later-1"),
