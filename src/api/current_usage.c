@@ -34,8 +34,7 @@ static void write_filter(struct json_writer *out, const struct face *face,
     const struct charge_filter_row *filter = charge_part_filter(usage->charge, part);
     json_object(out, NULL);
     face_ref(out, face, "charge_filter", filter == NULL ? UUID_NIL : filter->lineage_id);
-    json_str(out, "invoice_display_name",
-             filter == NULL ? STR_NULL : filter->invoice_display_name);
+    json_str(out, "invoice_display_name", filter == NULL ? STR_NULL : filter->invoice_display_name);
     json_raw(out, "values", filter == NULL ? STR_NULL : filter->match_values);
     write_amounts(out, &usage->parts[part]);
     json_raw(out, "explanation", usage->parts[part].explanation);

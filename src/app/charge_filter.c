@@ -36,16 +36,14 @@ static void check_listed(struct ctx *ctx, struct str path, const struct metric_f
     for (; seen.value_count < input->value_count && seen.value_count < FILTER_VALUES_MAX;
          seen.value_count++) {
         struct str value = input->values[seen.value_count];
-        struct str field =
-            arena_fmt(ctx->arena, "%.*s.%zu", STR_ARG(list), seen.value_count);
+        struct str field = arena_fmt(ctx->arena, "%.*s.%zu", STR_ARG(list), seen.value_count);
         if (!check_text(ctx, field, value, "a value"))
             continue;
         if (str_eq(value, STR(FILTER_ALL_VALUES)))
             fault_field(ctx->fault, field, "value_is_invalid", value,
                         "a value; this one means all of them, in the filter of a charge");
         else if (filter_key_has(&seen, value))
-            fault_field(ctx->fault, field, "value_already_exist", value,
-                        "each value once");
+            fault_field(ctx->fault, field, "value_already_exist", value, "each value once");
     }
 }
 

@@ -132,8 +132,8 @@ static enum err fill_up(const struct limiting *l, int64_t min_minor, int64_t use
 }
 
 enum err charge_limits_apply(struct arena *arena, const struct invoice_item *item,
-                             const struct zone *zone, const struct charge_view *charge,
-                             size_t part, struct charge_limits *limits, struct fee_row *fee,
+                             const struct zone *zone, const struct charge_view *charge, size_t part,
+                             struct charge_limits *limits, struct fee_row *fee,
                              struct fee_row *true_up)
 {
     bool is_last = part + 1 == charge_part_count(charge);

@@ -45,8 +45,7 @@ static enum err price(const struct fee_derivation *d, const struct invoice_item 
         struct part *part = &parts[i];
         part->usage = usages[i];
         TRY(rating_charge_fee(arena, item, charge, i, &part->usage, seq, &part->fee));
-        TRY(charge_limits_apply(arena, item, zone, charge, i, &limits, &part->fee,
-                                &part->true_up));
+        TRY(charge_limits_apply(arena, item, zone, charge, i, &limits, &part->fee, &part->true_up));
     }
     return ERR_NONE;
 }
@@ -145,8 +144,7 @@ static enum err find_corrected(const struct fee_derivation *d, const struct fee_
 static size_t part_of(const struct charge_view *charge, const struct fee_row *fee)
 {
     size_t part = 0;
-    while (part < charge->filter_count &&
-           !uuid_eq(charge->filters[part].id, fee->charge_filter_id))
+    while (part < charge->filter_count && !uuid_eq(charge->filters[part].id, fee->charge_filter_id))
         part++;
     return part;
 }

@@ -24,7 +24,7 @@ struct fee_view {
     struct uuid filter_lineage_id; /* likewise the filter's of the charge; nil: no filter */
     struct str filter_name;        /* as it is shown; STR_NULL: no filter */
     struct str filter_display_name; /* its own; STR_NULL: none */
-    struct str filter_values;      /* a JSON object, as they were sent; STR_NULL: no filter */
+    struct str filter_values;       /* a JSON object, as they were sent; STR_NULL: no filter */
     struct str external_customer_id;
     struct str external_subscription_id; /* STR_NULL: of no subscription */
     struct str invoice_display_name;     /* the plan's or charge's; STR_NULL: none */

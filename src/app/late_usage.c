@@ -147,8 +147,8 @@ static enum err add_corrections(struct late *late, const struct invoice_item *ol
     return ERR_NONE;
 }
 
-/* A part of the charge, whose fee for all usage as of now is *fee.  *left: a draft bears corrections
- * of it, and will bear this one. */
+/* A part of the charge, whose fee for all usage as of now is *fee.  *left: a draft bears
+ * corrections of it, and will bear this one. */
 static enum err correct_part(struct late *late, const struct invoice_item *old,
                              const struct charge_view *charge, size_t part,
                              struct charge_limits *limits, struct fee_row *fee, bool *left)
@@ -180,8 +180,7 @@ static enum err correct(struct late *late, const struct invoice_item *old,
     struct charge_limits limits = {0};
     struct late_taken *taken = &late->build->late;
     size_t exceptions_before = taken->exception_count;
-    struct fee_row *fees =
-        ARENA_ARRAY(late->ctx->arena, charge_part_count(charge), struct fee_row);
+    struct fee_row *fees = ARENA_ARRAY(late->ctx->arena, charge_part_count(charge), struct fee_row);
     TRY(rating_late_fees(late->ctx, late->tx, old, late->build, charge, fees));
     for (size_t i = 0; i < charge_part_count(charge); i++)
         TRY(correct_part(late, old, charge, i, &limits, &fees[i], left));

@@ -121,8 +121,8 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
  */
 
 enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
-                           const struct charge_view *charge, size_t part,
-                           const struct usage *usage, int64_t event_seq, struct fee_row *fee)
+                           const struct charge_view *charge, size_t part, const struct usage *usage,
+                           int64_t event_seq, struct fee_row *fee)
 {
     const struct charge_filter_row *filter = charge_part_filter(charge, part);
     struct charge_use use = {

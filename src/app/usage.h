@@ -24,9 +24,9 @@ struct usage_query {
     struct uuid customer_id;
     struct uuid subscription_id;
     struct uuid metric_id;
-    const struct zone *zone; /* the customer's: whose days usage_day holds */
-    int64_t started_at;      /* the subscription: no event of it is older */
-    struct usage_span span;  /* what is asked for, and the period of which it is a part */
+    const struct zone *zone;          /* the customer's: whose days usage_day holds */
+    int64_t started_at;               /* the subscription: no event of it is older */
+    struct usage_span span;           /* what is asked for, and the period of which it is a part */
     const struct filter_set *filters; /* NULL: events are not told apart */
 };
 

@@ -29,8 +29,8 @@ static struct segment *segment_of(struct day *day, struct str name)
         if (str_eq(day->segments[i].name, name))
             return &day->segments[i];
     }
-    day->segments = arena_grow(day->arena, day->segments, day->count, &day->capacity,
-                               sizeof *day->segments);
+    day->segments =
+        arena_grow(day->arena, day->segments, day->count, &day->capacity, sizeof *day->segments);
     struct segment *segment = &day->segments[day->count++];
     *segment = (struct segment){arena_str(day->arena, name), USAGE_NONE, USAGE_NONE};
     return segment;
@@ -71,15 +71,14 @@ static void compare(const struct day *day, const struct segment *segment)
     struct arena *arena = day->arena;
     if (same_total(&segment->stored, &segment->found))
         return;
-    verify_found(day->v,
-                 "running total of %.*s, subscription %.*s, segment %.*s: %lld events with sum "
-                 "%.*s, the events make %lld with sum %.*s",
-                 STR_ARG(day_text(arena, day->row.day)),
-                 STR_ARG(uuid_text(arena, day->row.subscription_id)), STR_ARG(segment->name),
-                 (long long)segment->stored.event_count,
-                 STR_ARG(decimal_text(arena, segment->stored.sum)),
-                 (long long)segment->found.event_count,
-                 STR_ARG(decimal_text(arena, segment->found.sum)));
+    verify_found(
+        day->v,
+        "running total of %.*s, subscription %.*s, segment %.*s: %lld events with sum "
+        "%.*s, the events make %lld with sum %.*s",
+        STR_ARG(day_text(arena, day->row.day)), STR_ARG(uuid_text(arena, day->row.subscription_id)),
+        STR_ARG(segment->name), (long long)segment->stored.event_count,
+        STR_ARG(decimal_text(arena, segment->stored.sum)), (long long)segment->found.event_count,
+        STR_ARG(decimal_text(arena, segment->found.sum)));
 }
 
 /* What nobody reads is not looked at: rows of an older revision, and days that were begun before

@@ -39,10 +39,10 @@ static enum err list_filters(struct world *w, const char *code, size_t cloud_cou
                                   &row);
 }
 
-#define CLOUD(name, price)                                         \
-    {                                                              \
-        .values = STR("{\"cloud\": [\"" name "\"]}"),              \
-        .properties = STR("{\"amount\": \"" price "\"}")           \
+#define CLOUD(name, price)                               \
+    {                                                    \
+        .values = STR("{\"cloud\": [\"" name "\"]}"),    \
+        .properties = STR("{\"amount\": \"" price "\"}") \
     }
 
 /* A monthly plan with one charge of the metric, 10.00 each where no filter says otherwise. */
@@ -70,7 +70,8 @@ static struct usage_of_charge usage_now(struct world *w)
     return view.charges[0];
 }
 
-/* "aws 2 events 3 units 900; …" of the nth invoice's usage; what is corrected begins with "late". */
+/* "aws 2 events 3 units 900; …" of the nth invoice's usage; what is corrected begins with "late".
+ */
 static struct str lines_of(struct world *w, size_t invoice)
 {
     struct invoice_view view = invoice_at(w, "c", invoice);
@@ -79,13 +80,12 @@ static struct str lines_of(struct world *w, size_t invoice)
         const struct fee_view *fee = &view.fees[i];
         if (!str_eq(fee->row.fee_type, STR("charge")))
             continue;
-        struct str name = fee->row.is_true_up               ? STR("minimum")
+        struct str name = fee->row.is_true_up             ? STR("minimum")
                           : str_is_null(fee->filter_name) ? STR("rest")
                                                           : fee->filter_name;
         text = arena_fmt(&w->arena, "%.*s%s%s%.*s %lld events %.*s units %lld", STR_ARG(text),
                          text.len > 0 ? "; " : "", fee->row.is_correction ? "late " : "",
-                         STR_ARG(name),
-                         (long long)fee->row.event_count,
+                         STR_ARG(name), (long long)fee->row.event_count,
                          STR_ARG(decimal_text(&w->arena, fee->row.units)),
                          (long long)fee->row.amount_minor);
     }
@@ -265,8 +265,7 @@ TEST(a_metric_may_list_other_values_at_any_time)
     fault_reset(&w.fault);
     struct billable_metric_row row;
     MUST(&w, billable_metric_change(&w.ctx, STR("load"),
-                                    &(struct billable_metric_input){.sent = METRIC_FILTERS},
-                                    &row));
+                                    &(struct billable_metric_input){.sent = METRIC_FILTERS}, &row));
     CHECK_STR(row.filters, "{}");
     MUST(&w, list_filters(&w, "load", 3, false));
     MUST(&w, plan_get(&w.ctx, STR("p"), &view));
@@ -363,17 +362,16 @@ TEST(filters_of_charges_that_need_events)
         bool is_percentile = str_eq(str_of(c->aggregation), STR("percentile_agg"));
         struct billable_metric_row row;
         world_open(&w);
-        MUST(&w, billable_metric_create(
-                     &w.ctx,
-                     &(struct billable_metric_input){
-                         .code = STR("load"),
-                         .name = STR("Load"),
-                         .aggregation_type = str_of(c->aggregation),
-                         .field_name = STR("n"),
-                         .percentile = decimal_of(100),
-                         .sent = is_percentile ? (uint64_t)METRIC_PERCENTILE : 0,
-                     },
-                     &row));
+        MUST(&w, billable_metric_create(&w.ctx,
+                                        &(struct billable_metric_input){
+                                            .code = STR("load"),
+                                            .name = STR("Load"),
+                                            .aggregation_type = str_of(c->aggregation),
+                                            .field_name = STR("n"),
+                                            .percentile = decimal_of(100),
+                                            .sent = is_percentile ? (uint64_t)METRIC_PERCENTILE : 0,
+                                        },
+                                        &row));
         MUST(&w, list_filters(&w, "load", 2, false));
         begin(&w, "load", &filter, 1,
               (struct charge_input){.charge_model = str_of(c->model),
@@ -397,10 +395,10 @@ TEST(stocks_are_carried_by_filter)
     struct billable_metric_row row;
     world_open(&w);
     make_metric(&w, "load", "sum_agg", "n");
-    MUST(&w, billable_metric_change(
-                 &w.ctx, STR("load"),
-                 &(struct billable_metric_input){.recurring = true, .sent = METRIC_RECURRING},
-                 &row));
+    MUST(&w,
+         billable_metric_change(
+             &w.ctx, STR("load"),
+             &(struct billable_metric_input){.recurring = true, .sent = METRIC_RECURRING}, &row));
     MUST(&w, list_filters(&w, "load", 2, false));
     begin(&w, "load", filters, 1, (struct charge_input){0});
     send_event(&w, "s", "load", "2024-03-02T00:00:00Z", "{\"n\": 5, \"cloud\": \"aws\"}");

@@ -147,6 +147,23 @@ async function walk(face) {
       { billable_metric_id: metrics.gb, code: 'reserved', charge_model: 'capacity', min_amount_cents: 100, max_amount_cents: 90000, properties: { capacity: '100', amount: '50', overage_amount: '0.6' } },
       { billable_metric_id: metrics.gb, code: 'hours', charge_model: 'time_of_use', properties: { amount: '0.3', windows: [{ name: 'peak', weekdays: [1, 2, 3, 4, 5], from_hour: 8, to_hour: 20, amount: '0.5' }] } },
       { billable_metric_id: metrics.gb, code: 'sizes', charge_model: 'price_table', properties: { row_key: 'size', column_key: 'region', rows: ['small'], columns: ['eu', 'us'], amounts: [['1', '1.2']], amount: '5' } }] } });
+    // Filters: of the metric, of a charge, and what becomes of them.
+    const clouds = (...values) => ({ billable_metric: { filters: [{ key: 'cloud', values }, { key: 'region', values: ['eu', 'us'] }] } });
+    await post('/billable_metrics', { billable_metric: { name: 'Load', code: 'load', aggregation_type: 'sum_agg', field_name: 'n', filters: [{ key: 'cloud' }] } }, 422);
+    const load = (await post('/billable_metrics', { billable_metric: { name: 'Load', code: 'load', aggregation_type: 'sum_agg', field_name: 'n', ...clouds('aws', 'gcp').billable_metric } })).billable_metric;
+    checks.is(`${face}: the filters of a metric`, load.filters, clouds('aws', 'gcp').billable_metric.filters);
+    const filtered = { billable_metric_id: idOf(load), charge_model: 'standard', properties: { amount: '10' }, filters: [
+      { values: { cloud: ['aws'] }, invoice_display_name: 'AWS', properties: { amount: '3' } },
+      { values: { cloud: ['gcp'], region: ['__ALL_FILTER_VALUES__'] }, properties: { amount: '0.5' } }] };
+    const apart = { name: 'Apart', code: 'apart', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [filtered] };
+    const plan = (await post('/plans', { plan: apart })).plan;
+    checks.is(`${face}: the filters of a charge`, plan.charges[0].filters.map(({ values, invoice_display_name: name, properties }) => [values, name, properties]),
+      [[{ cloud: ['aws'] }, 'AWS', { amount: '3' }], [{ cloud: ['gcp'], region: ['__ALL_FILTER_VALUES__'] }, null, { amount: '0.5' }]]);
+    await post('/plans', { plan: { ...apart, code: 'apart2', charges: [{ ...filtered, filters: [{ values: { cloud: ['oci'] }, properties: { amount: '3' } }] }] } }, 422);
+    await put('/billable_metrics/load', clouds('aws', 'azure'));
+    const fitted = (await get('/plans/apart')).plan.charges[0].filters;
+    checks.is(`${face}: a value that went`, fitted.map(({ values }) => values), [{ cloud: ['aws'] }, { region: ['__ALL_FILTER_VALUES__'] }]);
+    checks.is(`${face}: a filter is known by its values`, fitted.map(idOf), plan.charges[0].filters.map(idOf));
     const limits = (plan) => [plan.charges[1].min_amount_cents, plan.charges[1].max_amount_cents];
     const shares = (await get('/plans/shares')).plan;
     checks.is(`${face}: limits`, limits(shares), [100, 90000]);
@@ -182,6 +199,14 @@ async function walk(face) {
     const calls = Array.from({ length: 12 }, (_, i) => ({ transaction_id: `c${i}`, external_subscription_id: 's1', code: 'calls', timestamp: 1704800000 + i }));
     await post('/events/batch', { events: calls }, 200);
     await post('/events/batch', { events: [] }, 422);
+    // 2 on aws at 3, 1 elsewhere in eu at 0.50, 4 more at 10.
+    await post('/customers', { customer: { external_id: 'apart', currency: 'EUR' } });
+    await post('/subscriptions', { subscription: { external_customer_id: 'apart', external_id: 's5', plan_code: 'apart', billing_time: 'calendar' } });
+    const of = (id, properties) => ({ transaction_id: id, external_subscription_id: 's5', code: 'load', properties });
+    await post('/events/batch', { events: [of('f1', { n: 2, cloud: 'aws' }), of('f2', { n: 1, region: 'eu' }), of('f3', { n: 4, cloud: 'gcp' })] }, 200);
+    const [told] = (await get('/customers/apart/current_usage?external_subscription_id=s5')).customer_usage.charges_usage;
+    checks.is(`${face}: usage told apart`, [told.amount_cents, ...told.filters.map(({ values, amount_cents: amount }) => [values, amount])],
+      [4650, [{ cloud: ['aws'] }, 600], [{ region: ['__ALL_FILTER_VALUES__'] }, 50], [null, 4000]]);
     await post('/events', { event: { transaction_id: 't3', external_subscription_id: 'unknown', code: 'gb', properties: { gb: 1 }, precise_total_amount_cents: '10.1' } }, 200);
     await put('/billable_metrics/gb', { billable_metric: { field_name: 'bytes' } }, 405);
     await del('/billable_metrics/gb', 405);

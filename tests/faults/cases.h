@@ -108,11 +108,11 @@ FAULT_WRITE(billable_metric_change_filters, AGAIN_SAME)
     static const struct str clouds[] = {{"aws", 3}, {"azure", 5}};
     struct metric_filter_input filters[] = {{STR("cloud"), clouds, 2}};
     struct billable_metric_row row;
-    return billable_metric_change(
-        &w->ctx, STR("calls"),
-        &(struct billable_metric_input){
-            .filters = filters, .filter_count = 1, .sent = METRIC_FILTERS},
-        &row);
+    return billable_metric_change(&w->ctx, STR("calls"),
+                                  &(struct billable_metric_input){.filters = filters,
+                                                                  .filter_count = 1,
+                                                                  .sent = METRIC_FILTERS},
+                                  &row);
 }
 
 FAULT_WRITE(billable_metric_remove, AGAIN_REFUSED)

@@ -108,9 +108,9 @@ static void fault_prove(const struct fault_case *c);
 
 /* Customers `acme` (an invoice finalized and overdue), `beta` (a draft in its grace period) and
  * `alpha` (vendor cost billed); subscriptions `acme-1`, `beta-1`, `gone-1` (ended); plan `p` with
- * a charge on `calls`, with a filter; metrics `calls`, `gb`; tax `vat`; resale rule `default`; events `t1`, `t2` …
- * of both, `u1` of a subscription `later-1` that is not known yet; entity `spare` without
- * customers; answers kept: `k0`, too old, and `k1`; mails that wait for acme.  The
+ * a charge on `calls`, with a filter; metrics `calls`, `gb`; tax `vat`; resale rule `default`;
+ * events `t1`, `t2` … of both, `u1` of a subscription `later-1` that is not known yet; entity
+ * `spare` without customers; answers kept: `k0`, too old, and `k1`; mails that wait for acme.  The
  * clock stands on 2 March 2024: February is due to be billed. */
 static struct idempotency once_of(struct uuid key_id, const char *key)
 {
@@ -226,17 +226,17 @@ static void fill_filters(struct world *w)
     static const struct str clouds[] = {{"aws", 3}, {"gcp", 3}};
     struct metric_filter_input filters[] = {{STR("cloud"), clouds, 2}};
     struct billable_metric_row row;
-    MUST(w, billable_metric_change(
-                &w->ctx, STR("calls"),
-                &(struct billable_metric_input){
-                    .filters = filters, .filter_count = 1, .sent = METRIC_FILTERS},
-                &row));
+    MUST(w,
+         billable_metric_change(&w->ctx, STR("calls"),
+                                &(struct billable_metric_input){
+                                    .filters = filters, .filter_count = 1, .sent = METRIC_FILTERS},
+                                &row));
 }
 
 __attribute__((unused)) static void world_fill(struct world *w)
 {
-    struct charge_filter_input filters[] = {
-        {.values = STR("{\"cloud\":[\"aws\",\"gcp\"]}"), .properties = STR("{\"amount\":\"0.5\"}")}};
+    struct charge_filter_input filters[] = {{.values = STR("{\"cloud\":[\"aws\",\"gcp\"]}"),
+                                             .properties = STR("{\"amount\":\"0.5\"}")}};
     const struct charge_input charges[] = {{.metric_code = STR("calls"),
                                             .charge_model = STR("standard"),
                                             .properties = STR("{\"amount\":\"0.5\"}"),

@@ -4,7 +4,6 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 
-
 #define TEXT_BYTES_MAX ((size_t)64 << 20)
 
 /* ---- as text --------------------------------------------------------------------------------- */
@@ -182,8 +181,7 @@ static size_t pick(const struct filter_set *set, const struct str *values)
         const struct filter *filter = &set->filters[set->order[i]];
         bool matches = true;
         for (size_t j = 0; j < filter->key_count && matches; j++) {
-            struct str value =
-                values[index_of(set->keys, set->key_count, filter->keys[j].key)];
+            struct str value = values[index_of(set->keys, set->key_count, filter->keys[j].key)];
             matches = !str_is_null(value) && filter_key_has(&filter->keys[j], value);
         }
         if (matches)

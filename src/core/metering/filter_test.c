@@ -7,11 +7,11 @@ static const char metric_text[] =
     "{\"cloud\": [\"aws\", \"gcp\"], \"region\": [\"eu\", \"us\", \"asia\"], \"level\": [\"1\"]}";
 /* In the order in which they stand in a plan. */
 static const char *const filter_texts[] = {
-    "{\"cloud\": [\"aws\", \"gcp\"]}",                      /* 0: any cloud */
-    "{\"cloud\": [\"aws\"]}",                               /* 1: narrower than 0 */
-    "{\"cloud\": [\"__ALL_FILTER_VALUES__\"], \"region\": [\"eu\"]}", /* 2: two keys */
+    "{\"cloud\": [\"aws\", \"gcp\"]}",                                 /* 0: any cloud */
+    "{\"cloud\": [\"aws\"]}",                                          /* 1: narrower than 0 */
+    "{\"cloud\": [\"__ALL_FILTER_VALUES__\"], \"region\": [\"eu\"]}",  /* 2: two keys */
     "{\"cloud\": [\"aws\"], \"region\": [\"__ALL_FILTER_VALUES__\"]}", /* 3: two keys, wider */
-    "{\"level\": [\"1\"]}",                                 /* 4: as exact as 1, behind it */
+    "{\"level\": [\"1\"]}", /* 4: as exact as 1, behind it */
 };
 #define FILTER_COUNT (sizeof filter_texts / sizeof filter_texts[0])
 
