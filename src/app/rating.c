@@ -331,6 +331,7 @@ static enum err usage_of_charge(struct ctx *ctx, struct tx *tx, const struct usa
     if (rating_needs_events(ctx->arena, charge))
         return usage_of_events(tx, ctx->arena, query, keeps_values(ctx->arena, charge), seq,
                                usages);
+    ASSERT(totals->totals != NULL && totals->carried != NULL);
     for (size_t i = 0; i < charge_part_count(charge); i++)
         TRY(usage_of_totals(&rule.usage, &query->span, totals->carried[i], &totals->totals[i],
                             &usages[i]));
