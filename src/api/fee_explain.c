@@ -57,8 +57,9 @@ static void write_plan(struct json_writer *out, const struct plan_view *plan)
 }
 
 static void write_charge(struct json_writer *out, const struct face *face,
-                         const struct charge_view *charge)
+                         const struct charge_view *charge, size_t part)
 {
+    const struct charge_filter_row *filter = charge_part_filter(charge, part);
     if (uuid_is_nil(charge->row.id)) {
         json_null(out, "charge");
         json_null(out, "billable_metric");
@@ -68,7 +69,8 @@ static void write_charge(struct json_writer *out, const struct face *face,
     face_id(out, face, charge->row.lineage_id);
     json_str(out, "code", charge->row.code);
     json_str(out, "charge_model", charge->row.charge_model);
-    json_raw(out, "properties", charge->row.properties);
+    json_raw(out, "filter_values", filter == NULL ? STR_NULL : filter->match_values);
+    json_raw(out, "properties", filter == NULL ? charge->row.properties : filter->properties);
     json_object_end(out);
     json_object(out, "billable_metric");
     face_id(out, face, charge->metric.id);
@@ -134,7 +136,7 @@ void fee_explain_write(struct json_writer *out, const struct face *face, const c
     json_bool(out, "is_true_up", fee->row.is_true_up);
     write_amounts(out, explained);
     write_plan(out, &explained->plan);
-    write_charge(out, face, &explained->charge);
+    write_charge(out, face, &explained->charge, explained->part);
     write_rule(out, face, &explained->rule);
     json_raw(out, "steps", explained->steps);
     write_taxes(out, face, explained);

@@ -84,7 +84,13 @@ static enum err lower(const struct limiting *l, int64_t max_minor, int64_t befor
     TRY(decimal_sub(most, fee->precise_amount, &change));
     fee_steps_begin(&steps, l->arena, STEPS_BYTES_MAX);
     begin_limit(&steps, l, "lowered to the maximum",
-                "round(amount * days / days_of_period, decimals) - subtotal", max_minor, &share);
+                before_minor == 0
+                    ? "round(amount * days / days_of_period, decimals) - subtotal"
+                    : "round(amount * days / days_of_period, decimals) - other_filters - subtotal",
+                max_minor, &share);
+    if (before_minor != 0)
+        fee_step_input(&steps, "other_filters",
+                       money_major((struct money){before_minor, l->currency}));
     fee_step_input(&steps, "subtotal", fee->precise_amount);
     fee_step_end(&steps, NULL, change);
     fee->explanation = fee_explanation_join(l->arena, fee->explanation, fee_steps_end(&steps));

@@ -67,6 +67,7 @@ static void take_derived(void *arg, const struct fee_derived *derived)
     to->plan = derived->charge == NULL ? derived->item->fee_plan : derived->item->plan;
     if (derived->charge != NULL)
         to->charge = *derived->charge;
+    to->part = derived->part;
     if (derived->usage != NULL)
         first = explain_events(e->ctx->arena, derived->charge, derived->usage);
     take(e, derived->fee, first);

@@ -32,6 +32,7 @@ struct explained_fee {
     struct str steps;            /* JSON; the last one's result is the amount as recomputed */
     struct plan_view plan;       /* where there is a subscription: the version that prices it */
     struct charge_view charge;   /* of a charge */
+    size_t part;                 /* of the charge (app/charge_filter.h) */
     struct resale_rule_row rule; /* of vendor cost */
     struct explained_tax *taxes; /* also where it is not derived: on the amount that stands */
     size_t tax_count;

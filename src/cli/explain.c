@@ -70,9 +70,12 @@ static void print_source(struct arena *arena, const struct explained_fee *explai
 static void print_fee(struct arena *arena, const struct explained_fee *explained)
 {
     const struct fee_row *fee = &explained->fee.row;
-    printf("fee %.*s: %.*s, %.*s to %.*s%s%s\n", STR_ARG(uuid_text(arena, fee->id)),
-           STR_ARG(fee->item_name), STR_ARG(time_text(arena, fee->from_at)),
-           STR_ARG(time_text(arena, fee->to_at)), fee->is_correction ? ", a correction" : "",
+    struct str name = fee->item_name;
+    if (!str_is_null(explained->fee.filter_name))
+        name = arena_fmt(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(explained->fee.filter_name));
+    printf("fee %.*s: %.*s, %.*s to %.*s%s%s\n", STR_ARG(uuid_text(arena, fee->id)), STR_ARG(name),
+           STR_ARG(time_text(arena, fee->from_at)), STR_ARG(time_text(arena, fee->to_at)),
+           fee->is_correction ? ", a correction" : "",
            fee->is_true_up ? ", up to the minimum" : "");
     print_source(arena, explained);
     print_steps(arena, explained->steps);

@@ -39,9 +39,10 @@ checks.is('an unknown kind', changed(0, { kind: 'money' }), true);
 checks.is('no steps', problemsOf([], parse('0')).length, 1);
 
 // ---- a provider with everything -------------------------------------------------------------------
+const filters = [{ key: 'size', values: ['small', 'large'] }, { key: 'region', values: ['eu', 'us'] }];
 const METRICS = {
   count: { aggregation_type: 'count_agg' },
-  sum: { aggregation_type: 'sum_agg', field_name: 'v' },
+  sum: { aggregation_type: 'sum_agg', field_name: 'v', filters },
   max: { aggregation_type: 'max_agg', field_name: 'v' },
   min: { aggregation_type: 'min_agg', field_name: 'v', rounding_function: 'floor', rounding_precision: 0 },
   latest: { aggregation_type: 'latest_agg', field_name: 'v' },
@@ -51,7 +52,7 @@ const METRICS = {
   percentile: { aggregation_type: 'percentile_agg', field_name: 'v', percentile: '95', slot_seconds: 3600 },
   weighted: { aggregation_type: 'weighted_sum_agg', field_name: 'v', weighted_interval: 'seconds', rounding_function: 'round', rounding_precision: 3 },
   disks: { aggregation_type: 'weighted_sum_agg', field_name: 'v', weighted_interval: 'seconds', recurring: true },
-  seats: { aggregation_type: 'unique_count_agg', field_name: 'u', recurring: true },
+  seats: { aggregation_type: 'unique_count_agg', field_name: 'u', recurring: true, filters },
   stock: { aggregation_type: 'sum_agg', field_name: 'd', recurring: true },
   power: { aggregation_type: 'sum_agg', expression: 'event.properties.v * 24', rounding_function: 'ceil', rounding_precision: -1 },
 };
@@ -71,6 +72,12 @@ const CHARGES = [
   ...['max', 'min', 'latest', 'average', 'average_up', 'unique', 'percentile', 'weighted', 'disks', 'seats', 'stock', 'power'].map((code) => [code, 'standard', { amount: '0.777' }]),
   ['count', 'standard', { amount: '0.4' }, { min_amount_cents: 100000 }],
   ['unique', 'standard', { amount: '30' }, { max_amount_cents: 4000, tax_codes: ['low'] }],
+  ['sum', 'graduated', { graduated_ranges: [range(0, 50, { per_unit_amount: '0.105' }), range(51, null, { per_unit_amount: '0.5' })] }, {
+    min_amount_cents: 2000, max_amount_cents: 3000, filters: [
+      { values: { size: ['small'] }, properties: { graduated_ranges: [range(0, null, { per_unit_amount: '0.0335' })] } },
+      { values: { size: ['__ALL_FILTER_VALUES__'], region: ['eu'] }, invoice_display_name: 'Europe', properties: { graduated_ranges: [range(0, 10, { per_unit_amount: '0.2' }), range(11, null, { per_unit_amount: '0.1' })] } }] }],
+  ['seats', 'standard', { amount: '1' }, { filters: [{ values: { region: ['eu'] }, properties: { amount: '2.505' } }] }],
+  ['sum', 'percentage', { rate: '1.1' }, { filters: [{ values: { size: ['large'] }, properties: { rate: '2', fixed_amount: '0.3', free_units_per_events: 1 } }] }],
 ];
 
 let seed = 20240117;
@@ -166,7 +173,7 @@ async function tell(engine, database) {
     fees.push(...list.fees);
     page = list.meta.next_page;
   }
-  const seen = { models: new Set(), aggregations: new Set(), sources: new Set(), methods: new Set(), corrections: 0, trueUps: 0, negative: 0, resaleCorrections: 0, lowered: 0, drafts: 0 };
+  const seen = { models: new Set(), aggregations: new Set(), sources: new Set(), methods: new Set(), corrections: 0, trueUps: 0, negative: 0, resaleCorrections: 0, lowered: 0, leftOver: 0, filters: 0, drafts: 0 };
   for (const fee of fees) {
     const { explanation } = await get(`/fees/${fee.id}/explanation`);
     checks.is(`${engine}: ${fee.id} ${fee.item.code}`, check(explanation, fee), []);
@@ -180,6 +187,8 @@ async function tell(engine, database) {
     seen.resaleCorrections += explanation.is_correction && explanation.resale_rule ? 1 : 0;
     seen.trueUps += explanation.is_true_up ? 1 : 0;
     seen.negative += fee.amount_cents < 0 ? 1 : 0;
+    seen.leftOver += explanation.steps.some((step) => 'other_filters' in step.inputs) ? 1 : 0;
+    seen.filters += fee.charge_filter_id ? 1 : 0;
     seen.lowered += explanation.steps.some((step) => step.text.startsWith('lowered to the maximum')) ? 1 : 0;
     seen.drafts += explanation.invoice_number === null ? 1 : 0;
   }
@@ -188,7 +197,7 @@ async function tell(engine, database) {
   checks.is(`${engine}: all aggregations`, words(seen.aggregations), [...new Set(Object.values(METRICS).map((metric) => metric.aggregation_type))].sort());
   checks.is(`${engine}: all methods of resale`, words(seen.methods), ['discount', 'margin', 'markup']);
   checks.is(`${engine}: all sources of taxes`, words(seen.sources), ['billing_entity', 'charge', 'customer', 'plan']);
-  for (const kind of ['corrections', 'resaleCorrections', 'trueUps', 'negative', 'lowered', 'drafts']) checks.is(`${engine}: there are ${kind}`, seen[kind] > 0, true);
+  for (const kind of ['corrections', 'resaleCorrections', 'trueUps', 'negative', 'lowered', 'leftOver', 'filters', 'drafts']) checks.is(`${engine}: there are ${kind}`, seen[kind] > 0, true);
   checks.is(`${engine}: there is much`, fees.length > 300, true);
 
   // ---- on the command line -------------------------------------------------------------------------
