@@ -93,6 +93,7 @@ WHERE customer_id = :customer_id AND (:period_from IS NULL OR period_start_at = 
 -- Sub-accounts -------------------------------------------------------------------------------------
 
 -- insert: vendor_account
+-- insert: vendor_account_owner
 
 -- name: vendor_account_load :one
 -- all customers: whose sub-account it is
@@ -315,12 +316,14 @@ SELECT count(*) AS total FROM resale_rule
 
 -- name: cost_as_of_list :list
 -- What a customer's period cost when something was made: the sums of the batches that counted then,
--- of sub-accounts that are the customer's, in the order of customer_cost_of_period.  At one instant
--- ids tell the order.
+-- of the sub-accounts that were the customer's, in the order of customer_cost_of_period.  At one
+-- instant ids tell the order.
 -- param made_at time_int
 -- param made_id uuid_blob
 SELECT cost_rollup.* FROM cost_batch JOIN cost_rollup ON cost_rollup.batch_id = cost_batch.id
 JOIN cost_import ON cost_import.id = cost_batch.import_id
+JOIN vendor_account_owner AS owner ON owner.provider_name = cost_rollup.provider_name
+  AND owner.sub_account_id = cost_rollup.sub_account_id
 WHERE cost_batch.period_start_at = :period_start_at
   AND (cost_import.imported_at, cost_batch.id) < (:made_at, :made_id)
   AND NOT EXISTS (
@@ -328,17 +331,11 @@ WHERE cost_batch.period_start_at = :period_start_at
       ON next_import.id = next.import_id
     WHERE next.id = cost_batch.superseded_by
       AND (next_import.imported_at, next.id) < (:made_at, :made_id))
-  AND (EXISTS (
-      SELECT 1 FROM vendor_account
-      WHERE vendor_account.provider_name = cost_rollup.provider_name
-        AND vendor_account.sub_account_id = cost_rollup.sub_account_id
-        AND vendor_account.customer_id = :customer_id AND vendor_account.created_at <= :made_at)
-    OR EXISTS (
-      SELECT 1 FROM customer_cost
-      WHERE customer_cost.customer_id = :customer_id
-        AND customer_cost.period_start_at = :period_start_at
-        AND customer_cost.provider_name = cost_rollup.provider_name
-        AND customer_cost.sub_account_id = cost_rollup.sub_account_id
-        AND customer_cost.batch_id = cost_batch.id))
+  AND owner.customer_id = :customer_id AND (owner.owned_from_at, owner.id) < (:made_at, :made_id)
+  AND NOT EXISTS (
+    SELECT 1 FROM vendor_account_owner AS later
+    WHERE later.provider_name = owner.provider_name AND later.sub_account_id = owner.sub_account_id
+      AND (later.owned_from_at, later.id) > (owner.owned_from_at, owner.id)
+      AND (later.owned_from_at, later.id) < (:made_at, :made_id))
 ORDER BY cost_rollup.provider_name, cost_rollup.service_name, cost_rollup.currency,
          cost_rollup.sub_account_id, cost_rollup.batch_id

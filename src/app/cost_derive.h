@@ -1,8 +1,6 @@
 /* cost_derive.h - a fee of vendor cost, made again from the vendor's rows that counted when it was
- * made, by the rules that there were, less what earlier fees of the period charged.
- *
- * Whose sub-account it was then is not kept but in the audit trail: of one that has moved to
- * another customer since, the fee comes out otherwise. */
+ * made, of the sub-accounts that were the customer's, by the rules that there were, less what
+ * earlier fees of the period charged. */
 #ifndef APP_COST_DERIVE_H
 #define APP_COST_DERIVE_H
 

@@ -98,8 +98,16 @@ static enum err give_to(struct ctx *ctx, struct tx *tx, const struct customer_ro
     return ERR_NONE;
 }
 
-static enum err save(struct tx *tx, const struct vendor_account_row *row, bool is_known)
+static enum err save(struct ctx *ctx, struct tx *tx, const struct vendor_account_row *row,
+                     bool is_known)
 {
+    TRY(vendor_account_owner_insert(tx, &(struct vendor_account_owner_row){
+                                            .provider_name = row->provider_name,
+                                            .sub_account_id = row->sub_account_id,
+                                            .owned_from_at = ctx_now(ctx),
+                                            .id = ctx_new_id(ctx),
+                                            .customer_id = row->customer_id,
+                                        }));
     if (!is_known)
         return vendor_account_insert(tx, row);
     return vendor_account_move(tx,
@@ -151,7 +159,7 @@ static enum err assign(struct ctx *ctx, struct tx *tx, void *arg)
                   &customer));
     if (is_known)
         TRY(take_from(ctx, tx, &old, &before));
-    TRY(save(tx, assigning->row, is_known));
+    TRY(save(ctx, tx, assigning->row, is_known));
     TRY(give_to(ctx, tx, &customer, assigning->row));
     return audit_add(
         ctx, tx,
