@@ -81,8 +81,8 @@ static void print_fee(struct arena *arena, const struct explained_fee *explained
     print_steps(arena, explained->steps);
     for (size_t i = 0; i < explained->tax_count; i++) {
         const struct explained_tax *tax = &explained->taxes[i];
-        printf("  tax %.*s, of the %s:\n", STR_ARG(tax->row->code),
-               tax->source == NULL ? "invoice" : tax->source);
+        printf("  tax %.*s (%s):\n", STR_ARG(tax->row->code),
+               tax->source == NULL ? "as it was" : tax->source);
         print_steps(arena, tax->steps);
     }
     struct str stands = money_text(arena, fee->amount_minor, fee->currency);

@@ -19,6 +19,7 @@
 #include "app/billable_metric.h"
 #include "app/billing.h"
 #include "app/customer.h"
+#include "app/fee_explain.h"
 #include "app/ingest.h"
 #include "app/invoice.h"
 #include "app/payment.h"
@@ -36,10 +37,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIELDS_MAX  64
-#define BATCH_MAX   1000
-#define LIST_MAX    100000
-#define OUTCOME_MAX ((size_t)256 << 20)
+#define FIELDS_MAX   64
+#define BATCH_MAX    1000
+#define LIST_MAX     100000
+#define EXPLAINED_OF 8 /* one invoice of so many is explained */
+#define OUTCOME_MAX  ((size_t)256 << 20)
 
 struct player {
     struct arena arena; /* the world's: the outcome, names */
@@ -404,6 +406,32 @@ static void put_verified(struct player *p)
             (long long)result.fees, (long long)result.findings);
 }
 
+static void put_explained_fee(struct player *p, const struct fee_row *fee)
+{
+    struct explained_fee explained;
+    if (fee_explain(&p->ctx, fee->id, &explained) != ERR_NONE)
+        stop(p, "fee_explain");
+    if (!explained.matches)
+        buf_fmt(&p->out, "wrong\tfee %.*s is %lld, explained %lld\n", STR_ARG(fee->once_key),
+                (long long)fee->amount_minor, (long long)explained.derived.amount_minor);
+}
+
+/* Each fee by itself, of some of the invoices. */
+static void put_explained(struct player *p)
+{
+    size_t count = 0;
+    const struct invoice_view *views = invoices_of(p, STR_NULL, &count);
+    for (size_t i = 0; i < count; i += EXPLAINED_OF) {
+        struct arena_mark mark = arena_mark(p->ctx.arena);
+        struct invoice_view view;
+        if (invoice_get(&p->ctx, views[i].row.id, &view) != ERR_NONE)
+            stop(p, "invoice_get");
+        for (size_t j = 0; j < view.fee_count; j++)
+            put_explained_fee(p, &view.fees[j].row);
+        arena_return(p->ctx.arena, mark);
+    }
+}
+
 /* ---- databases --------------------------------------------------------------------------------
  */
 
@@ -459,6 +487,7 @@ static struct str play(const char *url, struct str script, struct player *p)
     put_invoices(p);
     put_ledger(p);
     put_verified(p);
+    put_explained(p);
     app_close(&p->app);
     arena_clear(&p->step);
     return buf_str(&p->out);

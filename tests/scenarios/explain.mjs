@@ -98,12 +98,32 @@ export function problemsOf(steps, wanted) {
 const digitsOf = (currency) => new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
 export const major = (minor, currency) => fraction(BigInt(minor), 10n ** BigInt(digitsOf(currency)));
 
+// What is priced is the quantity: by a model that takes it as it is, or in tiers that share it out.
+// One below 0 counts as 0 (but a percentage of it).
+function unitsProblems(explanation) {
+  const quantity = explanation.steps.findLast((step) => step.kind === 'quantity');
+  const model = explanation.charge?.charge_model;
+  if (!quantity || !model) return [];
+  const end = explanation.steps.findIndex((step) => step.kind === 'total');
+  const units = explanation.steps.slice(0, end).filter((step) => step.kind === undefined && step.inputs.units).map((step) => parse(step.inputs.units));
+  const wanted = parse(quantity.result);
+  const counts = less(wanted, [0n, 1n]) ? [0n, 1n] : wanted;
+  const right = {
+    standard: () => units.every((one) => equal(one, counts)), volume: () => units.every((one) => equal(one, counts)),
+    package: () => units.every((one) => equal(one, counts)), capacity: () => units.every((one) => equal(one, counts)),
+    percentage: () => units.every((one) => equal(one, wanted)),
+    graduated: () => equal(units.reduce(add), counts), graduated_percentage: () => equal(units.reduce(add), counts),
+  }[model];
+  return right === undefined || right() ? [] : [`the units that are priced are not the quantity of ${quantity.result}`];
+}
+
 // An answer of GET /fees/{id}/explanation against the fee that it is of.
 export function check(explanation, fee) {
   const problems = [];
   if (!explanation.matches) problems.push(`does not match: ${explanation.amount_cents}, recomputed ${explanation.recomputed_amount_cents}`);
   if (explanation.amount_cents !== fee.amount_cents) problems.push(`is of ${explanation.amount_cents}, the fee of ${fee.amount_cents}`);
   problems.push(...problemsOf(explanation.steps, major(fee.amount_cents, fee.amount_currency)));
+  problems.push(...unitsProblems(explanation));
   if (explanation.taxes.length !== fee.applied_taxes.length) problems.push(`explains ${explanation.taxes.length} taxes of ${fee.applied_taxes.length}`);
   for (const [i, tax] of explanation.taxes.entries()) {
     const wanted = fee.applied_taxes.find((one) => one.tax_code === tax.tax_code);
