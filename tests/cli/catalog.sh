@@ -69,10 +69,10 @@ check "plans gone" 0 "0 to delete; 0 as they should be" "$billow" apply <(echo '
 check "the default entity stays" 0 "! billing_entity default" "$billow" apply <(echo '{"billing_entities":[]}') --database $one --dry-run --prune
 check "rules can't be deleted" 0 "! resale_rule aws_markup" "$billow" apply <(echo '{"resale_rules":[]}') --database $one --dry-run --prune
 cat >models.json <<'JSON'
-{ "billable_metrics": [{"code":"gb","name":"GB","aggregation_type":"sum_agg","field_name":"gb"}],
+{ "billable_metrics": [{"code":"gb","name":"GB","aggregation_type":"sum_agg","field_name":"gb","filters":[{"key":"cloud","values":["aws","gcp"]}]}],
   "plans": [{"code":"prices","name":"Prices","interval":"monthly","amount_cents":0,"amount_currency":"EUR","charges":[
   {"code":"a","billable_metric_code":"gb","charge_model":"graduated_percentage","properties":{"graduated_percentage_ranges":[{"from_value":0,"to_value":10,"rate":"1"},{"from_value":11,"to_value":null,"rate":"0.5","flat_amount":"2"}]}},
-  {"code":"b","billable_metric_code":"gb","charge_model":"capacity","min_amount_cents":100,"max_amount_cents":90000,"properties":{"capacity":"100","amount":"50","overage_amount":"0.60"}},
+  {"code":"b","billable_metric_code":"gb","charge_model":"capacity","filters":[{"values":{"cloud":["__ALL_FILTER_VALUES__"]},"properties":{"capacity":"10","amount":"5","overage_amount":"0.70"}}],"min_amount_cents":100,"max_amount_cents":90000,"properties":{"capacity":"100","amount":"50","overage_amount":"0.60"}},
   {"code":"c","billable_metric_code":"gb","charge_model":"time_of_use","properties":{"amount":"0.3","windows":[{"name":"peak","weekdays":[5,1],"from_hour":8,"to_hour":20,"amount":"0.50"}]}},
   {"code":"d","billable_metric_code":"gb","charge_model":"price_table","properties":{"row_key":"size","column_key":"region","rows":["small"],"columns":["eu","us"],"amounts":[["1","1.20"]],"amount":"5"}}]}] }
 JSON
@@ -81,6 +81,7 @@ check "every kind of price" 0 "2 to create" "$billow" apply models.json --databa
 check "is what is in the file" 0 "0 to change, 0 to delete; 2 as they should be" "$billow" apply models.json --database $three --dry-run
 check "exported too" 0 "" "$billow" export catalog --database $three --output models_out.json
 check "with its limits" 0 '"max_amount_cents": 90000' cat models_out.json
+check "with its filters" 0 '"__ALL_FILTER_VALUES__"' cat models_out.json
 check "and read again" 0 "0 to create, 0 to change, 0 to delete" "$billow" apply models_out.json --database $three --dry-run --prune
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
