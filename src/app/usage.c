@@ -223,6 +223,21 @@ static enum err add_segments(struct adding *adding, const struct usage_day_row *
     return ERR_NONE;
 }
 
+/* The first row, in order of day, that is not before the day. */
+static size_t lower_bound(const struct usage_segment_row *rows, size_t count, int32_t day)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows[middle].day < day)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static enum err add_days_apart(struct adding *adding, const struct usage_day_row *days,
                                size_t day_count, int32_t first_day, int32_t end_day)
 {
@@ -240,12 +255,8 @@ static enum err add_days_apart(struct adding *adding, const struct usage_day_row
                             },
                             &rows, &count));
     for (size_t i = 0; i < day_count; i++) {
-        size_t first = 0;
-        while (first < count && rows[first].day < days[i].day)
-            first++;
-        size_t end = first;
-        while (end < count && rows[end].day == days[i].day)
-            end++;
+        size_t first = lower_bound(rows, count, days[i].day);
+        size_t end = lower_bound(rows, count, days[i].day + 1);
         TRY(add_segments(adding, &days[i], &rows[first], end - first));
     }
     return ERR_NONE;
