@@ -51,6 +51,12 @@ static void server_do(const char *database, const char *format, ...)
     REQUIRE(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
 }
 
+/* File by file: block by block through the log, as is usual, takes twice as long. */
+__attribute__((unused)) static void server_copy(const char *from, const char *to)
+{
+    server_do("postgres", "CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY", to, from);
+}
+
 static char server_template_name[64];
 
 static void server_drop_template(void)
@@ -82,7 +88,7 @@ __attribute__((unused)) static void server_make_migrated(const char *name)
 {
     if (server_template_name[0] == '\0')
         server_make_template();
-    server_do("postgres", "CREATE DATABASE %s TEMPLATE %s", name, server_template_name);
+    server_copy(server_template_name, name);
 }
 
 #endif

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct test {
     const char *name;
@@ -95,6 +96,27 @@ static void test_fail(const char *file, int line, const char *what)
             test_fail(__FILE__, __LINE__, text_);                                          \
         }                                                                                  \
     } while (0)
+
+/* BILLOW_TEST_ALL=true: the long form of what is drawn or spread otherwise. */
+__attribute__((unused)) static bool test_is_all(void)
+{
+    const char *all = getenv("BILLOW_TEST_ALL");
+    return all != NULL && strcmp(all, "true") == 0;
+}
+
+/* A new folder for what lives as long as the test, without a slash at its end: below TMPDIR, or
+ * else in memory where there is such a place, since a commit must reach the disk otherwise. */
+__attribute__((unused)) static void test_folder(char *path, size_t size)
+{
+    const char *base = getenv("TMPDIR");
+    if (base == NULL || *base == '\0')
+        base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    int length = snprintf(path, size, "%s/billow-test-XXXXXX", base);
+    if (length < 0 || (size_t)length >= size || mkdtemp(path) == NULL) {
+        printf("no folder for a test in %s\n", base);
+        exit(1);
+    }
+}
 
 /* splitmix64 */
 __attribute__((unused)) static uint64_t test_random(void)

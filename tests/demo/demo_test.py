@@ -59,7 +59,7 @@ class PostgresServer:
         self.run("postgres", f"CREATE DATABASE {name}")
 
     def copy(self, name, copy):
-        self.run("postgres", f"CREATE DATABASE {copy} TEMPLATE {name}")
+        self.run("postgres", f"CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY")
 
     def run(self, name, sql):
         answer = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-F", "\t", "-d", self.url(name), "-c", sql],

@@ -21,12 +21,6 @@
 
 static int64_t points_taken;
 
-static bool is_all(void)
-{
-    const char *all = getenv("BILLOW_TEST_ALL");
-    return all != NULL && strcmp(all, "true") == 0;
-}
-
 static bool is_postgres(void)
 {
     const char *server = getenv("BILLOW_TEST_POSTGRES");
@@ -35,7 +29,7 @@ static bool is_postgres(void)
 
 static bool is_chosen(int64_t point, int64_t count, int64_t few)
 {
-    if (is_all() && !is_postgres())
+    if (test_is_all() && !is_postgres())
         return true;
     int64_t of = count / few < 10 ? 10 : count / few;
     return test_between(1, count <= few ? 1 : of) == 1 ||
@@ -294,7 +288,7 @@ static void fault_prove(const struct fault_case *c)
     log_configure(LOG_ERROR + 1, false);              /* what is meant to fail need not be told */
     for (const char *at = c->name; *at != '\0'; at++) /* each test begins with the same seed */
         test_state = test_state * 31 + (unsigned char)*at;
-    if (!is_all() && getenv("FAULT_TELL") == NULL &&
+    if (!test_is_all() && getenv("FAULT_TELL") == NULL &&
         test_between(1, is_postgres() ? CASES_OF_POSTGRES : CASES_OF) != 1)
         return;
     struct reference reference = reference_of(c);
@@ -321,7 +315,7 @@ TEST(every_call_of_the_first_start_can_fail)
     if (!template.is_made)
         template_make();
     int64_t step = is_postgres() ? START_STEP_POSTGRES : START_STEP;
-    if (is_all() && !is_postgres())
+    if (test_is_all() && !is_postgres())
         step = 1;
     for (bool done = false; !done; point += test_between(1, step)) {
         struct app app;

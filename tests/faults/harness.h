@@ -335,7 +335,7 @@ struct template
 {
     bool is_made;
     const char *server; /* NULL: SQLite */
-    char folder[64];
+    char folder[200];
     int clones;
 };
 static struct template template;
@@ -363,7 +363,7 @@ static void template_url(char *url, size_t size, const char *name)
 
 static void template_clear(void)
 {
-    char path[200];
+    char path[300];
     if (!template.is_made)
         return;
     if (template.server != NULL) {
@@ -386,10 +386,7 @@ static void template_make(void)
     struct world w;
     char url[1100];
     template.server = test_server();
-    /* In memory where there is such a folder: each of thousands of clones is a file. */
-    snprintf(template.folder, sizeof template.folder, "%s/billow-faults-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    REQUIRE(mkdtemp(template.folder) != NULL);
+    test_folder(template.folder, sizeof template.folder);
     if (template.server != NULL)
         server_do("postgres", "CREATE DATABASE faults_template_%ld", (long)getpid());
     template_url(url, sizeof url, "template");
@@ -403,8 +400,8 @@ static void template_make(void)
 /* Another world with the same content, down to the ids. */
 __attribute__((unused)) static void faulted_open(struct faulted *w)
 {
-    char from[200];
-    char to[200];
+    char from[300];
+    char to[300];
     if (!template.is_made)
         template_make();
     *w = (struct faulted){0};
@@ -421,8 +418,9 @@ __attribute__((unused)) static void faulted_open(struct faulted *w)
     } else {
         server_do("postgres", "DROP DATABASE IF EXISTS faults_work_%ld WITH (FORCE)",
                   (long)getpid());
-        server_do("postgres", "CREATE DATABASE faults_work_%ld TEMPLATE faults_template_%ld",
-                  (long)getpid(), (long)getpid());
+        snprintf(from, sizeof from, "faults_template_%ld", (long)getpid());
+        snprintf(to, sizeof to, "faults_work_%ld", (long)getpid());
+        server_copy(from, to);
     }
     template_url(w->url, sizeof w->url, "work");
     world_open_at(&w->world, w->url);

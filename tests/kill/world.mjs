@@ -56,7 +56,7 @@ export function databaseNew(template = null) {
     if (template !== null) copyFileSync(join(folder, `${template.name}.db`), join(folder, `${name}.db`));
     return { name, url: `sqlite:${join(folder, `${name}.db`)}` };
   }
-  onServer('createdb', ...(template === null ? [] : ['-T', template.name]), name);
+  onServer('createdb', ...(template === null ? [] : ['-S', 'file_copy', '-T', template.name]), name);
   made.add(name);
   return { name, url: `${SERVER}/${name}` };
 }

@@ -19,7 +19,7 @@ struct database {
     struct fault fault;
     struct store *store;
     char url[1200];
-    char folder[64]; /* of SQLite's file; "": PostgreSQL */
+    char folder[200]; /* of SQLite's file; "": PostgreSQL */
     char name[64];   /* of PostgreSQL's database */
 };
 
@@ -54,8 +54,7 @@ static void database_prepare(struct database *d)
     arena_init(&d->arena);
     fault_init(&d->fault, &d->arena);
     if (test_server() == NULL) {
-        snprintf(d->folder, sizeof d->folder, "/tmp/billow-test-XXXXXX");
-        REQUIRE(mkdtemp(d->folder) != NULL);
+        test_folder(d->folder, sizeof d->folder);
         snprintf(d->url, sizeof d->url, "sqlite:%s/test.db", d->folder);
     } else {
         snprintf(d->name, sizeof d->name, "store_test_%ld_%d", (long)getpid(), ++number);
@@ -84,7 +83,7 @@ __attribute__((unused)) static void database_open(struct database *d)
 
 __attribute__((unused)) static void database_close(struct database *d)
 {
-    char text[200];
+    char text[300];
     store_close(d->store);
     if (d->name[0] != '\0')
         server_do("postgres", "DROP DATABASE %s WITH (FORCE)", d->name);
