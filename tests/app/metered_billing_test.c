@@ -547,7 +547,7 @@ TEST(a_percentile_is_billed)
     make_metric(&w, "b", "count_agg", NULL);
     begin(&w, at_one_each);
     for (int i = 1; i <= 9; i++) {
-        char when[32];
+        char when[48];
         char value[8];
         snprintf(when, sizeof when, "2024-03-%02dT07:%02d:00Z", i, i);
         snprintf(value, sizeof value, "%d", i * 10);

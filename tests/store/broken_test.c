@@ -107,7 +107,7 @@ TEST(broken_sqlite_full)
 TEST(broken_sqlite_damaged)
 {
     struct database d;
-    char path[100];
+    char path[300];
     if (test_server() != NULL)
         return;
     database_open(&d);
