@@ -217,13 +217,13 @@ ORDER BY customer_tax.customer_id, tax.code
 INSERT INTO subscription (
   customer_id, id, external_id, name, plan_version_id, status, billing_time, subscription_at,
   started_at, ending_at, terminated_at, on_termination_invoice, billed_until_at, billed_until_day,
-  next_due_at, created_at, updated_at)
+  next_due_at, created_at, updated_at, fixed_version_id)
 VALUES (
   :customer_id, :id, :external_id, :name, :plan_version_id, :status, :billing_time,
   :subscription_at, :started_at, :ending_at, :terminated_at, :on_termination_invoice,
-  :billed_until_at, :billed_until_day, :next_due_at, :created_at, :updated_at)
+  :billed_until_at, :billed_until_day, :next_due_at, :created_at, :updated_at, :fixed_version_id)
 ON CONFLICT (customer_id, id) DO UPDATE SET
-  plan_version_id = excluded.plan_version_id, status = excluded.status,
+  plan_version_id = excluded.plan_version_id, fixed_version_id = excluded.fixed_version_id, status = excluded.status,
   started_at = excluded.started_at,
   terminated_at = excluded.terminated_at, billed_until_at = excluded.billed_until_at,
   billed_until_day = excluded.billed_until_day, next_due_at = excluded.next_due_at,

@@ -40,6 +40,7 @@ SELECT * FROM fee WHERE id = :id
 -- param with_subscription bool_int
 -- param with_charge bool_int
 -- param with_resale bool_int
+-- param with_fixed bool_int
 -- param with_pending bool_int
 -- param with_succeeded bool_int
 -- param with_failed bool_int
@@ -60,7 +61,8 @@ WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
   AND (:wanted_metric_id IS NULL OR fee.metric_id = :wanted_metric_id)
   AND (:wanted_currency IS NULL OR fee.currency = :wanted_currency)
   AND ((:with_subscription AND fee.fee_type = 'subscription')
-    OR (:with_charge AND fee.fee_type = 'charge') OR (:with_resale AND fee.fee_type = 'resale'))
+    OR (:with_charge AND fee.fee_type = 'charge') OR (:with_resale AND fee.fee_type = 'resale')
+    OR (:with_fixed AND fee.fee_type = 'fixed_charge'))
   AND ((:with_pending AND invoice.payment_status = 'pending')
     OR (:with_succeeded AND invoice.payment_status = 'succeeded')
     OR (:with_failed AND invoice.payment_status = 'failed'))
@@ -79,6 +81,7 @@ ORDER BY fee.created_at DESC, fee.id DESC LIMIT :limit OFFSET :offset
 -- param with_subscription bool_int
 -- param with_charge bool_int
 -- param with_resale bool_int
+-- param with_fixed bool_int
 -- param with_pending bool_int
 -- param with_succeeded bool_int
 -- param with_failed bool_int
@@ -96,7 +99,8 @@ WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
   AND (:wanted_metric_id IS NULL OR fee.metric_id = :wanted_metric_id)
   AND (:wanted_currency IS NULL OR fee.currency = :wanted_currency)
   AND ((:with_subscription AND fee.fee_type = 'subscription')
-    OR (:with_charge AND fee.fee_type = 'charge') OR (:with_resale AND fee.fee_type = 'resale'))
+    OR (:with_charge AND fee.fee_type = 'charge') OR (:with_resale AND fee.fee_type = 'resale')
+    OR (:with_fixed AND fee.fee_type = 'fixed_charge'))
   AND ((:with_pending AND invoice.payment_status = 'pending')
     OR (:with_succeeded AND invoice.payment_status = 'succeeded')
     OR (:with_failed AND invoice.payment_status = 'failed'))

@@ -71,7 +71,8 @@ WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_custome
 -- name: subscription_update :exec
 -- Everything that can change in a subscription's life.
 UPDATE subscription SET
-  name = :name, plan_version_id = :plan_version_id, status = :status,
+  name = :name, plan_version_id = :plan_version_id, fixed_version_id = :fixed_version_id,
+  status = :status,
   subscription_at = :subscription_at, started_at = :started_at,
   ending_at = :ending_at, terminated_at = :terminated_at,
   on_termination_invoice = :on_termination_invoice, billed_until_at = :billed_until_at,

@@ -5,6 +5,7 @@
 
 #include "api/bind.h"
 
+extern const struct bind_table add_on_body;
 extern const struct bind_table billing_entity_body;
 extern const struct bind_table metric_body;
 extern const struct bind_table plan_body;

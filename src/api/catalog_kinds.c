@@ -9,7 +9,8 @@
 
 static const char *const tax_hidden[] = {"applied_to_organization", NULL};
 static const char *const none_hidden[] = {NULL};
-static const char *const plan_hidden[] = {"billable_metric_id", "effective_at", "applies_to", NULL};
+static const char *const plan_hidden[] = {"billable_metric_id", "add_on_id", "effective_at",
+                                          "applies_to", NULL};
 static const char *const rule_hidden[] = {"external_customer_id", NULL};
 
 const struct catalog_kind catalog_kinds[] = {
@@ -18,6 +19,7 @@ const struct catalog_kind catalog_kinds[] = {
      none_hidden, "archived_at", "default"},
     {"billable_metrics", "billable_metric", billable_metric_routes, &metric_body, true, none_hidden,
      NULL, NULL},
+    {"add_ons", "add_on", add_on_routes, &add_on_body, true, none_hidden, NULL, NULL},
     {"plans", "plan", plan_routes, &plan_body, true, plan_hidden, NULL, NULL},
     {"resale_rules", "resale_rule", resale_rule_routes, &rule_body, true, rule_hidden,
      "external_customer_id", NULL},

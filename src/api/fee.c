@@ -31,6 +31,8 @@ static struct item item_of(const struct face *face, const struct fee_row *row)
         return (struct item){row->fee_type, STR("Subscription"), row->subscription_id};
     if (str_eq(row->fee_type, STR("charge")))
         return (struct item){row->fee_type, STR("BillableMetric"), row->metric_id};
+    if (str_eq(row->fee_type, STR("fixed_charge")))
+        return (struct item){row->fee_type, STR("AddOn"), row->add_on_id};
     /* Lago has no resale of vendor cost; an add-on is what is nearest. */
     return (struct item){face->is_lago ? STR("add_on") : row->fee_type,
                          face->is_lago ? STR("AddOn") : STR("ResaleRule"), row->resale_rule_id};
@@ -118,6 +120,7 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     face_id(out, face, row->id);
     face_ref(out, face, "charge", view->charge_lineage_id);
     face_ref(out, face, "charge_filter", view->filter_lineage_id);
+    face_ref(out, face, "fixed_charge", view->fixed_charge_lineage_id);
     face_ref(out, face, "invoice", row->invoice_id);
     face_ref(out, face, "subscription", row->subscription_id);
     face_ref(out, face, "customer", row->customer_id);
@@ -159,17 +162,20 @@ static enum err get(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
-enum { TYPE_ANY, TYPE_SUBSCRIPTION, TYPE_CHARGE, TYPE_RESALE, TYPE_NONE };
+enum { TYPE_ANY, TYPE_SUBSCRIPTION, TYPE_CHARGE, TYPE_RESALE, TYPE_FIXED_CHARGE, TYPE_NONE };
 
-static const struct bind_word native_types[] = {
-    {"subscription", TYPE_SUBSCRIPTION}, {"charge", TYPE_CHARGE}, {"resale", TYPE_RESALE}, {0}};
+static const struct bind_word native_types[] = {{"subscription", TYPE_SUBSCRIPTION},
+                                                {"charge", TYPE_CHARGE},
+                                                {"resale", TYPE_RESALE},
+                                                {"fixed_charge", TYPE_FIXED_CHARGE},
+                                                {0}};
 /* Of the last ones there are none yet, which is a right answer. */
 static const struct bind_word lago_types[] = {{"subscription", TYPE_SUBSCRIPTION},
                                               {"charge", TYPE_CHARGE},
                                               {"add_on", TYPE_RESALE},
+                                              {"fixed_charge", TYPE_FIXED_CHARGE},
                                               {"credit", TYPE_NONE},
                                               {"commitment", TYPE_NONE},
-                                              {"fixed_charge", TYPE_NONE},
                                               {0}};
 static const struct bind_word payment_statuses[] = {
     {"pending", 0}, {"succeeded", 1}, {"failed", 2}, {"refunded", 3}, {0}};
@@ -222,6 +228,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     filter->subscription = wants(&query, TYPE_SUBSCRIPTION);
     filter->charge = wants(&query, TYPE_CHARGE);
     filter->resale = wants(&query, TYPE_RESALE);
+    filter->fixed_charge = wants(&query, TYPE_FIXED_CHARGE);
     filter->pending = (query.payment_statuses & 1 << 0) != 0;
     filter->succeeded = (query.payment_statuses & 1 << 1) != 0;
     filter->failed = (query.payment_statuses & 1 << 2) != 0;

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/fee.h"
+#include "api/fixed_charge.h"
 #include "base/none.h"
 
 static void int_or_null(struct json_writer *out, const char *key, bool is_there, int64_t value)
@@ -137,6 +138,11 @@ void fee_explain_write(struct json_writer *out, const struct face *face, const c
     write_amounts(out, explained);
     write_plan(out, &explained->plan);
     write_charge(out, face, &explained->charge, explained->part);
+    if (uuid_is_nil(explained->fixed.row.id))
+        json_null(out, "fixed_charge");
+    else
+        fixed_charge_write(out, face, "fixed_charge", &explained->fixed,
+                           explained->plan.version.effective_at);
     write_rule(out, face, &explained->rule);
     json_raw(out, "steps", explained->steps);
     write_taxes(out, face, explained);

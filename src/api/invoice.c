@@ -40,6 +40,17 @@ static int64_t plan_end_at(struct str timezone, const struct invoice_subscriptio
                : row->to_at;
 }
 
+/* Of fixed charges in arrears; where there are only such in advance, theirs. */
+static void write_fixed_period(struct json_writer *out, struct str timezone,
+                               const struct invoice_subscription_row *row)
+{
+    bool in_arrears = row->fixed_from_at != TIME_NONE;
+    json_time(out, "fixed_charges_from_datetime",
+              in_arrears ? row->fixed_from_at : row->advance_from_at);
+    json_time(out, "fixed_charges_to_datetime",
+              last_instant(timezone, in_arrears ? row->fixed_to_at : row->advance_to_at));
+}
+
 static void write_period(struct json_writer *out, const struct face *face, struct str timezone,
                          const struct invoice_period_view *period)
 {
@@ -52,6 +63,7 @@ static void write_period(struct json_writer *out, const struct face *face, struc
     json_time(out, "subscription_to_datetime", last_instant(timezone, plan_end_at(timezone, row)));
     json_time(out, "charges_from_datetime", row->charges_from_at);
     json_time(out, "charges_to_datetime", last_instant(timezone, row->charges_to_at));
+    write_fixed_period(out, timezone, row);
     json_str(out, "invoicing_reason", row->invoicing_reason);
     json_object_end(out);
 }

@@ -1,7 +1,8 @@
-#include "app/plan.h"
+#include "api/plan.h"
 
 #include "api/api.h"
 #include "api/bodies.h"
+#include "api/fixed_charge.h"
 #include "api/tax.h"
 #include "app/plan_change.h"
 
@@ -58,11 +59,47 @@ static const struct bind_field charge_change_fields[] = {
 static const struct bind_table charge_change_table = {NULL, charge_change_fields,
                                                       BIND_SENT_AT(charge_input, sent)};
 
+#define FIXED_FIELDS(model_flags)                                                              \
+    {"add_on_id", BIND_TEXT(fixed_charge_input, add_on_id)},                                   \
+        {"add_on_code", BIND_TEXT(fixed_charge_input, add_on_code)},                           \
+        {"code", BIND_CODE(fixed_charge_input, code)},                                         \
+        {"invoice_display_name", BIND_TEXT(fixed_charge_input, invoice_display_name),          \
+         .sent = FIXED_DISPLAY_NAME},                                                          \
+        {"charge_model", BIND_CODE(fixed_charge_input, charge_model), .flags = (model_flags)}, \
+        {"properties", BIND_RAW(fixed_charge_input, properties), .max = 1000000,               \
+         .flags = BIND_RAW_OBJECT},                                                            \
+        {"units",                                                                              \
+         BIND_DECIMAL(fixed_charge_input, units),                                              \
+         .digits = FIXED_UNITS_DIGITS,                                                         \
+         .decimals = FIXED_UNITS_DIGITS,                                                       \
+         .flags = BIND_NOT_EMPTY | BIND_NOT_NEGATIVE,                                          \
+         .sent = FIXED_UNITS},                                                                 \
+        {"pay_in_advance", BIND_BOOL(fixed_charge_input, pay_in_advance),                      \
+         .sent = FIXED_PAY_IN_ADVANCE},                                                        \
+        {"prorated", BIND_BOOL(fixed_charge_input, prorated), .sent = FIXED_PRORATED},         \
+    {                                                                                          \
+        "tax_codes", BIND_TEXTS(fixed_charge_input, tax_codes, tax_code_count),                \
+            .sent = FIXED_TAX_CODES                                                            \
+    }
+static const struct bind_field fixed_body_fields[] = {FIXED_FIELDS(BIND_REQUIRED), {0}};
+static const struct bind_table fixed_table = {NULL, fixed_body_fields,
+                                              BIND_SENT_AT(fixed_charge_input, sent)};
+static const struct bind_field fixed_change_fields[] = {
+    {"id", BIND_UUID(fixed_charge_input, lineage_id)},
+    {"lago_id", BIND_UUID(fixed_charge_input, lineage_id)},
+    FIXED_FIELDS(BIND_NOT_EMPTY),
+    {"apply_units_immediately", BIND_BOOL(fixed_charge_input, units_at_once)},
+    {0},
+};
+static const struct bind_table fixed_change_table = {NULL, fixed_change_fields,
+                                                     BIND_SENT_AT(fixed_charge_input, sent)};
+
 static const struct bind_word prorations[] = {{"days", 0}, {"fixed_30", 1}, {"none", 2}, {0}};
 
 struct plan_request {
     struct plan_input input;
     struct charge_input *charges;
+    struct fixed_charge_input *fixed_charges;
     int proration;
 };
 
@@ -78,14 +115,16 @@ static const struct bind_field plan_body_fields[] = {
     {"amount_currency", BIND_CURRENCY(plan_request, AT(currency)), .flags = BIND_REQUIRED},
     {"pay_in_advance", BIND_BOOL(plan_request, AT(pay_in_advance))},
     {"bill_charges_monthly", BIND_BOOL(plan_request, AT(bill_charges_monthly))},
+    {"bill_fixed_charges_monthly", BIND_BOOL(plan_request, AT(bill_fixed_charges_monthly))},
     {"proration", BIND_WORD(plan_request, proration, prorations)},
     {"charges", BIND_OBJECTS(plan_request, charges, AT(charge_count), &charge_table),
      .max = PLAN_CHARGES_MAX},
+    {"fixed_charges",
+     BIND_OBJECTS(plan_request, fixed_charges, AT(fixed_charge_count), &fixed_table),
+     .max = FIXED_CHARGES_MAX},
     {"tax_codes", BIND_TEXTS(plan_request, AT(tax_codes), AT(tax_code_count))},
     {"trial_period", BIND_UNSUPPORTED},
-    {"bill_fixed_charges_monthly", BIND_UNSUPPORTED},
     {"minimum_commitment", BIND_UNSUPPORTED},
-    {"fixed_charges", BIND_UNSUPPORTED},
     {"usage_thresholds", BIND_UNSUPPORTED},
     {"entitlements", BIND_UNSUPPORTED},
     {"metadata", BIND_UNSUPPORTED},
@@ -102,6 +141,7 @@ static const struct bind_word applies_words[] = {{"all", PLAN_APPLIES_TO_ALL},
 struct plan_change_request {
     struct plan_change change;
     struct charge_input *charges;
+    struct fixed_charge_input *fixed_charges;
     int proration;
     int applies_to;
 };
@@ -124,17 +164,20 @@ static const struct bind_field plan_change_fields[] = {
      .sent = PLAN_PAY_IN_ADVANCE},
     {"bill_charges_monthly", BIND_BOOL(plan_change_request, AT(bill_charges_monthly)),
      .sent = PLAN_BILL_CHARGES_MONTHLY},
+    {"bill_fixed_charges_monthly", BIND_BOOL(plan_change_request, AT(bill_fixed_charges_monthly)),
+     .sent = PLAN_BILL_FIXED_MONTHLY},
     {"proration", BIND_WORD(plan_change_request, proration, prorations), .sent = PLAN_PRORATION},
     {"charges", BIND_OBJECTS(plan_change_request, charges, AT(charge_count), &charge_change_table),
      .max = PLAN_CHARGES_MAX, .sent = PLAN_CHARGES},
+    {"fixed_charges",
+     BIND_OBJECTS(plan_change_request, fixed_charges, AT(fixed_charge_count), &fixed_change_table),
+     .max = FIXED_CHARGES_MAX, .sent = PLAN_FIXED_CHARGES},
     {"tax_codes", BIND_TEXTS(plan_change_request, AT(tax_codes), AT(tax_code_count)),
      .sent = PLAN_TAX_CODES},
     {"effective_at", BIND_INSTANT(plan_change_request, change.effective_at)},
     {"applies_to", BIND_WORD(plan_change_request, applies_to, applies_words)},
     {"trial_period", BIND_UNSUPPORTED},
-    {"bill_fixed_charges_monthly", BIND_UNSUPPORTED},
     {"minimum_commitment", BIND_UNSUPPORTED},
-    {"fixed_charges", BIND_UNSUPPORTED},
     {"usage_thresholds", BIND_UNSUPPORTED},
     {"entitlements", BIND_UNSUPPORTED},
     {"metadata", BIND_UNSUPPORTED},
@@ -184,8 +227,28 @@ static void write_charge(struct json_writer *out, const struct face *face,
     json_object_end(out);
 }
 
-static void write_plan(struct json_writer *out, const struct face *face, const char *key,
-                       const struct plan_view *view)
+void fixed_charge_write(struct json_writer *out, const struct face *face, const char *key,
+                        const struct fixed_charge_view *view, int64_t created_at)
+{
+    const struct fixed_charge_row *row = &view->row;
+    json_object(out, key);
+    face_id(out, face, row->lineage_id);
+    face_ref(out, face, "add_on", view->add_on.id);
+    json_str(out, "add_on_code", view->add_on.code);
+    json_str(out, "code", row->code);
+    json_str(out, "invoice_display_name", row->invoice_display_name);
+    json_str(out, "charge_model", row->charge_model);
+    json_raw(out, "properties", row->properties);
+    json_decimal(out, "units", row->units);
+    json_bool(out, "pay_in_advance", row->pay_in_advance);
+    json_bool(out, "prorated", row->prorated);
+    tax_array(out, face, view->taxes, view->tax_count);
+    json_time(out, "created_at", created_at);
+    json_object_end(out);
+}
+
+void plan_write(struct json_writer *out, const struct face *face, const char *key,
+                const struct plan_view *view)
 {
     const struct plan_version_row *version = &view->version;
     json_object(out, key);
@@ -202,10 +265,15 @@ static void write_plan(struct json_writer *out, const struct face *face, const c
     json_str(out, "amount_currency", version->currency);
     json_bool(out, "pay_in_advance", version->pay_in_advance);
     json_bool(out, "bill_charges_monthly", version->bill_charges_monthly);
+    json_bool(out, "bill_fixed_charges_monthly", version->bill_fixed_charges_monthly);
     json_str(out, "proration", version->proration);
     json_array(out, "charges");
     for (size_t i = 0; i < view->charge_count; i++)
         write_charge(out, face, &view->charges[i], version->effective_at);
+    json_array_end(out);
+    json_array(out, "fixed_charges");
+    for (size_t i = 0; i < view->fixed_charge_count; i++)
+        fixed_charge_write(out, face, NULL, &view->fixed_charges[i], version->effective_at);
     json_array_end(out);
     tax_array(out, face, view->taxes, view->tax_count);
     json_time(out, "created_at", view->row.created_at);
@@ -216,7 +284,7 @@ static enum err answer_plan(struct api_request *req, struct json_writer *out,
                             const struct plan_view *view)
 {
     json_object(out, NULL);
-    write_plan(out, req->face, "plan", view);
+    plan_write(out, req->face, "plan", view);
     json_object_end(out);
     return ERR_NONE;
 }
@@ -227,6 +295,7 @@ static enum err create(struct api_request *req, struct json_writer *out)
     struct plan_view view;
     TRY(api_body(req, &plan_body, &body));
     body.input.charges = body.charges;
+    body.input.fixed_charges = body.fixed_charges;
     body.input.proration = str_of(bind_word_of(prorations, body.proration));
     TRY(plan_create(req->ctx, &body.input, &view));
     api_created(req);
@@ -247,6 +316,7 @@ static enum err change(struct api_request *req, struct json_writer *out)
     TRY(api_body(req, &plan_change_body, &body));
     body.change.code = api_path(req, 0);
     body.change.input.charges = body.charges;
+    body.change.input.fixed_charges = body.fixed_charges;
     body.change.input.proration = str_of(bind_word_of(prorations, body.proration));
     body.change.applies_to = (enum plan_applies_to)body.applies_to;
     TRY(plan_change(req->ctx, &body.change, &view));
@@ -258,6 +328,36 @@ static enum err delete (struct api_request *req, struct json_writer *out) {
     return answer_plan(req, out, &view);
 }
 
+static enum err fixed_charges(struct api_request *req, struct json_writer *out)
+{
+    struct api_page page;
+    struct plan_view view;
+    TRY(api_page_query(req, NULL, NULL, &page));
+    TRY(plan_get(req->ctx, api_path(req, 0), &view));
+    int64_t total = (int64_t)view.fixed_charge_count;
+    api_list(out, "fixed_charges");
+    for (int64_t i = page.offset; i < total && i < page.offset + page.limit; i++)
+        fixed_charge_write(out, req->face, NULL, &view.fixed_charges[i], view.version.effective_at);
+    api_list_end(out, &page, total);
+    return ERR_NONE;
+}
+
+static enum err fixed_charge(struct api_request *req, struct json_writer *out)
+{
+    struct plan_view view;
+    TRY(plan_get(req->ctx, api_path(req, 0), &view));
+    for (size_t i = 0; i < view.fixed_charge_count; i++) {
+        if (!str_eq(view.fixed_charges[i].row.code, api_path(req, 1)))
+            continue;
+        json_object(out, NULL);
+        fixed_charge_write(out, req->face, "fixed_charge", &view.fixed_charges[i],
+                           view.version.effective_at);
+        json_object_end(out);
+        return ERR_NONE;
+    }
+    return fail_not_found(req->ctx, "fixed_charge", api_path(req, 1));
+}
+
 static enum err versions(struct api_request *req, struct json_writer *out)
 {
     struct plan_view *views = NULL;
@@ -267,7 +367,7 @@ static enum err versions(struct api_request *req, struct json_writer *out)
     TRY(plan_versions(req->ctx, api_path(req, 0), &views, &count));
     api_list(out, "versions");
     for (int64_t i = page.offset; i < (int64_t)count && i < page.offset + page.limit; i++)
-        write_plan(out, req->face, NULL, &views[i]);
+        plan_write(out, req->face, NULL, &views[i]);
     api_list_end(out, &page, (int64_t)count);
     return ERR_NONE;
 }
@@ -282,7 +382,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     TRY(plan_list(req->ctx, page.limit, page.offset, &views, &count, &total));
     api_list(out, "plans");
     for (size_t i = 0; i < count; i++)
-        write_plan(out, req->face, NULL, &views[i]);
+        plan_write(out, req->face, NULL, &views[i]);
     api_list_end(out, &page, total);
     return ERR_NONE;
 }
@@ -294,5 +394,7 @@ const struct api_route plan_routes[] = {
     {HTTP_PUT, "/plans/{code}", change, 0, (size_t)4 << 20},
     {HTTP_DELETE, "/plans/{code}", delete, 0, 0},
     {HTTP_GET, "/plans/{code}/versions", versions, 0, 0},
+    {HTTP_GET, "/plans/{code}/fixed_charges", fixed_charges, 0, 0},
+    {HTTP_GET, "/plans/{code}/fixed_charges/{fixed_charge_code}", fixed_charge, 0, 0},
     {0},
 };

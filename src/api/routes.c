@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 const struct api_table api_routes[] = {
+    {add_on_routes, SCOPE_CATALOG},
     {api_key_routes, SCOPE_KEYS},
     {audit_routes, SCOPE_AUDIT},
     {billable_metric_routes, SCOPE_CATALOG},

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 
+extern const struct api_route add_on_routes[];
 extern const struct api_route api_key_routes[];
 extern const struct api_route audit_routes[];
 extern const struct api_route billable_metric_routes[];

@@ -1,12 +1,63 @@
 #include "api/subscription.h"
 
 #include "api/api.h"
+#include "api/fixed_charge.h"
+#include "api/plan.h"
 #include "base/time.h"
 
 static const struct bind_word billing_times[] = {{"calendar", 0}, {"anniversary", 1}, {0}};
 
+#define UNITS_FIELDS                                                                    \
+    {"units",                                                                           \
+     BIND_DECIMAL(units_input, units),                                                  \
+     .digits = FIXED_UNITS_DIGITS,                                                      \
+     .decimals = FIXED_UNITS_DIGITS,                                                    \
+     .flags = BIND_REQUIRED | BIND_NOT_NEGATIVE,                                        \
+     .sent = UNITS_UNITS},                                                              \
+        {"apply_units_immediately", BIND_BOOL(units_input, at_once)},                   \
+        {"invoice_display_name", BIND_UNSUPPORTED}, {"charge_model", BIND_UNSUPPORTED}, \
+        {"tax_codes", BIND_UNSUPPORTED}, {"pay_in_advance", BIND_UNSUPPORTED},          \
+    {                                                                                   \
+        "prorated", BIND_UNSUPPORTED                                                    \
+    }
+/* Units of a subscription's own are all of its plan that it may have otherwise. */
+static const struct bind_field units_override_fields[] = {
+    {"id", BIND_UUID(units_input, lineage_id)},
+    {"lago_id", BIND_UUID(units_input, lineage_id)},
+    {"code", BIND_CODE(units_input, code)},
+    {"properties", BIND_RAW(units_input, properties), .max = 1000000, .flags = BIND_RAW_OBJECT},
+    UNITS_FIELDS,
+    {0},
+};
+static const struct bind_table units_override_table = {NULL, units_override_fields,
+                                                       BIND_SENT_AT(units_input, sent)};
+
+struct overrides_request {
+    struct units_input *units;
+    size_t unit_count;
+};
+
+static const struct bind_field overrides_fields[] = {
+    {"fixed_charges", BIND_OBJECTS(overrides_request, units, unit_count, &units_override_table),
+     .max = FIXED_CHARGES_MAX},
+    {"name", BIND_UNSUPPORTED},
+    {"invoice_display_name", BIND_UNSUPPORTED},
+    {"description", BIND_UNSUPPORTED},
+    {"amount_cents", BIND_UNSUPPORTED},
+    {"amount_currency", BIND_UNSUPPORTED},
+    {"charges", BIND_UNSUPPORTED},
+    {"tax_codes", BIND_UNSUPPORTED},
+    {"trial_period", BIND_UNSUPPORTED},
+    {"minimum_commitment", BIND_UNSUPPORTED},
+    {"usage_thresholds", BIND_UNSUPPORTED},
+    {"metadata", BIND_UNSUPPORTED},
+    {0},
+};
+static const struct bind_table overrides_table = {NULL, overrides_fields, 0};
+
 struct subscription_request {
     struct subscription_input input;
+    struct overrides_request overrides;
     int billing_time;
 };
 
@@ -20,7 +71,7 @@ static const struct bind_field subscription_body_fields[] = {
     {"billing_time", BIND_WORD(subscription_request, billing_time, billing_times)},
     {"subscription_at", BIND_INSTANT(subscription_request, AT(subscription_at))},
     {"ending_at", BIND_INSTANT(subscription_request, AT(ending_at))},
-    {"plan_overrides", BIND_UNSUPPORTED},
+    {"plan_overrides", BIND_OBJECT(subscription_request, overrides, &overrides_table)},
     {"activation_rules", BIND_UNSUPPORTED},
     {"billing_entity_code", BIND_UNSUPPORTED},
     {"usage_thresholds", BIND_UNSUPPORTED},
@@ -34,12 +85,11 @@ static const struct bind_field subscription_body_fields[] = {
 #undef AT
 static const struct bind_table subscription_body = {"subscription", subscription_body_fields, 0};
 
-void subscription_write(struct json_writer *out, const struct face *face, const char *key,
-                        const struct subscription_view *view)
+static void write_members(struct json_writer *out, const struct face *face,
+                          const struct subscription_view *view)
 {
     const struct subscription_row *row = &view->row;
     bool canceled = str_eq(row->status, STR("canceled"));
-    json_object(out, key);
     face_id(out, face, row->id);
     json_str(out, "external_id", row->external_id);
     face_ref(out, face, "customer", row->customer_id);
@@ -67,14 +117,25 @@ void subscription_write(struct json_writer *out, const struct face *face, const 
     json_str(out, "on_termination_credit_note",
              view->plan.version.pay_in_advance ? STR("credit") : STR_NULL);
     json_str(out, "on_termination_invoice", row->on_termination_invoice);
+}
+
+void subscription_write(struct json_writer *out, const struct face *face, const char *key,
+                        const struct subscription_view *view)
+{
+    json_object(out, key);
+    write_members(out, face, view);
     json_object_end(out);
 }
 
+/* One by itself shows its plan. */
 static enum err answer_subscription(struct api_request *req, struct json_writer *out,
                                     const struct subscription_view *view)
 {
     json_object(out, NULL);
-    subscription_write(out, req->face, "subscription", view);
+    json_object(out, "subscription");
+    write_members(out, req->face, view);
+    plan_write(out, req->face, "plan", &view->plan);
+    json_object_end(out);
     json_object_end(out);
     return ERR_NONE;
 }
@@ -85,6 +146,8 @@ static enum err create(struct api_request *req, struct json_writer *out)
     struct subscription_view view;
     TRY(api_body(req, &subscription_body, &body));
     body.input.billing_time = str_of(bind_word_of(billing_times, body.billing_time));
+    body.input.units = body.overrides.units;
+    body.input.unit_count = body.overrides.unit_count;
     TRY(subscription_create(req->ctx, &body.input, &view));
     api_created(req);
     return answer_subscription(req, out, &view);
@@ -125,6 +188,7 @@ static enum err get(struct api_request *req, struct json_writer *out)
 
 struct subscription_change_request {
     struct subscription_modification input;
+    struct overrides_request overrides;
 };
 
 #define AT(member) input.member
@@ -135,7 +199,7 @@ static const struct bind_field change_fields[] = {
     {"subscription_at", BIND_INSTANT(subscription_change_request, AT(subscription_at)),
      .sent = SUBSCRIPTION_AT},
     {"plan_code", BIND_UNSUPPORTED},
-    {"plan_overrides", BIND_UNSUPPORTED},
+    {"plan_overrides", BIND_OBJECT(subscription_change_request, overrides, &overrides_table)},
     {"on_termination_credit_note", BIND_UNSUPPORTED, .neutral = "skip"},
     {"usage_thresholds", BIND_UNSUPPORTED},
     {"payment_method", BIND_UNSUPPORTED},
@@ -158,6 +222,8 @@ static enum err change(struct api_request *req, struct json_writer *out)
     TRY(api_body(req, &change_body, &body));
     body.input.external_id = api_path(req, 0);
     body.input.wanted_status = status_of(&query);
+    body.input.units = body.overrides.units;
+    body.input.unit_count = body.overrides.unit_count;
     TRY(subscription_modify(req->ctx, &body.input, &view));
     return answer_subscription(req, out, &view);
 }
@@ -219,11 +285,77 @@ static enum err list(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
+/* ---- fixed charges -----------------------------------------------------------------------------
+ */
+
+static enum err load_fixed(struct api_request *req, struct fixed_charge_view **views, size_t *count)
+{
+    struct subscription_query query = {0};
+    TRY(api_query(req, &get_query, &query));
+    return subscription_fixed_charges(req->ctx, api_path(req, 0), status_of(&query), views, count);
+}
+
+static enum err fixed_charges(struct api_request *req, struct json_writer *out)
+{
+    struct fixed_charge_view *views = NULL;
+    size_t count = 0;
+    TRY(load_fixed(req, &views, &count));
+    json_object(out, NULL);
+    json_array(out, "fixed_charges");
+    for (size_t i = 0; i < count; i++)
+        fixed_charge_write(out, req->face, NULL, &views[i], views[i].add_on.created_at);
+    json_array_end(out);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
+static enum err answer_fixed(struct api_request *req, struct json_writer *out,
+                             const struct fixed_charge_view *view)
+{
+    json_object(out, NULL);
+    fixed_charge_write(out, req->face, "fixed_charge", view, view->add_on.created_at);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
+static enum err fixed_charge(struct api_request *req, struct json_writer *out)
+{
+    struct fixed_charge_view *views = NULL;
+    size_t count = 0;
+    TRY(load_fixed(req, &views, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(views[i].row.code, api_path(req, 1)))
+            return answer_fixed(req, out, &views[i]);
+    }
+    return fail_not_found(req->ctx, "fixed_charge", api_path(req, 1));
+}
+
+static const struct bind_field units_fields[] = {
+    UNITS_FIELDS, {"properties", BIND_UNSUPPORTED}, {0}};
+static const struct bind_table units_body = {"fixed_charge", units_fields,
+                                             BIND_SENT_AT(units_input, sent)};
+
+static enum err set_units(struct api_request *req, struct json_writer *out)
+{
+    struct units_input input = {0};
+    struct subscription_query query = {0};
+    struct fixed_charge_view view;
+    TRY(api_query(req, &get_query, &query));
+    TRY(api_body(req, &units_body, &input));
+    input.code = api_path(req, 1);
+    TRY(subscription_units_set(req->ctx, api_path(req, 0), status_of(&query), &input, &view));
+    return answer_fixed(req, out, &view);
+}
+
 const struct api_route subscription_routes[] = {
     {HTTP_POST, "/subscriptions", create, 0, 0},
     {HTTP_GET, "/subscriptions", list, 0, 0},
     {HTTP_GET, "/subscriptions/{external_id}", get, 0, 0},
     {HTTP_PUT, "/subscriptions/{external_id}", change, 0, 0},
     {HTTP_DELETE, "/subscriptions/{external_id}", end, 0, 0},
+    {HTTP_GET, "/subscriptions/{external_id}/fixed_charges", fixed_charges, 0, 0},
+    {HTTP_GET, "/subscriptions/{external_id}/fixed_charges/{fixed_charge_code}", fixed_charge, 0,
+     0},
+    {HTTP_PUT, "/subscriptions/{external_id}/fixed_charges/{fixed_charge_code}", set_units, 0, 0},
     {0},
 };

@@ -41,6 +41,16 @@ MUST_CHECK enum err billing_subscription_terminated(struct ctx *ctx, struct tx *
                                                     struct uuid customer_id,
                                                     struct uuid subscription_id);
 
+/* Units of fixed charges paid in advance have changed inside a period: bills what they cost more
+ * for the rest of it, at once and without grace period, after the caller has billed what
+ * was due by then.  Once only; nothing where the change is none of the subscription's.
+ *   change_id  the plan's version or the fixed_units' change_id
+ *   at         since when they hold, not later than now
+ *   issues     its invoice gets its number within the call; else from the billing run, in order */
+MUST_CHECK enum err billing_units_changed(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                                          struct uuid subscription_id, struct uuid change_id,
+                                          int64_t at, bool issues);
+
 /* Grace period, zone or payment term of the customer (or its entity) changed: drafts get their new
  * finalize_at; those whose grace is over become final at the next run. */
 MUST_CHECK enum err billing_terms_changed(struct ctx *ctx, struct tx *tx, struct uuid customer_id);

@@ -25,7 +25,8 @@ MUST_CHECK enum err billing_invoices_need(struct ctx *ctx, struct billing_invoic
 /* A subscription with its periods, on the invoice of its plan's currency. */
 MUST_CHECK enum err billing_invoices_add(struct ctx *ctx, struct billing_invoices *invoices,
                                          const struct invoice_item *item);
-/* Computes them, drafts or complete and without number, and hands them over to be written. */
+/* Computes them, drafts or complete and without number, and hands them over to be written; what
+ * has nothing to bill is dropped. */
 MUST_CHECK enum err billing_invoices_compute(struct ctx *ctx, struct tx *tx,
                                              struct billing_invoices *invoices,
                                              struct billing_writes *writes,

@@ -15,11 +15,12 @@ static struct cycle plan_cycle(const struct billing_terms *terms)
     return cycle;
 }
 
-static struct cycle usage_cycle(const struct billing_terms *terms)
+/* The plan's, or monthly within a long one. */
+static struct cycle cycle_of(const struct billing_terms *terms, bool is_monthly)
 {
     struct cycle cycle = plan_cycle(terms);
     bool is_long = cycle.interval == INTERVAL_YEARLY || cycle.interval == INTERVAL_SEMIANNUAL;
-    if (is_long && terms->plan->bill_charges_monthly)
+    if (is_long && is_monthly)
         cycle.interval = INTERVAL_MONTHLY;
     return cycle;
 }
@@ -31,13 +32,24 @@ struct period billing_plan_period(const struct billing_terms *terms, int32_t day
 
 struct period billing_usage_period(const struct billing_terms *terms, int32_t day)
 {
-    return period_of_day(usage_cycle(terms), day);
+    return period_of_day(cycle_of(terms, terms->plan->bill_charges_monthly), day);
+}
+
+struct period billing_fixed_period(const struct billing_terms *terms, int32_t day)
+{
+    return period_of_day(cycle_of(terms, terms->plan->bill_fixed_charges_monthly), day);
+}
+
+struct period billing_day_period(const struct billing_terms *terms, int32_t day)
+{
+    bool is_monthly = terms->plan->bill_charges_monthly || terms->plan->bill_fixed_charges_monthly;
+    return period_of_day(cycle_of(terms, is_monthly), day);
 }
 
 int32_t billing_next_day(const struct billing_terms *terms)
 {
     ASSERT(terms->subscription->billed_until_day != DAY_NONE);
-    return billing_usage_period(terms, terms->subscription->billed_until_day).end_day;
+    return billing_day_period(terms, terms->subscription->billed_until_day).end_day;
 }
 
 /* The first day of the plan fee: not before the subscription itself. */
@@ -92,6 +104,29 @@ static void set_usage(const struct billing_terms *terms, int64_t to_at,
         to_at > from_at ? to_at : from_at; /* a changed zone may have moved to_at */
 }
 
+/* Of fixed charges in arrears, up to `to_at`; `day` lies in their period. */
+static void set_fixed(const struct billing_terms *terms, int32_t day, int64_t to_at,
+                      struct invoice_subscription_row *row)
+{
+    int64_t start_at = zone_day_start(terms->zone, billing_fixed_period(terms, day).start_day);
+    int64_t started_at = terms->subscription->started_at;
+    int64_t from_at = started_at > start_at ? started_at : start_at;
+    row->fixed_from_at = from_at;
+    row->fixed_to_at = to_at > from_at ? to_at : from_at;
+    row->fixed_version_id = terms->subscription->fixed_version_id;
+}
+
+/* Of fixed charges in advance. */
+static void set_fixed_advance(const struct billing_terms *terms, int32_t day,
+                              struct invoice_subscription_row *row)
+{
+    struct period period = billing_fixed_period(terms, day);
+    int64_t start_at = zone_day_start(terms->zone, period.start_day);
+    int64_t started_at = terms->subscription->started_at;
+    row->advance_from_at = started_at > start_at ? started_at : start_at;
+    row->advance_to_at = zone_day_start(terms->zone, period.end_day);
+}
+
 static struct str reason_word(enum billing_reason reason)
 {
     switch (reason) {
@@ -106,35 +141,68 @@ static struct str reason_word(enum billing_reason reason)
     return STR("subscription_terminating");
 }
 
+void billing_no_period(struct invoice_subscription_row *row)
+{
+    row->from_at = row->to_at = TIME_NONE;
+    row->charges_from_at = row->charges_to_at = TIME_NONE;
+    row->fixed_from_at = row->fixed_to_at = TIME_NONE;
+    row->advance_from_at = row->advance_to_at = TIME_NONE;
+    row->units_at = TIME_NONE;
+    row->usage_seq = INT_NONE;
+}
+
+/* A billing day: of each kind, what ends or begins on it. */
+static void set_periodic(const struct billing_terms *terms, int32_t day,
+                         struct invoice_subscription_row *row)
+{
+    int64_t day_at = zone_day_start(terms->zone, day);
+    if (billing_plan_period(terms, day).start_day == day) {
+        if (terms->plan->pay_in_advance)
+            set_advance(terms, day, row);
+        else
+            set_arrears(terms, day, row);
+    }
+    if (billing_usage_period(terms, day).start_day == day)
+        set_usage(terms, day_at, row);
+    if (billing_fixed_period(terms, day).start_day == day) {
+        set_fixed(terms, day - 1, day_at, row);
+        set_fixed_advance(terms, day, row);
+    }
+}
+
 void billing_period_of(const struct billing_terms *terms, enum billing_reason reason,
                        int64_t billing_at, struct invoice_subscription_row *row)
 {
     bool in_advance = terms->plan->pay_in_advance;
-    int32_t day = billing_next_day(terms);
     row->invoicing_reason = reason_word(reason);
     row->billing_at = billing_at;
-    row->from_at = row->to_at = TIME_NONE;
-    row->charges_from_at = row->charges_to_at = TIME_NONE;
-    row->usage_seq = INT_NONE;
+    billing_no_period(row);
     switch (reason) {
     case BILLING_STARTING:
-        ASSERT(in_advance);
-        set_advance(terms, terms->subscription->billed_until_day, row);
+        if (in_advance)
+            set_advance(terms, terms->subscription->billed_until_day, row);
+        set_fixed_advance(terms, terms->subscription->billed_until_day, row);
         return;
     case BILLING_PERIODIC:
-        if (billing_plan_period(terms, day).start_day == day) {
-            if (in_advance)
-                set_advance(terms, day, row);
-            else
-                set_arrears(terms, day, row);
-        }
-        set_usage(terms, zone_day_start(terms->zone, day), row);
+        set_periodic(terms, billing_next_day(terms), row);
         return;
     case BILLING_ENDING:
     case BILLING_TERMINATING:
         if (!in_advance)
             set_arrears(terms, end_day_of(terms, reason), row);
         set_usage(terms, terms->subscription->terminated_at, row);
+        set_fixed(terms, end_day_of(terms, reason) - 1, terms->subscription->terminated_at, row);
         return;
     }
+}
+
+void billing_units_period_of(const struct billing_terms *terms, int64_t at,
+                             struct invoice_subscription_row *row)
+{
+    row->invoicing_reason = STR("in_advance_charge");
+    row->billing_at = at;
+    billing_no_period(row);
+    set_fixed_advance(terms, zone_day(terms->zone, at), row);
+    row->fixed_version_id = terms->subscription->fixed_version_id;
+    row->units_at = at;
 }

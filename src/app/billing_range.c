@@ -80,12 +80,13 @@ static enum err start(struct part *part, struct invoice_item *item)
     struct step *step = part->step;
     struct subscription_row *row = &item->subscription;
     row->status = STR("active");
+    row->fixed_version_id = item->plan.version.id;
     TRY(subscription_start_at(step->ctx, step->tx, row, &row->started_at));
     set_due(part, item);
     TRY(subscription_change(step->ctx, step->tx, "subscription.start", row));
     /* Now that it is known to run: what came while it waited. */
     TRY(usage_adopt_unmatched(step->ctx, step->tx, row->customer_id, row->external_id));
-    if (!item->plan.version.pay_in_advance)
+    if (!plan_is_paid_ahead(&item->plan))
         return ERR_NONE;
     struct billing_terms terms = terms_of(part, item);
     billing_period_of(&terms, BILLING_STARTING, step->range->at, &item->period);
@@ -130,6 +131,9 @@ static enum err take_version(struct part *part, struct invoice_item *item)
     item->subscription.plan_version_id = plan->version.id;
     if (is_renewal && item->plan.version.pay_in_advance)
         item->fee_plan = *plan;
+    item->advance_plan = *plan;
+    if (billing_fixed_period(&terms, day).start_day == day)
+        item->subscription.fixed_version_id = plan->version.id;
     return ERR_NONE;
 }
 
@@ -141,7 +145,8 @@ static enum err renew(struct part *part, struct invoice_item *item)
     billing_period_of(&terms, BILLING_PERIODIC, step->range->at, &item->period);
     TRY(take_version(part, item));
     row->billed_until_day = billing_next_day(&terms);
-    row->billed_until_at = item->period.charges_to_at;
+    if (item->period.charges_to_at != TIME_NONE)
+        row->billed_until_at = item->period.charges_to_at;
     set_due(part, item);
     put(step, row);
     return billing_invoices_add(step->ctx, &part->invoices, item);
@@ -153,12 +158,8 @@ static enum err bill_late(struct part *part, struct invoice_item *item)
     item->period = (struct invoice_subscription_row){
         .invoicing_reason = STR("subscription_periodic"),
         .billing_at = part->step->range->at,
-        .from_at = TIME_NONE,
-        .to_at = TIME_NONE,
-        .charges_from_at = TIME_NONE,
-        .charges_to_at = TIME_NONE,
-        .usage_seq = INT_NONE,
     };
+    billing_no_period(&item->period);
     put(part->step, &item->subscription);
     return billing_invoices_add(part->step->ctx, &part->invoices, item);
 }
@@ -177,7 +178,7 @@ static enum err do_subscription(struct part *part, const struct subscription_row
     const struct plan_view *plan = NULL;
     TRY(billing_catalog_plan(step->ctx, step->tx, &step->catalog, row->plan_version_id,
                              step->range->at, false, &plan));
-    item.plan = item.fee_plan = *plan;
+    item.plan = item.fee_plan = item.advance_plan = *plan;
     set_due(part, &item);
     if (str_eq(row->status, STR("terminated")))
         return bill_late(part, &item);

@@ -292,6 +292,7 @@ enum err billing_run(struct ctx *ctx, const struct billing_run_options *options,
         .ctx = ctx, .options = options, .mutex = PTHREAD_MUTEX_INITIALIZER, .result = result};
     *result = (struct billing_progress){0};
     TRY(plan_close_all(ctx));
+    TRY(plan_units_bill_all(ctx, options->until_at));
     TRY(invoice_refresh_stale(ctx));
     TRY(late_usage_due(ctx));
     while (!is_stopped(options)) {

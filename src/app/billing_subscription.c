@@ -16,6 +16,7 @@
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
 #include "store/sql/due.h"
+#include "store/sql/fixed.h"
 #include "store/sql/invoice.h"
 #include "store/sql/subscription.h"
 
@@ -26,8 +27,9 @@ struct billed {
     struct invoice_item item;
 };
 
+/* `at` TIME_NONE: as it is now, or was at its end. */
 static enum err load(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
-                     struct uuid subscription_id, struct billed *billed)
+                     struct uuid subscription_id, int64_t at, struct billed *billed)
 {
     bool found = false;
     *billed = (struct billed){0};
@@ -40,9 +42,10 @@ static enum err load(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
         &billed->item.subscription, &found));
     ASSERT(found);
     const struct subscription_row *row = &billed->item.subscription;
-    int64_t at = row->terminated_at == TIME_NONE ? ctx_now(ctx) : row->terminated_at;
+    if (at == TIME_NONE)
+        at = row->terminated_at == TIME_NONE ? ctx_now(ctx) : row->terminated_at;
     TRY(plan_in_force(ctx, tx, row->plan_version_id, at, false, &billed->item.plan));
-    billed->item.fee_plan = billed->item.plan;
+    billed->item.fee_plan = billed->item.advance_plan = billed->item.plan;
     return ERR_NONE;
 }
 
@@ -63,8 +66,18 @@ static enum err issue(struct ctx *ctx, struct tx *tx, const struct billing_invoi
     return ERR_NONE;
 }
 
-static enum err bill(struct ctx *ctx, struct tx *tx, struct billed *billed,
-                     enum billing_reason reason, int64_t billing_at)
+static struct billing_terms terms_of(const struct billed *billed)
+{
+    return (struct billing_terms){
+        .subscription = &billed->item.subscription,
+        .plan = &billed->item.plan.version,
+        .zone = billed->terms.zone,
+    };
+}
+
+/* The periods that its item says; `issues`: else numbered by the billing run, in order. */
+static enum err bill_item(struct ctx *ctx, struct tx *tx, struct billed *billed, int64_t billing_at,
+                          bool issues)
 {
     struct billing_catalog catalog = {0};
     struct billing_invoices invoices = {
@@ -72,30 +85,58 @@ static enum err bill(struct ctx *ctx, struct tx *tx, struct billed *billed,
         .customer = &billed->customer,
         .terms = &billed->terms,
         .billing_at = billing_at,
+        /* A change of units takes up nothing else. */
+        .has_no_vendor_cost = billed->item.period.units_at != TIME_NONE,
+        .has_no_late_usage = billed->item.period.units_at != TIME_NONE,
     };
     struct billing_writes writes = {0};
     struct billing_counts counts = {0};
-    struct billing_terms terms = {
-        .subscription = &billed->item.subscription,
-        .plan = &billed->item.plan.version,
-        .zone = billed->terms.zone,
-    };
-    billing_period_of(&terms, reason, billing_at, &billed->item.period);
     TRY(billing_invoices_add(ctx, &invoices, &billed->item));
     TRY(billing_invoices_compute(ctx, tx, &invoices, &writes, &counts));
     TRY(billing_writes_flush(ctx, tx, &writes));
-    return issue(ctx, tx, &invoices);
+    return issues ? issue(ctx, tx, &invoices) : ERR_NONE;
+}
+
+static enum err bill(struct ctx *ctx, struct tx *tx, struct billed *billed,
+                     enum billing_reason reason, int64_t billing_at)
+{
+    struct billing_terms terms = terms_of(billed);
+    billing_period_of(&terms, reason, billing_at, &billed->item.period);
+    return bill_item(ctx, tx, billed, billing_at, true);
 }
 
 enum err billing_subscription_started(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
                                       struct uuid subscription_id)
 {
     struct billed billed;
-    TRY(load(ctx, tx, customer_id, subscription_id, &billed));
+    TRY(load(ctx, tx, customer_id, subscription_id, TIME_NONE, &billed));
     ASSERT(str_eq(billed.item.subscription.status, STR("active")));
-    if (!billed.item.plan.version.pay_in_advance)
+    if (!plan_is_paid_ahead(&billed.item.plan))
         return ERR_NONE;
     return bill(ctx, tx, &billed, BILLING_STARTING, ctx_now(ctx));
+}
+
+enum err billing_units_changed(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                               struct uuid subscription_id, struct uuid change_id, int64_t at,
+                               bool issues)
+{
+    struct billed billed;
+    struct units_billed_row invoice;
+    bool found = false;
+    TRY(load(ctx, tx, customer_id, subscription_id, at, &billed));
+    TRY(units_billed(tx,
+                     &(struct units_billed_in){.customer_id = customer_id,
+                                               .subscription_id = subscription_id,
+                                               .units_change_id = change_id},
+                     &invoice, &found));
+    /* Not begun by then, or its period was billed with the new units. */
+    const struct subscription_row *row = &billed.item.subscription;
+    if (found || !str_eq(row->status, STR("active")) || row->started_at > at)
+        return ERR_NONE;
+    struct billing_terms terms = terms_of(&billed);
+    billing_units_period_of(&terms, at, &billed.item.period);
+    billed.item.period.units_change_id = change_id;
+    return bill_item(ctx, tx, &billed, at, issues);
 }
 
 /* Billing days that were missed come first, each with its own invoice; so the subscription goes on
@@ -115,7 +156,7 @@ static enum err catch_up(struct ctx *ctx, struct tx *tx, struct billed *billed, 
     }
     TRY(subscription_save(ctx, tx, row));
     TRY(billing_step(ctx, tx, row->customer_id, ending.terminated_at, &counts));
-    TRY(load(ctx, tx, ending.customer_id, ending.id, billed));
+    TRY(load(ctx, tx, ending.customer_id, ending.id, TIME_NONE, billed));
     *ended = !str_eq(row->status, STR("active"));
     if (*ended)
         return ERR_NONE;
@@ -130,7 +171,7 @@ enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct 
 {
     struct billed billed;
     bool ended = false;
-    TRY(load(ctx, tx, customer_id, subscription_id, &billed));
+    TRY(load(ctx, tx, customer_id, subscription_id, TIME_NONE, &billed));
     ASSERT(billed.item.subscription.terminated_at != TIME_NONE);
     TRY(catch_up(ctx, tx, &billed, &ended));
     TRY(late_usage_end(tx, customer_id, subscription_id));

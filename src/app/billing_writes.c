@@ -23,6 +23,7 @@ void billing_writes_subscription(struct arena *arena, struct billing_writes *wri
         .external_id = row->external_id,
         .name = row->name,
         .plan_version_id = row->plan_version_id,
+        .fixed_version_id = row->fixed_version_id,
         .status = row->status,
         .billing_time = row->billing_time,
         .subscription_at = row->subscription_at,

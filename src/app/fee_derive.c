@@ -4,6 +4,7 @@
 #include "app/customer_terms.h"
 #include "app/late_fee.h"
 #include "app/rating.h"
+#include "app/rating_fixed.h"
 #include "app/usage.h"
 #include "app/usage_cells.h"
 #include "base/assert.h"
@@ -97,11 +98,30 @@ static enum err derive_charge(const struct fee_derivation *d, const struct invoi
     return ERR_NONE;
 }
 
+static enum err derive_fixed(const struct fee_derivation *d, const struct invoice_item *item,
+                             const struct zone *zone)
+{
+    struct fixed_fee *fees = NULL;
+    size_t count = 0;
+    if (!is_wanted(d, "fixed_charge", item, NULL))
+        return ERR_NONE;
+    TRY(rating_fixed_fees(d->ctx, d->tx, item, zone, &fees, &count));
+    for (size_t i = 0; i < count; i++)
+        d->visit(d->arg, &(struct fee_derived){
+                             .fee = &fees[i].row,
+                             .must_be_there = fees[i].must_be_invoiced,
+                             .item = item,
+                             .fixed = fees[i].charge,
+                         });
+    return ERR_NONE;
+}
+
 static enum err derive_item(const struct fee_derivation *d, const struct invoice_item *item,
                             const struct zone *zone)
 {
     if (item->period.from_at != TIME_NONE)
         TRY(derive_plan(d, item, zone));
+    TRY(derive_fixed(d, item, zone));
     if (item->period.charges_from_at == TIME_NONE)
         return ERR_NONE;
     for (size_t i = 0; i < item->plan.charge_count; i++)

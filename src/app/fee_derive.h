@@ -16,9 +16,10 @@ struct fee_derived {
     const struct fee_row *fee; /* without id and taxes; its once_key tells which one it is */
     bool must_be_there;        /* not only of events that may have come later */
     const struct invoice_item *item;
-    const struct charge_view *charge; /* NULL: the plan's own fee */
-    size_t part;                      /* of the charge (app/charge_filter.h) */
-    const struct usage *usage;        /* NULL: none was looked at */
+    const struct charge_view *charge;      /* NULL: the plan's own fee, or that of a fixed charge */
+    const struct fixed_charge_view *fixed; /* NULL: no fixed charge's */
+    size_t part;                           /* of the charge (app/charge_filter.h) */
+    const struct usage *usage;             /* NULL: none was looked at */
 };
 
 struct fee_derivation {

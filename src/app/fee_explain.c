@@ -57,6 +57,15 @@ static void take(struct explaining *e, const struct fee_row *derived, struct str
     to->steps = fee_explanation_join(arena, to->steps, explain_rounding(arena, derived));
 }
 
+/* The version that prices it. */
+static const struct plan_view *plan_of(const struct fee_derived *derived)
+{
+    const struct invoice_item *item = derived->item;
+    if (derived->fixed != NULL)
+        return derived->fixed->row.pay_in_advance ? &item->advance_plan : &item->plan;
+    return derived->charge == NULL ? &item->fee_plan : &item->plan;
+}
+
 static void take_derived(void *arg, const struct fee_derived *derived)
 {
     struct explaining *e = arg;
@@ -64,7 +73,9 @@ static void take_derived(void *arg, const struct fee_derived *derived)
     struct str first = STR("[]");
     if (!str_eq(derived->fee->once_key, to->fee.row.once_key))
         return;
-    to->plan = derived->charge == NULL ? derived->item->fee_plan : derived->item->plan;
+    to->plan = *plan_of(derived);
+    if (derived->fixed != NULL)
+        to->fixed = *derived->fixed;
     if (derived->charge != NULL)
         to->charge = *derived->charge;
     to->part = derived->part;
@@ -114,14 +125,26 @@ static bool has_tax(const struct tax_row *taxes, size_t count, struct uuid id)
     return false;
 }
 
+/* NULL: neither a charge nor the plan has taxes. */
+static const char *plan_source(const struct explained_fee *to)
+{
+    if (to->charge.tax_count > 0)
+        return "charge";
+    if (to->fixed.tax_count > 0)
+        return "fixed_charge";
+    if (to->fixed.add_on_tax_count > 0)
+        return "add_on";
+    return to->plan.tax_count > 0 ? "plan" : NULL;
+}
+
 /* The charge and the plan are as they were; the customer and its seller are as they are now. */
 static enum err find_source(struct explaining *e, struct explained_tax *tax)
 {
     const struct explained_fee *to = e->to;
     struct tax_row *taxes = NULL;
     size_t count = 0;
-    tax->source = to->charge.tax_count > 0 ? "charge" : "plan";
-    if (to->charge.tax_count > 0 || to->plan.tax_count > 0)
+    tax->source = plan_source(to);
+    if (tax->source != NULL)
         return ERR_NONE;
     tax->source = "customer";
     TRY(customer_tax_list(e->tx,

@@ -16,8 +16,8 @@
 /* One of the fee's taxes. */
 struct explained_tax {
     const struct fee_tax_row *row;
-    const char *source;   /* "charge", "plan", "customer", "billing_entity"; NULL: none of them has
-                           * it any more */
+    const char *source;   /* "charge", "fixed_charge", "add_on", "plan", "customer",
+                           * "billing_entity"; NULL: none of them has it any more */
     int64_t amount_minor; /* on the amount as recomputed */
     struct str steps;     /* JSON: one step */
 };
@@ -28,13 +28,14 @@ struct explained_fee {
     bool matches; /* amount and taxes come out to the cent */
     /* What it was made from; without it nothing is there that the fee could be of. */
     bool is_derived;
-    struct fee_row derived;      /* no ids, no taxes */
-    struct str steps;            /* JSON; the last one's result is the amount as recomputed */
-    struct plan_view plan;       /* where there is a subscription: the version that prices it */
-    struct charge_view charge;   /* of a charge */
-    size_t part;                 /* of the charge (app/charge_filter.h) */
-    struct resale_rule_row rule; /* of vendor cost */
-    struct explained_tax *taxes; /* also where it is not derived: on the amount that stands */
+    struct fee_row derived;         /* no ids, no taxes */
+    struct str steps;               /* JSON; the last one's result is the amount as recomputed */
+    struct plan_view plan;          /* where there is a subscription: the version that prices it */
+    struct charge_view charge;      /* of a charge */
+    struct fixed_charge_view fixed; /* of a fixed charge */
+    size_t part;                    /* of the charge (app/charge_filter.h) */
+    struct resale_rule_row rule;    /* of vendor cost */
+    struct explained_tax *taxes;    /* also where it is not derived: on the amount that stands */
     size_t tax_count;
 };
 

@@ -23,11 +23,12 @@ struct fee_view {
     struct uuid charge_lineage_id; /* the charge's id in all versions of its plan; nil: no charge */
     struct uuid filter_lineage_id; /* likewise the filter's of the charge; nil: no filter */
     struct str filter_name;        /* as it is shown; STR_NULL: no filter */
-    struct str filter_display_name; /* its own; STR_NULL: none */
-    struct str filter_values;       /* a JSON object, as they were sent; STR_NULL: no filter */
+    struct str filter_display_name;      /* its own; STR_NULL: none */
+    struct str filter_values;            /* a JSON object, as they were sent; STR_NULL: no filter */
+    struct uuid fixed_charge_lineage_id; /* likewise */
     struct str external_customer_id;
     struct str external_subscription_id; /* STR_NULL: of no subscription */
-    struct str invoice_display_name;     /* the plan's or charge's; STR_NULL: none */
+    struct str invoice_display_name;     /* the plan's, charge's or add-on's; STR_NULL: none */
     struct str payment_status;           /* of its invoice */
     struct str timezone;                 /* of its invoice */
     bool self_billed;
@@ -109,7 +110,7 @@ struct fee_filter {
     struct str external_subscription_id;
     struct str metric_code;
     struct str currency;
-    bool subscription, charge, resale;      /* types; all false: none at all */
+    bool subscription, charge, resale, fixed_charge; /* types; all false: none at all */
     bool pending, succeeded, failed;        /* payment status of the invoice; all false: any */
     int64_t created_from_at, created_to_at; /* inclusive; TIME_NONE: open */
     struct uuid after_id;                   /* nil, or the fee behind which the list begins */

@@ -4,6 +4,7 @@
 #include "app/invoice_taxes.h"
 #include "app/late_usage.h"
 #include "app/rating.h"
+#include "app/rating_fixed.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -56,6 +57,15 @@ enum err invoice_build_new(struct ctx *ctx, const struct customer_row *customer,
     return ERR_NONE;
 }
 
+void invoice_build_complete(struct invoice_build *build)
+{
+    struct invoice_row *row = &build->row;
+    row->status = STR("complete");
+    row->finalize_at = row->billing_at;
+    invoice_set_issuing_day(build->zone, zone_day(build->zone, row->billing_at), row);
+    row->overdue_at = TIME_NONE;
+}
+
 static enum err load_item(struct ctx *ctx, struct tx *tx,
                           const struct invoice_subscription_row *period, struct invoice_item *item)
 {
@@ -67,10 +77,13 @@ static enum err load_item(struct ctx *ctx, struct tx *tx,
                           &item->subscription, &found));
     ASSERT(found);
     TRY(plan_version_view_load(ctx, tx, period->usage_version_id, &item->plan));
-    item->fee_plan = item->plan;
-    if (uuid_eq(period->plan_version_id, period->usage_version_id))
+    item->fee_plan = item->advance_plan = item->plan;
+    if (!uuid_eq(period->plan_version_id, period->usage_version_id))
+        TRY(plan_version_view_load(ctx, tx, period->plan_version_id, &item->fee_plan));
+    if (uuid_is_nil(period->advance_version_id) ||
+        uuid_eq(period->advance_version_id, period->usage_version_id))
         return ERR_NONE;
-    return plan_version_view_load(ctx, tx, period->plan_version_id, &item->fee_plan);
+    return plan_version_view_load(ctx, tx, period->advance_version_id, &item->advance_plan);
 }
 
 enum err invoice_build_load(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
@@ -127,8 +140,10 @@ struct cost_fees_query invoice_cost_query(const struct invoice_build *build)
 
 static enum err add_subscriptions(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
 {
-    for (size_t i = 0; i < build->item_count; i++)
+    for (size_t i = 0; i < build->item_count; i++) {
         TRY(rating_add(ctx, tx, &build->items[i], build));
+        TRY(rating_fixed_add(ctx, tx, &build->items[i], build));
+    }
     return ERR_NONE;
 }
 
@@ -194,6 +209,9 @@ struct invoice_subscription_row invoice_period_row(const struct invoice_build *b
     period.subscription_id = build->items[index].subscription.id;
     period.plan_version_id = build->items[index].fee_plan.version.id;
     period.usage_version_id = build->items[index].plan.version.id;
+    period.advance_version_id = period.advance_from_at == TIME_NONE
+                                    ? UUID_NIL
+                                    : build->items[index].advance_plan.version.id;
     period.position = (int64_t)index;
     return period;
 }

@@ -21,8 +21,9 @@ struct usage_range;     /* app/usage_range.h */
  * that begins, the fee paid in advance is of that version, the usage that ends still of the old. */
 struct invoice_item {
     struct subscription_row subscription;
-    struct plan_view plan;     /* the version that prices usage, and by which periods run */
-    struct plan_view fee_plan; /* the version of the plan's own fee; mostly the same */
+    struct plan_view plan;         /* the version that prices usage, and by which periods run */
+    struct plan_view fee_plan;     /* the version of the plan's own fee; mostly the same */
+    struct plan_view advance_plan; /* the version of the fixed charges paid in advance; likewise */
     struct invoice_subscription_row period;
 };
 
@@ -67,6 +68,9 @@ struct invoice_build {
 MUST_CHECK enum err invoice_build_new(struct ctx *ctx, const struct customer_row *customer,
                                       const struct customer_terms *terms, struct str currency,
                                       int64_t billing_at, struct invoice_build *build);
+
+/* A new one that has no grace period, whatever the customer's terms say. */
+void invoice_build_complete(struct invoice_build *build);
 
 /* An invoice that is in the store, with its items. */
 MUST_CHECK enum err invoice_build_load(struct ctx *ctx, struct tx *tx,

@@ -81,12 +81,13 @@ static struct str description_of(const struct filling *f, const struct fee_view 
 
 static struct document_line line_of(const struct filling *f, const struct fee_view *fee)
 {
-    bool is_usage = str_eq(fee->row.fee_type, STR("charge"));
+    bool has_units =
+        str_eq(fee->row.fee_type, STR("charge")) || str_eq(fee->row.fee_type, STR("fixed_charge"));
     struct document_line line = {
         .description = description_of(f, fee),
         .amount = amount(f, fee->row.amount_minor),
     };
-    if (is_usage) {
+    if (has_units) {
         line.quantity = locale_number(f->locale, f->arena, fee->row.units);
         line.unit_price = locale_price(f->locale, f->arena, fee->row.unit_amount, f->currency);
     }

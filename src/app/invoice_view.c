@@ -6,6 +6,7 @@
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
 #include "store/sql/fee.h"
+#include "store/sql/fixed.h"
 #include "store/sql/invoice.h"
 #include "store/sql/subscription.h"
 
@@ -56,10 +57,29 @@ static enum err load_periods(struct ctx *ctx, struct tx *tx, struct invoice_view
     return ERR_NONE;
 }
 
+static enum err load_fixed_name(struct tx *tx, struct fee_view *fee)
+{
+    struct fixed_charge_row charge;
+    struct add_on_row add_on;
+    bool found = false;
+    TRY(fixed_charge_load(tx, &(struct fixed_charge_load_in){.id = fee->row.fixed_charge_id},
+                          &charge, &found));
+    ASSERT(found);
+    TRY(add_on_load(tx, &(struct add_on_load_in){.id = charge.add_on_id}, &add_on, &found));
+    ASSERT(found);
+    fee->fixed_charge_lineage_id = charge.lineage_id;
+    fee->invoice_display_name = str_is_null(charge.invoice_display_name)
+                                    ? add_on.invoice_display_name
+                                    : charge.invoice_display_name;
+    return ERR_NONE;
+}
+
 /* The name that its plan or charge wants to be shown by. */
 static enum err load_display_name(struct tx *tx, struct fee_view *fee)
 {
     bool found = false;
+    if (!uuid_is_nil(fee->row.fixed_charge_id))
+        return load_fixed_name(tx, fee);
     if (!uuid_is_nil(fee->row.charge_id)) {
         struct charge_row charge;
         TRY(charge_load(tx, &(struct charge_load_in){.id = fee->row.charge_id}, &charge, &found));
@@ -391,6 +411,7 @@ static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_i
         .with_subscription = filter->subscription,
         .with_charge = filter->charge,
         .with_resale = filter->resale,
+        .with_fixed = filter->fixed_charge,
         .with_pending = any_payment || filter->pending,
         .with_succeeded = any_payment || filter->succeeded,
         .with_failed = any_payment || filter->failed,
@@ -414,6 +435,7 @@ static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_i
                      .with_subscription = in.with_subscription,
                      .with_charge = in.with_charge,
                      .with_resale = in.with_resale,
+                     .with_fixed = in.with_fixed,
                      .with_pending = in.with_pending,
                      .with_succeeded = in.with_succeeded,
                      .with_failed = in.with_failed,

@@ -263,7 +263,7 @@ static enum err add_income(struct reading *r, struct str currency, int32_t day, 
 {
     struct overview_month *month = of_month(r, currency, day);
     int64_t *sum = &month->resale_minor;
-    if (str_eq(account, STR("income:subscription")))
+    if (str_eq(account, STR("income:subscription")) || str_eq(account, STR("income:fixed")))
         sum = &month->subscription_minor;
     else if (str_eq(account, STR("income:usage")))
         sum = &month->usage_minor;

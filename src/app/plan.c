@@ -10,6 +10,12 @@
 #include "core/pricing/charge.h"
 #include "store/sql/catalog.h"
 
+bool plan_is_paid_ahead(const struct plan_view *view)
+{
+    return view->version.pay_in_advance ||
+           fixed_charges_any(view->fixed_charges, view->fixed_charge_count, true);
+}
+
 struct plan_creating {
     const struct plan_input *input;
     struct plan_view *view;
@@ -148,6 +154,18 @@ static void check_fields(struct ctx *ctx, const struct plan_input *input)
                     arena_fmt(ctx->arena, "%lld", (long long)input->amount_minor), "0 or more");
 }
 
+/* Units that hold at once, of what is paid in advance, are billed for the rest of the period. */
+static int64_t units_due_at(const struct plan_input *input, const struct plan_version_row *version)
+{
+    for (size_t i = 0; i < input->fixed_charge_count; i++) {
+        const struct fixed_charge_input *fixed = &input->fixed_charges[i];
+        if (fixed->units_at_once && fixed->pay_in_advance &&
+            str_eq(version->applies_to, STR("all")))
+            return version->effective_at;
+    }
+    return TIME_NONE;
+}
+
 enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_input *input,
                             struct plan_version_row *version)
 {
@@ -161,11 +179,14 @@ enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_in
     version->currency = input->currency;
     version->pay_in_advance = input->pay_in_advance;
     version->bill_charges_monthly = input->bill_charges_monthly;
+    version->bill_fixed_charges_monthly = input->bill_fixed_charges_monthly;
+    version->units_due_at = units_due_at(input, version);
     version->proration = str_is_null(input->proration) ? STR("days") : input->proration;
     if (ctx->fault->field_count == 0)
         TRY(plan_version_insert(tx, version));
     for (size_t i = 0; i < input->charge_count; i++)
         TRY(add_charge(ctx, tx, version->id, i, &input->charges[i]));
+    TRY(fixed_charges_write(ctx, tx, version->id, input->fixed_charges, input->fixed_charge_count));
     for (size_t i = 0; i < input->tax_code_count; i++) {
         struct tax_row tax;
         TRY(find_tax(ctx, tx, arena_fmt(ctx->arena, "tax_codes.%zu", i), input->tax_codes[i], &tax,
@@ -248,6 +269,7 @@ struct str plan_audit_text(struct arena *arena, const struct plan_view *view)
         json_object_end(&out);
     }
     json_array_end(&out);
+    fixed_charges_audit(&out, arena, view->fixed_charges, view->fixed_charge_count);
     json_array(&out, "tax_codes");
     for (size_t i = 0; i < view->tax_count; i++)
         json_str(&out, NULL, view->taxes[i].code);
@@ -297,6 +319,8 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
         TRY(charge_tax_list(tx, &(struct charge_tax_list_in){.charge_id = charges[i].id},
                             &charge->taxes, &charge->tax_count));
     }
+    TRY(fixed_charges_load(ctx, tx, plan_version_id, &view->fixed_charges,
+                           &view->fixed_charge_count));
     return plan_version_tax_list(
         tx, &(struct plan_version_tax_list_in){.plan_version_id = plan_version_id}, &view->taxes,
         &view->tax_count);

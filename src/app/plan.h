@@ -4,6 +4,7 @@
 
 #include "app/charge_filter.h"
 #include "app/ctx.h"
+#include "app/fixed_charge.h"
 #include "store/sql/rows.h"
 
 #define PLAN_CHARGES_MAX 1000
@@ -50,6 +51,9 @@ struct plan_input {
     struct str proration;      /* days, fixed_30, none; STR_NULL: days */
     const struct charge_input *charges;
     size_t charge_count;
+    bool bill_fixed_charges_monthly; /* of yearly and semiannual plans */
+    const struct fixed_charge_input *fixed_charges;
+    size_t fixed_charge_count;
     const struct str *tax_codes;
     size_t tax_code_count;
 };
@@ -68,9 +72,14 @@ struct plan_view {
     struct plan_version_row version;
     struct charge_view *charges;
     size_t charge_count;
+    struct fixed_charge_view *fixed_charges;
+    size_t fixed_charge_count;
     struct tax_row *taxes;
     size_t tax_count;
 };
+
+/* Whether something of it is paid when a period begins. */
+bool plan_is_paid_ahead(const struct plan_view *view);
 
 enum plan_applies_to { PLAN_APPLIES_TO_ALL, PLAN_APPLIES_TO_NEW, PLAN_APPLIES_TO_AT_RENEWAL };
 

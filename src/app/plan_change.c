@@ -215,6 +215,7 @@ static struct plan_input merge(struct ctx *ctx, const struct plan_view *old,
         .currency = version->currency,
         .pay_in_advance = version->pay_in_advance,
         .bill_charges_monthly = version->bill_charges_monthly,
+        .bill_fixed_charges_monthly = version->bill_fixed_charges_monthly,
         .proration = version->proration,
         .tax_codes = tax_codes(ctx->arena, old->taxes, old->tax_count),
         .tax_code_count = old->tax_count,
@@ -232,11 +233,17 @@ static struct plan_input merge(struct ctx *ctx, const struct plan_view *old,
     TAKE(PLAN_CURRENCY, currency);
     TAKE(PLAN_PAY_IN_ADVANCE, pay_in_advance);
     TAKE(PLAN_BILL_CHARGES_MONTHLY, bill_charges_monthly);
+    TAKE(PLAN_BILL_FIXED_MONTHLY, bill_fixed_charges_monthly);
     TAKE(PLAN_PRORATION, proration);
     TAKE(PLAN_TAX_CODES, tax_codes);
     TAKE(PLAN_TAX_CODES, tax_code_count);
 #undef TAKE
     merge_charges(ctx, old, change, &merged);
+    struct fixed_charge_input *fixed = NULL;
+    fixed_charges_merge(ctx, old->fixed_charges, old->fixed_charge_count,
+                        sent(change, PLAN_FIXED_CHARGES), input->fixed_charges,
+                        input->fixed_charge_count, &fixed, &merged.fixed_charge_count);
+    merged.fixed_charges = fixed;
     return merged;
 }
 
@@ -267,6 +274,9 @@ static void check_fixed(struct ctx *ctx, const struct plan_version_row *old,
     if (old->bill_charges_monthly != now->bill_charges_monthly)
         immutable(ctx, "bill_charges_monthly", bool_word(now->bill_charges_monthly),
                   bool_word(old->bill_charges_monthly));
+    if (old->bill_fixed_charges_monthly != now->bill_fixed_charges_monthly)
+        immutable(ctx, "bill_fixed_charges_monthly", bool_word(now->bill_fixed_charges_monthly),
+                  bool_word(old->bill_fixed_charges_monthly));
 }
 
 static void check_effective(struct ctx *ctx, const struct plan_version_row *old, int64_t now,

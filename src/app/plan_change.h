@@ -23,6 +23,8 @@ enum plan_field {
     PLAN_PRORATION = 1 << 9,
     PLAN_CHARGES = 1 << 10, /* all that are to be: those not named end with this version */
     PLAN_TAX_CODES = 1 << 11,
+    PLAN_FIXED_CHARGES = 1 << 12, /* likewise */
+    PLAN_BILL_FIXED_MONTHLY = 1 << 13,
 };
 
 struct plan_change {
@@ -37,7 +39,7 @@ struct plan_change {
 };
 
 /* Makes the plan's next version and shows it.  ERR_NOT_FOUND; ERR_INVALID names each bad field:
- * what decides the periods (interval, currency, pay_in_advance, bill_charges_monthly) is fixed
+ * what decides the periods (interval, currency, pay_in_advance, bill_…_monthly) is fixed
  * while subscriptions run or wait, and in a version that takes effect later; a charge keeps its
  * metric. */
 MUST_CHECK enum err plan_change(struct ctx *ctx, const struct plan_change *change,
@@ -57,6 +59,11 @@ MUST_CHECK enum err plan_versions(struct ctx *ctx, struct str code, struct plan_
 /* The plan is gone at once and its code free; the next billing run ends its subscriptions as of
  * now, bills what is left and closes the drafts (plan_close_all).  ERR_NOT_FOUND. */
 MUST_CHECK enum err plan_delete(struct ctx *ctx, struct str code, struct plan_view *view);
+
+/* Bills units that hold at once, of versions that took effect by until_at, to all who pay them in
+ * advance, after what was due before: one transaction a customer; who fails is logged and stays for
+ * the next time. */
+MUST_CHECK enum err plan_units_bill_all(struct ctx *ctx, int64_t until_at);
 
 /* Ends what runs on deleted plans: each subscription as of the plan's deletion, after what was due
  * before; those that wait are canceled; drafts that bill the plan become final despite the grace

@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/billing.h"
 #include "app/billing_period.h"
+#include "app/billing_step.h"
 #include "app/customer.h"
 #include "app/subscription_change.h"
 #include "app/subscription_due.h"
@@ -289,6 +290,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .external_id = input->external_id,
         .name = input->name,
         .plan_version_id = version.id,
+        .fixed_version_id = version.id,
         .billing_time = str_is_null(input->billing_time) ? STR("calendar") : input->billing_time,
         .subscription_at = input->subscription_at == TIME_NONE ? now : input->subscription_at,
         .started_at = TIME_NONE,
@@ -319,6 +321,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                       .after = subscription_row_json(ctx->arena, &row),
                   }));
     TRY(usage_adopt_unmatched(ctx, tx, customer.id, row.external_id));
+    TRY(subscription_units_put(ctx, tx, &row, true, input->units, input->unit_count));
     if (starts)
         TRY(billing_subscription_started(ctx, tx, customer.id, row.id));
     TRY(subscription_load(tx,
@@ -458,6 +461,23 @@ static enum err find_running(struct ctx *ctx, struct tx *tx,
     return found ? ERR_NONE : fail_not_found(ctx, "subscription", input->external_id);
 }
 
+static enum err put_units(struct ctx *ctx, struct tx *tx,
+                          const struct subscription_modification *input,
+                          struct subscription_row *row)
+{
+    struct billing_counts counts = {0};
+    bool found = false;
+    if (input->unit_count == 0)
+        return ERR_NONE;
+    TRY(billing_step(ctx, tx, row->customer_id, ctx_now(ctx), &counts));
+    TRY(subscription_load(
+        tx, &(struct subscription_load_in){.customer_id = row->customer_id, .id = row->id}, row,
+        &found));
+    ASSERT(found);
+    return subscription_units_put(ctx, tx, row, str_eq(row->status, STR("pending")), input->units,
+                                  input->unit_count);
+}
+
 static enum err modify(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct subscription_modifying *modifying = arg;
@@ -483,6 +503,7 @@ static enum err modify(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(fault_check(ctx->fault));
     TRY(subscription_due_set(ctx, tx, &row));
     TRY(subscription_change(ctx, tx, "subscription.update", &row));
+    TRY(put_units(ctx, tx, input, &row));
     return subscription_view_load(ctx, tx, &customer, &row, modifying->view);
 }
 

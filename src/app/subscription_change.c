@@ -15,6 +15,7 @@ enum err subscription_save(struct ctx *ctx, struct tx *tx, struct subscription_r
                                 .id = row->id,
                                 .name = row->name,
                                 .plan_version_id = row->plan_version_id,
+                                .fixed_version_id = row->fixed_version_id,
                                 .status = row->status,
                                 .subscription_at = row->subscription_at,
                                 .started_at = row->started_at,

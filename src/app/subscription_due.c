@@ -17,10 +17,11 @@ static void begin(const struct billing_terms *terms, int64_t now_at, struct subs
 {
     int32_t start_day = zone_day(terms->zone, row->started_at);
     int32_t today = zone_day(terms->zone, later(now_at, row->started_at));
-    int32_t period_day = billing_usage_period(terms, today).start_day;
-    bool is_past = period_day > start_day;
-    row->billed_until_day = is_past ? period_day : start_day;
-    row->billed_until_at = is_past ? zone_day_start(terms->zone, period_day) : row->started_at;
+    int32_t period_day = billing_day_period(terms, today).start_day;
+    int32_t usage_day = billing_usage_period(terms, today).start_day;
+    row->billed_until_day = period_day > start_day ? period_day : start_day;
+    row->billed_until_at =
+        usage_day > start_day ? zone_day_start(terms->zone, usage_day) : row->started_at;
 }
 
 int64_t subscription_end_due_at(const struct zone *zone, const struct subscription_row *row)

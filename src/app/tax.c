@@ -5,6 +5,7 @@
 #include "base/json_write.h"
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
+#include "store/sql/fixed.h"
 #include "store/sql/invoice.h"
 
 #define RATE_DECIMALS_MAX   6
@@ -267,6 +268,8 @@ static enum err remove_one(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(tax_off_customers(tx, &(struct tax_off_customers_in){.tax_id = row.id}, NULL));
     TRY(tax_off_plans(tx, &(struct tax_off_plans_in){.tax_id = row.id}, NULL));
     TRY(tax_off_charges(tx, &(struct tax_off_charges_in){.tax_id = row.id}, NULL));
+    TRY(tax_off_add_ons(tx, &(struct tax_off_add_ons_in){.tax_id = row.id}, NULL));
+    TRY(tax_off_fixed_charges(tx, &(struct tax_off_fixed_charges_in){.tax_id = row.id}, NULL));
     TRY(tax_delete(tx, &(struct tax_delete_in){.id = row.id}, NULL));
     return audit_add(ctx, tx,
                      &(struct audit){

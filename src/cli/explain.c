@@ -59,6 +59,9 @@ static void print_source(struct arena *arena, const struct explained_fee *explai
         printf("; charge %.*s (%.*s) of metric %.*s (%.*s)", STR_ARG(charge->row.code),
                STR_ARG(charge->row.charge_model), STR_ARG(charge->metric.code),
                STR_ARG(charge->metric.aggregation_type));
+    if (!uuid_is_nil(explained->fixed.row.id))
+        printf("  fixed charge %.*s (%.*s)", STR_ARG(explained->fixed.row.code),
+               STR_ARG(explained->fixed.row.charge_model));
     if (!uuid_is_nil(explained->rule.id))
         printf("  resale rule %.*s: %.*s of %.*s%% on %.*s", STR_ARG(explained->rule.code),
                STR_ARG(explained->rule.resale_method),

@@ -9,6 +9,8 @@ struct str ledger_income_account(struct str fee_type)
         return STR("income:usage");
     if (str_eq(fee_type, STR("resale")))
         return STR("income:resale");
+    if (str_eq(fee_type, STR("fixed_charge")))
+        return STR("income:fixed");
     return STR("income:subscription");
 }
 

@@ -1,7 +1,8 @@
 /* ledger.h - what happened to money, as balanced double-entry postings.
  *
  *   invoice  debit  assets:receivable       total
- *            credit income:subscription, income:usage, income:resale   net, by kind of fee
+ *            credit income:subscription, income:usage, income:fixed, income:resale   net, by kind
+ *                   of fee
  *            credit liabilities:tax:CODE    each tax
  *   payment  debit  assets:bank             what was paid
  *            credit assets:receivable       what its invoice needed of it
@@ -37,7 +38,7 @@ struct ledger_part {
     int64_t amount_minor;
 };
 
-/* The income account of a kind of fee: subscription, charge, resale. */
+/* The income account of a kind of fee: subscription, charge, fixed_charge, resale. */
 struct str ledger_income_account(struct str fee_type);
 /* liabilities:tax:CODE, where what an account's name can't hold (a colon, spaces at the ends or two
  * together, control characters) stands as %XX, so that two codes never share an account. */

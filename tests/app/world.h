@@ -9,6 +9,7 @@
 #include "tests/server.h"
 #include "tests/test.h"
 
+#include "app/add_on.h"
 #include "app/billable_metric.h"
 #include "app/billing.h"
 #include "app/billing_entity.h"
@@ -135,6 +136,22 @@ __attribute__((unused)) static void make_tax(struct world *w, const char *code, 
 }
 
 /* Charges end with one without metric. */
+/* `tax_code` NULL: none of its own. */
+__attribute__((unused)) static void make_add_on(struct world *w, const char *code,
+                                                const char *tax_code)
+{
+    struct add_on_view view;
+    struct str tax = str_of(tax_code == NULL ? "" : tax_code);
+    MUST(w, add_on_create(&w->ctx,
+                          &(struct add_on_input){.code = str_of(code),
+                                                 .name = str_of(code),
+                                                 .amount_minor = 100,
+                                                 .currency = STR("EUR"),
+                                                 .tax_codes = &tax,
+                                                 .tax_code_count = tax_code == NULL ? 0 : 1},
+                          &view));
+}
+
 __attribute__((unused)) static void make_plan(struct world *w, struct plan_input input,
                                               const struct charge_input *charges)
 {
@@ -279,6 +296,7 @@ __attribute__((unused)) static size_t check_explained(struct world *w)
                      &(struct fee_filter){.subscription = true,
                                           .charge = true,
                                           .resale = true,
+                                          .fixed_charge = true,
                                           .created_from_at = TIME_NONE,
                                           .created_to_at = TIME_NONE,
                                           .limit = 1000},

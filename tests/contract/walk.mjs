@@ -129,6 +129,47 @@ async function walk(face) {
     checks.is(`${face}: an expression`, (await post('/billable_metrics/evaluate_expression', trial, 200)).expression_result, { value: '1.7' }); // 1.666…
     await post('/billable_metrics/evaluate_expression', { ...trial, expression: 'event.properties.seconds / 0' }, 422);
     await post('/billable_metrics/evaluate_expression', { ...trial, expression: 'event.properties.none' }, 422);
+    const seats = { name: 'Seats', code: 'seats', invoice_display_name: 'Seats of your team', description: 'd', amount_cents: 1000, amount_currency: 'EUR', tax_codes: ['vat'] };
+    await post('/add_ons', { add_on: seats });
+    await post('/add_ons', { add_on: seats }, 422);
+    await post('/add_ons', { add_on: { ...seats, code: 'desks', tax_codes: [] } });
+    await put('/add_ons/desks', { add_on: { name: 'Desks', code: 'desk', invoice_display_name: null, description: null, amount_cents: 2000, amount_currency: 'USD', tax_codes: ['vat'] } });
+    await put('/add_ons/none', { add_on: { name: 'x' } }, 404);
+    await get('/add_ons');
+    const seat = idOf((await get('/add_ons/seats')).add_on);
+    await del('/add_ons/desk');
+    await del('/add_ons/desk', 404);
+    const team = { name: 'Team', code: 'team', interval: 'yearly', amount_cents: 0, amount_currency: 'EUR', bill_fixed_charges_monthly: true,
+      fixed_charges: [
+        { add_on_id: seat, code: 'seats', charge_model: 'standard', units: '10', pay_in_advance: true, prorated: true, invoice_display_name: 'Team seats', properties: { amount: '10' }, tax_codes: ['vat'] },
+        { add_on_code: 'seats', charge_model: 'volume', units: 3, properties: { volume_ranges: [{ from_value: 0, to_value: null, per_unit_amount: '2', flat_amount: '1' }] } }] };
+    const made = (await post('/plans', { plan: team })).plan;
+    checks.is(`${face}: fixed charges`, made.fixed_charges.map((one) => [one.code, one.add_on_code, one.units]), [['seats', 'seats', '10'], ['seats_2', 'seats', '3']]);
+    await post('/plans', { plan: { ...team, code: 'bad', fixed_charges: [{ add_on_code: 'none', charge_model: 'package', units: '1', properties: { amount: '1', package_size: 2 } }] } }, 422);
+    await put('/plans/team', { plan: { bill_fixed_charges_monthly: false, fixed_charges: [{ [face === 'native' ? 'id' : 'lago_id']: idOf(made.fixed_charges[0]), units: '12', apply_units_immediately: true }] } });
+    await put('/plans/team', { plan: { fixed_charges: [{ code: 'seats', pay_in_advance: false }] } }, 422);
+    await get('/plans/team/fixed_charges');
+    checks.is(`${face}: a fixed charge`, (await get('/plans/team/fixed_charges/seats')).fixed_charge.units, '12');
+    await get('/plans/team/fixed_charges/seats_2', 404);
+    await get('/plans/none/fixed_charges', 404);
+    await del('/add_ons/seats', 405);
+    await post('/customers', { customer: { external_id: 'teams', currency: 'EUR' } });
+    const units = { [face === 'native' ? 'id' : 'lago_id']: idOf(made.fixed_charges[0]), units: '4', properties: { amount: '10' } };
+    const own = { external_customer_id: 'teams', external_id: 'team1', plan_code: 'team', plan_overrides: { fixed_charges: [units] } };
+    await post('/subscriptions', { subscription: { ...own, plan_overrides: { fixed_charges: [{ ...units, properties: { amount: '11' } }] } } }, 422);
+    await post('/subscriptions', { subscription: own });
+    await put('/subscriptions/team1', { subscription: { plan_overrides: { fixed_charges: [{ code: 'seats', units: 5, apply_units_immediately: true }] } } });
+    checks.is(`${face}: units of its own`, (await get('/subscriptions/team1/fixed_charges')).fixed_charges.map((one) => one.units), ['5']);
+    await put('/subscriptions/team1/fixed_charges/seats', { fixed_charge: { units: '7', apply_units_immediately: true } });
+    await put('/subscriptions/team1/fixed_charges/seats', { fixed_charge: {} }, 422);
+    await put('/subscriptions/team1/fixed_charges/none', { fixed_charge: { units: '7' } }, 404);
+    checks.is(`${face}: set`, (await get('/subscriptions/team1/fixed_charges/seats')).fixed_charge.units, '7');
+    await get('/subscriptions/team1/fixed_charges/none', 404);
+    await get('/subscriptions/none/fixed_charges', 404);
+    // A year from 1 January, 366 days: 4, 1 more, 2 more at 10.00.
+    checks.is(`${face}: fees of units`, (await get('/fees?external_subscription_id=team1&fee_type=fixed_charge')).fees.map((fee) => [fee.item.type, fee.units, fee.amount_cents]).reverse(),
+      [['fixed_charge', '4', 4000], ['fixed_charge', '1', 1000], ['fixed_charge', '2', 2000]]);
+    await del('/subscriptions/team1?on_termination_credit_note=skip&on_termination_invoice=skip');
     const basic = { name: 'Basic', code: 'basic', invoice_display_name: 'The basic plan', description: 'd', interval: 'monthly', amount_cents: 1000, amount_currency: 'EUR', tax_codes: ['vat'],
       charges: [
         { billable_metric_code: 'gb', charge_model: 'standard', invoice_display_name: 'GB', properties: { amount: '0.5' }, tax_codes: ['vat'] },

@@ -7,6 +7,7 @@
 #include "tests/font_caches.h"
 
 #include "app/activity.h"
+#include "app/add_on.h"
 #include "app/api_key.h"
 #include "app/audit_anchor.h"
 #include "app/audit_export.h"
@@ -228,6 +229,13 @@ FAULT_WRITE(plan_create, AGAIN_REFUSED)
                                            {.metric_code = STR("calls"),
                                             .charge_model = STR("standard"),
                                             .properties = STR("{\"amount\":\"0.5\"}")}};
+    const struct fixed_charge_input fixed[] = {{.add_on_code = STR("licence"),
+                                                .charge_model = STR("standard"),
+                                                .properties = STR("{\"amount\":\"3\"}"),
+                                                .units = decimal_lit("2"),
+                                                .tax_codes = codes,
+                                                .tax_code_count = 1,
+                                                .sent = FIXED_UNITS}};
     TRY(plan_create(&w->ctx,
                     &(struct plan_input){
                         .code = STR("new"),
@@ -237,12 +245,86 @@ FAULT_WRITE(plan_create, AGAIN_REFUSED)
                         .currency = STR("EUR"),
                         .charges = charges,
                         .charge_count = 2,
+                        .fixed_charges = fixed,
+                        .fixed_charge_count = 1,
                         .tax_codes = codes,
                         .tax_code_count = 1,
                     },
                     &view));
     w->answer = (int64_t)view.charge_count * 10 + (int64_t)view.tax_count;
     return ERR_NONE;
+}
+
+FAULT_WRITE(add_on_create, AGAIN_REFUSED)
+{
+    struct add_on_view view;
+    const struct str codes[] = {STR("vat")};
+    return add_on_create(&w->ctx,
+                         &(struct add_on_input){.code = STR("seat"),
+                                                .name = STR("Seat"),
+                                                .amount_minor = 100,
+                                                .currency = STR("EUR"),
+                                                .tax_codes = codes,
+                                                .tax_code_count = 1},
+                         &view);
+}
+
+FAULT_WRITE(add_on_change, AGAIN_SAME)
+{
+    struct add_on_view view;
+    const struct str codes[] = {STR("vat")};
+    return add_on_change(&w->ctx, STR("licence"),
+                         &(struct add_on_input){.name = STR("Licences"),
+                                                .tax_codes = codes,
+                                                .tax_code_count = 1,
+                                                .sent = ADD_ON_NAME | ADD_ON_TAX_CODES},
+                         &view);
+}
+
+FAULT_WRITE(add_on_remove, AGAIN_REFUSED)
+{
+    struct add_on_view view;
+    return add_on_remove(&w->ctx, STR("spare"), &view);
+}
+
+FAULT_READ(add_on_get)
+{
+    struct add_on_view view;
+    TRY(add_on_get(&w->ctx, STR("licence"), &view));
+    w->answer = view.row.amount_minor;
+    return ERR_NONE;
+}
+
+FAULT_READ(add_on_list)
+{
+    struct add_on_view *views = NULL;
+    size_t count = 0;
+    return add_on_list(&w->ctx, 10, 0, &views, &count, &w->answer);
+}
+
+FAULT_READ(subscription_fixed_charges)
+{
+    struct fixed_charge_view *views = NULL;
+    size_t count = 0;
+    TRY(subscription_fixed_charges(&w->ctx, STR("ahead-1"), STR_NULL, &views, &count));
+    w->answer = (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(subscription_units_set, AGAIN_TWICE)
+{
+    struct fixed_charge_view view;
+    return subscription_units_set(&w->ctx, STR("ahead-1"), STR_NULL,
+                                  &(struct units_input){.code = STR("licence"),
+                                                        .units = decimal_lit("5"),
+                                                        .at_once = true,
+                                                        .sent = UNITS_UNITS},
+                                  &view);
+}
+
+FAULT_STEPS_LEFT(plan_units_bill_all)
+{
+    return plan_units_bill_all(&w->ctx, ctx_now(&w->ctx));
 }
 
 FAULT_READ(plan_get)

@@ -26,6 +26,7 @@
 #include "app/mail_list.h"
 #include "app/payment_checkout.h"
 #include "app/payment_settle.h"
+#include "app/plan_change.h"
 #include "app/portal_link.h"
 #include "app/resale_rule.h"
 #include "app/session.h"
@@ -162,6 +163,23 @@ static void open_link(struct world *w, const char *customer, char link[65])
     keep_token(link, str_slice(url, url.len - 64, url.len));
 }
 
+/* Units that hold at once, not billed yet. */
+static void raise_units(struct world *w)
+{
+    struct plan_view view;
+    const struct fixed_charge_input fixed[] = {{.code = STR("licence"),
+                                                .units = decimal_lit("4"),
+                                                .units_at_once = true,
+                                                .sent = FIXED_UNITS}};
+    MUST(w, plan_change(
+                &w->ctx,
+                &(struct plan_change){.code = STR("ahead"),
+                                      .sent = PLAN_FIXED_CHARGES,
+                                      .input = {.fixed_charges = fixed, .fixed_charge_count = 1},
+                                      .effective_at = TIME_NONE},
+                &view));
+}
+
 /* Users with a session; a link; a session of the portal. */
 static void fill_sessions(struct world *w)
 {
@@ -263,9 +281,21 @@ __attribute__((unused)) static void world_fill(struct world *w)
                 &w->ctx, &(struct billing_entity_input){.code = STR("spare"), .name = STR("Spare")},
                 &entity));
     make_plan(w, (struct plan_input){.code = STR("p"), .amount_minor = 1000}, charges);
-    make_plan(
-        w, (struct plan_input){.code = STR("ahead"), .amount_minor = 700, .pay_in_advance = true},
-        charges);
+    make_add_on(w, "licence", NULL);
+    make_add_on(w, "spare", NULL);
+    const struct fixed_charge_input fixed[] = {{.add_on_code = STR("licence"),
+                                                .charge_model = STR("standard"),
+                                                .properties = STR("{\"amount\": \"1\"}"),
+                                                .units = decimal_lit("3"),
+                                                .pay_in_advance = true,
+                                                .sent = FIXED_UNITS}};
+    make_plan(w,
+              (struct plan_input){.code = STR("ahead"),
+                                  .amount_minor = 700,
+                                  .pay_in_advance = true,
+                                  .fixed_charges = fixed,
+                                  .fixed_charge_count = 1},
+              charges);
     make_customer(w, "acme", "UTC");
     make_customer(w, "beta", "America/New_York");
     make_customer(w, "alpha", "Europe/Berlin");
@@ -279,6 +309,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
     subscribe(w, "acme", "acme-1", "p", "calendar");
     subscribe(w, "acme", "gone-1", "p", "calendar");
     subscribe(w, "beta", "beta-1", "p", "calendar");
+    subscribe(w, "alpha", "ahead-1", "ahead", "calendar");
     MUST(w, vendor_account_assign(&w->ctx,
                                   &(struct vendor_account_input){
                                       .external_customer_id = STR("alpha"),
@@ -327,6 +358,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
                                                    .paid_at = TIME_NONE},
                            &payment));
     MUST(w, test_clock_set(&w->ctx, instant("2024-03-02T06:00:00Z"), false, &progress));
+    raise_units(w);
     MUST(w, tx_run_joined(&w->ctx, TX_WRITE, keep_answer, "k1"));
     fill_sessions(w);
 }

@@ -101,9 +101,12 @@ static struct invoice_line line_of(const struct making *m, const struct fee_view
         .period = period_of(m, &fee->row),
         .amount = money(m, fee->row.amount_minor),
     };
-    if (str_eq(fee->row.fee_type, STR("charge"))) {
+    bool is_usage = str_eq(fee->row.fee_type, STR("charge"));
+    if (is_usage || str_eq(fee->row.fee_type, STR("fixed_charge"))) {
         line.quantity = show_number(m->page, fee->row.units);
         line.unit_price = show_price(m->page, fee->row.unit_amount, fee->row.currency);
+    }
+    if (is_usage) {
         line.period = arena_fmt(
             m->page->arena, "%.*s · %.*s", STR_ARG(line.period),
             STR_ARG(show_counted(m->page, "{} event", "{} events", fee->row.event_count)));

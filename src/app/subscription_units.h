@@ -1,0 +1,46 @@
+/* subscription_units.h - a subscription's fixed charges, with units of its own in place of the
+ * plan's.
+ *
+ * Units of its own hold from the next period of fixed charges on, or at once; then what they cost
+ * more of a fixed charge paid in advance is billed within the call.  Those of one that has not
+ * begun hold from its start.  From then on the plan's units, and their changes, pass it by. */
+#ifndef APP_SUBSCRIPTION_UNITS_H
+#define APP_SUBSCRIPTION_UNITS_H
+
+#include "app/ctx.h"
+#include "app/fixed_charge.h"
+#include "store/sql/rows.h"
+
+struct units_input {
+    struct uuid lineage_id; /* the fixed charge by its id, or else by its code */
+    struct str code;
+    struct decimal units;
+    bool at_once;
+    struct str properties; /* STR_NULL, or as the plan has them: other prices are not supported */
+    uint64_t sent;         /* bits of units_field */
+};
+
+enum units_field { UNITS_UNITS = 1 };
+
+/* The fixed charges of the plan's version that holds now, each with the units that are agreed last
+ * for the subscription.
+ *   status  active or pending; STR_NULL: active
+ * ERR_NOT_FOUND: no such subscription that runs or waits. */
+MUST_CHECK enum err subscription_fixed_charges(struct ctx *ctx, struct str external_id,
+                                               struct str status, struct fixed_charge_view **views,
+                                               size_t *count);
+
+/* ERR_NOT_FOUND: likewise, or its plan has no fixed charge of that code. */
+MUST_CHECK enum err subscription_units_set(struct ctx *ctx, struct str external_id,
+                                           struct str status, const struct units_input *input,
+                                           struct fixed_charge_view *view);
+
+/* Within a transaction that holds the customer and has billed what was due, for the subscription's
+ * use cases: sets several that are changed, and billed, together.
+ *   begins  the subscription has not begun, or begins within the call and is not billed yet
+ * ERR_INVALID names what is wrong below "plan_overrides.fixed_charges.N". */
+MUST_CHECK enum err subscription_units_put(struct ctx *ctx, struct tx *tx,
+                                           const struct subscription_row *row, bool begins,
+                                           const struct units_input *inputs, size_t count);
+
+#endif
