@@ -20,7 +20,7 @@ struct database {
     struct store *store;
     char url[1200];
     char folder[200]; /* of SQLite's file; "": PostgreSQL */
-    char name[64];   /* of PostgreSQL's database */
+    char name[64];    /* of PostgreSQL's database */
 };
 
 /* Of tests that are only about PostgreSQL: says so and is true where there is none. */
