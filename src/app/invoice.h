@@ -36,6 +36,9 @@ struct fee_view {
 
 /* What a line of it is called: its display name, or else what it is of, with its filter's. */
 struct str fee_name(struct arena *arena, const struct fee_view *fee);
+/* Whether each of its units costs the same: where tiers, flat amounts or limits take part,
+ * unit_amount is no more than an average, which is nobody's price. */
+bool fee_has_one_price(const struct fee_view *fee);
 
 /* One subscription's periods on an invoice. */
 struct invoice_period_view {

@@ -89,7 +89,9 @@ static struct document_line line_of(const struct filling *f, const struct fee_vi
     };
     if (has_units) {
         line.quantity = locale_number(f->locale, f->arena, fee->row.units);
-        line.unit_price = locale_price(f->locale, f->arena, fee->row.unit_amount, f->currency);
+        line.unit_price = fee_has_one_price(fee)
+                              ? locale_price(f->locale, f->arena, fee->row.unit_amount, f->currency)
+                              : words(f, STR("varies"));
     }
     fill_steps(f, fee->row.explanation, &line);
     return line;

@@ -122,6 +122,13 @@ struct str fee_name(struct arena *arena, const struct fee_view *fee)
     return arena_fmt(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(fee->filter_name));
 }
 
+bool fee_has_one_price(const struct fee_view *fee)
+{
+    struct decimal product = DECIMAL_NONE;
+    return decimal_mul(fee->row.units, fee->row.unit_amount, &product) == ERR_NONE &&
+           decimal_eq(product, fee->row.precise_amount);
+}
+
 static enum err view_fee(struct tx *tx, const struct fee_row *row,
                          const struct customer_row *customer, const struct invoice_row *invoice,
                          struct fee_view *fee)

@@ -40,6 +40,8 @@ static PangoLayout *layout_of(struct canvas *canvas, const struct canvas_style *
                                       style->is_bold ? PANGO_WEIGHT_SEMIBOLD : PANGO_WEIGHT_NORMAL);
     pango_layout_set_font_description(layout, font);
     pango_attr_list_insert(attributes, pango_attr_font_features_new("tnum=1"));
+    /* A number that is broken must not look like two with a minus between. */
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
     pango_layout_set_attributes(layout, attributes);
     pango_layout_set_auto_dir(layout, FALSE);
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);

@@ -109,7 +109,7 @@ TEST(an_invoices_document_says_what_the_invoice_says)
     const struct document_line *usage = &d.groups[0].lines[1];
     CHECK_STR(usage->quantity, "14.5");
     CHECK_STR(usage->amount, "€27.50");
-    CHECK_STR(usage->unit_price, "€1.896551724137931"); /* 27.5 / 14.5, to 15 decimals */
+    CHECK_STR(usage->unit_price, "varies"); /* tiers */
     REQUIRE(usage->step_count == 2);
     CHECK_STR(usage->steps[0], "\u2068tier 1: 10 units at 2 plus 0 = 20\u2069");
     CHECK_STR(usage->steps[1], "\u2068tier 2: 4.5 units at 1 plus 3 = 7.5\u2069");

@@ -104,7 +104,9 @@ static struct invoice_line line_of(const struct making *m, const struct fee_view
     bool is_usage = str_eq(fee->row.fee_type, STR("charge"));
     if (is_usage || str_eq(fee->row.fee_type, STR("fixed_charge"))) {
         line.quantity = show_number(m->page, fee->row.units);
-        line.unit_price = show_price(m->page, fee->row.unit_amount, fee->row.currency);
+        line.unit_price = fee_has_one_price(fee)
+                              ? show_price(m->page, fee->row.unit_amount, fee->row.currency)
+                              : page_words(m->page, "varies");
     }
     if (is_usage) {
         line.period = arena_fmt(

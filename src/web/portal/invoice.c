@@ -42,9 +42,7 @@ static struct portal_group group_of(struct page *page, const struct document_gro
         lines[i] = (struct portal_line){
             .description = line->description,
             .quantity = show_text(line->quantity),
-            /* An average of several prices is nobody's price. */
-            .unit_price =
-                line->step_count > 1 ? page_words(page, "varies") : show_text(line->unit_price),
+            .unit_price = show_text(line->unit_price),
             .amount = line->amount,
             .steps = texts_of(page, line->steps, line->step_count),
             .step_count = line->step_count,
