@@ -28,7 +28,9 @@ UPDATE billing_entity SET
   document_number_prefix = :document_number_prefix, grace_days = :grace_days,
   payment_term_days = :payment_term_days, finalize_zero_amount = :finalize_zero_amount,
   document_locale = :document_locale, iban = :iban, bic = :bic, bank_name = :bank_name,
-  account_holder = :account_holder, updated_at = :updated_at
+  account_holder = :account_holder, address_line1 = :address_line1, address_line2 = :address_line2,
+  city = :city, state = :state, zipcode = :zipcode, legal_number = :legal_number,
+  tax_identification_number = :tax_identification_number, updated_at = :updated_at
 WHERE id = :id
 
 -- name: billing_entity_set_archived :exec

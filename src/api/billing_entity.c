@@ -63,9 +63,17 @@ static const struct bind_table configuration_table = {NULL, configuration_fields
          .sent = ENTITY_ACCOUNT_HOLDER},                                                        \
         {"billing_configuration", BIND_RAW(entity_request, configuration),                      \
          .flags = BIND_RAW_OBJECT},                                                             \
-        {"address_line1", BIND_UNSUPPORTED}, {"address_line2", BIND_UNSUPPORTED},               \
-        {"city", BIND_UNSUPPORTED}, {"state", BIND_UNSUPPORTED}, {"zipcode", BIND_UNSUPPORTED}, \
-        {"legal_number", BIND_UNSUPPORTED}, {"tax_identification_number", BIND_UNSUPPORTED},    \
+        {"address_line1", BIND_TEXT(entity_request, AT(address_line1)),                         \
+         .sent = ENTITY_ADDRESS_LINE1},                                                         \
+        {"address_line2", BIND_TEXT(entity_request, AT(address_line2)),                         \
+         .sent = ENTITY_ADDRESS_LINE2},                                                         \
+        {"city", BIND_TEXT(entity_request, AT(city)), .sent = ENTITY_CITY},                     \
+        {"state", BIND_TEXT(entity_request, AT(state)), .sent = ENTITY_STATE},                  \
+        {"zipcode", BIND_TEXT(entity_request, AT(zipcode)), .sent = ENTITY_ZIPCODE},            \
+        {"legal_number", BIND_TEXT(entity_request, AT(legal_number)),                           \
+         .sent = ENTITY_LEGAL_NUMBER},                                                          \
+        {"tax_identification_number", BIND_TEXT(entity_request, AT(tax_identification_number)), \
+         .sent = ENTITY_TAX_IDENTIFICATION_NUMBER},                                             \
         {"email_settings", BIND_UNSUPPORTED}, {"eu_tax_management", BIND_UNSUPPORTED},          \
         {"einvoicing", BIND_UNSUPPORTED}, {"webhook_url", BIND_UNSUPPORTED},                    \
     {                                                                                           \
@@ -149,6 +157,13 @@ static void write_settings(struct api_request *req, struct json_writer *out,
     json_str(out, "bic", row->bic);
     json_str(out, "bank_name", row->bank_name);
     json_str(out, "account_holder", row->account_holder);
+    json_str(out, "address_line1", row->address_line1);
+    json_str(out, "address_line2", row->address_line2);
+    json_str(out, "city", row->city);
+    json_str(out, "state", row->state);
+    json_str(out, "zipcode", row->zipcode);
+    json_str(out, "legal_number", row->legal_number);
+    json_str(out, "tax_identification_number", row->tax_identification_number);
     json_array(out, "email_settings");
     json_array_end(out);
     json_str(out, "logo_url",

@@ -68,6 +68,13 @@ static void apply(const struct billing_entity_input *input, struct billing_entit
     TAKE(ENTITY_BIC, bic);
     TAKE(ENTITY_BANK_NAME, bank_name);
     TAKE(ENTITY_ACCOUNT_HOLDER, account_holder);
+    TAKE(ENTITY_ADDRESS_LINE1, address_line1);
+    TAKE(ENTITY_ADDRESS_LINE2, address_line2);
+    TAKE(ENTITY_CITY, city);
+    TAKE(ENTITY_STATE, state);
+    TAKE(ENTITY_ZIPCODE, zipcode);
+    TAKE(ENTITY_LEGAL_NUMBER, legal_number);
+    TAKE(ENTITY_TAX_IDENTIFICATION_NUMBER, tax_identification_number);
 #undef TAKE
     if (row->payment_term_days == INT_NONE)
         row->payment_term_days = 0;
@@ -263,6 +270,13 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                                   .bic = row.bic,
                                   .bank_name = row.bank_name,
                                   .account_holder = row.account_holder,
+                                  .address_line1 = row.address_line1,
+                                  .address_line2 = row.address_line2,
+                                  .city = row.city,
+                                  .state = row.state,
+                                  .zipcode = row.zipcode,
+                                  .legal_number = row.legal_number,
+                                  .tax_identification_number = row.tax_identification_number,
                                   .updated_at = row.updated_at,
                                   .id = row.id,
                               },

@@ -25,6 +25,13 @@ enum billing_entity_field {
     ENTITY_BANK_NAME = 1 << 15,
     ENTITY_ACCOUNT_HOLDER = 1 << 16,
     ENTITY_LOGO = 1 << 17,
+    ENTITY_ADDRESS_LINE1 = 1 << 18,
+    ENTITY_ADDRESS_LINE2 = 1 << 19,
+    ENTITY_CITY = 1 << 20,
+    ENTITY_STATE = 1 << 21,
+    ENTITY_ZIPCODE = 1 << 22,
+    ENTITY_LEGAL_NUMBER = 1 << 23,
+    ENTITY_TAX_IDENTIFICATION_NUMBER = 1 << 24,
 };
 
 struct billing_entity_input {
@@ -39,9 +46,12 @@ struct billing_entity_input {
     struct str document_locale; /* BCP 47; STR_NULL: English */
     struct str iban, bic, bank_name;
     struct str account_holder; /* STR_NULL: the legal name */
-    struct str logo_type;      /* image/svg+xml, image/png (document/logo.h) */
-    struct str logo;           /* its bytes; STR_NULL: none from now on */
-    bool logo_must_exist;      /* the one that is removed; else ERR_NOT_FOUND */
+    struct str address_line1, address_line2, city, state, zipcode;
+    struct str legal_number;              /* in the register of companies */
+    struct str tax_identification_number; /* for VAT */
+    struct str logo_type;                 /* image/svg+xml, image/png (document/logo.h) */
+    struct str logo;                      /* its bytes; STR_NULL: none from now on */
+    bool logo_must_exist;                 /* the one that is removed; else ERR_NOT_FOUND */
     const struct str *tax_codes;
     size_t tax_code_count;
 };

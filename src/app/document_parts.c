@@ -11,12 +11,33 @@ static void add_line(struct str *lines, size_t *count, struct str line)
         lines[(*count)++] = line;
 }
 
+/* "80337 München" */
+static struct str place_of(struct arena *arena, struct str zipcode, struct str city)
+{
+    if (str_is_null(zipcode) || str_is_null(city))
+        return str_is_null(city) ? zipcode : city;
+    return arena_fmt(arena, "%.*s %.*s", STR_ARG(zipcode), STR_ARG(city));
+}
+
+static void add_tax_number(struct str *lines, size_t *count, struct arena *arena,
+                           const struct locale *locale, struct str number)
+{
+    if (!str_is_null(number))
+        add_line(lines, count, locale_words_with(locale, arena, STR("Tax number: {}"), &number, 1));
+}
+
 struct document_party document_seller(struct arena *arena, const struct locale *locale,
                                       const struct billing_entity_row *entity)
 {
     struct str *lines = ARENA_ARRAY(arena, PARTY_LINES_MAX, struct str);
     size_t count = 0;
+    add_line(lines, &count, entity->address_line1);
+    add_line(lines, &count, entity->address_line2);
+    add_line(lines, &count, place_of(arena, entity->zipcode, entity->city));
+    add_line(lines, &count, entity->state);
     add_line(lines, &count, entity->country);
+    add_tax_number(lines, &count, arena, locale, entity->tax_identification_number);
+    add_line(lines, &count, entity->legal_number);
     add_line(lines, &count, entity->email);
     return (struct document_party){
         .label = locale_words(locale, STR("From")),
@@ -24,14 +45,6 @@ struct document_party document_seller(struct arena *arena, const struct locale *
         .lines = lines,
         .line_count = count,
     };
-}
-
-/* "80337 München" */
-static struct str place_of(struct arena *arena, const struct customer_row *row)
-{
-    if (str_is_null(row->zipcode) || str_is_null(row->city))
-        return str_is_null(row->city) ? row->zipcode : row->city;
-    return arena_fmt(arena, "%.*s %.*s", STR_ARG(row->zipcode), STR_ARG(row->city));
 }
 
 struct document_party document_buyer(struct arena *arena, const struct locale *locale,
@@ -42,13 +55,10 @@ struct document_party document_buyer(struct arena *arena, const struct locale *l
     size_t count = 0;
     add_line(lines, &count, row->address_line1);
     add_line(lines, &count, row->address_line2);
-    add_line(lines, &count, place_of(arena, row));
+    add_line(lines, &count, place_of(arena, row->zipcode, row->city));
     add_line(lines, &count, row->state);
     add_line(lines, &count, row->country);
-    if (!str_is_null(row->tax_identification_number))
-        add_line(lines, &count,
-                 locale_words_with(locale, arena, STR("Tax number: {}"),
-                                   &row->tax_identification_number, 1));
+    add_tax_number(lines, &count, arena, locale, row->tax_identification_number);
     return (struct document_party){
         .label = locale_words(locale, STR("Billed to")),
         .name = str_is_null(name) ? row->external_id : name,

@@ -15,6 +15,7 @@ struct demo_clock {
 
 struct demo_entity {
     struct str code, name, legal_name, email, country, timezone, default_currency;
+    struct str address_line1, zipcode, city, legal_number, tax_identification_number;
     struct str document_numbering, document_number_prefix, iban, bic, bank_name;
     int64_t grace_days, payment_term_days;
     bool finalize_zero_amount;

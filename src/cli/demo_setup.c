@@ -19,10 +19,17 @@ static enum err add_entities(struct ctx *ctx, const struct demo_config *config)
             .sent = ENTITY_NAME | ENTITY_LEGAL_NAME | ENTITY_EMAIL | ENTITY_COUNTRY |
                     ENTITY_TIMEZONE | ENTITY_DEFAULT_CURRENCY | ENTITY_DOCUMENT_NUMBERING |
                     ENTITY_DOCUMENT_NUMBER_PREFIX | ENTITY_GRACE_DAYS | ENTITY_PAYMENT_TERM_DAYS |
-                    ENTITY_FINALIZE_ZERO_AMOUNT | ENTITY_IBAN | ENTITY_BIC | ENTITY_BANK_NAME,
+                    ENTITY_FINALIZE_ZERO_AMOUNT | ENTITY_IBAN | ENTITY_BIC | ENTITY_BANK_NAME |
+                    ENTITY_ADDRESS_LINE1 | ENTITY_ZIPCODE | ENTITY_CITY | ENTITY_LEGAL_NUMBER |
+                    ENTITY_TAX_IDENTIFICATION_NUMBER,
             .code = entity->code,
             .name = entity->name,
             .legal_name = entity->legal_name,
+            .address_line1 = entity->address_line1,
+            .zipcode = entity->zipcode,
+            .city = entity->city,
+            .legal_number = entity->legal_number,
+            .tax_identification_number = entity->tax_identification_number,
             .email = entity->email,
             .country = entity->country,
             .timezone = entity->timezone,

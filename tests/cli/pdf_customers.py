@@ -14,7 +14,7 @@ TIERS = [{"from_value": 0, "to_value": 1000, "per_unit_amount": "0.02", "flat_am
 
 CUSTOMERS = {  # net: what a month costs, 49.00 (¥4,900) and the calls
     "en": {"name": "Aurora Genomics Ltd", "currency": "EUR", "country": "IE", "address_line1": "12 Merrion Row", "city": "Dublin",
-           "zipcode": "D02 P962", "words": ["Invoice", "Aurora Genomics Ltd", "varies", "€92.40"]},
+           "zipcode": "D02 P962", "words": ["Invoice", "Aurora Genomics Ltd", "Lindwurmstraße 88", "80337 München", "Tax number: DE 312 845 077", "HRB 12345", "varies", "€92.40"]},
     "ar": {"name": "شركة أورورا للجينوم", "currency": "AED", "country": "AE", "address_line1": "شارع الشيخ زايد ٨٨", "city": "دبي",
            "words": ["٩٢٫٤٠"]},
     "ja": {"name": "東海ロジスティクス株式会社", "currency": "JPY", "country": "JP", "address_line1": "六本木 6-10-1", "city": "東京都港区",
@@ -34,7 +34,8 @@ def png(size):
 def make_world(server):
     server.clock("2026-10-01T00:00:00Z", run_jobs=True)
     server.api("PUT", "/billing_entities/default", {"billing_entity": {
-        "name": "Northwind Cloud GmbH",
+        "name": "Northwind Cloud GmbH", "address_line1": "Lindwurmstraße 88", "zipcode": "80337", "city": "München", "country": "DE",
+        "tax_identification_number": "DE 312 845 077", "legal_number": "HRB 12345", "email": "billing@northwind.example",
         "iban": "DE02120300000000202051", "bic": "BYLADEM1001",
         "logo": "data:image/png;base64," + base64.b64encode(png(96)).decode()}})
     server.api("POST", "/taxes", {"tax": {"name": "VAT", "code": "vat", "rate": "20"}})

@@ -67,13 +67,15 @@ async function walk(face) {
     await post('/billing_entities', { billing_entity: { code: 'fr', name: 'Cloud SAS', legal_name: 'Cloud SAS', email: 'a@cloud.example', country: 'FR', timezone: 'Europe/Paris',
       default_currency: 'EUR', document_numbering: 'per_billing_entity', document_number_prefix: 'FR', net_payment_term: 10, finalize_zero_amount_invoice: false,
       iban: 'FR14 2004 1010 0505 0001 3m02 606', bic: 'PSSTFRPPPAR', bank_name: 'La Banque', account_holder: 'Cloud SAS',
+      address_line1: '12 rue de Rivoli', address_line2: 'Bâtiment B', city: 'Paris', state: 'Île-de-France', zipcode: '75001', legal_number: 'RCS Paris 552 100 554', tax_identification_number: 'FR 40 303265045',
       tax_codes: ['vat'], billing_configuration: { invoice_grace_period: 3, document_locale: 'fr' } } });
     await put('/billing_entities/fr', { billing_entity: { iban: 'FR15 2004 1010 0505 0001 3m02 606' } }, 422);
     await put('/organizations', { organization: { iban: null, bic: null, bank_name: null, account_holder: null, billing_configuration: { document_locale: 'en' } } });
     await post('/billing_entities', { billing_entity: { code: 'fr' } }, 422);
     await get('/billing_entities');
     await get('/billing_entities/fr');
-    await put('/billing_entities/fr', { billing_entity: { name: 'Cloud France' } });
+    checks.is(`${face} where the seller is`, Object.entries((await put('/billing_entities/fr', { billing_entity: { name: 'Cloud France', address_line2: null } })).billing_entity).filter(([name]) => /address|city|zipcode|number$/.test(name)).map(([, value]) => value).join('|'),
+      '12 rue de Rivoli||Paris|75001|RCS Paris 552 100 554|FR 40 303265045');
     await put('/billing_entities/fr', { billing_entity: { timezone: 'Mars/Olympus' } }, 422);
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2"><path d="M0 0h4v2z"/></svg>';
     const logo = async (method, type, body) => {
