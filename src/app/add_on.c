@@ -1,6 +1,7 @@
 #include "app/add_on.h"
 
 #include "app/audit.h"
+#include "app/tax.h"
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "core/currency.h"
@@ -81,20 +82,6 @@ static enum err check_code(struct ctx *ctx, struct tx *tx, struct str code)
     return ERR_NONE;
 }
 
-static enum err find_taxes(struct ctx *ctx, struct tx *tx, const struct add_on_input *input,
-                           struct tax_row *taxes)
-{
-    for (size_t i = 0; i < input->tax_code_count; i++) {
-        bool found = false;
-        TRY(tax_by_code(tx, &(struct tax_by_code_in){.code = input->tax_codes[i]}, &taxes[i],
-                        &found));
-        if (!found)
-            fault_field(ctx->fault, arena_fmt(ctx->arena, "tax_codes.%zu", i), "tax_not_found",
-                        input->tax_codes[i], "the code of a tax");
-    }
-    return ERR_NONE;
-}
-
 static enum err write_taxes(struct tx *tx, struct uuid add_on_id, const struct tax_row *taxes,
                             size_t count)
 {
@@ -131,7 +118,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
     };
     check_fields(ctx, &writing->view->row);
     TRY(check_code(ctx, tx, input->code));
-    TRY(find_taxes(ctx, tx, input, taxes));
+    TRY(taxes_find(ctx, tx, STR(""), input->tax_codes, input->tax_code_count, taxes));
     TRY(fault_check(ctx->fault));
     TRY(add_on_insert(tx, &writing->view->row));
     TRY(write_taxes(tx, writing->view->row.id, taxes, input->tax_code_count));
@@ -175,7 +162,7 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
     check_fields(ctx, row);
     if (!str_eq(row->code, old.row.code))
         TRY(check_code(ctx, tx, row->code));
-    TRY(find_taxes(ctx, tx, input, taxes));
+    TRY(taxes_find(ctx, tx, STR(""), input->tax_codes, input->tax_code_count, taxes));
     TRY(fault_check(ctx->fault));
     TRY(add_on_update(tx,
                       &(struct add_on_update_in){

@@ -85,21 +85,16 @@ static void apply(const struct billing_entity_input *input, struct billing_entit
 static enum err save_taxes(struct ctx *ctx, struct tx *tx, const struct billing_entity_input *input,
                            struct uuid entity_id)
 {
+    struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
     TRY(billing_entity_tax_clear(
         tx, &(struct billing_entity_tax_clear_in){.billing_entity_id = entity_id}, NULL));
-    for (size_t i = 0; i < input->tax_code_count; i++) {
-        struct tax_row tax;
-        bool found = false;
-        TRY(tax_by_code(tx, &(struct tax_by_code_in){.code = input->tax_codes[i]}, &tax, &found));
-        if (!found)
-            fault_field(ctx->fault, arena_fmt(ctx->arena, "tax_codes.%zu", i), "tax_not_found",
-                        input->tax_codes[i], "the code of a tax");
-        else
-            TRY(billing_entity_tax_insert(
-                tx, &(struct billing_entity_tax_row){.billing_entity_id = entity_id,
-                                                     .tax_id = tax.id}));
-    }
-    return fault_check(ctx->fault);
+    TRY(taxes_find(ctx, tx, STR(""), input->tax_codes, input->tax_code_count, taxes));
+    TRY(fault_check(ctx->fault));
+    for (size_t i = 0; i < input->tax_code_count; i++)
+        TRY(billing_entity_tax_insert(
+            tx, &(struct billing_entity_tax_row){.billing_entity_id = entity_id,
+                                                 .tax_id = taxes[i].id}));
+    return ERR_NONE;
 }
 
 static enum err load_view(struct ctx *ctx, struct tx *tx, const struct billing_entity_row *row,

@@ -197,7 +197,7 @@ void charge_filters_check(struct ctx *ctx, struct str path,
         charge_parse(arena, charge_model,
                      str_is_null(input->properties) ? STR("{}") : input->properties, below,
                      ctx->fault, &models[i]);
-        if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE)
+        if (fault_is_set(ctx->fault))
             continue; /* told together with what else is wrong */
         struct filter expanded = filter_expand(arena, &read[i], &listed);
         rows[i] = (struct charge_filter_row){

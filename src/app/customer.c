@@ -100,19 +100,13 @@ static enum err choose_entity(struct ctx *ctx, struct tx *tx, const struct custo
 static enum err save_taxes(struct ctx *ctx, struct tx *tx, const struct customer_input *input,
                            struct uuid customer_id)
 {
+    struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
     TRY(customer_tax_clear(tx, &(struct customer_tax_clear_in){.customer_id = customer_id}, NULL));
-    for (size_t i = 0; i < input->tax_code_count; i++) {
-        struct tax_row tax;
-        bool found = false;
-        TRY(tax_by_code(tx, &(struct tax_by_code_in){.code = input->tax_codes[i]}, &tax, &found));
-        if (!found) {
-            fault_field(ctx->fault, arena_fmt(ctx->arena, "tax_codes.%zu", i), "tax_not_found",
-                        input->tax_codes[i], "the code of a tax");
-            continue;
-        }
+    TRY(taxes_find(ctx, tx, STR(""), input->tax_codes, input->tax_code_count, taxes));
+    TRY(fault_check(ctx->fault));
+    for (size_t i = 0; i < input->tax_code_count; i++)
         TRY(customer_tax_insert(
-            tx, &(struct customer_tax_row){.customer_id = customer_id, .tax_id = tax.id}));
-    }
+            tx, &(struct customer_tax_row){.customer_id = customer_id, .tax_id = taxes[i].id}));
     return ERR_NONE;
 }
 

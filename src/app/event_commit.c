@@ -291,6 +291,13 @@ static enum err add_cells(struct ctx *ctx, const struct usage_cell *cells, size_
     return ERR_NONE;
 }
 
+/* What a total is in either table, of days and of segments. */
+#define COLUMNS_OF(total)                                                                         \
+    .event_count = (total).event_count, .sum = (total).sum, .max = (total).max,                   \
+    .latest = (total).latest, .latest_at = (total).latest_at, .latest_id = (total).latest_id,     \
+    .precise_total_cents = (total).cents, .value_count = (total).value_count, .min = (total).min, \
+    .moment = (total).moment
+
 /* The cells [first, end) of one day, subscription and metric onto what the store holds. */
 static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_cell *cells,
                            size_t first, size_t end, struct usage_day_save_in *saved)
@@ -314,16 +321,7 @@ static enum err merge_cell(struct ctx *ctx, struct tx *tx, const struct usage_ce
         .subscription_id = cell->subscription_id,
         .metric_id = cell->metric_id,
         .timezone = cell->timezone,
-        .event_count = total.event_count,
-        .sum = total.sum,
-        .max = total.max,
-        .latest = total.latest,
-        .latest_at = total.latest_at,
-        .latest_id = total.latest_id,
-        .precise_total_cents = total.cents,
-        .value_count = total.value_count,
-        .min = total.min,
-        .moment = total.moment,
+        COLUMNS_OF(total),
     };
     return ERR_NONE;
 }
@@ -354,16 +352,7 @@ static enum err merge_segment(struct ctx *ctx, struct tx *tx, const struct usage
         .metric_id = cell->metric_id,
         .filter_revision = cell->filter_revision,
         .segment = cell->segment,
-        .event_count = total.event_count,
-        .sum = total.sum,
-        .max = total.max,
-        .latest = total.latest,
-        .latest_at = total.latest_at,
-        .latest_id = total.latest_id,
-        .precise_total_cents = total.cents,
-        .value_count = total.value_count,
-        .min = total.min,
-        .moment = total.moment,
+        COLUMNS_OF(total),
     };
     return ERR_NONE;
 }

@@ -1,5 +1,6 @@
 #include "app/fixed_charge.h"
 
+#include "app/tax.h"
 #include "base/assert.h"
 #include "core/pricing/charge.h"
 #include "store/sql/catalog.h"
@@ -62,11 +63,6 @@ static void check_model(struct ctx *ctx, struct str path, struct str model)
                     "standard, graduated or volume");
 }
 
-static bool has_wrong(const struct ctx *ctx)
-{
-    return ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE;
-}
-
 /* A code of its own where none was given: the add-on's, numbered where it is taken. */
 static struct str free_code(struct ctx *ctx, struct str wanted, const struct str *codes,
                             size_t count)
@@ -102,21 +98,6 @@ struct writing {
     size_t index;
 };
 
-static enum err find_taxes(const struct writing *w, struct str path,
-                           const struct fixed_charge_input *input, struct tax_row *taxes)
-{
-    for (size_t i = 0; i < input->tax_code_count; i++) {
-        bool found = false;
-        TRY(tax_by_code(w->tx, &(struct tax_by_code_in){.code = input->tax_codes[i]}, &taxes[i],
-                        &found));
-        if (!found)
-            fault_field(w->ctx->fault,
-                        arena_fmt(w->ctx->arena, "%.*s.tax_codes.%zu", STR_ARG(path), i),
-                        "tax_not_found", input->tax_codes[i], "the code of a tax");
-    }
-    return ERR_NONE;
-}
-
 static enum err write_one(struct writing *w, const struct fixed_charge_input *input)
 {
     struct ctx *ctx = w->ctx;
@@ -129,14 +110,15 @@ static enum err write_one(struct writing *w, const struct fixed_charge_input *in
     charge_parse(ctx->arena, input->charge_model,
                  str_is_null(input->properties) ? STR("{}") : input->properties, path, ctx->fault,
                  &charge);
-    TRY(find_taxes(w, path, input, taxes));
+    TRY(taxes_find(ctx, w->tx, arena_fmt(ctx->arena, "%.*s.", STR_ARG(path)), input->tax_codes,
+                   input->tax_code_count, taxes));
     struct str code = input->code;
     if (str_is_null(code))
         code = free_code(ctx, add_on.code, w->codes, w->index);
     else
         check_code(ctx, path, code, w->codes, w->index);
     w->codes[w->index] = code;
-    if (has_wrong(ctx))
+    if (fault_is_set(ctx->fault))
         return ERR_NONE; /* told together with what else is wrong */
     struct fixed_charge_row row = {
         .id = ctx_new_id(ctx),

@@ -1,6 +1,7 @@
 #include "app/plan.h"
 
 #include "app/audit.h"
+#include "app/tax.h"
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "base/time.h"
@@ -20,15 +21,6 @@ struct plan_creating {
     const struct plan_input *input;
     struct plan_view *view;
 };
-
-static enum err find_tax(struct ctx *ctx, struct tx *tx, struct str field, struct str code,
-                         struct tax_row *tax, bool *found)
-{
-    TRY(tax_by_code(tx, &(struct tax_by_code_in){.code = code}, tax, found));
-    if (!*found)
-        fault_field(ctx->fault, field, "tax_not_found", code, "the code of a tax");
-    return ERR_NONE;
-}
 
 static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
                             const struct charge_input *input, struct billable_metric_row *metric)
@@ -55,7 +47,7 @@ static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
 static void check_metric(struct ctx *ctx, struct str path, const struct billable_metric_row *metric,
                          const struct charge *charge)
 {
-    if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE || !charge_needs_events(charge))
+    if (fault_is_set(ctx->fault) || !charge_needs_events(charge))
         return;
     enum aggregation aggregation = aggregation_of(metric->aggregation_type);
     if ((aggregation != AGGREGATION_COUNT && aggregation != AGGREGATION_SUM) ||
@@ -128,12 +120,9 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     };
     row.lineage_id = uuid_is_nil(input->lineage_id) ? row.id : input->lineage_id;
     struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
-    for (size_t i = 0; i < input->tax_code_count; i++) {
-        bool found = false;
-        TRY(find_tax(ctx, tx, arena_fmt(ctx->arena, "%.*s.tax_codes.%zu", STR_ARG(path), i),
-                     input->tax_codes[i], &taxes[i], &found));
-    }
-    if (ctx->fault->field_count > 0 || ctx->fault->err != ERR_NONE)
+    TRY(taxes_find(ctx, tx, arena_fmt(ctx->arena, "%.*s.", STR_ARG(path)), input->tax_codes,
+                   input->tax_code_count, taxes));
+    if (fault_is_set(ctx->fault))
         return ERR_NONE; /* told together with what else is wrong */
     row.properties = charge_properties_text(ctx->arena, &charge);
     return write_charge(ctx, tx, &row, filter_rows, input->filter_count, taxes,
@@ -169,7 +158,7 @@ static int64_t units_due_at(const struct plan_input *input, const struct plan_ve
 enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_input *input,
                             struct plan_version_row *version)
 {
-    bool found = false;
+    struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
     check_fields(ctx, input);
     version->name = input->name;
     version->invoice_display_name = input->invoice_display_name;
@@ -187,14 +176,11 @@ enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_in
     for (size_t i = 0; i < input->charge_count; i++)
         TRY(add_charge(ctx, tx, version->id, i, &input->charges[i]));
     TRY(fixed_charges_write(ctx, tx, version->id, input->fixed_charges, input->fixed_charge_count));
-    for (size_t i = 0; i < input->tax_code_count; i++) {
-        struct tax_row tax;
-        TRY(find_tax(ctx, tx, arena_fmt(ctx->arena, "tax_codes.%zu", i), input->tax_codes[i], &tax,
-                     &found));
-        if (found && ctx->fault->field_count == 0)
-            TRY(plan_version_tax_insert(tx, &(struct plan_version_tax_row){
-                                                .plan_version_id = version->id, .tax_id = tax.id}));
-    }
+    TRY(taxes_find(ctx, tx, STR(""), input->tax_codes, input->tax_code_count, taxes));
+    for (size_t i = 0; i < input->tax_code_count && !fault_is_set(ctx->fault); i++)
+        TRY(plan_version_tax_insert(
+            tx,
+            &(struct plan_version_tax_row){.plan_version_id = version->id, .tax_id = taxes[i].id}));
     return ERR_NONE;
 }
 

@@ -1,9 +1,9 @@
 #include "app/rating_fixed.h"
 
 #include "app/billing_period.h"
+#include "app/fee_explanation.h"
 #include "app/fixed_units.h"
 #include "base/assert.h"
-#include "base/json_write.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/pricing/charge.h"
@@ -25,8 +25,7 @@ struct rating {
     struct period period; /* the whole one */
     struct fixed_units units;
     int64_t from_at, to_at;
-    struct buf buf;
-    struct json_writer out;
+    struct fee_steps steps;
     struct decimal amount; /* so far; the steps' results add up to it */
 };
 
@@ -47,15 +46,10 @@ struct step_form {
 static enum err step(struct rating *r, struct str text, const struct step_form *form,
                      const struct decimal *inputs, struct decimal result)
 {
-    json_object(&r->out, NULL);
-    json_str(&r->out, "text", text);
-    json_object(&r->out, "inputs");
-    json_str(&r->out, "op", str_of(form->op));
+    fee_step_begin(&r->steps, text, form->op);
     for (size_t i = 0; form->names[i] != NULL; i++)
-        json_decimal(&r->out, form->names[i], inputs[i]);
-    json_object_end(&r->out);
-    json_decimal(&r->out, "result", result);
-    json_object_end(&r->out);
+        fee_step_input(&r->steps, form->names[i], inputs[i]);
+    fee_step_end(&r->steps, NULL, result);
     return add_amount(r, result);
 }
 
@@ -83,11 +77,8 @@ static enum err price_steps(struct rating *r, bool with_flat, struct decimal uni
     TRY(price_of(r, with_flat, units, &price));
     for (size_t i = 0; i < price.step_count; i++) {
         const struct price_step *one = &price.steps[i];
-        json_object(&r->out, NULL);
-        json_str(&r->out, "text", price_step_text(r->arena, one));
-        json_raw(&r->out, "inputs", price_step_inputs(r->arena, one));
-        json_decimal(&r->out, "result", one->result);
-        json_object_end(&r->out);
+        fee_step_add(&r->steps, price_step_text(r->arena, one), price_step_inputs(r->arena, one),
+                     NULL, one->result);
     }
     if (amount != NULL)
         *amount = price.amount;
@@ -281,8 +272,8 @@ static enum err finish(struct rating *r, struct str once_suffix, struct decimal 
     const struct fixed_charge_row *row = &r->charge->row;
     struct decimal unit_amount = DECIMAL_ZERO;
     struct money amount;
-    json_array_end(&r->out);
-    ASSERT(buf_ok(&r->buf));
+    struct str explanation = fee_steps_end(&r->steps);
+    ASSERT(!str_is_null(explanation));
     TRY(money_round(r->amount, r->currency, ROUND_HALF_UP, &amount));
     if (!decimal_is_zero(units))
         TRY(decimal_div(r->amount, units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
@@ -312,7 +303,7 @@ static enum err finish(struct rating *r, struct str once_suffix, struct decimal 
         .tax_rate = DECIMAL_ZERO,
         .taxes_precise_amount = DECIMAL_ZERO,
         .vendor_cost = DECIMAL_NONE,
-        .explanation = buf_str(&r->buf),
+        .explanation = explanation,
     };
     return ERR_NONE;
 }
@@ -352,13 +343,6 @@ static struct rating begin(const struct all *all, const struct plan_view *plan,
     return r;
 }
 
-static void begin_steps(struct rating *r)
-{
-    buf_init(&r->buf, r->arena, EXPLANATION_BYTES_MAX);
-    json_writer_init(&r->out, &r->buf);
-    json_array(&r->out, NULL);
-}
-
 static void put(struct all *all, const struct rating *r, const struct fee_row *fee, bool must)
 {
     all->fees[all->count++] =
@@ -381,7 +365,7 @@ static enum err rate_arrears(struct all *all, const struct fixed_charge_view *ch
         fixed_charge_of(all->changes.base, all->changes.base_count, charge->row.lineage_id) != NULL;
     if (!is_there && r.units.count == 1)
         return ERR_NONE; /* added for the next period */
-    begin_steps(&r);
+    fee_steps_begin(&r.steps, r.arena, EXPLANATION_BYTES_MAX);
     TRY(arrears(&r));
     TRY(finish(&r, STR(""), r.units.steps[r.units.count - 1].units, &fee));
     put(all, &r, &fee, counts(&fee));
@@ -394,7 +378,7 @@ static enum err rate_advance(struct all *all, const struct fixed_charge_view *ch
     struct rating r = begin(all, &all->item->advance_plan, charge, period->advance_from_at,
                             period->advance_to_at);
     struct fee_row fee;
-    begin_steps(&r);
+    fee_steps_begin(&r.steps, r.arena, EXPLANATION_BYTES_MAX);
     TRY(advance(&r));
     TRY(finish(&r, STR(""), r.units.steps[0].units, &fee));
     put(all, &r, &fee, counts(&fee));
@@ -412,7 +396,7 @@ static enum err rate_change(struct all *all, const struct fixed_charge_view *cha
         struct decimal more;
         if (!uuid_eq(r.units.steps[i].change_id, period->units_change_id))
             continue;
-        begin_steps(&r);
+        fee_steps_begin(&r.steps, r.arena, EXPLANATION_BYTES_MAX);
         TRY(change(&r, i, &more));
         TRY(finish(&r, arena_fmt(all->ctx->arena, ":%.*s", STR_ARG(id)), more, &fee));
         put(all, &r, &fee, true);

@@ -269,7 +269,7 @@ static void check(const struct setting *s, const struct units_input *input, size
     struct fault other;
     fault_init(&other, arena);
     charge_parse(arena, charge->row.charge_model, input->properties, path, &other, &parsed);
-    if (other.field_count > 0 || other.err != ERR_NONE ||
+    if (fault_is_set(&other) ||
         !str_eq(charge_properties_text(arena, &parsed), charge->row.properties))
         fault_field(fault, arena_fmt(arena, "%.*s.properties", STR_ARG(path)), "not_supported",
                     input->properties, "%.*s, as the plan has them: only units may differ",

@@ -24,6 +24,19 @@ static enum err load_view(struct ctx *ctx, struct tx *tx, const struct tax_row *
     return ERR_NONE;
 }
 
+enum err taxes_find(struct ctx *ctx, struct tx *tx, struct str path, const struct str *codes,
+                    size_t count, struct tax_row *taxes)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        TRY(tax_by_code(tx, &(struct tax_by_code_in){.code = codes[i]}, &taxes[i], &found));
+        if (!found)
+            fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*stax_codes.%zu", STR_ARG(path), i),
+                        "tax_not_found", codes[i], "the code of a tax");
+    }
+    return ERR_NONE;
+}
+
 static void check_rate(struct ctx *ctx, struct decimal rate)
 {
     if (decimal_sign(rate) < 0 || decimal_cmp(rate, decimal_of(100)) > 0 ||

@@ -42,6 +42,11 @@ MUST_CHECK enum err tax_change(struct ctx *ctx, struct str code, uint64_t sent,
 /* Takes it off all that names it; drafts and finalized invoices as tax_change.  ERR_NOT_FOUND. */
 MUST_CHECK enum err tax_remove(struct ctx *ctx, struct str code, struct tax_view *view);
 
+/* Within a transaction: the taxes of `codes`; one that is not there is noted in the fault below
+ * `path`: "charges.0." or "". */
+MUST_CHECK enum err taxes_find(struct ctx *ctx, struct tx *tx, struct str path,
+                               const struct str *codes, size_t count, struct tax_row *taxes);
+
 /* {"tax_codes":[...]}, for the audit. */
 struct str tax_codes_json(struct arena *arena, const struct tax_row *taxes, size_t count);
 

@@ -133,36 +133,25 @@ enum err usage_of_events(struct tx *tx, struct arena *arena, const struct usage_
 
 /* ---- from running totals --------------------------------------------------------------------- */
 
+/* Of a row of either table: they have the same columns. */
+#define TOTAL_OF(row)                                                                              \
+    (struct usage_total)                                                                           \
+    {                                                                                              \
+        .event_count = (row)->event_count,                                                         \
+        .value_count = (row)->value_count == INT_NONE ? 0 : (row)->value_count, .sum = (row)->sum, \
+        .min = (row)->min, .max = (row)->max, .latest = (row)->latest,                             \
+        .latest_at = (row)->latest_at, .latest_id = (row)->latest_id,                              \
+        .moment = or_zero((row)->moment), .cents = or_zero((row)->precise_total_cents),            \
+    }
+
 struct usage_total usage_total_of_day(const struct usage_day_row *row)
 {
-    return (struct usage_total){
-        .event_count = row->event_count,
-        .value_count = row->value_count == INT_NONE ? 0 : row->value_count,
-        .sum = row->sum,
-        .min = row->min,
-        .max = row->max,
-        .latest = row->latest,
-        .latest_at = row->latest_at,
-        .latest_id = row->latest_id,
-        .moment = or_zero(row->moment),
-        .cents = or_zero(row->precise_total_cents),
-    };
+    return TOTAL_OF(row);
 }
 
 struct usage_total usage_total_of_segment(const struct usage_segment_row *row)
 {
-    return (struct usage_total){
-        .event_count = row->event_count,
-        .value_count = row->value_count == INT_NONE ? 0 : row->value_count,
-        .sum = row->sum,
-        .min = row->min,
-        .max = row->max,
-        .latest = row->latest,
-        .latest_at = row->latest_at,
-        .latest_id = row->latest_id,
-        .moment = or_zero(row->moment),
-        .cents = or_zero(row->precise_total_cents),
-    };
+    return TOTAL_OF(row);
 }
 
 /* Totals being added up, for a query; one for each part. */

@@ -202,13 +202,6 @@ static enum err add_event(void *arg, const struct event_row *row)
                       });
 }
 
-static bool same_or_none(struct decimal a, struct decimal b)
-{
-    if (decimal_is_none(a) || decimal_is_none(b))
-        return decimal_is_none(a) && decimal_is_none(b);
-    return decimal_eq(a, b);
-}
-
 /* What only some aggregations read; totals that were begun before it was kept have it in part. */
 static bool same_rest(const struct event_check *check, const struct usage_day_row *row,
                       const struct usage_total *total)
@@ -218,7 +211,7 @@ static bool same_rest(const struct event_check *check, const struct usage_day_ro
     if (rule == NULL)
         return true;
     if (rule->meter.aggregation == AGGREGATION_MIN)
-        return same_or_none(total->min, stored.min);
+        return decimal_same(total->min, stored.min);
     if (rule->meter.aggregation == AGGREGATION_AVERAGE)
         return total->value_count == stored.value_count;
     return rule->meter.aggregation != AGGREGATION_WEIGHTED ||
@@ -232,7 +225,7 @@ static enum err compare_total(void *arg, const struct usage_day_row *row)
         slot_of(check, row->day, row->customer_id, row->subscription_id, row->metric_id);
     const struct usage_total *total = &cell->total;
     if (total->event_count != row->event_count || !decimal_eq(total->sum, row->sum) ||
-        !same_or_none(total->max, row->max) || !same_or_none(total->latest, row->latest) ||
+        !decimal_same(total->max, row->max) || !decimal_same(total->latest, row->latest) ||
         !decimal_eq(total->cents, usage_total_of_day(row).cents) || !same_rest(check, row, total)) {
         struct arena *arena = check->v->ctx->arena;
         verify_found(check->v,

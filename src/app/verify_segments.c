@@ -51,19 +51,12 @@ static enum err add_event(void *arg, const struct event_row *row)
                            });
 }
 
-static bool same(struct decimal a, struct decimal b)
-{
-    if (decimal_is_none(a) || decimal_is_none(b))
-        return decimal_is_none(a) && decimal_is_none(b);
-    return decimal_eq(a, b);
-}
-
 static bool same_total(const struct usage_total *a, const struct usage_total *b)
 {
     return a->event_count == b->event_count && a->value_count == b->value_count &&
-           decimal_eq(a->sum, b->sum) && same(a->min, b->min) && same(a->max, b->max) &&
-           same(a->latest, b->latest) && decimal_eq(a->moment, b->moment) &&
-           decimal_eq(a->cents, b->cents);
+           decimal_eq(a->sum, b->sum) && decimal_same(a->min, b->min) &&
+           decimal_same(a->max, b->max) && decimal_same(a->latest, b->latest) &&
+           decimal_eq(a->moment, b->moment) && decimal_eq(a->cents, b->cents);
 }
 
 static void compare(const struct day *day, const struct segment *segment)

@@ -592,6 +592,13 @@ bool decimal_eq(struct decimal a, struct decimal b)
     return decimal_cmp(a, b) == 0;
 }
 
+bool decimal_same(struct decimal a, struct decimal b)
+{
+    if (decimal_is_none(a) || decimal_is_none(b))
+        return decimal_is_none(a) && decimal_is_none(b);
+    return decimal_eq(a, b);
+}
+
 int decimal_sign(struct decimal a)
 {
     struct parts parts = unpack(a);

@@ -77,6 +77,8 @@ struct decimal decimal_min(struct decimal a, struct decimal b);
 struct decimal decimal_max(struct decimal a, struct decimal b);
 int decimal_cmp(struct decimal a, struct decimal b); /* negative, 0, positive */
 bool decimal_eq(struct decimal a, struct decimal b);
+/* Either may be DECIMAL_NONE, which is the same as itself alone. */
+bool decimal_same(struct decimal a, struct decimal b);
 int decimal_sign(struct decimal a); /* -1, 0, 1 */
 bool decimal_is_zero(struct decimal a);
 /* How many decimals the text form has. */

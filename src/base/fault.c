@@ -57,6 +57,11 @@ void fault_field(struct fault *fault, struct str field, const char *code, struct
     va_end(args);
 }
 
+bool fault_is_set(const struct fault *fault)
+{
+    return fault->field_count > 0 || fault->err != ERR_NONE;
+}
+
 enum err fault_check(struct fault *fault)
 {
     if (fault->err != ERR_NONE)

@@ -49,6 +49,9 @@ enum err fault_errno(struct fault *fault, enum err err, struct str what);
 void fault_field(struct fault *fault, struct str field, const char *code, struct str value,
                  const char *expected, ...) __attribute__((format(printf, 5, 6)));
 
+/* Whether anything was said so far: a bad field noted, or the error set. */
+bool fault_is_set(const struct fault *fault);
+
 /* ERR_INVALID with "N fields are invalid" when any field was noted (or the error set before),
  * else ERR_NONE. */
 MUST_CHECK enum err fault_check(struct fault *fault);

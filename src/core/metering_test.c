@@ -10,20 +10,13 @@ static struct uuid id_of(int64_t number)
     return id;
 }
 
-static bool same_value(struct decimal a, struct decimal b)
-{
-    if (decimal_is_none(a) || decimal_is_none(b))
-        return decimal_is_none(a) && decimal_is_none(b);
-    return decimal_eq(a, b);
-}
-
 static bool same_total(const struct usage_total *a, const struct usage_total *b)
 {
     return a->event_count == b->event_count && a->value_count == b->value_count &&
-           same_value(a->sum, b->sum) && same_value(a->min, b->min) && same_value(a->max, b->max) &&
-           same_value(a->latest, b->latest) && a->latest_at == b->latest_at &&
-           uuid_eq(a->latest_id, b->latest_id) && decimal_eq(a->moment, b->moment) &&
-           decimal_eq(a->cents, b->cents);
+           decimal_same(a->sum, b->sum) && decimal_same(a->min, b->min) &&
+           decimal_same(a->max, b->max) && decimal_same(a->latest, b->latest) &&
+           a->latest_at == b->latest_at && uuid_eq(a->latest_id, b->latest_id) &&
+           decimal_eq(a->moment, b->moment) && decimal_eq(a->cents, b->cents);
 }
 
 static struct usage_point point(struct decimal value, int64_t at, int64_t id)
@@ -39,7 +32,7 @@ static struct usage_point point(struct decimal value, int64_t at, int64_t id)
 
 static bool is(struct decimal value, const char *want)
 {
-    return same_value(value, want == NULL ? DECIMAL_NONE : decimal_lit(want));
+    return decimal_same(value, want == NULL ? DECIMAL_NONE : decimal_lit(want));
 }
 
 TEST(metering_words)

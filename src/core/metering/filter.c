@@ -72,18 +72,18 @@ const struct filter_key *filter_find(const struct filter *filter, struct str key
     return NULL;
 }
 
-/* value_count: nowhere. */
-static size_t place_of(const struct filter_key *key, struct str value)
+/* Where among the texts; `count`: nowhere. */
+static size_t index_of(const struct str *texts, size_t count, struct str text)
 {
     size_t i = 0;
-    while (i < key->value_count && !str_eq(key->values[i], value))
+    while (i < count && !str_eq(texts[i], text))
         i++;
     return i;
 }
 
 bool filter_key_has(const struct filter_key *key, struct str value)
 {
-    return place_of(key, value) < key->value_count;
+    return index_of(key->values, key->value_count, value) < key->value_count;
 }
 
 static bool has_all(const struct filter *a, const struct filter *b)
@@ -142,15 +142,6 @@ static bool is_more_exact(const struct filter *a, const struct filter *b)
     if (a->key_count != b->key_count)
         return a->key_count > b->key_count;
     return combinations(a) < combinations(b);
-}
-
-/* Where among the texts; `count`: nowhere. */
-static size_t index_of(const struct str *texts, size_t count, struct str text)
-{
-    size_t i = 0;
-    while (i < count && !str_eq(texts[i], text))
-        i++;
-    return i;
 }
 
 struct filter_set filter_set_of(struct arena *arena, const struct filter *filters, size_t count)
@@ -244,7 +235,8 @@ struct str filter_segment(struct arena *arena, const struct filter *metric, stru
     buf_init(&buf, arena, TEXT_BYTES_MAX);
     for (size_t i = 0; i < metric->key_count; i++) {
         size_t place = str_is_null(values[i]) ? metric->keys[i].value_count
-                                              : place_of(&metric->keys[i], values[i]);
+                                              : index_of(metric->keys[i].values,
+                                                         metric->keys[i].value_count, values[i]);
         if (i > 0)
             buf_add(&buf, STR("."));
         if (place < metric->keys[i].value_count)
