@@ -96,22 +96,30 @@ TEST(invoice_line_taxes)
 TEST(invoice_too_large)
 {
     // clang-format off
-    static const struct { const char *name; int64_t net[2]; const char *taxes; } cases[] = {
-        {"sum of fees",       {INT64_MAX, 1},         ""},
-        {"total with tax",    {INT64_MAX, 0},         "A20"},
-        {"tax alone",         {INT64_MAX, 0},         "A100 B100"},
-        {"below zero",        {INT64_MIN, -1},        ""},
-        {"rates of 34 digits",{100, 100},             "A9999999999999999999999999999999999 "
-                                                      "B0.9"},
+    static const struct { const char *name; int64_t net[3]; const char *taxes[3]; } cases[] = {
+        {"sum of fees",       {INT64_MAX, 1},         {"", ""}},
+        {"total with tax",    {INT64_MAX},            {"A20"}},
+        {"tax alone",         {INT64_MAX},            {"A100 B100"}},
+        {"below zero",        {INT64_MIN, -1},        {"", ""}},
+        {"a tax of its own",  {INT64_MAX},            {"A101"}},
+        {"a tax of 38 digits",{INT64_MAX},            {"A1.234567890123456789"}},
+        {"rates of 35 digits",{0},                    {"A0.9 B9999999999999999999999999999999999"}},
+        /* the fees cancel out, what is taxed does not */
+        {"what is taxed",     {INT64_MAX, -INT64_MAX, 1}, {"A0", "", "A0"}},
+        /* 4e18 x 150 % is 6e18, and of both 12e18; an int64 ends at 9.2e18 */
+        {"a tax of both",     {4000000000000000000, 4000000000000000000}, {"A150", "A150"}},
+        {"both taxes",        {4000000000000000000, 4000000000000000000}, {"A150", "B150"}},
     };
     // clang-format on
     struct arena arena;
     arena_init(&arena);
     EACH(c, cases) {
         struct invoice_totals totals;
-        struct invoice_line lines[] = {line(&arena, c->net[0], c->taxes),
-                                       line(&arena, c->net[1], c->taxes)};
-        CHECK_INT(invoice_total(&arena, lines, 2, &totals), ERR_OVERFLOW);
+        struct invoice_line lines[3];
+        size_t count = 0;
+        for (; count < 3 && c->taxes[count] != NULL; count++)
+            lines[count] = line(&arena, c->net[count], c->taxes[count]);
+        CHECK_INT(invoice_total(&arena, lines, count, &totals), ERR_OVERFLOW);
     }
     arena_clear(&arena);
 }

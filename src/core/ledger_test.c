@@ -21,6 +21,7 @@ TEST(ledger_accounts)
     CHECK_STR(ledger_income_account(STR("subscription")), "income:subscription");
     CHECK_STR(ledger_income_account(STR("charge")), "income:usage");
     CHECK_STR(ledger_income_account(STR("resale")), "income:resale");
+    CHECK_STR(ledger_income_account(STR("fixed_charge")), "income:fixed");
 }
 
 /* Names that `hledger check --strict` reads as one account, and no two codes share. */
@@ -36,6 +37,7 @@ TEST(ledger_tax_account_names)
         {"liabilities:tax:100%25",       "100%"},
         {"liabilities:tax:%3bnote",      ";note"},
         {"liabilities:tax:%09",          "\t"},
+        {"liabilities:tax:%7f",          "\x7f"},
         {"liabilities:tax:mwst-ö",       "mwst-ö"},
     };
     // clang-format on

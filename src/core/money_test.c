@@ -85,6 +85,26 @@ TEST(money_adds_or_overflows)
     CHECK(result.currency == eur);
 }
 
+TEST(money_too_large)
+{
+    // clang-format off
+    static const struct { const char *name, *major; enum err err; int64_t minor; } cases[] = {
+        {"the most",            "92233720368547758.07",  ERR_NONE,     INT64_MAX},
+        {"rounded down to it",  "92233720368547758.0749",ERR_NONE,     INT64_MAX},
+        {"rounded up from it",  "92233720368547758.075", ERR_OVERFLOW, 7},
+        {"the least",           "-92233720368547758.08", ERR_NONE,     INT64_MIN},
+        {"one less",            "-92233720368547758.09", ERR_OVERFLOW, 7},
+        {"34 digits of euros",  "9999999999999999999999999999999999", ERR_OVERFLOW, 7},
+    };
+    // clang-format on
+    EACH(c, cases) {
+        struct money result = {7, currency("EUR")};
+        CHECK_INT(money_round(decimal_lit(c->major), currency("EUR"), ROUND_HALF_UP, &result),
+                  c->err);
+        CHECK_INT(result.minor, c->minor);
+    }
+}
+
 /* Minor to major units and back is the same amount, in every way of rounding. */
 TEST(money_round_trip)
 {

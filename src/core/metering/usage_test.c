@@ -355,3 +355,97 @@ TEST(usage_rounds_quantities)
     struct usage_rounding rounding;
     CHECK(!usage_rounding_parse(STR("bankers"), 0, &rounding));
 }
+
+/* MOST is the largest whole number of 34 digits: half of a unit more is one digit too many.  A
+ * third of it times the period's three seconds is just it. */
+#define MOST  "9999999999999999999999999999999999"
+#define THIRD "3333333333333333333333333333333333"
+
+TEST(usage_too_large_of_totals)
+{
+    // clang-format off
+    static const struct { const char *name; enum aggregation aggregation; const char *carried, *sum, *moment; } cases[] = {
+        {"what is carried in and what comes", AGGREGATION_SUM,      MOST,  "0.5", "0"},
+        {"what is carried, times seconds",    AGGREGATION_WEIGHTED, MOST,  "0",   "0"},
+        {"what comes, times seconds",         AGGREGATION_WEIGHTED, "0",   MOST,  "0"},
+        {"less the moment",                   AGGREGATION_WEIGHTED, "0",   THIRD, "0.5"},
+        {"both",                              AGGREGATION_WEIGHTED, "0.5", THIRD, "0"},
+    };
+    // clang-format on
+    static const struct usage_span span = {0, 3 * TIME_SECOND, 0, 3 * TIME_SECOND};
+    EACH(c, cases) {
+        struct usage_rule rule = {.aggregation = c->aggregation, .is_recurring = true};
+        struct usage_total total = USAGE_NONE;
+        struct usage usage;
+        total.event_count = total.value_count = 1;
+        total.sum = decimal_lit(c->sum);
+        total.moment = decimal_lit(c->moment);
+        CHECK_INT(usage_of_totals(&rule, &span, decimal_lit(c->carried), &total, &usage),
+                  ERR_OVERFLOW);
+    }
+}
+
+/* Two events, before the billed second and in it: the first of them is carried in. */
+TEST(usage_too_large_of_events)
+{
+    // clang-format off
+    static const struct { const char *name, *values[2]; int64_t seconds[2]; enum err second, end; } cases[] = {
+        {"carried in",  {MOST, "0.5"}, {0, 0}, ERR_OVERFLOW, ERR_NONE},
+        {"in the span", {MOST, "0.5"}, {1, 1}, ERR_OVERFLOW, ERR_NONE},
+        {"together",    {MOST, "0.5"}, {0, 1}, ERR_NONE,     ERR_OVERFLOW},
+        {"neither",     {MOST, "0"},   {0, 1}, ERR_NONE,     ERR_NONE},
+    };
+    // clang-format on
+    static const struct usage_span span = {TIME_SECOND, 3 * TIME_SECOND, 0, 3 * TIME_SECOND};
+    static const struct usage_rule rule = {.aggregation = AGGREGATION_SUM, .is_recurring = true};
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct usage_fold fold;
+        struct usage usage;
+        usage_fold_init(&fold, &arena, &rule, &span, false);
+        for (int i = 0; i < 2; i++) {
+            struct usage_event event = seat("", false, c->seconds[i] * TIME_SECOND, i);
+            event.value.number = decimal_lit(c->values[i]);
+            CHECK_INT(usage_fold_add(&fold, &event), i == 0 ? ERR_NONE : c->second);
+        }
+        CHECK_INT(usage_fold_end(&fold, &usage), c->end);
+    }
+    arena_clear(&arena);
+}
+
+/* No time, no weight: neither of what is billed nor of the whole. */
+TEST(usage_weighs_nothing_for_no_time)
+{
+    static const struct usage_span spans[] = {
+        {0, 5 * TIME_SECOND, 7 * TIME_SECOND, 7 * TIME_SECOND},
+        {5 * TIME_SECOND, 5 * TIME_SECOND, 0, TIME_SECOND}};
+    struct usage_rule rule = {.aggregation = AGGREGATION_WEIGHTED, .is_recurring = true};
+    struct usage_total total = USAGE_NONE;
+    total.event_count = total.value_count = 1;
+    total.sum = DECIMAL_ONE;
+    for (size_t i = 0; i < 2; i++) {
+        struct usage usage;
+        REQUIRE(usage_of_totals(&rule, &spans[i], DECIMAL_ONE, &total, &usage) == ERR_NONE);
+        CHECK(decimal_is_zero(usage.quantity) && decimal_is_zero(usage.held));
+        CHECK(decimal_eq(usage.level, decimal_lit("2")));
+    }
+}
+
+/* Values are compared as texts: the empty one is a value like others. */
+TEST(usage_unique_texts)
+{
+    struct usage_fold fold;
+    struct usage usage;
+    arena_init(&arena);
+    usage_fold_init(&fold, &arena, &(struct usage_rule){.aggregation = AGGREGATION_UNIQUE},
+                    &ALL_TIME, false);
+    static const char *const texts[] = {"", "a", "", "A", "a ", "a"};
+    for (int i = 0; i < 6; i++) {
+        struct usage_event event = seat(texts[i], false, i, i);
+        REQUIRE(usage_fold_add(&fold, &event) == ERR_NONE);
+    }
+    REQUIRE(usage_fold_end(&fold, &usage) == ERR_NONE);
+    CHECK(decimal_eq(usage.quantity, decimal_of(4)));
+    CHECK_INT(usage.total.event_count, 6);
+    arena_clear(&arena);
+}

@@ -238,6 +238,10 @@ TEST(charge_standard_prices)
     arena_clear(&arena);
 }
 
+/* MOST is the largest whole number of 34 digits: half of a unit more is one digit too many.  Each
+ * case is too large in another place. */
+#define MOST "9999999999999999999999999999999999"
+
 TEST(charge_too_large)
 {
     struct arena arena;
@@ -258,6 +262,43 @@ TEST(charge_too_large)
         struct price price;
         CHECK_INT(charge_price(&arena, &cases[i],
                                &(struct charge_use){.units = decimal_lit("12345678901")}, &price),
+                  ERR_OVERFLOW);
+    }
+    arena_clear(&arena);
+}
+
+TEST(charge_too_large_along_the_way)
+{
+    struct arena arena;
+    arena_init(&arena);
+    const struct {
+        const char *name;
+        struct charge charge;
+        const char *units;
+    } cases[] = {
+        {"the units of a tier", tiered(&arena, CHARGE_GRADUATED, "0.5:0:0 *:1:0"), MOST},
+        {"a tier's price and its flat amount", tiered(&arena, CHARGE_GRADUATED, "*:1:0.5"), MOST},
+        {"the second tier on the first", tiered(&arena, CHARGE_GRADUATED, "1:0:" MOST " *:0.5:0"),
+         "2"},
+        {"a volume's price and its flat amount", tiered(&arena, CHARGE_VOLUME, "*:1:0.5"), MOST},
+        {"a capacity's excess",
+         {.model = CHARGE_CAPACITY,
+          .capacity = decimal_lit("0.5"),
+          .amount = DECIMAL_ZERO,
+          .overage = DECIMAL_ONE},
+         MOST},
+        {"the excess on the capacity",
+         {.model = CHARGE_CAPACITY,
+          .capacity = DECIMAL_ONE,
+          .amount = decimal_lit(MOST),
+          .overage = decimal_lit("0.5")},
+         "2"},
+        {"how many packages", packaged("0", "0.5", "0"), MOST},
+    };
+    EACH(c, cases) {
+        struct price price;
+        CHECK_INT(charge_price(&arena, &c->charge,
+                               &(struct charge_use){.units = decimal_lit(c->units)}, &price),
                   ERR_OVERFLOW);
     }
     arena_clear(&arena);

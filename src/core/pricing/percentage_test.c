@@ -194,6 +194,60 @@ TEST(percentage_properties)
     arena_clear(&arena);
 }
 
+/* MOST is the largest whole number of 34 digits: half of a unit more is one digit too many.  Each
+ * case is too large in another place, and none of what came before it is. */
+TEST(percentage_too_large)
+{
+#define MOST "9999999999999999999999999999999999"
+#define HALF "4900000000000000000000000000000000"
+    // clang-format off
+    static const struct {
+        const char *name, *rate, *fixed; int64_t free_events; const char *free_units, *min, *max;
+        const char *units, *values;
+    } cases[] = {
+        {"the rate of all units",        "1.3", "0",    0, NULL,  NULL, NULL, MOST, NULL},
+        {"what events come to",          "0",   "0",    1, NULL,  NULL, NULL, "0",  MOST " 0.5"},
+        {"what is left of free units",   "0",   "0",    0, "0.5", NULL, NULL, "0",  MOST},
+        {"an event's rate",              "1.3", "0",    0, NULL,  NULL, "9",  "0",  MOST},
+        {"an event's rate and its fixed part", "100", "0.5", 0, NULL, NULL, "9", "0", MOST},
+        /* 4.9e33 x 0.2 % + 0.001 has 34 digits, twice as much 35 */
+        {"prices that are raised",       "0.2", "0.001", 0, NULL, MOST, NULL, "0",  HALF " " HALF},
+        {"prices that are lowered",      "0.2", "0.001", 0, NULL, NULL, "1",  "0",  HALF " " HALF},
+        {"units that are not charged",   "0",   "0",    0, NULL,  "0",  NULL, MOST, "0.5"},
+        {"fixed parts",                  "0",   MOST,   0, NULL,  NULL, NULL, "0",  NULL},
+        {"the fixed parts on the rate",  "100", "0.1",  0, NULL,  NULL, NULL, MOST, NULL},
+        {"minimums",                     "0",   "0",    0, NULL,  MOST, NULL, "0",  "0 0 0"},
+        {"a minimum for what it raises", "100", "0",    0, NULL,  MOST, NULL, "0.5", "0.5"},
+    };
+    // clang-format on
+    arena_init(&arena);
+    EACH(c, cases) {
+        struct decimal values[VALUES_MAX];
+        struct price price;
+        struct charge_use use = {.event_count = 3, .values = values};
+        struct str rest = str_of(c->values);
+        struct str word;
+        struct charge charge = {
+            .model = CHARGE_PERCENTAGE,
+            .rate = decimal_lit(c->rate),
+            .fixed_amount = decimal_lit(c->fixed),
+            .free_events = c->free_events,
+            .free_units = c->free_units == NULL ? DECIMAL_NONE : decimal_lit(c->free_units),
+            .min_amount = c->min == NULL ? DECIMAL_NONE : decimal_lit(c->min),
+            .max_amount = c->max == NULL ? DECIMAL_NONE : decimal_lit(c->max),
+        };
+        while (rest.len > 0 && str_split(&rest, ' ', &word))
+            values[use.value_count++] = decimal_lit(arena_cstr(&arena, word));
+        if (use.value_count > 0)
+            use.event_count = (int64_t)use.value_count;
+        use.units = decimal_lit(c->units);
+        CHECK_INT(charge_price(&arena, &charge, &use, &price), ERR_OVERFLOW);
+    }
+    arena_clear(&arena);
+#undef MOST
+#undef HALF
+}
+
 TEST(dynamic_prices)
 {
     struct price price;
