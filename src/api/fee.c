@@ -81,8 +81,7 @@ static void write_taxes(struct json_writer *out, const struct face *face,
     json_array_end(out);
 }
 
-static void write_amounts(struct json_writer *out, const struct face *face,
-                          const struct fee_row *row)
+void fee_amounts_write(struct json_writer *out, const struct face *face, const struct fee_row *row)
 {
     const struct currency *currency = currency_find(row->currency);
     struct decimal taxes_major;
@@ -127,7 +126,7 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     json_str(out, "external_customer_id", view->external_customer_id);
     json_str(out, "external_subscription_id", view->external_subscription_id);
     write_item(out, face, view);
-    write_amounts(out, face, row);
+    fee_amounts_write(out, face, row);
     json_bool(out, "pay_in_advance", false); /* no charge is: the plan's own fee may be */
     json_bool(out, "invoiceable", true);
     json_bool(out, "self_billed", view->self_billed);

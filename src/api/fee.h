@@ -8,6 +8,9 @@
 void fee_write(struct json_writer *out, const struct face *face, const char *key,
                const struct fee_view *view);
 
+/* Members of a fee that stand in more than one kind of object: its amounts and quantity. */
+void fee_amounts_write(struct json_writer *out, const struct face *face, const struct fee_row *row);
+
 /* What the face calls its kind. */
 struct str fee_type_shown(const struct face *face, const struct fee_row *row);
 

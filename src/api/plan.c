@@ -96,13 +96,6 @@ static const struct bind_table fixed_change_table = {NULL, fixed_change_fields,
 
 static const struct bind_word prorations[] = {{"days", 0}, {"fixed_30", 1}, {"none", 2}, {0}};
 
-struct plan_request {
-    struct plan_input input;
-    struct charge_input *charges;
-    struct fixed_charge_input *fixed_charges;
-    int proration;
-};
-
 #define AT(member) input.member
 static const struct bind_field plan_body_fields[] = {
     {"name", BIND_TEXT(plan_request, AT(name)), .flags = BIND_REQUIRED},
@@ -289,15 +282,20 @@ static enum err answer_plan(struct api_request *req, struct json_writer *out,
     return ERR_NONE;
 }
 
+const struct plan_input *plan_request_input(struct plan_request *request)
+{
+    request->input.charges = request->charges;
+    request->input.fixed_charges = request->fixed_charges;
+    request->input.proration = str_of(bind_word_of(prorations, request->proration));
+    return &request->input;
+}
+
 static enum err create(struct api_request *req, struct json_writer *out)
 {
     struct plan_request body = {0};
     struct plan_view view;
     TRY(api_body(req, &plan_body, &body));
-    body.input.charges = body.charges;
-    body.input.fixed_charges = body.fixed_charges;
-    body.input.proration = str_of(bind_word_of(prorations, body.proration));
-    TRY(plan_create(req->ctx, &body.input, &view));
+    TRY(plan_create(req->ctx, plan_request_input(&body), &view));
     api_created(req);
     return answer_plan(req, out, &view);
 }

@@ -21,6 +21,7 @@ const struct api_table api_routes[] = {
     {payment_exception_routes, SCOPE_INVOICES},
     {payment_routes, SCOPE_INVOICES},
     {plan_routes, SCOPE_CATALOG},
+    {plan_estimate_routes, SCOPE_CATALOG},
     {resale_rule_routes, SCOPE_COSTS},
     {subscription_routes, SCOPE_CUSTOMERS},
     {tax_routes, SCOPE_CATALOG},

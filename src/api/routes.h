@@ -22,6 +22,7 @@ extern const struct api_route mail_routes[];
 extern const struct api_route payment_exception_routes[];
 extern const struct api_route payment_routes[];
 extern const struct api_route plan_routes[];
+extern const struct api_route plan_estimate_routes[];
 extern const struct api_route resale_rule_routes[];
 extern const struct api_route subscription_routes[];
 extern const struct api_route tax_routes[];

@@ -155,6 +155,14 @@ static struct filter read_filter(struct ctx *ctx, struct str path, const struct 
     return filter;
 }
 
+struct filter charge_filter_read(struct ctx *ctx, struct str path,
+                                 const struct billable_metric_row *metric, struct str values)
+{
+    struct filter listed =
+        filter_of(ctx->arena, str_is_null(metric->filters) ? STR("{}") : metric->filters);
+    return read_filter(ctx, path, &listed, values);
+}
+
 static void check_new(struct ctx *ctx, struct str path, const struct filter *filters, size_t index)
 {
     for (size_t i = 0; i < index; i++) {

@@ -46,6 +46,11 @@ void charge_filters_check(struct ctx *ctx, struct str path,
                           const struct charge_filters *filters, struct charge_filter_row *rows,
                           struct charge *models);
 
+/* The filter of a text that was sent, a JSON object of arrays: what is wrong with it, for a charge
+ * of the metric, is noted at `path`. */
+struct filter charge_filter_read(struct ctx *ctx, struct str path,
+                                 const struct billable_metric_row *metric, struct str values);
+
 /* What is left of a charge's filters once the metric lists what it lists now: values that are gone
  * go, keys without values too, and filters without keys or that have become the same as one before.
  * false: nothing changes. */

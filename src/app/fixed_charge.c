@@ -33,7 +33,16 @@ static struct str below(struct ctx *ctx, struct str path, const char *field)
     return arena_fmt(ctx->arena, "%.*s.%s", STR_ARG(path), field);
 }
 
-static enum err find_add_on(struct ctx *ctx, struct tx *tx, struct str path,
+/* Held, where it is to be written down, so that it is not deleted meanwhile. */
+static enum err read_add_on(struct tx *tx, struct uuid id, bool hold, struct add_on_row *add_on,
+                            bool *found)
+{
+    if (hold)
+        return add_on_lock(tx, &(struct add_on_lock_in){.id = id}, add_on, found);
+    return add_on_load(tx, &(struct add_on_load_in){.id = id}, add_on, found);
+}
+
+static enum err find_add_on(struct ctx *ctx, struct tx *tx, struct str path, bool hold,
                             const struct fixed_charge_input *input, struct add_on_row *add_on)
 {
     struct uuid id;
@@ -46,8 +55,8 @@ static enum err find_add_on(struct ctx *ctx, struct tx *tx, struct str path,
         add_on->id = id;
         found = true;
     }
-    if (found) /* held, so that it is not deleted meanwhile */
-        TRY(add_on_lock(tx, &(struct add_on_lock_in){.id = add_on->id}, add_on, &found));
+    if (found)
+        TRY(read_add_on(tx, add_on->id, hold, add_on, &found));
     if (!found)
         fault_field(ctx->fault, below(ctx, path, by_id ? "add_on_id" : "add_on_code"),
                     str_is_null(value) ? "value_is_mandatory" : "add_on_not_found", value,
@@ -96,7 +105,18 @@ struct writing {
     struct uuid version_id;
     struct str *codes; /* of those before */
     size_t index;
+    struct fixed_charge_view *drafts; /* not NULL: put there instead */
 };
+
+static enum err draft_one(struct writing *w, const struct fixed_charge_row *row,
+                          const struct add_on_row *add_on, struct tax_row *taxes, size_t tax_count)
+{
+    struct fixed_charge_view *view = &w->drafts[w->index];
+    *view = (struct fixed_charge_view){
+        .row = *row, .add_on = *add_on, .taxes = taxes, .tax_count = tax_count};
+    return add_on_tax_list(w->tx, &(struct add_on_tax_list_in){.add_on_id = add_on->id},
+                           &view->add_on_taxes, &view->add_on_tax_count);
+}
 
 static enum err write_one(struct writing *w, const struct fixed_charge_input *input)
 {
@@ -105,7 +125,7 @@ static enum err write_one(struct writing *w, const struct fixed_charge_input *in
     struct add_on_row add_on = {0};
     struct charge charge;
     struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
-    TRY(find_add_on(ctx, w->tx, path, input, &add_on));
+    TRY(find_add_on(ctx, w->tx, path, w->drafts == NULL, input, &add_on));
     check_model(ctx, path, input->charge_model);
     charge_parse(ctx->arena, input->charge_model,
                  str_is_null(input->properties) ? STR("{}") : input->properties, path, ctx->fault,
@@ -135,6 +155,8 @@ static enum err write_one(struct writing *w, const struct fixed_charge_input *in
         .units_at_once = input->units_at_once,
     };
     row.lineage_id = uuid_is_nil(input->lineage_id) ? row.id : input->lineage_id;
+    if (w->drafts != NULL)
+        return draft_one(w, &row, &add_on, taxes, input->tax_code_count);
     TRY(fixed_charge_insert(w->tx, &row));
     for (size_t i = 0; i < input->tax_code_count; i++)
         TRY(fixed_charge_tax_insert(w->tx, &(struct fixed_charge_tax_row){.fixed_charge_id = row.id,
@@ -149,6 +171,20 @@ enum err fixed_charges_write(struct ctx *ctx, struct tx *tx, struct uuid version
                         .tx = tx,
                         .version_id = version_id,
                         .codes = ARENA_ARRAY(ctx->arena, count, struct str)};
+    for (; w.index < count; w.index++)
+        TRY(write_one(&w, &inputs[w.index]));
+    return ERR_NONE;
+}
+
+enum err fixed_charges_draft(struct ctx *ctx, struct tx *tx, struct uuid version_id,
+                             const struct fixed_charge_input *inputs, size_t count,
+                             struct fixed_charge_view *views)
+{
+    struct writing w = {.ctx = ctx,
+                        .tx = tx,
+                        .version_id = version_id,
+                        .codes = ARENA_ARRAY(ctx->arena, count, struct str),
+                        .drafts = views};
     for (; w.index < count; w.index++)
         TRY(write_one(&w, &inputs[w.index]));
     return ERR_NONE;

@@ -55,6 +55,11 @@ struct fixed_charge_view {
 MUST_CHECK enum err fixed_charges_write(struct ctx *ctx, struct tx *tx, struct uuid version_id,
                                         const struct fixed_charge_input *inputs, size_t count);
 
+/* The same for a plan that is only thought of: nothing is written, views[i] is the ith. */
+MUST_CHECK enum err fixed_charges_draft(struct ctx *ctx, struct tx *tx, struct uuid version_id,
+                                        const struct fixed_charge_input *inputs, size_t count,
+                                        struct fixed_charge_view *views);
+
 /* What a change makes of those of the version before: the ones that are sent, each going on from
  * the one with its lineage, or else from the only one with its code (its add-on's where none was
  * sent); any other is new.  Not sent at all: all of them as they are.  Mistakes are noted in the

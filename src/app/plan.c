@@ -86,9 +86,10 @@ static enum err write_charge(struct ctx *ctx, struct tx *tx, const struct charge
     return ERR_NONE;
 }
 
-/* Checks one charge; writes it when nothing was found wrong with the plan so far. */
+/* Checks one charge; writes it when nothing was found wrong with the plan so far.
+ *   draft  not NULL: put there instead */
 static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_id, size_t index,
-                           const struct charge_input *input)
+                           const struct charge_input *input, struct charge_view *draft)
 {
     struct str path = arena_fmt(ctx->arena, "charges.%zu", index);
     struct billable_metric_row metric = {0};
@@ -125,6 +126,17 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     if (fault_is_set(ctx->fault))
         return ERR_NONE; /* told together with what else is wrong */
     row.properties = charge_properties_text(ctx->arena, &charge);
+    if (draft != NULL) {
+        for (size_t i = 0; i < input->filter_count; i++)
+            filter_rows[i].id = ctx_new_id(ctx);
+        *draft = (struct charge_view){.row = row,
+                                      .metric = metric,
+                                      .filters = filter_rows,
+                                      .filter_count = input->filter_count,
+                                      .taxes = taxes,
+                                      .tax_count = input->tax_code_count};
+        return ERR_NONE;
+    }
     return write_charge(ctx, tx, &row, filter_rows, input->filter_count, taxes,
                         input->tax_code_count);
 }
@@ -155,11 +167,8 @@ static int64_t units_due_at(const struct plan_input *input, const struct plan_ve
     return TIME_NONE;
 }
 
-enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_input *input,
-                            struct plan_version_row *version)
+static void fill_version(const struct plan_input *input, struct plan_version_row *version)
 {
-    struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
-    check_fields(ctx, input);
     version->name = input->name;
     version->invoice_display_name = input->invoice_display_name;
     version->description = input->description;
@@ -171,10 +180,18 @@ enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_in
     version->bill_fixed_charges_monthly = input->bill_fixed_charges_monthly;
     version->units_due_at = units_due_at(input, version);
     version->proration = str_is_null(input->proration) ? STR("days") : input->proration;
+}
+
+enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_input *input,
+                            struct plan_version_row *version)
+{
+    struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
+    check_fields(ctx, input);
+    fill_version(input, version);
     if (ctx->fault->field_count == 0)
         TRY(plan_version_insert(tx, version));
     for (size_t i = 0; i < input->charge_count; i++)
-        TRY(add_charge(ctx, tx, version->id, i, &input->charges[i]));
+        TRY(add_charge(ctx, tx, version->id, i, &input->charges[i], NULL));
     TRY(fixed_charges_write(ctx, tx, version->id, input->fixed_charges, input->fixed_charge_count));
     TRY(taxes_find(ctx, tx, STR(""), input->tax_codes, input->tax_code_count, taxes));
     for (size_t i = 0; i < input->tax_code_count && !fault_is_set(ctx->fault); i++)
@@ -182,6 +199,39 @@ enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_in
             tx,
             &(struct plan_version_tax_row){.plan_version_id = version->id, .tax_id = taxes[i].id}));
     return ERR_NONE;
+}
+
+enum err plan_draft(struct ctx *ctx, struct tx *tx, const struct plan_input *input,
+                    struct plan_view *view)
+{
+    struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
+    *view = (struct plan_view){
+        .row = {.id = ctx_new_id(ctx),
+                .code = input->code,
+                .created_at = ctx_now(ctx),
+                .deleted_at = TIME_NONE,
+                .closed_at = TIME_NONE},
+        .version = {.id = ctx_new_id(ctx),
+                    .version = 1,
+                    .effective_at = ctx_now(ctx),
+                    .applies_to = STR("all")},
+        .charges = ARENA_ARRAY(ctx->arena, input->charge_count, struct charge_view),
+        .charge_count = input->charge_count,
+        .fixed_charges =
+            ARENA_ARRAY(ctx->arena, input->fixed_charge_count, struct fixed_charge_view),
+        .fixed_charge_count = input->fixed_charge_count,
+        .taxes = taxes,
+        .tax_count = input->tax_code_count,
+    };
+    view->version.plan_id = view->row.id;
+    check_fields(ctx, input);
+    fill_version(input, &view->version);
+    for (size_t i = 0; i < input->charge_count; i++)
+        TRY(add_charge(ctx, tx, view->version.id, i, &input->charges[i], &view->charges[i]));
+    TRY(fixed_charges_draft(ctx, tx, view->version.id, input->fixed_charges,
+                            input->fixed_charge_count, view->fixed_charges));
+    TRY(taxes_find(ctx, tx, STR(""), input->tax_codes, input->tax_code_count, taxes));
+    return fault_check(ctx->fault);
 }
 
 static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
@@ -332,12 +382,17 @@ struct plan_getting {
 static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct plan_getting *getting = arg;
+    return plan_find(ctx, tx, getting->code, getting->view);
+}
+
+enum err plan_find(struct ctx *ctx, struct tx *tx, struct str code, struct plan_view *view)
+{
     struct plan_row row;
     bool found = false;
-    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = getting->code}, &row, &found));
+    TRY(plan_by_code(tx, &(struct plan_by_code_in){.code = code}, &row, &found));
     if (!found)
-        return fail_not_found(ctx, "plan", getting->code);
-    return load_current(ctx, tx, row.id, getting->view);
+        return fail_not_found(ctx, "plan", code);
+    return load_current(ctx, tx, row.id, view);
 }
 
 enum err plan_get(struct ctx *ctx, struct str code, struct plan_view *view)

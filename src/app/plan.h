@@ -96,6 +96,13 @@ MUST_CHECK enum err plan_list(struct ctx *ctx, int64_t limit, int64_t offset,
 MUST_CHECK enum err plan_version_write(struct ctx *ctx, struct tx *tx,
                                        const struct plan_input *input,
                                        struct plan_version_row *version);
+/* Within a transaction: a plan as plan_create would make it, checked the same way but for its code,
+ * which may be taken; nothing is written. */
+MUST_CHECK enum err plan_draft(struct ctx *ctx, struct tx *tx, const struct plan_input *input,
+                               struct plan_view *view);
+/* Within a transaction: what plan_get answers. */
+MUST_CHECK enum err plan_find(struct ctx *ctx, struct tx *tx, struct str code,
+                              struct plan_view *view);
 /* A version's row as an audit entry has it: with its charges and taxes. */
 struct str plan_audit_text(struct arena *arena, const struct plan_view *view);
 /* Within a transaction: what holds at a time for a subscription on a version.  That is its own

@@ -380,10 +380,9 @@ static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_it
                 STR_ARG(item->subscription.external_id));
 }
 
-/* The fees of a charge's parts, and its true-up. */
-static enum err add_charge(struct ctx *ctx, struct invoice_item *item, struct invoice_build *build,
-                           const struct charge_view *charge, const struct usage *usages,
-                           int64_t seq)
+enum err rating_charge_add(struct ctx *ctx, const struct invoice_item *item,
+                           struct invoice_build *build, const struct charge_view *charge,
+                           const struct usage *usages, int64_t event_seq)
 {
     bool has_taxes = charge->tax_count > 0;
     const struct tax_row *taxes = has_taxes ? charge->taxes : item->plan.taxes;
@@ -392,7 +391,7 @@ static enum err add_charge(struct ctx *ctx, struct invoice_item *item, struct in
     for (size_t i = 0; i < charge_part_count(charge); i++) {
         struct fee_row fee;
         struct fee_row true_up;
-        TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], seq, &fee));
+        TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], event_seq, &fee));
         TRY(charge_limits_apply(ctx->arena, item, build->zone, charge, i, &limits, &fee, &true_up));
         if (rating_charge_counts(&fee, &true_up))
             invoice_build_add(ctx->arena, build, &fee, taxes, tax_count);
@@ -426,7 +425,7 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
         if (err == ERR_NONE)
             err = usage_cells_read(ctx, tx, &query, build->zone, charge, seq, usages);
         if (err == ERR_NONE)
-            err = add_charge(ctx, item, build, charge, usages, seq);
+            err = rating_charge_add(ctx, item, build, charge, usages, seq);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
     }

@@ -46,6 +46,13 @@ MUST_CHECK enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct in
  * is what a true-up (app/charge_limits.h) adds to. */
 bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_up);
 
+/* Adds the fees of a charge's parts and its true-up to the invoice, where they count.
+ *   usages  of each part
+ * ERR_OVERFLOW. */
+MUST_CHECK enum err rating_charge_add(struct ctx *ctx, const struct invoice_item *item,
+                                      struct invoice_build *build, const struct charge_view *charge,
+                                      const struct usage *usages, int64_t event_seq);
+
 /* The fees of a charge's parts for a period that was billed before, with all its usage as of now;
  * the period as for rating_charge_fee.  ERR_OVERFLOW; ERR_BUSY as rating_add. */
 MUST_CHECK enum err rating_late_fees(struct ctx *ctx, struct tx *tx,

@@ -460,6 +460,30 @@ static void add_fee(struct arena *arena, struct invoice_build *build, const stru
         invoice_build_add(arena, build, &fee->row, plan->taxes, plan->tax_count);
 }
 
+static void add_fees(struct ctx *ctx, const struct invoice_item *item, struct invoice_build *build,
+                     const struct fixed_fee *fees, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool in_advance = fees[i].charge->row.pay_in_advance;
+        if (fees[i].must_be_invoiced)
+            add_fee(ctx->arena, build, in_advance ? &item->advance_plan : &item->plan, &fees[i]);
+    }
+}
+
+enum err rating_fixed_add_planned(struct ctx *ctx, const struct invoice_item *item,
+                                  struct invoice_build *build)
+{
+    const struct plan_view *plan = &item->plan;
+    struct all all = {.ctx = ctx, .item = item, .zone = build->zone};
+    all.changes.base = plan->fixed_charges;
+    all.changes.base_count = plan->fixed_charge_count;
+    all.fees = ARENA_ARRAY(ctx->arena, plan->fixed_charge_count, struct fixed_fee);
+    TRY(rate_each(&all, plan, false, rate_arrears));
+    TRY(rate_each(&all, &item->advance_plan, true, rate_advance));
+    add_fees(ctx, item, build, all.fees, all.count);
+    return ERR_NONE;
+}
+
 enum err rating_fixed_add(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                           struct invoice_build *build)
 {
@@ -470,10 +494,6 @@ enum err rating_fixed_add(struct ctx *ctx, struct tx *tx, const struct invoice_i
         return fail(ctx, err, "a fixed charge of subscription %.*s is too large",
                     STR_ARG(item->subscription.external_id));
     TRY(err);
-    for (size_t i = 0; i < count; i++) {
-        bool in_advance = fees[i].charge->row.pay_in_advance;
-        if (fees[i].must_be_invoiced)
-            add_fee(ctx->arena, build, in_advance ? &item->advance_plan : &item->plan, &fees[i]);
-    }
+    add_fees(ctx, item, build, fees, count);
     return ERR_NONE;
 }

@@ -28,6 +28,11 @@ MUST_CHECK enum err rating_fixed_fees(struct ctx *ctx, struct tx *tx,
                                       const struct invoice_item *item, const struct zone *zone,
                                       struct fixed_fee **fees, size_t *count);
 
+/* Adds the same of item->plan to the invoice where nobody has it yet: for the whole of item's
+ * periods there are the units that the plan says.  Reads nothing.  ERR_OVERFLOW. */
+MUST_CHECK enum err rating_fixed_add_planned(struct ctx *ctx, const struct invoice_item *item,
+                                             struct invoice_build *build);
+
 /* Adds them to the invoice.  ERR_OVERFLOW with words. */
 MUST_CHECK enum err rating_fixed_add(struct ctx *ctx, struct tx *tx,
                                      const struct invoice_item *item, struct invoice_build *build);

@@ -168,6 +168,8 @@ static void add_plain(struct arena *arena, const struct usage_rule *rule, const 
 static void add_aggregation(struct arena *arena, const struct usage_rule *rule,
                             const struct usage *usage, struct usage_steps *steps)
 {
+    if (usage->is_said)
+        return;
     if (rule->aggregation == AGGREGATION_WEIGHTED)
         add_weighted(arena, usage, steps);
     else if (rule->is_recurring)

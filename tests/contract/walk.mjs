@@ -7,7 +7,7 @@
 // and check.mjs look at the form of every answer.
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
-import { check as explain } from '../scenarios/explain.mjs';
+import { check as explain, major, problemsOf } from '../scenarios/explain.mjs';
 import { Checks, KEY, startGateway, startServer } from './server.mjs';
 
 const checks = new Checks();
@@ -214,6 +214,29 @@ async function walk(face) {
     const first = { [face === 'native' ? 'id' : 'lago_id']: idOf(shares.charges[0]) };
     checks.is(`${face}: limits kept`, limits((await put('/plans/shares', { plan: { charges: [first, { ...reserved, max_amount_cents: 80000 }] } })).plan), [100, 80000]);
     checks.is(`${face}: limits taken away`, limits((await put('/plans/shares', { plan: { charges: [first, { ...reserved, min_amount_cents: null, max_amount_cents: null }] } })).plan), [0, null]);
+    // The price calculator. 3 on aws at 3.00 and 4 elsewhere at 10.00 are 49.00, and 20 % of it 9.80.
+    const estimate = async (body) => {
+      const answer = (await post('/plans/estimate', { estimate: body }, 200)).estimate;
+      for (const fee of answer.fees) checks.is(`${face}: the steps of an estimate`, problemsOf(fee.explanation, major(fee.amount_cents, fee.amount_currency)), []);
+      return answer;
+    };
+    const loads = await estimate({ plan_code: 'apart', charges: [{ billable_metric_code: 'load', units: '4', filters: [{ values: { cloud: ['aws'] }, units: 3 }] }] });
+    checks.is(`${face}: an estimate`, [loads.fees.map((fee) => [fee.item.type, fee.item.filters, fee.units, fee.amount_cents]), loads.charges_amount_cents, loads.taxes_amount_cents, loads.total_amount_cents],
+      [[['subscription', null, '1', 0], ['charge', { cloud: ['aws'] }, '3', 900], ['charge', null, '4', 4000]], 4900, 980, 5880]);
+    // From 12 March 31.00 x 20/31; 1 small in eu at 1.00 and 2 elsewhere at 5.00; 1.3 % of 150 and 2 x 2.00; 4 seats at 10.00 in full: 20.00 + 11.00 + 5.95 + 40.00.
+    const thought = await estimate({
+      plan: { name: 'Told', code: 'told', interval: 'monthly', amount_cents: 3100, amount_currency: 'EUR', tax_codes: [], charges: [
+        { billable_metric_id: metrics.gb, code: 'sizes', charge_model: 'price_table', properties: { row_key: 'size', column_key: 'region', rows: ['small'], columns: ['eu'], amounts: [['1']], amount: '5' } },
+        { billable_metric_id: metrics.gb, code: 'share', charge_model: 'percentage', properties: { rate: '1.3', fixed_amount: '2' } },
+        { billable_metric_id: metrics.gb, code: 'own', charge_model: 'dynamic', properties: {} }],
+        fixed_charges: [{ add_on_code: 'seats', charge_model: 'standard', units: '1', properties: { amount: '10' } }] },
+      billing_entity_code: 'default', tax_codes: ['vat'], billing_time: 'calendar', from_date: '2024-03-12', to_date: '2024-03-31',
+      charges: [{ charge_code: 'sizes', units: 3, cells: [{ row: 'small', column: 'eu', units: 1 }] }, { charge_code: 'share', event_values: ['50', '100'] }, { charge_code: 'own', units: 1, events_count: 1, precise_total_amount_cents: '0' }],
+      fixed_charges: [{ fixed_charge_code: 'seats', units: 4 }] });
+    checks.is(`${face}: an estimate of a plan that is told`, [thought.subscription_amount_cents, thought.fees.slice(1).map((fee) => fee.amount_cents), thought.fixed_charges_amount_cents, thought.total_amount_cents],
+      [2000, [1100, 595, 0, 4000], 4000, 9234]); // 76.95 and 20 % of it, 15.39
+    await post('/plans/estimate', { estimate: { plan_code: 'apart', charges: [{ charge_code: 'none', units: '-1' }] } }, 422);
+    await post('/plans/estimate', { estimate: { plan_code: 'none' } }, 404);
     await get('/plans');
     await get('/plans/basic');
 

@@ -335,6 +335,64 @@ FAULT_READ(plan_get)
     return ERR_NONE;
 }
 
+FAULT_READ(plan_estimate)
+{
+    struct plan_estimate estimate;
+    struct estimate_filter filter = {
+        .values = STR("{\"cloud\": [\"aws\"]}"),
+        .use = {.units = DECIMAL_ONE, .event_count = INT_NONE, .own_cents = DECIMAL_NONE}};
+    struct estimate_charge said = {
+        .metric_code = STR("calls"),
+        .use = {.units = decimal_lit("3"), .event_count = INT_NONE, .own_cents = DECIMAL_NONE},
+        .filters = &filter,
+        .filter_count = 1};
+    TRY(plan_estimate(&w->ctx,
+                      &(struct plan_estimate_input){.plan_code = STR("p"),
+                                                    .external_customer_id = STR("acme"),
+                                                    .billing_time = STR("calendar"),
+                                                    .from_day = DAY_NONE,
+                                                    .to_day = DAY_NONE,
+                                                    .charges = &said,
+                                                    .charge_count = 1},
+                      &estimate));
+    w->answer = estimate.build.row.total_amount_minor;
+    return ERR_NONE;
+}
+
+/* A plan that is only told: an add-on and taxes are looked up. */
+FAULT_READ(plan_estimate_told)
+{
+    struct plan_estimate estimate;
+    const struct str codes[] = {STR("vat")};
+    const struct charge_input charge = {.metric_code = STR("gb"),
+                                        .charge_model = STR("standard"),
+                                        .properties = STR("{\"amount\":\"1\"}")};
+    const struct fixed_charge_input fixed = {.add_on_code = STR("licence"),
+                                             .charge_model = STR("standard"),
+                                             .properties = STR("{\"amount\":\"3\"}"),
+                                             .units = decimal_lit("2"),
+                                             .sent = FIXED_UNITS};
+    const struct plan_input plan = {.code = STR("told"),
+                                    .name = STR("Told"),
+                                    .billing_interval = STR("yearly"),
+                                    .amount_minor = 100,
+                                    .currency = STR("EUR"),
+                                    .charges = &charge,
+                                    .charge_count = 1,
+                                    .fixed_charges = &fixed,
+                                    .fixed_charge_count = 1};
+    TRY(plan_estimate(&w->ctx,
+                      &(struct plan_estimate_input){.plan = &plan,
+                                                    .billing_time = STR("anniversary"),
+                                                    .from_day = DAY_NONE,
+                                                    .to_day = DAY_NONE,
+                                                    .tax_codes = codes,
+                                                    .tax_code_count = 1},
+                      &estimate));
+    w->answer = estimate.build.row.total_amount_minor;
+    return ERR_NONE;
+}
+
 FAULT_READ(plan_list)
 {
     struct plan_view *views = NULL;

@@ -27,6 +27,7 @@
 #include "app/payment_checkout.h"
 #include "app/payment_settle.h"
 #include "app/plan_change.h"
+#include "app/plan_estimate.h"
 #include "app/portal_link.h"
 #include "app/resale_rule.h"
 #include "app/session.h"

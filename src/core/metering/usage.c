@@ -112,6 +112,22 @@ static enum err set_quantity(const struct usage_rule *rule, const struct usage_s
     return ERR_NONE;
 }
 
+enum err usage_of_units(const struct usage_rule *rule, const struct usage_total *total,
+                        struct decimal units, struct usage *usage)
+{
+    *usage = (struct usage){.total = *total,
+                            .carried = DECIMAL_ZERO,
+                            .held = DECIMAL_ZERO,
+                            .exact = units,
+                            .quantity = units,
+                            .is_said = true};
+    if (rule->rounding.is_on)
+        TRY(decimal_round(units, rule->rounding.decimals, rule->rounding.rounding,
+                          &usage->quantity));
+    usage->level = usage->quantity;
+    return ERR_NONE;
+}
+
 enum err usage_of_totals(const struct usage_rule *rule, const struct usage_span *span,
                          struct decimal carried, const struct usage_total *total,
                          struct usage *usage)

@@ -7,7 +7,8 @@
  *
  * No time comes to 0.  A recurring metric counts a stock: what is there at the end of a period is
  * there at the start of the next.  Its totals come with what was carried in, its fold gets the
- * events before the period too, from the first on. */
+ * events before the period too, from the first on.  A third way needs no usage at all:
+ * usage_of_units, for a quantity that somebody thinks of. */
 #ifndef CORE_METERING_USAGE_H
 #define CORE_METERING_USAGE_H
 
@@ -61,7 +62,14 @@ struct usage {
      * has none. */
     const struct decimal *values;
     size_t value_count;
+    bool is_said; /* nobody metered it: there is nothing to say of how it came about */
 };
+
+/* A quantity that is thought of, not metered, rounded as the metric rounds its own.
+ *   total  what is said of the events behind it: how many, and what they say they cost
+ * ERR_OVERFLOW. */
+MUST_CHECK enum err usage_of_units(const struct usage_rule *rule, const struct usage_total *total,
+                                   struct decimal units, struct usage *usage);
 
 /* The aggregation is one that needs no events (asserted).
  *   carried  of a recurring metric its sum before the time that is billed; else 0

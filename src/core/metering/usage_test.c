@@ -449,3 +449,22 @@ TEST(usage_unique_texts)
     CHECK_INT(usage.total.event_count, 6);
     arena_clear(&arena);
 }
+
+/* A quantity that is said is rounded as the metric rounds, and keeps what is said of its events. */
+TEST(usage_that_is_said)
+{
+    struct usage usage;
+    struct usage_total total = USAGE_NONE;
+    struct usage_rule rule = {.aggregation = AGGREGATION_WEIGHTED};
+    total.event_count = 3;
+    REQUIRE(usage_of_units(&rule, &total, decimal_lit("1.25"), &usage) == ERR_NONE);
+    CHECK(decimal_eq(usage.quantity, decimal_lit("1.25")));
+    CHECK(decimal_eq(usage.level, decimal_lit("1.25")));
+    CHECK_INT(usage.total.event_count, 3);
+    CHECK(usage.is_said);
+    REQUIRE(usage_rounding_parse(STR("ceil"), 1, &rule.rounding));
+    REQUIRE(usage_of_units(&rule, &total, decimal_lit("1.21"), &usage) == ERR_NONE);
+    CHECK(decimal_eq(usage.exact, decimal_lit("1.21")));
+    CHECK(decimal_eq(usage.quantity, decimal_lit("1.3")));
+    arena_clear(&arena);
+}

@@ -32,17 +32,22 @@ static size_t window_at(const struct charge *charge, int64_t local_us)
     return i;
 }
 
+static size_t index_of(const struct str *labels, size_t count, struct str label)
+{
+    size_t i = 0;
+    while (i < count && !str_eq(labels[i], label))
+        i++;
+    return i;
+}
+
 /* Where among the labels the property stands; `count`: nowhere. */
 static size_t label_of(struct arena *arena, struct str properties, struct str key,
                        const struct str *labels, size_t count)
 {
     struct property property;
-    size_t i = 0;
     if (property_find(arena, properties, key, &property) != ERR_NONE)
         return count;
-    while (i < count && !str_eq(labels[i], property.text))
-        i++;
-    return i;
+    return index_of(labels, count, property.text);
 }
 
 size_t charge_cell(struct arena *arena, const struct charge *charge, struct str properties,
@@ -58,6 +63,24 @@ size_t charge_cell(struct arena *arena, const struct charge *charge, struct str 
     if (row == table->row_count || column == table->column_count)
         return table->row_count * table->column_count;
     return row * table->column_count + column;
+}
+
+size_t charge_cell_of_window(const struct charge *charge, struct str window)
+{
+    size_t i = 0;
+    while (i < charge->window_count && !str_eq(charge->windows[i].name, window))
+        i++;
+    return i < charge->window_count ? i : charge_cell_count(charge);
+}
+
+size_t charge_cell_of_place(const struct charge *charge, struct str row, struct str column)
+{
+    const struct charge_table *table = &charge->table;
+    size_t at_row = index_of(table->rows, table->row_count, row);
+    size_t at_column = index_of(table->columns, table->column_count, column);
+    if (at_row == table->row_count || at_column == table->column_count)
+        return charge_cell_count(charge);
+    return at_row * table->column_count + at_column;
 }
 
 static struct str cell_name(struct arena *arena, const struct charge *charge, size_t index)

@@ -302,3 +302,18 @@ TEST(cells_have_limits)
     }
     arena_clear(&arena);
 }
+
+/* By name: windows in their order, then all else; tables row by row, 2 columns each. */
+TEST(cells_are_known_by_name)
+{
+    struct charge windows = charge_from("time_of_use", time_of_use);
+    struct charge table = charge_from("price_table", price_table);
+    CHECK_INT(charge_cell_of_window(&windows, STR("peak")), 0);
+    CHECK_INT(charge_cell_of_window(&windows, STR("early")), 2);
+    CHECK_INT(charge_cell_of_window(&windows, STR("noon")), 4);
+    CHECK_INT(charge_cell_of_place(&table, STR("small"), STR("us")), 1);
+    CHECK_INT(charge_cell_of_place(&table, STR("large"), STR("eu")), 2);
+    CHECK_INT(charge_cell_of_place(&table, STR("large"), STR("asia")), 5);
+    CHECK_INT(charge_cell_of_place(&table, STR("tiny"), STR("eu")), 5);
+    arena_clear(&arena);
+}

@@ -188,6 +188,11 @@ size_t charge_cell_count(const struct charge *charge);
 size_t charge_cell(struct arena *arena, const struct charge *charge, struct str properties,
                    int64_t local_us);
 
+/* The cell that is called so: the first window of that name, or where row and column meet.  As many
+ * as there are cells: none is. */
+size_t charge_cell_of_window(const struct charge *charge, struct str window);
+size_t charge_cell_of_place(const struct charge *charge, struct str row, struct str column);
+
 /* ERR_OVERFLOW: more than 34 digits; *price means nothing then. */
 MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charge,
                                  const struct charge_use *use, struct price *price);
