@@ -510,4 +510,3 @@ TEST(what_is_wrong_is_told_by_field)
                                  "plan.charges.0.billable_metric_code billable_metric_not_found");
     world_close(&w);
 }
-
