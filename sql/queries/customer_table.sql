@@ -21,9 +21,7 @@
 -- column total bigint
 WITH price (plan_version_id, yearly_minor) AS (
   SELECT mine.id, (
-    SELECT newer.amount_minor * CASE newer.billing_interval WHEN 'weekly' THEN 52
-      WHEN 'monthly' THEN 12 WHEN 'quarterly' THEN 4 WHEN 'semiannual' THEN 2 ELSE 1 END
-    FROM plan_version AS newer
+    SELECT newer.yearly_minor FROM plan_version AS newer
     WHERE newer.plan_id = mine.plan_id AND (newer.id = mine.id OR (newer.version > mine.version
       AND newer.effective_at <= :now AND newer.applies_to = 'all'))
     ORDER BY newer.version DESC LIMIT 1)
@@ -86,9 +84,7 @@ LIMIT :limit OFFSET :offset
 -- column oldest_due_day day_int?
 WITH running (yearly_minor) AS (
   SELECT (
-    SELECT newer.amount_minor * CASE newer.billing_interval WHEN 'weekly' THEN 52
-      WHEN 'monthly' THEN 12 WHEN 'quarterly' THEN 4 WHEN 'semiannual' THEN 2 ELSE 1 END
-    FROM plan_version AS newer
+    SELECT newer.yearly_minor FROM plan_version AS newer
     WHERE newer.plan_id = mine.plan_id AND (newer.id = mine.id OR (newer.version > mine.version
       AND newer.effective_at <= :now AND newer.applies_to = 'all'))
     ORDER BY newer.version DESC LIMIT 1)

@@ -6,11 +6,14 @@
 
 static struct cycle plan_cycle(const struct billing_terms *terms)
 {
-    struct cycle cycle = {0};
+    struct cycle cycle = {.billing_time = BILLING_CALENDAR};
     bool known = interval_parse(terms->plan->billing_interval, &cycle.interval);
     ASSERT(known);
     known = billing_time_parse(terms->subscription->billing_time, &cycle.billing_time);
     ASSERT(known);
+    /* One that has ended may see its plan go on with another interval. */
+    if (!interval_has_calendar(cycle.interval))
+        cycle.billing_time = BILLING_ANNIVERSARY;
     cycle.anchor_day = zone_day(terms->zone, terms->subscription->subscription_at);
     return cycle;
 }
@@ -19,9 +22,8 @@ static struct cycle plan_cycle(const struct billing_terms *terms)
 static struct cycle cycle_of(const struct billing_terms *terms, bool is_monthly)
 {
     struct cycle cycle = plan_cycle(terms);
-    bool is_long = cycle.interval == INTERVAL_YEARLY || cycle.interval == INTERVAL_SEMIANNUAL;
-    if (is_long && is_monthly)
-        cycle.interval = INTERVAL_MONTHLY;
+    if (interval_is_long(cycle.interval) && is_monthly)
+        cycle.interval = (struct interval){.months = 1};
     return cycle;
 }
 

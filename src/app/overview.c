@@ -148,11 +148,8 @@ static enum err add_running(struct running *running)
             continue;
         const struct plan_version_row *version = version_at(r, mine, o->mrr_at[i]);
         struct overview_currency *figures = of_currency(r, version->currency);
-        enum interval interval = INTERVAL_MONTHLY;
         int64_t yearly_minor = 0;
-        bool known = interval_parse(version->billing_interval, &interval);
-        ASSERT(known);
-        if (recurring_year(interval, version->amount_minor, count, &yearly_minor) != ERR_NONE)
+        if (__builtin_mul_overflow(version->yearly_minor, count, &yearly_minor))
             return too_large(r->ctx);
         TRY(add(r->ctx, &figures->mrr_minor[i], yearly_minor)); /* of a year until the end */
         if (i == OVERVIEW_MONTHS - 1)

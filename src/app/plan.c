@@ -9,6 +9,7 @@
 #include "core/metering.h"
 #include "core/period.h"
 #include "core/pricing/charge.h"
+#include "core/recurring.h"
 #include "store/sql/catalog.h"
 
 bool plan_is_paid_ahead(const struct plan_view *view)
@@ -141,12 +142,40 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
                         input->tax_code_count);
 }
 
-static void check_fields(struct ctx *ctx, const struct plan_input *input)
+static void refuse_monthly(struct ctx *ctx, const char *field, struct str term)
 {
-    enum interval interval;
-    if (!interval_parse(input->billing_interval, &interval))
+    fault_field(ctx->fault, str_of(field), "value_is_invalid", STR("true"),
+                "false: %.*s is not six months or more", STR_ARG(term));
+}
+
+/* What does not go with the term; the words of old accept a monthly flag that says nothing. */
+static void check_term(struct ctx *ctx, const struct plan_input *input, struct interval interval)
+{
+    struct str term = input->billing_interval;
+    bool is_word = term.ptr[0] != 'P';
+    if (!is_word && !interval_is_long(interval) && input->bill_charges_monthly)
+        refuse_monthly(ctx, "bill_charges_monthly", term);
+    if (!is_word && !interval_is_long(interval) && input->bill_fixed_charges_monthly)
+        refuse_monthly(ctx, "bill_fixed_charges_monthly", term);
+    if (!is_word && interval.months == 0 && str_eq(input->proration, STR("fixed_30")))
+        fault_field(ctx->fault, STR("proration"), "value_is_invalid", input->proration,
+                    "days or none: the days of %.*s are real ones", STR_ARG(term));
+}
+
+static void check_fields(struct ctx *ctx, const struct plan_input *input, int64_t *yearly_minor)
+{
+    struct interval interval;
+    if (!interval_parse(input->billing_interval, &interval)) {
         fault_field(ctx->fault, STR("interval"), "value_is_invalid", input->billing_interval,
-                    "weekly, monthly, quarterly, semiannual or yearly");
+                    INTERVAL_WORDS);
+    } else {
+        check_term(ctx, input, interval);
+        if (recurring_year(interval, input->amount_minor, 1, yearly_minor) != ERR_NONE)
+            fault_field(ctx->fault, STR("amount_cents"), "value_is_out_of_range",
+                        arena_fmt(ctx->arena, "%lld", (long long)input->amount_minor),
+                        "an amount of which a year's, at %.*s, is below 2^63",
+                        STR_ARG(input->billing_interval));
+    }
     if (currency_find(input->currency) == NULL)
         fault_field(ctx->fault, STR("amount_currency"), "value_is_invalid", input->currency,
                     "an ISO 4217 code such as EUR");
@@ -186,7 +215,7 @@ enum err plan_version_write(struct ctx *ctx, struct tx *tx, const struct plan_in
                             struct plan_version_row *version)
 {
     struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
-    check_fields(ctx, input);
+    check_fields(ctx, input, &version->yearly_minor);
     fill_version(input, version);
     if (ctx->fault->field_count == 0)
         TRY(plan_version_insert(tx, version));
@@ -224,7 +253,7 @@ enum err plan_draft(struct ctx *ctx, struct tx *tx, const struct plan_input *inp
         .tax_count = input->tax_code_count,
     };
     view->version.plan_id = view->row.id;
-    check_fields(ctx, input);
+    check_fields(ctx, input, &view->version.yearly_minor);
     fill_version(input, &view->version);
     for (size_t i = 0; i < input->charge_count; i++)
         TRY(add_charge(ctx, tx, view->version.id, i, &input->charges[i], &view->charges[i]));

@@ -43,15 +43,15 @@ struct plan_input {
     struct str name;
     struct str invoice_display_name;
     struct str description;
-    struct str billing_interval; /* weekly, monthly, quarterly, semiannual, yearly */
+    struct str billing_interval; /* as interval_parse takes it */
     int64_t amount_minor;        /* 0 or more, for a whole period */
     struct str currency;         /* ISO 4217 */
     bool pay_in_advance;
-    bool bill_charges_monthly; /* of yearly and semiannual plans */
+    bool bill_charges_monthly; /* of plans of six months or more */
     struct str proration;      /* days, fixed_30, none; STR_NULL: days */
     const struct charge_input *charges;
     size_t charge_count;
-    bool bill_fixed_charges_monthly; /* of yearly and semiannual plans */
+    bool bill_fixed_charges_monthly; /* of plans of six months or more */
     const struct fixed_charge_input *fixed_charges;
     size_t fixed_charge_count;
     const struct str *tax_codes;

@@ -243,6 +243,23 @@ static void check_dates(struct ctx *ctx, const struct subscription_row *row)
                     "a time in the future, after subscription_at, before 2200");
 }
 
+/* Periods of 18 months or 14 days begin on no day of the calendar. */
+static struct str billing_time_of(struct ctx *ctx, const struct subscription_input *input,
+                                  const struct plan_version_row *version)
+{
+    struct interval interval;
+    bool known = interval_parse(version->billing_interval, &interval);
+    ASSERT(known);
+    bool has_calendar = interval_has_calendar(interval);
+    if (str_is_null(input->billing_time))
+        return has_calendar ? STR("calendar") : STR("anniversary");
+    if (!has_calendar && str_eq(input->billing_time, STR("calendar")))
+        fault_field(ctx->fault, STR("billing_time"), "value_is_invalid", input->billing_time,
+                    "anniversary: the plan's periods of %.*s begin on no day of the calendar",
+                    STR_ARG(version->billing_interval));
+    return input->billing_time;
+}
+
 static enum err find_plan(struct ctx *ctx, struct tx *tx, struct str code,
                           struct plan_version_row *version)
 {
@@ -291,7 +308,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .name = input->name,
         .plan_version_id = version.id,
         .fixed_version_id = version.id,
-        .billing_time = str_is_null(input->billing_time) ? STR("calendar") : input->billing_time,
+        .billing_time = billing_time_of(ctx, input, &version),
         .subscription_at = input->subscription_at == TIME_NONE ? now : input->subscription_at,
         .started_at = TIME_NONE,
         .ending_at = input->ending_at,

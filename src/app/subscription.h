@@ -13,7 +13,8 @@ struct subscription_input {
     struct str external_id;          /* 1 to 255 bytes; not of a subscription that runs or waits */
     struct str plan_code;
     struct str name;
-    struct str billing_time;         /* calendar, anniversary; STR_NULL: calendar */
+    struct str billing_time;         /* calendar, anniversary; STR_NULL: calendar where the plan's
+                                      * interval has such periods, else anniversary */
     int64_t subscription_at;         /* the anchor; TIME_NONE: now.  Later than now: it waits */
     int64_t ending_at;               /* TIME_NONE: open */
     const struct units_input *units; /* of its own, in place of the plan's, from its start on */

@@ -185,6 +185,12 @@ async function walk(face) {
     await post('/plans', { plan: basic });
     await post('/plans', { plan: basic }, 422);
     await post('/plans', { plan: { name: 'Pro', code: 'pro', interval: 'monthly', amount_cents: 3000, amount_currency: 'EUR', pay_in_advance: true } });
+    const term = (interval, more) => ({ plan: { name: 'Term', code: 'term', interval, amount_cents: 100, amount_currency: 'EUR', ...more } });
+    for (const interval of ['P1M15D', 'P11Y', 'PT24H', 'fortnightly']) await post('/plans', term(interval), 422);
+    await post('/plans', term('P5M', { bill_charges_monthly: true }), 422);
+    checks.is(`${face}: a term of two years`, (await post('/plans', term('P2Y', { bill_charges_monthly: true }))).plan.interval, 'P2Y');
+    checks.is(`${face}: a term of 18 months`, (await put('/plans/term', { plan: { interval: 'P18M' } })).plan.interval, 'P18M');
+    await del('/plans/term');
     await post('/plans', { plan: { name: 'Shares', code: 'shares', interval: 'yearly', amount_cents: 0, amount_currency: 'EUR', charges: [{ billable_metric_id: metrics.gb, charge_model: 'graduated_percentage',
       properties: { graduated_percentage_ranges: [{ from_value: 0, to_value: 100, rate: '2', flat_amount: '1' }, { from_value: 101, to_value: null, rate: '1' }] } },
       { billable_metric_id: metrics.gb, code: 'reserved', charge_model: 'capacity', min_amount_cents: 100, max_amount_cents: 90000, properties: { capacity: '100', amount: '50', overage_amount: '0.6' } },

@@ -40,19 +40,41 @@ static struct str money(const struct making *m, int64_t minor)
 
 /* ---- subscriptions --------------------------------------------------------------------------- */
 
+/* "€29.00 every 2 years" */
+static struct str price_every(const struct making *m, struct str price, const char *one,
+                              const char *many, int64_t count)
+{
+    struct str values[] = {price, show_count(m->page, count)};
+    return locale_counted(m->page->locale, m->page->arena, str_of(one), str_of(many), count, values,
+                          2);
+}
+
 /* "€29.00 monthly" */
 static struct str price_of(const struct making *m, const struct plan_version_row *version)
 {
-    static const char *const words[] = {[INTERVAL_WEEKLY] = "{} weekly",
-                                        [INTERVAL_MONTHLY] = "{} monthly",
-                                        [INTERVAL_QUARTERLY] = "{} quarterly",
-                                        [INTERVAL_SEMIANNUAL] = "{} half-yearly",
-                                        [INTERVAL_YEARLY] = "{} yearly"};
-    enum interval interval = INTERVAL_MONTHLY;
+    static const struct {
+        const char *words;
+        struct interval interval;
+    } named[] = {{"{} weekly", {0, 7}},
+                 {"{} monthly", {1, 0}},
+                 {"{} quarterly", {3, 0}},
+                 {"{} half-yearly", {6, 0}},
+                 {"{} yearly", {12, 0}}};
+    struct interval interval;
     struct str price = show_money(m->page, version->amount_minor, version->currency);
     if (!interval_parse(version->billing_interval, &interval))
         return price;
-    return page_words_with(m->page, words[interval], &price, 1);
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        if (interval.months == named[i].interval.months && interval.days == named[i].interval.days)
+            return page_words_with(m->page, named[i].words, &price, 1);
+    }
+    if (interval.months > 0 && interval.months % 12 == 0)
+        return price_every(m, price, "{} every {} year", "{} every {} years", interval.months / 12);
+    if (interval.months > 0)
+        return price_every(m, price, "{} every {} month", "{} every {} months", interval.months);
+    if (interval.days % 7 == 0)
+        return price_every(m, price, "{} every {} week", "{} every {} weeks", interval.days / 7);
+    return price_every(m, price, "{} every {} day", "{} every {} days", interval.days);
 }
 
 /* What was used and is not on an invoice yet; nothing of a subscription that does not run. */
