@@ -56,6 +56,7 @@ static void write_item(struct json_writer *out, const struct face *face,
              str_is_null(view->invoice_display_name) ? row->item_name : view->invoice_display_name);
     json_raw(out, "filters", view->filter_values);
     json_str(out, "filter_invoice_display_name", view->filter_display_name);
+    json_raw(out, "grouped_by", str_is_null(row->grouped_by) ? STR("{}") : row->grouped_by);
     face_ref(out, face, "item", item.id);
     json_str(out, "item_type", item.item_type);
     json_object_end(out);
@@ -140,6 +141,8 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
         json_str(out, "provider_name", row->provider_name);
         json_decimal(out, "vendor_cost", row->vendor_cost);
     }
+    json_raw(out, "presentation_breakdowns",
+             str_is_null(row->presentation_breakdowns) ? STR("[]") : row->presentation_breakdowns);
     write_taxes(out, face, view);
     json_raw(out, "explanation", row->explanation);
     json_time(out, "created_at", row->created_at);

@@ -58,9 +58,10 @@ static void write_plan(struct json_writer *out, const struct plan_view *plan)
 }
 
 static void write_charge(struct json_writer *out, const struct face *face,
-                         const struct charge_view *charge, size_t part)
+                         const struct explained_fee *explained)
 {
-    const struct charge_filter_row *filter = charge_part_filter(charge, part);
+    const struct charge_view *charge = &explained->charge;
+    const struct charge_filter_row *filter = charge_part_filter(charge, explained->part);
     if (uuid_is_nil(charge->row.id)) {
         json_null(out, "charge");
         json_null(out, "billable_metric");
@@ -71,6 +72,7 @@ static void write_charge(struct json_writer *out, const struct face *face,
     json_str(out, "code", charge->row.code);
     json_str(out, "charge_model", charge->row.charge_model);
     json_raw(out, "filter_values", filter == NULL ? STR_NULL : filter->match_values);
+    json_raw(out, "grouped_by", explained->fee.row.grouped_by);
     json_raw(out, "properties", filter == NULL ? charge->row.properties : filter->properties);
     json_object_end(out);
     json_object(out, "billable_metric");
@@ -137,7 +139,7 @@ void fee_explain_write(struct json_writer *out, const struct face *face, const c
     json_bool(out, "is_true_up", fee->row.is_true_up);
     write_amounts(out, explained);
     write_plan(out, &explained->plan);
-    write_charge(out, face, &explained->charge, explained->part);
+    write_charge(out, face, explained);
     if (uuid_is_nil(explained->fixed.row.id))
         json_null(out, "fixed_charge");
     else

@@ -2,16 +2,17 @@
 
 #include "app/billing_period.h"
 #include "app/fee_explanation.h"
+#include "app/rating.h"
 #include "base/assert.h"
 #include "core/currency.h"
 #include "core/proration.h"
 
 #define STEPS_BYTES_MAX ((size_t)4096)
 #define UNIT_DECIMALS   15
-#define USAGE_KEY       "charge:" /* how the once_key of a fee for usage begins */
 
 struct limiting {
     struct arena *arena;
+    const struct invoice_item *item;
     const struct currency *currency;
     struct str proration;
     struct period period; /* the whole one */
@@ -33,6 +34,7 @@ static struct limiting begin(struct arena *arena, const struct invoice_item *ite
         end = period.end_day;
     return (struct limiting){
         .arena = arena,
+        .item = item,
         .currency = currency_find(item->plan.version.currency),
         .proration = item->plan.version.proration,
         .period = period,
@@ -86,10 +88,10 @@ static enum err lower(const struct limiting *l, int64_t max_minor, int64_t befor
     begin_limit(&steps, l, "lowered to the maximum",
                 before_minor == 0
                     ? "round(amount * days / days_of_period, decimals) - subtotal"
-                    : "round(amount * days / days_of_period, decimals) - other_filters - subtotal",
+                    : "round(amount * days / days_of_period, decimals) - other_lines - subtotal",
                 max_minor, &share);
     if (before_minor != 0)
-        fee_step_input(&steps, "other_filters",
+        fee_step_input(&steps, "other_lines",
                        money_major((struct money){before_minor, l->currency}));
     fee_step_input(&steps, "subtotal", fee->precise_amount);
     fee_step_end(&steps, NULL, change);
@@ -101,10 +103,11 @@ static enum err lower(const struct limiting *l, int64_t max_minor, int64_t befor
     return decimal_div(most, fee->units, UNIT_DECIMALS, ROUND_HALF_UP, &fee->unit_amount);
 }
 
-static enum err fill_up(const struct limiting *l, int64_t min_minor, int64_t used_minor,
-                        const struct fee_row *fee, struct fee_row *true_up)
+static enum err fill_up(const struct limiting *l, const struct charge_view *charge,
+                        int64_t used_minor, const struct fee_row *fee, struct fee_row *true_up)
 {
     struct money used = {used_minor, l->currency};
+    int64_t min_minor = charge->row.min_amount_minor;
     struct prorated share;
     struct fee_steps steps;
     TRY(share_of(l, min_minor, &share));
@@ -121,11 +124,10 @@ static enum err fill_up(const struct limiting *l, int64_t min_minor, int64_t use
     fee_step_input(&steps, "subtotal", money_major(share.amount));
     fee_step_end(&steps, NULL,
                  money_major((struct money){missing.minor - share.amount.minor, l->currency}));
-    ASSERT(str_starts(fee->once_key, STR(USAGE_KEY)));
     *true_up = *fee;
-    true_up->once_key =
-        arena_fmt(l->arena, "minimum:%.*s",
-                  STR_ARG(str_slice(fee->once_key, sizeof USAGE_KEY - 1, fee->once_key.len)));
+    true_up->once_key = rating_charge_key(l->arena, "minimum", l->item, charge, NULL, STR_NULL);
+    true_up->grouped_by = STR_NULL;
+    true_up->presentation_breakdowns = STR_NULL;
     true_up->is_true_up = true;
     true_up->units = missing.minor > 0 ? DECIMAL_ONE : DECIMAL_ZERO;
     true_up->total_units = DECIMAL_NONE;
@@ -138,11 +140,10 @@ static enum err fill_up(const struct limiting *l, int64_t min_minor, int64_t use
 }
 
 enum err charge_limits_apply(struct arena *arena, const struct invoice_item *item,
-                             const struct zone *zone, const struct charge_view *charge, size_t part,
-                             struct charge_limits *limits, struct fee_row *fee,
+                             const struct zone *zone, const struct charge_view *charge,
+                             bool is_last, struct charge_limits *limits, struct fee_row *fee,
                              struct fee_row *true_up)
 {
-    bool is_last = part + 1 == charge_part_count(charge);
     int64_t min_minor = charge->row.min_amount_minor;
     int64_t max_minor = charge->row.max_amount_minor;
     *true_up = (struct fee_row){.once_key = STR_NULL};
@@ -155,5 +156,5 @@ enum err charge_limits_apply(struct arena *arena, const struct invoice_item *ite
         return ERR_OVERFLOW;
     if (min_minor == 0 || !is_last)
         return ERR_NONE;
-    return fill_up(&l, min_minor, limits->amount_minor, fee, true_up);
+    return fill_up(&l, charge, limits->amount_minor, fee, true_up);
 }

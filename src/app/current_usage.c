@@ -14,6 +14,7 @@
 struct usage_getting {
     struct str external_customer_id;
     struct str external_subscription_id;
+    const struct usage_choice *choice;
     struct current_usage_view *view;
 };
 
@@ -61,54 +62,223 @@ static int compare_charges(const void *a, const void *b)
     return order != 0 ? order : (int)(x->charge->row.position - y->charge->row.position);
 }
 
-/* *fee, of the parts before, and one more. */
-static enum err add_part(struct arena *arena, const struct fee_row *part, struct fee_row *fee)
+/* ---- adding up ------------------------------------------------------------------------------- */
+
+static struct fee_row no_fee(struct str currency)
 {
-    struct decimal level = decimal_is_none(part->total_units) ? part->units : part->total_units;
+    return (struct fee_row){
+        .currency = currency,
+        .units = DECIMAL_ZERO,
+        .total_units = DECIMAL_NONE,
+        .unit_amount = DECIMAL_ZERO,
+        .precise_amount = DECIMAL_ZERO,
+        .explanation = STR("[]"),
+        .grouped_by = STR_NULL,
+        .presentation_breakdowns = STR_NULL,
+    };
+}
+
+/* *fee, of what was before, and one more; *is_first: there is nothing before. */
+static enum err add_fee(struct arena *arena, const struct fee_row *more, bool *is_first,
+                        struct fee_row *fee)
+{
+    if (*is_first) {
+        *is_first = false;
+        *fee = *more;
+        return ERR_NONE;
+    }
+    struct decimal level = decimal_is_none(more->total_units) ? more->units : more->total_units;
     struct decimal all = decimal_is_none(fee->total_units) ? fee->units : fee->total_units;
     TRY(decimal_add(all, level, &fee->total_units));
-    TRY(decimal_add(fee->units, part->units, &fee->units));
-    TRY(decimal_add(fee->precise_amount, part->precise_amount, &fee->precise_amount));
-    fee->event_count += part->event_count;
-    fee->explanation = fee_explanation_join(arena, fee->explanation, part->explanation);
-    return __builtin_add_overflow(fee->amount_minor, part->amount_minor, &fee->amount_minor)
+    TRY(decimal_add(fee->units, more->units, &fee->units));
+    TRY(decimal_add(fee->precise_amount, more->precise_amount, &fee->precise_amount));
+    fee->event_count += more->event_count;
+    fee->explanation = fee_explanation_join(arena, fee->explanation, more->explanation);
+    if (str_is_null(fee->presentation_breakdowns))
+        fee->presentation_breakdowns = more->presentation_breakdowns;
+    else if (!str_is_null(more->presentation_breakdowns))
+        fee->presentation_breakdowns = fee_explanation_join(arena, fee->presentation_breakdowns,
+                                                            more->presentation_breakdowns);
+    return __builtin_add_overflow(fee->amount_minor, more->amount_minor, &fee->amount_minor)
                ? ERR_OVERFLOW
                : ERR_NONE;
 }
 
-static enum err price_parts(struct ctx *ctx, struct current_usage_view *view,
-                            const struct invoice_item *item, const struct usage *usages,
-                            struct usage_of_charge *priced)
+enum err usage_slices_total(struct arena *arena, const struct usage_of_slice *slices, size_t count,
+                            struct fee_row *fee)
 {
-    const struct charge_view *charge = priced->charge;
-    struct charge_limits limits = {0};
-    for (size_t i = 0; i < charge_part_count(charge); i++) {
-        struct fee_row *part = &priced->parts[i];
-        struct fee_row true_up; /* only on the bill: what is missing now may be used yet */
-        TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], INT_NONE, part));
-        TRY(charge_limits_apply(ctx->arena, item, view->build.zone, charge, i, &limits, part,
-                                &true_up));
-        if (i == 0)
-            priced->fee = *part;
-        else
-            TRY(add_part(ctx->arena, part, &priced->fee));
-        invoice_build_add(ctx->arena, &view->build, part, charge->taxes, charge->tax_count);
+    bool is_first = true;
+    for (size_t i = 0; i < count; i++)
+        TRY(add_fee(arena, &slices[i].fee, &is_first, fee));
+    return ERR_NONE;
+}
+
+/* *priced has its slices, in order of the parts. */
+static enum err add_up(struct arena *arena, struct str currency, struct usage_of_charge *priced)
+{
+    size_t part_count = charge_part_count(priced->charge);
+    size_t at = 0;
+    bool is_first = true;
+    priced->fee = no_fee(currency);
+    priced->parts = ARENA_ARRAY(arena, part_count, struct fee_row);
+    for (size_t part = 0; part < part_count; part++) {
+        bool is_first_of_part = true;
+        priced->parts[part] = no_fee(currency);
+        for (; at < priced->slice_count && priced->slices[at].part == part; at++)
+            TRY(add_fee(arena, &priced->slices[at].fee, &is_first_of_part, &priced->parts[part]));
+        if (!is_first_of_part)
+            TRY(add_fee(arena, &priced->parts[part], &is_first, &priced->fee));
     }
     return ERR_NONE;
 }
 
-static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
-                             const struct invoice_item *item, const struct charge_view *charge)
+/* ---- what is chosen -------------------------------------------------------------------------- */
+
+static bool is_chosen(const struct usage_choice *choice, const struct charge_view *charge)
 {
-    size_t count = charge_part_count(charge);
-    struct usage *usages = ARENA_ARRAY(ctx->arena, count, struct usage);
+    return (uuid_is_nil(choice->charge_id) || uuid_eq(choice->charge_id, charge->row.id) ||
+            uuid_eq(choice->charge_id, charge->row.lineage_id)) &&
+           (str_is_null(choice->charge_code) || str_eq(choice->charge_code, charge->row.code)) &&
+           (str_is_null(choice->metric_code) || str_eq(choice->metric_code, charge->metric.code));
+}
+
+/* Whether the charge has parts that are divided by what is chosen. */
+static bool may_have_chosen(struct arena *arena, const struct usage_choice *choice,
+                            const struct charge_view *charge)
+{
+    for (size_t part = 0; part < charge_part_count(charge); part++) {
+        struct charge model = charge_part_model(arena, charge, part);
+        size_t found = 0;
+        for (size_t i = 0; i < choice->group_count; i++)
+            found += group_keys_have(&model.group_keys, choice->groups[i].key) ? 1 : 0;
+        if (found == choice->group_count)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the group is among what is chosen; then *left is what tells it from the others of it. */
+static bool choose_group(struct arena *arena, const struct usage_choice *choice, struct str group,
+                         struct str *left)
+{
+    struct str *keys = ARENA_ARRAY(arena, choice->group_count, struct str);
+    *left = group;
+    if (choice->group_count == 0)
+        return true;
+    if (str_is_null(group))
+        return false;
+    for (size_t i = 0; i < choice->group_count; i++) {
+        const struct usage_chosen_group *wanted = &choice->groups[i];
+        bool has = false;
+        struct str value = group_value(arena, group, wanted->key, &has);
+        keys[i] = wanted->key;
+        if (!has || (wanted->value.len == 0 ? !str_is_null(value)
+                                            : str_is_null(value) || !str_eq(value, wanted->value)))
+            return false;
+    }
+    *left = group_without(arena, group, keys, choice->group_count);
+    if (str_eq(*left, STR("{}")))
+        *left = STR_NULL;
+    return true;
+}
+
+/* The charge as if nothing divided it. */
+static const struct charge_view *undivided(struct arena *arena, const struct charge_view *charge)
+{
+    struct charge_view *plain = ARENA_NEW(arena, struct charge_view);
+    *plain = *charge;
+    plain->filters = ARENA_ARRAY(arena, charge->filter_count, struct charge_filter_row);
+    for (size_t part = 0; part < charge_part_count(charge); part++) {
+        struct charge model = charge_part_model(arena, charge, part);
+        model.group_keys.count = 0;
+        struct str properties = charge_properties_text(arena, &model);
+        if (part == charge->filter_count) {
+            plain->row.properties = properties;
+            continue;
+        }
+        plain->filters[part] = charge->filters[part];
+        plain->filters[part].properties = properties;
+    }
+    return plain;
+}
+
+/* ---- all of a subscription ------------------------------------------------------------------- */
+
+static int compare_slices(const void *a, const void *b)
+{
+    const struct usage_of_slice *x = a;
+    const struct usage_of_slice *y = b;
+    int order = str_is_null(y->group) - str_is_null(x->group); /* those of none first */
+    if (order == 0 && !str_is_null(x->group))
+        order = str_cmp(x->group, y->group);
+    if (order == 0)
+        order = x->part < y->part ? -1 : x->part > y->part;
+    return order;
+}
+
+static enum err price_slices(struct ctx *ctx, struct current_usage_view *view,
+                             const struct usage_choice *choice, const struct invoice_item *item,
+                             const struct usage_slices *slices, struct usage_of_charge *priced)
+{
+    const struct charge_view *charge = priced->charge;
+    struct charge_limits limits = {0};
+    priced->slices = ARENA_ARRAY(ctx->arena, slices->count, struct usage_of_slice);
+    for (size_t i = 0; i < slices->count; i++) {
+        const struct usage_slice *slice = &slices->items[i];
+        struct usage_of_slice *to = &priced->slices[priced->slice_count];
+        struct fee_row true_up; /* only on the bill: what is missing now may be used yet */
+        *to = (struct usage_of_slice){.part = slice->part};
+        TRY(rating_charge_fee(ctx->arena, item, charge, slice, INT_NONE, &to->fee));
+        TRY(charge_limits_apply(ctx->arena, item, view->build.zone, charge,
+                                i + 1 == slices->count, &limits, &to->fee, &true_up));
+        if (slice->is_idle || !choose_group(ctx->arena, choice, slice->group, &to->group))
+            continue;
+        priced->slice_count++;
+        invoice_build_add(ctx->arena, &view->build, &to->fee, charge->taxes, charge->tax_count);
+    }
+    TRY(add_up(ctx->arena, item->plan.version.currency, priced));
+    if (priced->slice_count > 1)
+        qsort(priced->slices, priced->slice_count, sizeof *priced->slices, compare_slices);
+    return ERR_NONE;
+}
+
+static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
+                             const struct usage_choice *choice, const struct invoice_item *item,
+                             const struct charge_view *charge)
+{
+    struct usage_slices slices;
     struct usage_of_charge *priced = &view->charges[view->count++];
-    TRY(rating_usage(ctx, tx, item, &view->build, charge, usages));
-    priced->charge = charge;
-    priced->parts = ARENA_ARRAY(ctx->arena, count, struct fee_row);
-    enum err err = price_parts(ctx, view, item, usages, priced);
+    if (choice->skips_groups)
+        charge = undivided(ctx->arena, charge);
+    TRY(rating_usage(ctx, tx, item, &view->build, charge, &slices));
+    *priced = (struct usage_of_charge){.charge = charge};
+    enum err err = price_slices(ctx, view, choice, item, &slices, priced);
     if (err != ERR_NONE)
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
+    return ERR_NONE;
+}
+
+static enum err price_charges(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
+                              const struct usage_choice *choice, const struct invoice_item *item)
+{
+    bool found = false;
+    view->charges = ARENA_ARRAY(ctx->arena, item->plan.charge_count, struct usage_of_charge);
+    for (size_t i = 0; i < item->plan.charge_count; i++) {
+        const struct charge_view *charge = &item->plan.charges[i];
+        if (!is_chosen(choice, charge))
+            continue;
+        found = true;
+        if (may_have_chosen(ctx->arena, choice, charge))
+            TRY(price_charge(ctx, tx, view, choice, item, charge));
+    }
+    if (!found && !str_is_null(choice->metric_code))
+        return fail_not_found(ctx, "billable_metric", choice->metric_code);
+    if (!found && !str_is_null(choice->charge_code))
+        return fail_not_found(ctx, "charge", choice->charge_code);
+    if (!found && !uuid_is_nil(choice->charge_id))
+        return fail_not_found(ctx, "charge", uuid_text(ctx->arena, choice->charge_id));
+    if (view->count > 0)
+        qsort(view->charges, view->count, sizeof *view->charges, compare_charges);
     return ERR_NONE;
 }
 
@@ -130,17 +300,21 @@ static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
     view->build.items = item;
     view->build.item_count = 1;
     set_period(ctx, view, item);
-    view->charges = ARENA_ARRAY(ctx->arena, item->plan.charge_count, struct usage_of_charge);
-    for (size_t i = 0; i < item->plan.charge_count; i++)
-        TRY(price_charge(ctx, tx, view, item, &item->plan.charges[i]));
-    if (view->count > 0)
-        qsort(view->charges, view->count, sizeof *view->charges, compare_charges);
+    TRY(price_charges(ctx, tx, view, getting->choice, item));
     return invoice_tax(ctx, tx, &view->build);
+}
+
+enum err current_usage_choose(struct ctx *ctx, struct str external_customer_id,
+                              struct str external_subscription_id,
+                              const struct usage_choice *choice, struct current_usage_view *view)
+{
+    struct usage_getting getting = {external_customer_id, external_subscription_id, choice, view};
+    return tx_run(ctx, TX_READ, get, &getting);
 }
 
 enum err current_usage_get(struct ctx *ctx, struct str external_customer_id,
                            struct str external_subscription_id, struct current_usage_view *view)
 {
-    struct usage_getting getting = {external_customer_id, external_subscription_id, view};
-    return tx_run(ctx, TX_READ, get, &getting);
+    static const struct usage_choice all = {0};
+    return current_usage_choose(ctx, external_customer_id, external_subscription_id, &all, view);
 }

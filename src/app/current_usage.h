@@ -6,10 +6,19 @@
 #include "app/ctx.h"
 #include "app/invoice_build.h"
 
+/* A slice of a charge (app/usage_slices.h). */
+struct usage_of_slice {
+    struct fee_row fee;
+    size_t part;
+    struct str group; /* without the keys that were chosen; STR_NULL: of no group */
+};
+
 struct usage_of_charge {
     const struct charge_view *charge;
-    struct fee_row fee;    /* of all parts: what adds up is added up */
-    struct fee_row *parts; /* of each (app/charge_filter.h) */
+    struct fee_row fee;            /* of all slices: what adds up is added up */
+    struct fee_row *parts;         /* likewise, of each part (app/charge_filter.h) */
+    struct usage_of_slice *slices; /* by group and part */
+    size_t slice_count;
 };
 
 struct current_usage_view {
@@ -21,9 +30,35 @@ struct current_usage_view {
     size_t count;
 };
 
+/* Events of this value alone; a value of "" stands for events that have none. */
+struct usage_chosen_group {
+    struct str key, value;
+};
+
+/* What of it is wanted; all zero: everything. */
+struct usage_choice {
+    struct uuid charge_id; /* of the charge, in this version of the plan or in all */
+    struct str charge_code;
+    struct str metric_code;
+    /* Parts that are not divided by all of these keys are left out, and charges of only such. */
+    const struct usage_chosen_group *groups;
+    size_t group_count;
+    bool skips_groups; /* priced as if nothing were divided */
+};
+
 /* ERR_NOT_FOUND: no such customer, or it has no running subscription of that external id. */
 MUST_CHECK enum err current_usage_get(struct ctx *ctx, struct str external_customer_id,
                                       struct str external_subscription_id,
                                       struct current_usage_view *view);
+
+/* The same of what is chosen.  ERR_NOT_FOUND: no such charge or metric in the plan. */
+MUST_CHECK enum err current_usage_choose(struct ctx *ctx, struct str external_customer_id,
+                                         struct str external_subscription_id,
+                                         const struct usage_choice *choice,
+                                         struct current_usage_view *view);
+
+/* Some slices as one. */
+MUST_CHECK enum err usage_slices_total(struct arena *arena, const struct usage_of_slice *slices,
+                                       size_t count, struct fee_row *fee);
 
 #endif

@@ -5,7 +5,6 @@
 #include "app/late_fee.h"
 #include "app/rating.h"
 #include "app/rating_fixed.h"
-#include "app/usage.h"
 #include "app/usage_cells.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -24,29 +23,31 @@ static bool is_wanted(const struct fee_derivation *d, const char *type,
                             (charge == NULL || uuid_eq(only->charge_id, charge->row.id)));
 }
 
-/* A part of a charge (app/charge_filter.h), with what the charge's limits make of it. */
-struct part {
-    struct usage usage;
+/* A slice of a charge (app/usage_slices.h), with what the charge's limits make of it. */
+struct priced {
+    const struct usage_slice *slice;
     struct fee_row fee, true_up;
 };
 
-/* Each part, from the raw events of commits up to `seq`. */
+/* Each slice, from the raw events of commits up to `seq`. */
 static enum err price(const struct fee_derivation *d, const struct invoice_item *item,
                       const struct charge_view *charge, const struct zone *zone, int64_t seq,
-                      struct part *parts)
+                      struct priced **priced, size_t *count)
 {
     struct arena *arena = d->ctx->arena;
-    size_t count = charge_part_count(charge);
-    struct usage *usages = ARENA_ARRAY(arena, count, struct usage);
+    struct usage_slices slices;
     struct usage_query query = rating_query(arena, item, zone, zone, charge);
     struct charge_limits limits = {0};
-    TRY(usage_of_events(d->tx, arena, &query, rating_needs_events(arena, charge), seq, usages));
-    TRY(usage_cells_read(d->ctx, d->tx, &query, zone, charge, seq, usages));
-    for (size_t i = 0; i < count; i++) {
-        struct part *part = &parts[i];
-        part->usage = usages[i];
-        TRY(rating_charge_fee(arena, item, charge, i, &part->usage, seq, &part->fee));
-        TRY(charge_limits_apply(arena, item, zone, charge, i, &limits, &part->fee, &part->true_up));
+    TRY(usage_of_events(d->tx, arena, &query, rating_needs_events(arena, charge), seq, &slices));
+    TRY(usage_cells_read(d->ctx, d->tx, &query, zone, charge, seq, &slices));
+    *count = slices.count;
+    *priced = ARENA_ARRAY(arena, slices.count, struct priced);
+    for (size_t i = 0; i < slices.count; i++) {
+        struct priced *one = &(*priced)[i];
+        one->slice = &slices.items[i];
+        TRY(rating_charge_fee(arena, item, charge, one->slice, seq, &one->fee));
+        TRY(charge_limits_apply(arena, item, zone, charge, i + 1 == slices.count, &limits,
+                                &one->fee, &one->true_up));
     }
     return ERR_NONE;
 }
@@ -68,23 +69,23 @@ static enum err derive_plan(const struct fee_derivation *d, const struct invoice
 static enum err derive_charge(const struct fee_derivation *d, const struct invoice_item *item,
                               const struct charge_view *charge, const struct zone *zone)
 {
-    size_t count = charge_part_count(charge);
-    struct part *parts = ARENA_ARRAY(d->ctx->arena, count, struct part);
+    struct priced *priced = NULL;
+    size_t count = 0;
     int64_t seq = item->period.usage_seq;
     if (!is_wanted(d, "charge", item, charge))
         return ERR_NONE;
-    TRY(price(d, item, charge, zone, seq, parts));
+    TRY(price(d, item, charge, zone, seq, &priced, &count));
     for (size_t i = 0; i < count; i++) {
-        const struct fee_row *fee = &parts[i].fee;
-        const struct fee_row *true_up = &parts[i].true_up;
+        const struct fee_row *fee = &priced[i].fee;
+        const struct fee_row *true_up = &priced[i].true_up;
         /* Where no fee tells up to which commit usage counted, later events are no proof of one. */
         d->visit(d->arg, &(struct fee_derived){
                              .fee = fee,
                              .must_be_there = rating_charge_counts(fee, true_up) && seq != INT_NONE,
                              .item = item,
                              .charge = charge,
-                             .part = i,
-                             .usage = &parts[i].usage,
+                             .part = priced[i].slice->part,
+                             .usage = &priced[i].slice->usage,
                          });
         if (!str_is_null(true_up->once_key))
             d->visit(d->arg, &(struct fee_derived){
@@ -92,7 +93,7 @@ static enum err derive_charge(const struct fee_derivation *d, const struct invoi
                                  .must_be_there = true_up->amount_minor > 0 && seq != INT_NONE,
                                  .item = item,
                                  .charge = charge,
-                                 .part = i,
+                                 .part = priced[i].slice->part,
                              });
     }
     return ERR_NONE;
@@ -160,13 +161,18 @@ static enum err find_corrected(const struct fee_derivation *d, const struct fee_
     return ERR_NONE;
 }
 
-/* The part that a fee is of. */
-static size_t part_of(const struct charge_view *charge, const struct fee_row *fee)
+/* What a correction corrects, of which its own key is the longer by its number; NULL: nothing. */
+static const struct fee_row *find_corrected_fee(const struct priced *priced, size_t count,
+                                                const struct fee_row *fee, size_t *index)
 {
-    size_t part = 0;
-    while (part < charge->filter_count && !uuid_eq(charge->filters[part].id, fee->charge_filter_id))
-        part++;
-    return part;
+    for (*index = 0; *index < count; (*index)++) {
+        const struct priced *one = &priced[*index];
+        const struct fee_row *of = fee->is_true_up ? &one->true_up : &one->fee;
+        struct str key = of->once_key;
+        if (!str_is_null(key) && str_starts(fee->once_key, key) && fee->once_key.len > key.len)
+            return of;
+    }
+    return NULL;
 }
 
 static enum err derive_correction_of(const struct fee_derivation *d, const struct fee_row *fee,
@@ -174,14 +180,15 @@ static enum err derive_correction_of(const struct fee_derivation *d, const struc
                                      const struct charge_view *charge, const struct zone *zone)
 {
     struct arena *arena = d->ctx->arena;
-    struct part *parts = ARENA_ARRAY(arena, charge_part_count(charge), struct part);
+    struct priced *priced = NULL;
+    size_t count = 0;
+    size_t index = 0;
     struct late_billed billed;
-    size_t index = part_of(charge, fee);
-    TRY(price(d, item, charge, zone, fee->event_seq, parts));
-    const struct part *part = &parts[index];
-    struct fee_row derived = fee->is_true_up ? part->true_up : part->fee;
-    if (fee->once_key.len <= derived.once_key.len)
+    TRY(price(d, item, charge, zone, fee->event_seq, &priced, &count));
+    const struct fee_row *of = find_corrected_fee(priced, count, fee, &index);
+    if (of == NULL)
         return ERR_NONE;
+    struct fee_row derived = *of;
     TRY(late_fee_billed(d->ctx, d->tx, fee->customer_id, derived.once_key, (struct uuid){0},
                         late_fee_revision(fee->once_key, derived.once_key) - 1, &billed));
     TRY(late_fee_correct(arena, &billed, &derived));
@@ -190,8 +197,8 @@ static enum err derive_correction_of(const struct fee_derivation *d, const struc
                          .must_be_there = true,
                          .item = item,
                          .charge = charge,
-                         .part = index,
-                         .usage = fee->is_true_up ? NULL : &part->usage,
+                         .part = priced[index].slice->part,
+                         .usage = fee->is_true_up ? NULL : &priced[index].slice->usage,
                      });
     return ERR_NONE;
 }

@@ -27,6 +27,7 @@ static const struct sentence {
     {"{} units less {} of capacity at {}", NULL, 0},
     {"tier {}: {} units at {}% plus {}", "tier {}: {} unit at {}% plus {}", 1},
     {"no units", NULL, 0},
+    {"nothing was used by this group", NULL, 0},
     {"minimum of {}", NULL, 0},
     {"minimum of {} for {} of {} days", NULL, 0},
     {"lowered to the maximum of {}", NULL, 0},

@@ -34,7 +34,8 @@ struct fee_view {
     bool self_billed;
 };
 
-/* What a line of it is called: its display name, or else what it is of, with its filter's. */
+/* What a line of it is called: its display name, or else what it is of, with its filter's and the
+ * values of its group. */
 struct str fee_name(struct arena *arena, const struct fee_view *fee);
 /* Whether each of its units costs the same: where tiers, flat amounts or limits take part,
  * unit_amount is no more than an average, which is nobody's price. */

@@ -117,9 +117,12 @@ struct str fee_name(struct arena *arena, const struct fee_view *fee)
 {
     struct str name =
         str_is_null(fee->invoice_display_name) ? fee->row.item_name : fee->invoice_display_name;
-    if (str_is_null(fee->filter_name))
-        return name;
-    return arena_fmt(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(fee->filter_name));
+    if (!str_is_null(fee->filter_name))
+        name = arena_fmt(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(fee->filter_name));
+    if (!str_is_null(fee->row.grouped_by))
+        name = arena_fmt(arena, "%.*s · %.*s", STR_ARG(name),
+                         STR_ARG(group_name(arena, fee->row.grouped_by)));
+    return name;
 }
 
 bool fee_has_one_price(const struct fee_view *fee)

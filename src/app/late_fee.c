@@ -94,6 +94,7 @@ enum err late_fee_correct(struct arena *arena, const struct late_billed *billed,
     fee->event_count -= billed->event_count;
     TRY(decimal_sub(fee->units, billed->units, &fee->units));
     fee->total_units = DECIMAL_NONE;
+    fee->presentation_breakdowns = STR_NULL; /* they are of all usage, not of what is corrected */
     fee->unit_amount = DECIMAL_ZERO;
     if (decimal_is_zero(fee->units))
         return ERR_NONE;

@@ -82,7 +82,7 @@ static int64_t back_to_at(const struct late *late)
 /* ---- a charge of a closed period --------------------------------------------------------------
  */
 
-/* One exception for all parts of a charge. */
+/* One exception for all slices of a charge. */
 static enum err except(struct late *late, const struct invoice_item *old,
                        const struct charge_view *charge, const struct fee_row *fee,
                        const char *reason)
@@ -147,11 +147,11 @@ static enum err add_corrections(struct late *late, const struct invoice_item *ol
     return ERR_NONE;
 }
 
-/* A part of the charge, whose fee for all usage as of now is *fee.  *left: a draft bears
+/* A slice of the charge, whose fee for all usage as of now is *fee.  *left: a draft bears
  * corrections of it, and will bear this one. */
-static enum err correct_part(struct late *late, const struct invoice_item *old,
-                             const struct charge_view *charge, size_t part,
-                             struct charge_limits *limits, struct fee_row *fee, bool *left)
+static enum err correct_slice(struct late *late, const struct invoice_item *old,
+                              const struct charge_view *charge, bool is_last,
+                              struct charge_limits *limits, struct fee_row *fee, bool *left)
 {
     struct invoice_build *build = late->build;
     struct late_billed billed;
@@ -159,7 +159,7 @@ static enum err correct_part(struct late *late, const struct invoice_item *old,
     struct fee_row true_up;
     TRY(late_fee_billed(late->ctx, late->tx, fee->customer_id, fee->once_key, build->row.id,
                         INT_NONE, &billed));
-    TRY(charge_limits_apply(late->ctx->arena, old, build->zone, charge, part, limits, fee,
+    TRY(charge_limits_apply(late->ctx->arena, old, build->zone, charge, is_last, limits, fee,
                             &true_up));
     if (!str_is_null(true_up.once_key))
         TRY(late_fee_billed(late->ctx, late->tx, fee->customer_id, true_up.once_key, build->row.id,
@@ -180,11 +180,12 @@ static enum err correct(struct late *late, const struct invoice_item *old,
     struct charge_limits limits = {0};
     struct late_taken *taken = &late->build->late;
     size_t exceptions_before = taken->exception_count;
-    struct fee_row *fees = ARENA_ARRAY(late->ctx->arena, charge_part_count(charge), struct fee_row);
-    TRY(rating_late_fees(late->ctx, late->tx, old, late->build, charge, fees));
-    for (size_t i = 0; i < charge_part_count(charge); i++)
-        TRY(correct_part(late, old, charge, i, &limits, &fees[i], left));
-    /* What one part costs more may be what another, or the true-up, costs less. */
+    struct fee_row *fees = NULL;
+    size_t count = 0;
+    TRY(rating_late_fees(late->ctx, late->tx, old, late->build, charge, &fees, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(correct_slice(late, old, charge, i + 1 == count, &limits, &fees[i], left));
+    /* What one slice costs more may be what another, or the true-up, costs less. */
     if (taken->exception_count > exceptions_before &&
         taken->exceptions[taken->exception_count - 1].amount_minor == 0)
         taken->exception_count--;

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/none.h"
+#include "store/sql/catalog.h"
 
 struct metric_rule metric_rule_of(struct arena *arena, const struct billable_metric_row *row)
 {
@@ -23,6 +24,18 @@ struct metric_rule metric_rule_of(struct arena *arena, const struct billable_met
         ASSERT(err == ERR_NONE);
     }
     return rule;
+}
+
+enum err metric_rule_load(struct tx *tx, struct arena *arena, struct uuid metric_id,
+                          struct metric_rule *rule)
+{
+    struct billable_metric_row metric;
+    bool found = false;
+    TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = metric_id}, &metric,
+                             &found));
+    ASSERT(found);
+    *rule = metric_rule_of(arena, &metric);
+    return ERR_NONE;
 }
 
 struct usage_event metric_rule_event(struct arena *arena, const struct metric_rule *rule,

@@ -19,6 +19,10 @@ struct metric_rule {
  * row's texts. */
 struct metric_rule metric_rule_of(struct arena *arena, const struct billable_metric_row *row);
 
+/* Of a metric that is there (asserted).  Lives as long as both. */
+MUST_CHECK enum err metric_rule_load(struct tx *tx, struct arena *arena, struct uuid metric_id,
+                                     struct metric_rule *rule);
+
 /* What a stored event says; where it says nothing useful it was taken as one without a value.
  * Lives as long as `arena` and the row's texts. */
 struct usage_event metric_rule_event(struct arena *arena, const struct metric_rule *rule,

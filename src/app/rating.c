@@ -4,18 +4,22 @@
 #include "app/charge_limits.h"
 #include "app/fee_explanation.h"
 #include "app/metric_rule.h"
-#include "app/usage.h"
 #include "app/usage_cells.h"
 #include "app/usage_explain.h"
 #include "app/usage_range.h"
 #include "base/assert.h"
+#include "base/hash.h"
+#include "base/json_write.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/pricing/charge.h"
 #include "core/proration.h"
 #include "store/sql/instance.h"
 
+#define KEY_HASH_BYTES        16
+#define KEY_BYTES_MAX         ((size_t)64)
 #define EXPLANATION_BYTES_MAX ((size_t)4 << 20) /* a step of each of 1000 cells fits twice */
+#define SHARES_BYTES_MAX      ((size_t)256 << 20)
 #define UNIT_DECIMALS         15
 #define SEQ_TRIES_MAX         20
 
@@ -120,45 +124,102 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
 /* ---- charges -----------------------------------------------------------------------------------
  */
 
+/* A group has as many bytes as its events have sent; its digest is as good as its text. */
+static struct str group_key(struct arena *arena, struct str group)
+{
+    unsigned char digest[32];
+    struct buf text;
+    buf_init(&text, arena, KEY_BYTES_MAX);
+    buf_char(&text, '+');
+    hash_sha256(group, digest);
+    buf_hex(&text, digest, KEY_HASH_BYTES);
+    return buf_str(&text);
+}
+
+struct str rating_charge_key(struct arena *arena, const char *kind, const struct invoice_item *item,
+                             const struct charge_view *charge,
+                             const struct charge_filter_row *filter, struct str group)
+{
+    struct str below = STR("");
+    if (filter != NULL)
+        below = arena_fmt(arena, "/%.*s", STR_ARG(uuid_text(arena, filter->lineage_id)));
+    struct str divided = str_is_null(group) ? STR("") : group_key(arena, group);
+    return arena_fmt(arena, "%s:%.*s:%.*s%.*s%.*s:%.*s", kind,
+                     STR_ARG(uuid_text(arena, item->subscription.id)),
+                     STR_ARG(uuid_text(arena, charge->row.lineage_id)), STR_ARG(below),
+                     STR_ARG(divided), STR_ARG(time_text(arena, item->period.charges_from_at)));
+}
+
+/* The units of a slice told apart; STR_NULL: they are not. */
+static struct str shares_text(struct arena *arena, const struct usage_slice *slice)
+{
+    struct buf buf;
+    struct json_writer out;
+    if (slice->share_count == 0)
+        return STR_NULL;
+    buf_init(&buf, arena, SHARES_BYTES_MAX);
+    json_writer_init(&out, &buf);
+    json_array(&out, NULL);
+    for (size_t i = 0; i < slice->share_count; i++) {
+        json_object(&out, NULL);
+        json_raw(&out, "presentation_by", slice->shares[i].group);
+        json_decimal(&out, "units", slice->shares[i].units);
+        json_object_end(&out);
+    }
+    json_array_end(&out);
+    ASSERT(buf_ok(&buf));
+    return buf_str(&buf);
+}
+
+static enum err price_slice(struct arena *arena, const struct invoice_item *item,
+                            const struct charge_view *charge, const struct usage_slice *slice,
+                            struct price *price)
+{
+    static const struct price_form idle = {"nothing was used by this group", {NULL}, "0"};
+    struct charge model = charge_part_model(arena, charge, slice->part);
+    struct charge_use use = {
+        .units = slice->usage.quantity,
+        .event_count = slice->usage.total.event_count,
+        .values = slice->usage.values,
+        .value_count = slice->usage.value_count,
+    };
+    if (slice->is_idle) {
+        *price = (struct price){.amount = DECIMAL_ZERO};
+        return price_add_step(arena, price,
+                              &(struct price_step){.form = &idle, .result = DECIMAL_ZERO});
+    }
+    TRY(decimal_scale(slice->usage.total.cents, -currency_of(item)->digits, &use.own_amount));
+    return charge_price(arena, &model, &use, price);
+}
+
 enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
-                           const struct charge_view *charge, size_t part, const struct usage *usage,
+                           const struct charge_view *charge, const struct usage_slice *slice,
                            int64_t event_seq, struct fee_row *fee)
 {
-    const struct charge_filter_row *filter = charge_part_filter(charge, part);
-    struct charge_use use = {
-        .units = usage->quantity,
-        .event_count = usage->total.event_count,
-        .values = usage->values,
-        .value_count = usage->value_count,
-    };
-    struct charge model = charge_part_model(arena, charge, part);
+    const struct charge_filter_row *filter = charge_part_filter(charge, slice->part);
+    const struct usage *usage = &slice->usage;
     struct metric_rule rule = metric_rule_of(arena, &charge->metric);
     struct usage_steps steps = usage_explain(arena, &rule.usage, usage);
     struct decimal unit_amount = DECIMAL_ZERO;
     struct price price;
     struct money amount;
     ASSERT(item->period.charges_from_at != TIME_NONE);
-    TRY(decimal_scale(usage->total.cents, -currency_of(item)->digits, &use.own_amount));
-    TRY(charge_price(arena, &model, &use, &price));
+    TRY(price_slice(arena, item, charge, slice, &price));
     TRY(money_round(price.amount, currency_of(item), ROUND_HALF_UP, &amount));
-    if (!decimal_is_zero(use.units))
-        TRY(decimal_div(price.amount, use.units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
-    struct str subscription = uuid_text(arena, item->subscription.id);
-    struct str id = uuid_text(arena, charge->row.lineage_id);
-    if (filter != NULL)
-        id = arena_fmt(arena, "%.*s/%.*s", STR_ARG(id),
-                       STR_ARG(uuid_text(arena, filter->lineage_id)));
-    struct str from = time_text(arena, item->period.charges_from_at);
+    if (!decimal_is_zero(usage->quantity))
+        TRY(decimal_div(price.amount, usage->quantity, UNIT_DECIMALS, ROUND_HALF_UP,
+                        &unit_amount));
     *fee = begin_fee(item, STR("charge"), item->period.charges_from_at, item->period.charges_to_at);
-    fee->once_key = arena_fmt(arena, "charge:%.*s:%.*s:%.*s", STR_ARG(subscription), STR_ARG(id),
-                              STR_ARG(from));
+    fee->once_key = rating_charge_key(arena, "charge", item, charge, filter, slice->group);
     fee->charge_id = charge->row.id;
     fee->charge_filter_id = filter == NULL ? UUID_NIL : filter->id;
+    fee->grouped_by = slice->group;
+    fee->presentation_breakdowns = shares_text(arena, slice);
     fee->metric_id = charge->metric.id;
     fee->item_code = charge->metric.code;
     fee->item_name = charge->metric.name;
-    fee->units = use.units;
-    fee->event_count = use.event_count;
+    fee->units = usage->quantity;
+    fee->event_count = usage->total.event_count;
     fee->event_seq = event_seq;
     fee->unit_amount = unit_amount;
     fee->precise_amount = price.amount;
@@ -169,13 +230,32 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     return ERR_NONE;
 }
 
+/* How the parts of a charge are divided; NULL: none is.  A filter's prices may say by which
+ * properties its units are shown apart; else those of the charge do. */
+static const struct usage_division *divisions_of(struct arena *arena,
+                                                 const struct charge_view *charge)
+{
+    size_t count = charge_part_count(charge);
+    struct usage_division *divisions = ARENA_ARRAY(arena, count, struct usage_division);
+    struct charge rest = charge_part_model(arena, charge, count - 1);
+    bool is_divided = false;
+    for (size_t i = 0; i < count; i++) {
+        struct charge model = charge_part_model(arena, charge, i);
+        divisions[i].groups = model.group_keys;
+        divisions[i].shown = model.shown_keys.count > 0 ? model.shown_keys : rest.shown_keys;
+        is_divided |= divisions[i].groups.count > 0 || divisions[i].shown.count > 0;
+    }
+    return is_divided ? divisions : NULL;
+}
+
 bool rating_needs_events(struct arena *arena, const struct charge_view *charge)
 {
     if (aggregation_needs_events(aggregation_of(charge->metric.aggregation_type)))
         return true;
     for (size_t i = 0; i < charge_part_count(charge); i++) {
         struct charge model = charge_part_model(arena, charge, i);
-        if (charge_needs_events(&model))
+        if (charge_needs_events(&model) || model.group_keys.count > 0 ||
+            model.shown_keys.count > 0)
             return true;
     }
     return false;
@@ -224,6 +304,7 @@ struct usage_query rating_query(struct arena *arena, const struct invoice_item *
         .span = {from_at, to_at, zone_day_start(period_zone, whole.start_day),
                  zone_day_start(period_zone, whole.end_day)},
         .filters = filters,
+        .divisions = divisions_of(arena, charge),
     };
 }
 
@@ -250,7 +331,7 @@ static struct totals new_totals(struct arena *arena, size_t part_count)
 }
 
 /* From what was read ahead for many; false when that is not enough: what is carried in lies before
- * it, and filters need more than the day's total. */
+ * it, and filters need more than the day's total.  What needs events is read by itself. */
 static enum err take_usage(struct arena *arena, const struct invoice_build *build,
                            const struct invoice_item *item, struct totals *totals, bool *taken)
 {
@@ -325,28 +406,31 @@ static bool keeps_values(struct arena *arena, const struct charge_view *charge)
 /* From totals where they do, else from the events of commits up to `seq`. */
 static enum err usage_of_charge(struct ctx *ctx, struct tx *tx, const struct usage_query *query,
                                 const struct charge_view *charge, const struct totals *totals,
-                                int64_t seq, struct usage *usages)
+                                int64_t seq, struct usage_slices *slices)
 {
     struct metric_rule rule = metric_rule_of(ctx->arena, &charge->metric);
+    size_t count = charge_part_count(charge);
+    struct usage *usages = ARENA_ARRAY(ctx->arena, count, struct usage);
     if (rating_needs_events(ctx->arena, charge))
         return usage_of_events(tx, ctx->arena, query, keeps_values(ctx->arena, charge), seq,
-                               usages);
+                               slices);
     ASSERT(totals->totals != NULL && totals->carried != NULL);
-    for (size_t i = 0; i < charge_part_count(charge); i++)
+    for (size_t i = 0; i < count; i++)
         TRY(usage_of_totals(&rule.usage, &query->span, totals->carried[i], &totals->totals[i],
                             &usages[i]));
+    *slices = usage_slices_of_parts(ctx->arena, usages, count);
     return ERR_NONE;
 }
 
 enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                       const struct invoice_build *build, const struct charge_view *charge,
-                      struct usage *usages)
+                      struct usage_slices *slices)
 {
     struct usage_query query = query_of(ctx->arena, item, build, charge);
     struct totals totals;
     TRY(read_totals(ctx, tx, &query, charge, &totals));
-    TRY(usage_of_charge(ctx, tx, &query, charge, &totals, INT_NONE, usages));
-    return usage_cells_read(ctx, tx, &query, build->zone, charge, INT_NONE, usages);
+    TRY(usage_of_charge(ctx, tx, &query, charge, &totals, INT_NONE, slices));
+    return usage_cells_read(ctx, tx, &query, build->zone, charge, INT_NONE, slices);
 }
 
 static enum err too_busy(struct ctx *ctx)
@@ -382,17 +466,18 @@ static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_it
 
 enum err rating_charge_add(struct ctx *ctx, const struct invoice_item *item,
                            struct invoice_build *build, const struct charge_view *charge,
-                           const struct usage *usages, int64_t event_seq)
+                           const struct usage_slices *slices, int64_t event_seq)
 {
     bool has_taxes = charge->tax_count > 0;
     const struct tax_row *taxes = has_taxes ? charge->taxes : item->plan.taxes;
     size_t tax_count = has_taxes ? charge->tax_count : item->plan.tax_count;
     struct charge_limits limits = {0};
-    for (size_t i = 0; i < charge_part_count(charge); i++) {
+    for (size_t i = 0; i < slices->count; i++) {
         struct fee_row fee;
         struct fee_row true_up;
-        TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], event_seq, &fee));
-        TRY(charge_limits_apply(ctx->arena, item, build->zone, charge, i, &limits, &fee, &true_up));
+        TRY(rating_charge_fee(ctx->arena, item, charge, &slices->items[i], event_seq, &fee));
+        TRY(charge_limits_apply(ctx->arena, item, build->zone, charge, i + 1 == slices->count,
+                                &limits, &fee, &true_up));
         if (rating_charge_counts(&fee, &true_up))
             invoice_build_add(ctx->arena, build, &fee, taxes, tax_count);
         if (true_up.amount_minor > 0)
@@ -420,12 +505,12 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
         struct usage_query query = query_of(ctx->arena, item, build, charge);
-        struct usage *usages = ARENA_ARRAY(ctx->arena, charge_part_count(charge), struct usage);
-        enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, usages);
+        struct usage_slices slices;
+        enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, &slices);
         if (err == ERR_NONE)
-            err = usage_cells_read(ctx, tx, &query, build->zone, charge, seq, usages);
+            err = usage_cells_read(ctx, tx, &query, build->zone, charge, seq, &slices);
         if (err == ERR_NONE)
-            err = rating_charge_add(ctx, item, build, charge, usages, seq);
+            err = rating_charge_add(ctx, item, build, charge, &slices, seq);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
     }
@@ -434,20 +519,22 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
 
 enum err rating_late_fees(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                           const struct invoice_build *build, const struct charge_view *charge,
-                          struct fee_row *fees)
+                          struct fee_row **fees, size_t *count)
 {
-    size_t count = charge_part_count(charge);
-    struct usage *usages = ARENA_ARRAY(ctx->arena, count, struct usage);
-    int64_t after = 0;
     for (int try = 0; try < SEQ_TRIES_MAX; try++) {
+        struct usage_slices slices;
         int64_t seq = 0;
+        int64_t after = 0;
         TRY(newest_seq(tx, &seq));
-        TRY(rating_usage(ctx, tx, item, build, charge, usages));
+        TRY(rating_usage(ctx, tx, item, build, charge, &slices));
         TRY(newest_seq(tx, &after));
-        for (size_t i = 0; after == seq && i < count; i++)
-            TRY(rating_charge_fee(ctx->arena, item, charge, i, &usages[i], seq, &fees[i]));
-        if (after == seq)
-            return ERR_NONE;
+        if (after != seq)
+            continue;
+        *count = slices.count;
+        *fees = ARENA_ARRAY(ctx->arena, slices.count, struct fee_row);
+        for (size_t i = 0; i < slices.count; i++)
+            TRY(rating_charge_fee(ctx->arena, item, charge, &slices.items[i], seq, &(*fees)[i]));
+        return ERR_NONE;
     }
     return too_busy(ctx);
 }

@@ -9,7 +9,7 @@
 
 #include "app/ctx.h"
 #include "app/invoice_build.h"
-#include "app/usage.h"
+#include "app/usage_slices.h"
 #include "base/zone.h"
 #include "core/metering/usage.h"
 
@@ -18,16 +18,23 @@
 MUST_CHECK enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
                                     const struct zone *zone, struct fee_row *fee);
 
-/* The fee of a charge's part (app/charge_filter.h), but for the charge's limits
- * (app/charge_limits.h), for the part's usage of item->period's charges_from_at to charges_to_at
- * (both there), without ids and taxes.  ERR_OVERFLOW. */
+/* "KIND:subscription:charge:from": the once_key of what is billed for a charge in item->period's
+ * charges_from_at.
+ *   filter  NULL: of no filter
+ *   group   STR_NULL: of no group */
+struct str rating_charge_key(struct arena *arena, const char *kind, const struct invoice_item *item,
+                             const struct charge_view *charge,
+                             const struct charge_filter_row *filter, struct str group);
+
+/* The fee of a charge's slice (app/usage_slices.h), but for the charge's limits
+ * (app/charge_limits.h), for its usage of item->period's charges_from_at to charges_to_at (both
+ * there), without ids and taxes.  ERR_OVERFLOW. */
 MUST_CHECK enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
-                                      const struct charge_view *charge, size_t part,
-                                      const struct usage *usage, int64_t event_seq,
+                                      const struct charge_view *charge,
+                                      const struct usage_slice *slice, int64_t event_seq,
                                       struct fee_row *fee);
 /* Whether the charge can't be priced from running totals: a unique count, a percentile, prices per
- * event.  Its
- * usage is then read by usage_of_events, with values. */
+ * event, groups.  Its usage is then read by usage_of_events, with values. */
 bool rating_needs_events(struct arena *arena, const struct charge_view *charge);
 
 /* What is asked of a charge's usage for item->period's charges_from_at to charges_to_at.
@@ -38,27 +45,27 @@ struct usage_query rating_query(struct arena *arena, const struct invoice_item *
                                 const struct charge_view *charge);
 
 /* What such fees are made from, as of now, for an invoice (or what current usage looks like one):
- * the usage of item->period's charges_from_at to charges_to_at, of each part. */
+ * the usage of item->period's charges_from_at to charges_to_at, of each slice. */
 MUST_CHECK enum err rating_usage(struct ctx *ctx, struct tx *tx, const struct invoice_item *item,
                                  const struct invoice_build *build,
-                                 const struct charge_view *charge, struct usage *usages);
+                                 const struct charge_view *charge, struct usage_slices *slices);
 /* Whether such a fee stands on the invoice: there were events, or it costs something without, or it
  * is what a true-up (app/charge_limits.h) adds to. */
 bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_up);
 
-/* Adds the fees of a charge's parts and its true-up to the invoice, where they count.
- *   usages  of each part
+/* Adds the fees of a charge's slices and its true-up to the invoice, where they count.
  * ERR_OVERFLOW. */
 MUST_CHECK enum err rating_charge_add(struct ctx *ctx, const struct invoice_item *item,
                                       struct invoice_build *build, const struct charge_view *charge,
-                                      const struct usage *usages, int64_t event_seq);
+                                      const struct usage_slices *slices, int64_t event_seq);
 
-/* The fees of a charge's parts for a period that was billed before, with all its usage as of now;
+/* The fees of a charge's slices for a period that was billed before, with all its usage as of now;
  * the period as for rating_charge_fee.  ERR_OVERFLOW; ERR_BUSY as rating_add. */
 MUST_CHECK enum err rating_late_fees(struct ctx *ctx, struct tx *tx,
                                      const struct invoice_item *item,
                                      const struct invoice_build *build,
-                                     const struct charge_view *charge, struct fee_row *fees);
+                                     const struct charge_view *charge, struct fee_row **fees,
+                                     size_t *count);
 
 /* Adds all fees of one subscription to the invoice, and says in item->period up to which ingest
  * commit they count usage.  ERR_OVERFLOW with words; ERR_BUSY: events came in faster than they

@@ -13,18 +13,6 @@
 #include "store/sql/event.h"
 #include "store/sql/instance.h"
 
-static enum err load_rule(struct tx *tx, struct arena *arena, struct uuid metric_id,
-                          struct metric_rule *rule)
-{
-    struct billable_metric_row metric;
-    bool found = false;
-    TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = metric_id}, &metric,
-                             &found));
-    ASSERT(found);
-    *rule = metric_rule_of(arena, &metric);
-    return ERR_NONE;
-}
-
 static struct decimal or_zero(struct decimal value)
 {
     return decimal_is_none(value) ? DECIMAL_ZERO : value;
@@ -41,30 +29,24 @@ struct raw_reading {
     struct arena arena; /* of one event's reading */
     struct metric_rule rule;
     const struct filter_set *filters; /* NULL: there is one part */
-    int64_t event_seq;
-    struct usage_fold *folds;   /* of each part; NULL: only the totals are wanted */
-    struct usage_total *totals; /* of each part */
+    struct usage_total *totals;       /* of each part */
 };
 
 static enum err add_raw(void *arg, const struct event_row *row)
 {
     struct raw_reading *reading = arg;
-    if (reading->event_seq != INT_NONE && row->seq > reading->event_seq)
-        return ERR_NONE;
     struct usage_event event = metric_rule_event(&reading->arena, &reading->rule, row);
     size_t part = reading->filters == NULL
                       ? 0
                       : filter_set_pick(&reading->arena, reading->filters, row->properties);
-    enum err err = reading->folds != NULL
-                       ? usage_fold_add(&reading->folds[part], &event)
-                       : usage_total_add(&reading->totals[part],
-                                         &(struct usage_point){
-                                             .aggregation = reading->rule.meter.aggregation,
-                                             .value = event.value.number,
-                                             .cents = event.cents,
-                                             .occurred_at = event.occurred_at,
-                                             .id = event.id,
-                                         });
+    enum err err = usage_total_add(&reading->totals[part],
+                                   &(struct usage_point){
+                                       .aggregation = reading->rule.meter.aggregation,
+                                       .value = event.value.number,
+                                       .cents = event.cents,
+                                       .occurred_at = event.occurred_at,
+                                       .id = event.id,
+                                   });
     arena_reset(&reading->arena);
     return err;
 }
@@ -99,36 +81,11 @@ static enum err read_raw(struct tx *tx, const struct usage_query *query,
     return err;
 }
 
-static enum err overflow(struct tx *tx, enum err err)
+enum err usage_overflow(struct tx *tx, enum err err)
 {
     if (err == ERR_OVERFLOW)
         return fault_set(tx_fault(tx), err, "the usage adds up to more than 34 digits");
     return err;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-enum err usage_of_events(struct tx *tx, struct arena *arena, const struct usage_query *query,
-                         bool keeps_values, int64_t event_seq, struct usage *usages)
-{
-    const struct usage_span *span = &query->span;
-    size_t count = usage_part_count(query);
-    struct usage_fold *folds = ARENA_ARRAY(arena, count, struct usage_fold);
-    struct raw_reading reading = {
-        .filters = query->filters, .event_seq = event_seq, .folds = folds};
-    int64_t from_at = span->from_at;
-    TRY(load_rule(tx, arena, query->metric_id, &reading.rule));
-    if (reading.rule.usage.is_recurring)
-        from_at = earlier(from_at, query->started_at);
-    for (size_t i = 0; i < count; i++)
-        usage_fold_init(&folds[i], arena, &reading.rule.usage, span, keeps_values);
-    enum err err = read_raw(tx, query, &reading, from_at, span->to_at);
-    for (size_t i = 0; i < count && err == ERR_NONE; i++)
-        err = usage_fold_end(&folds[i], &usages[i]);
-    return overflow(tx, err);
 }
 
 /* ---- from running totals --------------------------------------------------------------------- */
@@ -166,7 +123,7 @@ struct adding {
 static enum err need_rule(struct adding *adding)
 {
     if (!adding->has_rule)
-        TRY(load_rule(adding->tx, tx_arena(adding->tx), adding->query->metric_id, &adding->rule));
+        TRY(metric_rule_load(adding->tx, tx_arena(adding->tx), adding->query->metric_id, &adding->rule));
     adding->has_rule = true;
     return ERR_NONE;
 }
@@ -181,7 +138,6 @@ static enum err add_cut(struct adding *adding, int64_t from_at, int64_t to_at)
     struct raw_reading reading = {
         .rule = adding->rule,
         .filters = adding->query->filters,
-        .event_seq = INT_NONE,
         .totals = ARENA_ARRAY(tx_arena(adding->tx), count, struct usage_total),
     };
     for (size_t i = 0; i < count; i++)
@@ -313,14 +269,14 @@ static enum err total_between(struct tx *tx, const struct usage_query *query, in
 
 enum err usage_total(struct tx *tx, const struct usage_query *query, struct usage_total *totals)
 {
-    return overflow(tx, total_between(tx, query, query->span.from_at, query->span.to_at, totals));
+    return usage_overflow(tx, total_between(tx, query, query->span.from_at, query->span.to_at, totals));
 }
 
 enum err usage_carried(struct tx *tx, const struct usage_query *query, struct decimal *carried)
 {
     size_t count = usage_part_count(query);
     struct usage_total *totals = ARENA_ARRAY(tx_arena(tx), count, struct usage_total);
-    TRY(overflow(tx, total_between(tx, query, query->started_at, query->span.from_at, totals)));
+    TRY(usage_overflow(tx, total_between(tx, query, query->started_at, query->span.from_at, totals)));
     for (size_t i = 0; i < count; i++)
         carried[i] = totals[i].sum;
     return ERR_NONE;
@@ -350,7 +306,7 @@ static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatch
         .received_at = row->received_at,
         .precise_total_cents = row->precise_total_cents,
     };
-    TRY(load_rule(tx, ctx->arena, row->metric_id, &rule));
+    TRY(metric_rule_load(tx, ctx->arena, row->metric_id, &rule));
     TRY(partition_ensure(tx, "event", event.day));
     TRY(event_insert(tx, &event));
     TRY(event_key_move(
@@ -430,7 +386,7 @@ static enum err gather(void *arg, const struct event_row *row)
 {
     struct rebuilding *r = arg;
     struct metric_rule rule;
-    TRY(load_rule(r->tx, r->ctx->arena, row->metric_id, &rule));
+    TRY(metric_rule_load(r->tx, r->ctx->arena, row->metric_id, &rule));
     r->cells = arena_grow(r->ctx->arena, r->cells, r->count, &r->capacity, sizeof *r->cells);
     r->cells[r->count++] = (struct usage_cell){
         .day = zone_day(r->zone, row->occurred_at),

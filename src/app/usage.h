@@ -1,9 +1,9 @@
 /* usage.h - how much of each metric a subscription used between two instants.
  *
  * What can be merged (usage_total): whole local days come from the running totals (usage_day), the
- * cut days at both ends from the raw events.  What can't, a unique count, a percentile or prices
- * per event (usage_of_events): all raw events of the time, in order.  Exact: where both ways can be
- * gone they give the same, and totals are the same whatever order the events came in.
+ * cut days at both ends from the raw events.  What can't, a unique count, a percentile, prices per
+ * event or groups (app/usage_slices.h): all raw events of the time, in order.  Exact: where both
+ * ways can be gone they give the same, and totals are the same whatever order the events came in.
  *
  * Of a recurring metric counts too what was there before: all since the subscription started.
  *
@@ -28,6 +28,7 @@ struct usage_query {
     int64_t started_at;               /* the subscription: no event of it is older */
     struct usage_span span;           /* what is asked for, and the period of which it is a part */
     const struct filter_set *filters; /* NULL: events are not told apart */
+    const struct usage_division *divisions; /* of each part (app/usage_slices.h); NULL: of none */
 };
 
 /* How many results there are: 1, or one for each filter and one for the rest. */
@@ -50,12 +51,8 @@ MUST_CHECK enum err usage_each_event(struct tx *tx, const struct usage_query *qu
                                      enum err (*visit)(void *arg, const struct event_row *event),
                                      void *arg);
 
-/* From the raw events alone, of ingest commits up to `event_seq` (INT_NONE: all): what can't be
- * merged is billed from, and every bill is derived again from.  Linear in the number of events.
- *   keeps_values  the usages' values will be there; they live in `arena` */
-MUST_CHECK enum err usage_of_events(struct tx *tx, struct arena *arena,
-                                    const struct usage_query *query, bool keeps_values,
-                                    int64_t event_seq, struct usage *usages);
+/* Gives the fault words where the error is ERR_OVERFLOW. */
+MUST_CHECK enum err usage_overflow(struct tx *tx, enum err err);
 
 /* Events that now belong to a subscription that has just been made: those that came before it
  * was known move from event_unmatched to event and into the totals.  In the transaction that

@@ -37,6 +37,11 @@ static struct fee_row *find_fee(const struct stored *s, struct str once_key, siz
 
 /* ---- fees ------------------------------------------------------------------------------------ */
 
+static bool same_text(struct str a, struct str b)
+{
+    return str_is_null(a) ? str_is_null(b) : !str_is_null(b) && str_eq(a, b);
+}
+
 static void compare_fee(struct stored *s, const struct fee_row *derived, bool must_be_there)
 {
     struct arena *arena = s->v->ctx->arena;
@@ -66,6 +71,11 @@ static void compare_fee(struct stored *s, const struct fee_row *derived, bool mu
                      STR_ARG(fee->item_name), STR_ARG(decimal_text(arena, fee->units)),
                      (long long)fee->event_count, STR_ARG(decimal_text(arena, derived->units)),
                      (long long)derived->event_count);
+    else if (!same_text(fee->grouped_by, derived->grouped_by) ||
+             !same_text(fee->presentation_breakdowns, derived->presentation_breakdowns))
+        verify_found(s->v, "invoice %.*s: fee %.*s (%.*s) tells other groups than its events",
+                     STR_ARG(name_of(s)), STR_ARG(uuid_text(arena, fee->id)),
+                     STR_ARG(fee->item_name));
 }
 
 static void compare_derived(void *arg, const struct fee_derived *derived)

@@ -76,6 +76,9 @@ static void print_fee(struct arena *arena, const struct explained_fee *explained
     struct str name = fee->item_name;
     if (!str_is_null(explained->fee.filter_name))
         name = arena_fmt(arena, "%.*s · %.*s", STR_ARG(name), STR_ARG(explained->fee.filter_name));
+    if (!str_is_null(fee->grouped_by))
+        name = arena_fmt(arena, "%.*s · %.*s", STR_ARG(name),
+                         STR_ARG(group_name(arena, fee->grouped_by)));
     printf("fee %.*s: %.*s, %.*s to %.*s%s%s\n", STR_ARG(uuid_text(arena, fee->id)), STR_ARG(name),
            STR_ARG(time_text(arena, fee->from_at)), STR_ARG(time_text(arena, fee->to_at)),
            fee->is_correction ? ", a correction" : "",

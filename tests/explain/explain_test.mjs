@@ -187,7 +187,7 @@ async function tell(engine, database) {
     seen.resaleCorrections += explanation.is_correction && explanation.resale_rule ? 1 : 0;
     seen.trueUps += explanation.is_true_up ? 1 : 0;
     seen.negative += fee.amount_cents < 0 ? 1 : 0;
-    seen.leftOver += explanation.steps.some((step) => 'other_filters' in step.inputs) ? 1 : 0;
+    seen.leftOver += explanation.steps.some((step) => 'other_lines' in step.inputs) ? 1 : 0;
     seen.filters += fee.charge_filter_id ? 1 : 0;
     seen.lowered += explanation.steps.some((step) => step.text.startsWith('lowered to the maximum')) ? 1 : 0;
     seen.drafts += explanation.invoice_number === null ? 1 : 0;

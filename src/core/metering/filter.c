@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "core/metering/property.h"
 
 #define TEXT_BYTES_MAX ((size_t)64 << 20)
 
@@ -181,46 +182,9 @@ static size_t pick(const struct filter_set *set, const struct str *values)
     return set->count;
 }
 
-/* The value that stands behind the key just read; STR_NULL: none. */
-static struct str read_property(struct json_reader *reader)
-{
-    struct str text = STR_NULL;
-    enum json_token token = json_next(reader);
-    if (token == JSON_STRING || token == JSON_NUMBER)
-        return reader->text;
-    if (token == JSON_NULL || !json_skip(reader, &text))
-        return STR_NULL;
-    return text;
-}
-
-/* The properties of these names, in one pass; where one stands twice, the first counts. */
-static struct str *read_properties(struct arena *arena, const struct str *keys, size_t count,
-                                   struct str properties)
-{
-    struct str *values = ARENA_ARRAY(arena, count, struct str);
-    bool *seen = ARENA_ARRAY(arena, count, bool);
-    struct json_reader reader;
-    for (size_t i = 0; i < count; i++)
-        values[i] = STR_NULL;
-    json_reader_init(&reader, arena, properties);
-    if (json_next(&reader) != JSON_OBJECT_START)
-        return values;
-    while (json_next(&reader) == JSON_KEY) {
-        struct str passed;
-        size_t i = index_of(keys, count, reader.text);
-        if (i < count && !seen[i]) {
-            values[i] = read_property(&reader);
-            seen[i] = true;
-        } else if (!json_skip(&reader, &passed)) {
-            break;
-        }
-    }
-    return values;
-}
-
 size_t filter_set_pick(struct arena *arena, const struct filter_set *set, struct str properties)
 {
-    return pick(set, read_properties(arena, set->keys, set->key_count, properties));
+    return pick(set, property_texts(arena, properties, set->keys, set->key_count));
 }
 
 /* ---- segments -------------------------------------------------------------------------------- */
@@ -231,7 +195,7 @@ struct str filter_segment(struct arena *arena, const struct filter *metric, stru
     struct str *keys = ARENA_ARRAY(arena, metric->key_count, struct str);
     for (size_t i = 0; i < metric->key_count; i++)
         keys[i] = metric->keys[i].key;
-    struct str *values = read_properties(arena, keys, metric->key_count, properties);
+    struct str *values = property_texts(arena, properties, keys, metric->key_count);
     buf_init(&buf, arena, TEXT_BYTES_MAX);
     for (size_t i = 0; i < metric->key_count; i++) {
         size_t place = str_is_null(values[i]) ? metric->keys[i].value_count

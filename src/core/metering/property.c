@@ -38,3 +38,36 @@ enum err property_find(struct arena *arena, struct str properties, struct str na
             return ERR_MALFORMED;
     }
 }
+
+/* The text of the value that follows the key just read; STR_NULL: none. */
+static struct str read_text(struct json_reader *reader)
+{
+    struct property property;
+    return read_value(reader, &property) == ERR_NONE ? property.text : STR_NULL;
+}
+
+struct str *property_texts(struct arena *arena, struct str properties, const struct str *names,
+                           size_t count)
+{
+    struct str *texts = ARENA_ARRAY(arena, count, struct str);
+    bool *seen = ARENA_ARRAY(arena, count, bool);
+    struct json_reader reader;
+    for (size_t i = 0; i < count; i++)
+        texts[i] = STR_NULL;
+    json_reader_init(&reader, arena, properties);
+    if (json_next(&reader) != JSON_OBJECT_START)
+        return texts;
+    while (json_next(&reader) == JSON_KEY) {
+        struct str passed;
+        size_t i = 0;
+        while (i < count && !str_eq(names[i], reader.text))
+            i++;
+        if (i < count && !seen[i]) {
+            texts[i] = read_text(&reader);
+            seen[i] = true;
+        } else if (!json_skip(&reader, &passed)) {
+            break;
+        }
+    }
+    return texts;
+}

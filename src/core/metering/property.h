@@ -22,4 +22,9 @@ struct property {
 MUST_CHECK enum err property_find(struct arena *arena, struct str properties, struct str name,
                                   struct property *property);
 
+/* The texts of several, in one pass; STR_NULL: not there, or null, or the object can't be read so
+ * far. */
+struct str *property_texts(struct arena *arena, struct str properties, const struct str *names,
+                           size_t count);
+
 #endif

@@ -34,6 +34,8 @@
  *              each event's units at the price where the row of one property and the column of
  *              another meet; else at `amount`: {"row_key": "size", "column_key": "region", "rows":
  *              ["small"], "columns": ["eu", "us"], "amounts": [["1", "1.20"]], "amount": "5"}
+ * Any model may have "pricing_group_keys": ["region"] (or "grouped_by", the older name), and
+ * "presentation_group_keys": [{"value": "user", "options": {"display_in_invoice": true}}].
  * A tier is its upper bound, inclusive, any decimal; the last has none ("to_value": null).
  * `from_value` must be the to_value before it or that plus 1, and does not price: 10.5 units put
  * 0.5 into the second tier.  Prices are decimals in major units; amounts are exact, to be rounded
@@ -46,6 +48,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/str.h"
+#include "core/metering/group.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -118,12 +121,17 @@ struct charge {
     struct charge_window *windows; /* time_of_use */
     size_t window_count;
     struct charge_table table; /* price_table */
+    /* Of any model: the properties of events by whose values usage is divided, each group priced by
+     * itself; and those by which it is only shown apart. */
+    struct group_keys group_keys, shown_keys;
+    const bool *shown_on_invoice; /* of each of shown_keys */
 };
 
 /* Reads a model's word and its properties (a JSON object).  Bad fields are noted in the fault
  * below `path` ("charges.0"), every one, with the codes value_is_mandatory, value_is_invalid,
- * value_is_out_of_range, invalid_type, unknown_field, duplicate_field and too_many_values; a model
- * or grouping that Billow can't do yet as not_supported, which also sets the fault's err.  Numbers
+ * value_is_out_of_range, value_is_too_long, value_already_exist, invalid_type, unknown_field,
+ * duplicate_field and too_many_values; a model that Billow can't do yet as not_supported, which also
+ * sets the fault's err.  Numbers
  * may be JSON numbers or texts; "flat_amount" and "free_units" may be left out or null, for 0.
  * Without a fault, *charge is complete. */
 void charge_parse(struct arena *arena, struct str model, struct str properties, struct str path,

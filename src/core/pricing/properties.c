@@ -51,21 +51,13 @@ static struct decimal read_decimal(struct reading *r, const struct member *membe
     return read_price(r, token, field);
 }
 
-/* A member that the model does not have.  Grouping is known but not built yet: leaving it empty
- * says nothing, so that is no error. */
+/* A member that the model does not have: what any may have, or nothing that is known. */
 static void read_other(struct reading *r, struct str name, const char *expected)
 {
-    bool is_grouping = str_eq(name, STR("pricing_group_keys")) || str_eq(name, STR("grouped_by"));
     struct str field = reading_below(r, name);
     struct str raw = STR_NULL;
-    if (!json_skip(&r->json, &raw))
-        return;
-    if (!is_grouping) {
+    if (!read_group_keys(r, name) && json_skip(&r->json, &raw))
         fault_field(r->fault, field, "unknown_field", raw, "only %s", expected);
-    } else if (!str_eq(raw, STR("null")) && !str_eq(raw, STR("[]"))) {
-        fault_field(r->fault, field, "not_supported", raw, "null or []");
-        fault_set(r->fault, ERR_NOT_SUPPORTED, "%.*s is not supported yet", STR_ARG(field));
-    }
 }
 
 void read_members(struct reading *r, struct member *members, size_t count, const char *expected)
@@ -398,7 +390,7 @@ static void read_model(struct reading *r, struct charge *charge)
 void charge_parse(struct arena *arena, struct str model, struct str properties, struct str path,
                   struct fault *fault, struct charge *charge)
 {
-    struct reading r = {.arena = arena, .fault = fault};
+    struct reading r = {.arena = arena, .fault = fault, .charge = charge};
     *charge = (struct charge){
         .amount = DECIMAL_ZERO,
         .package_size = DECIMAL_ZERO,
@@ -414,7 +406,7 @@ void charge_parse(struct arena *arena, struct str model, struct str properties, 
         refuse_model(fault, arena_fmt(arena, "%.*s.charge_model", STR_ARG(path)), model);
         return;
     }
-    r.path = arena_fmt(arena, "%.*s.properties", STR_ARG(path));
+    r.path = r.top = arena_fmt(arena, "%.*s.properties", STR_ARG(path));
     json_reader_init(&r.json, arena, properties);
     if (json_next(&r.json) != JSON_OBJECT_START)
         fault_field(fault, r.path, "invalid_type", properties, "a JSON object");
@@ -506,6 +498,7 @@ struct str charge_properties_text(struct arena *arena, const struct charge *char
     case CHARGE_DYNAMIC:
         break;
     }
+    write_group_keys(&w, charge);
     json_object_end(&w);
     ASSERT(buf_ok(&text));
     return buf_str(&text);

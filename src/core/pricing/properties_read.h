@@ -14,6 +14,8 @@ struct reading {
     struct fault *fault;
     struct json_reader json;
     struct str path; /* "charges.0.properties" */
+    struct str top;  /* the same, of the properties themselves */
+    struct charge *charge;
 };
 
 /* "charges.0.properties.NAME" */
@@ -40,6 +42,13 @@ void read_members(struct reading *r, struct member *members, size_t count, const
 /* The value of the newest token, 0 or more, from a number or a text.  Notes what is wrong and gives
  * 0 then. */
 struct decimal read_price(struct reading *r, enum json_token token, struct str field);
+
+/* ---- what any model may have (properties_groups.c) ------------------------------------------- */
+
+/* Reads what follows the name of a member that names group keys; false: it is another, nothing was
+ * read. */
+bool read_group_keys(struct reading *r, struct str name);
+void write_group_keys(struct json_writer *w, const struct charge *charge);
 
 /* ---- models with cells (properties_cells.c) -------------------------------------------------- */
 
