@@ -13,6 +13,7 @@
 #include "app/customer.h"
 #include "app/list.h"
 #include "app/subscription.h"
+#include "core/metering/group.h"
 #include "store/sql/rows.h"
 
 /* A fee with what belongs to it. */
@@ -25,7 +26,8 @@ struct fee_view {
     struct str filter_name;        /* as it is shown; STR_NULL: no filter */
     struct str filter_display_name;      /* its own; STR_NULL: none */
     struct str filter_values;            /* a JSON object, as they were sent; STR_NULL: no filter */
-    struct uuid fixed_charge_lineage_id; /* likewise */
+    struct group_keys displayed_keys;    /* that tell its units apart on documents */
+    struct uuid fixed_charge_lineage_id; /* as the charge's */
     struct str external_customer_id;
     struct str external_subscription_id; /* STR_NULL: of no subscription */
     struct str invoice_display_name;     /* the plan's, charge's or add-on's; STR_NULL: none */

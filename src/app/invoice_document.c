@@ -3,6 +3,7 @@
 #include "app/billing_entity_logo.h"
 #include "app/document_parts.h"
 #include "app/fee_explanation.h"
+#include "app/fee_shares.h"
 #include "app/fee_step_words.h"
 #include "app/invoice_groups.h"
 #include "base/assert.h"
@@ -56,17 +57,25 @@ static void fill_facts(const struct filling *f, struct invoice_document *documen
 
 /* ---- lines ---- */
 
-static void fill_steps(const struct filling *f, struct str explanation, struct document_line *line)
+/* How the amount came about, and by what the units are told apart. */
+static void fill_steps(const struct filling *f, const struct fee_view *fee,
+                       struct document_line *line)
 {
-    struct fee_explanation read = fee_explanation_read(f->arena, explanation);
-    struct str *steps = ARENA_ARRAY(f->arena, read.count, struct str);
+    struct fee_explanation read = fee_explanation_read(f->arena, fee->row.explanation);
+    size_t share_count = 0;
+    const struct fee_share *shares = fee_shares(f->arena, fee, &share_count);
+    struct str *steps = ARENA_ARRAY(f->arena, read.count + share_count, struct str);
     for (size_t i = 0; i < read.count; i++)
         steps[i] = isolated(
             f, arena_fmt(f->arena, "%.*s = %.*s",
                          STR_ARG(fee_step_words(f->locale, f->arena, read.steps[i].text)),
                          STR_ARG(fee_step_number(f->locale, f->arena, read.steps[i].result))));
+    for (size_t i = 0; i < share_count; i++)
+        steps[read.count + i] = isolated(
+            f, arena_fmt(f->arena, "%.*s: %.*s", STR_ARG(shares[i].name),
+                         STR_ARG(locale_number(f->locale, f->arena, shares[i].units))));
     line->steps = steps;
-    line->step_count = read.count;
+    line->step_count = read.count + share_count;
 }
 
 static struct str description_of(const struct filling *f, const struct fee_view *fee)
@@ -93,7 +102,7 @@ static struct document_line line_of(const struct filling *f, const struct fee_vi
                               ? locale_price(f->locale, f->arena, fee->row.unit_amount, f->currency)
                               : words(f, STR("varies"));
     }
-    fill_steps(f, fee->row.explanation, &line);
+    fill_steps(f, fee, &line);
     return line;
 }
 

@@ -1,6 +1,7 @@
 /* invoice_view.c - invoices and fees with all that is shown beside them. */
 #include "app/invoice.h"
 
+#include "app/fee_shares.h"
 #include "app/invoice_load.h"
 #include "base/assert.h"
 #include "store/sql/catalog.h"
@@ -74,6 +75,26 @@ static enum err load_fixed_name(struct tx *tx, struct fee_view *fee)
     return ERR_NONE;
 }
 
+/* By what its units are told apart; a filter may have keys of its own. */
+static enum err load_displayed_keys(struct tx *tx, const struct charge_row *charge,
+                                    struct fee_view *fee)
+{
+    struct arena *arena = tx_arena(tx);
+    struct charge model = charge_of(arena, charge->charge_model, charge->properties);
+    if (!uuid_is_nil(fee->row.charge_filter_id)) {
+        struct charge_filter_row filter;
+        bool found = false;
+        TRY(charge_filter_load(tx, &(struct charge_filter_load_in){.id = fee->row.charge_filter_id},
+                               &filter, &found));
+        ASSERT(found);
+        struct charge own = charge_of(arena, charge->charge_model, filter.properties);
+        if (own.shown_keys.count > 0)
+            model = own;
+    }
+    fee->displayed_keys = fee_shares_keys(arena, &model);
+    return ERR_NONE;
+}
+
 /* The name that its plan or charge wants to be shown by. */
 static enum err load_display_name(struct tx *tx, struct fee_view *fee)
 {
@@ -86,6 +107,8 @@ static enum err load_display_name(struct tx *tx, struct fee_view *fee)
         ASSERT(found);
         fee->invoice_display_name = charge.invoice_display_name;
         fee->charge_lineage_id = charge.lineage_id;
+        if (!str_is_null(fee->row.presentation_breakdowns))
+            TRY(load_displayed_keys(tx, &charge, fee));
     } else if (!uuid_is_nil(fee->row.plan_version_id)) {
         struct plan_version_row version;
         TRY(plan_version_load(tx, &(struct plan_version_load_in){.id = fee->row.plan_version_id},

@@ -3,6 +3,7 @@
 #include "tests/app/world.h"
 
 #include "app/current_usage.h"
+#include "app/fee_shares.h"
 #include "app/verify.h"
 
 static void print_finding(void *arg, struct str line)
@@ -403,8 +404,8 @@ TEST(units_are_shown_apart_without_another_price)
     world_open(&w);
     make_metric(&w, "m", "sum_agg", "v");
     begin(&w, "m", "graduated",
-          "{\"pricing_group_keys\": [\"region\"], \"presentation_group_keys\": [\"team\", "
-          "{\"value\": \"user\"}], " TIERS "}",
+          "{\"pricing_group_keys\": [\"region\"], \"presentation_group_keys\": [{\"value\": "
+          "\"team\", \"options\": {\"display_in_invoice\": true}}, \"user\"], " TIERS "}",
           (struct charge_input){0});
     send_event(&w, "s", "m", "2024-03-02T00:00:00Z",
                "{\"v\": 8, \"region\": \"eu\", \"team\": \"b\"}");
@@ -421,6 +422,12 @@ TEST(units_are_shown_apart_without_another_price)
               "{\"presentation_by\":{\"team\":\"b\",\"user\":null},\"units\":\"9.5\"}]");
     CHECK_STR(view.fees[2].row.presentation_breakdowns,
               "[{\"presentation_by\":{\"team\":null,\"user\":null},\"units\":\"1\"}]");
+    /* On documents by team alone. */
+    size_t count = 0;
+    const struct fee_share *shares = fee_shares(&w.arena, &view.fees[1], &count);
+    REQUIRE(count == 2);
+    CHECK_STR(shares[0].name, "a");
+    CHECK_STR(decimal_text(&w.arena, shares[1].units), "9.5");
     send_event(&w, "s", "m", "2024-03-04T00:00:00Z",
                "{\"v\": 1, \"region\": \"eu\", \"team\": \"b\"}");
     bill(&w, "2024-05-01T00:00:00Z");

@@ -213,6 +213,11 @@ async function walk(face) {
     const fitted = (await get('/plans/apart')).plan.charges[0].filters;
     checks.is(`${face}: a value that went`, fitted.map(({ values }) => values), [{ cloud: ['aws'] }, { region: ['__ALL_FILTER_VALUES__'] }]);
     checks.is(`${face}: a filter is known by its values`, fitted.map(idOf), plan.charges[0].filters.map(idOf));
+    // Groups: a plan whose charge is divided, and what may not stand in one.
+    const divided = { billable_metric_id: idOf(load), code: 'by_user', charge_model: 'standard', properties: { amount: '2', pricing_group_keys: ['zone', 'user'], presentation_group_keys: [{ value: 'team' }] } };
+    const groups = { name: 'Groups', code: 'groups', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [divided] };
+    checks.is(`${face}: the keys of groups`, (await post('/plans', { plan: groups })).plan.charges[0].properties.pricing_group_keys, ['zone', 'user']);
+    await post('/plans', { plan: { ...groups, code: 'groups2', charges: [{ ...divided, properties: { amount: '2', pricing_group_keys: ['zone', 'zone'] } }] } }, 422);
     const limits = (plan) => [plan.charges[1].min_amount_cents, plan.charges[1].max_amount_cents];
     const shares = (await get('/plans/shares')).plan;
     checks.is(`${face}: limits`, limits(shares), [100, 90000]);
@@ -279,6 +284,21 @@ async function walk(face) {
     const [told] = (await get('/customers/apart/current_usage?external_subscription_id=s5')).customer_usage.charges_usage;
     checks.is(`${face}: usage told apart`, [told.amount_cents, ...told.filters.map(({ values, amount_cents: amount }) => [values, amount])],
       [4650, [{ cloud: ['aws'] }, 600], [{ region: ['__ALL_FILTER_VALUES__'] }, 50], [null, 4000]]);
+    // 3 of ann and 1 of nobody in zone a, 5 of ann in zone b, at 2.
+    await post('/customers', { customer: { external_id: 'groups', currency: 'EUR' } });
+    await post('/subscriptions', { subscription: { external_customer_id: 'groups', external_id: 's6', plan_code: 'groups', billing_time: 'calendar' } });
+    const by = (id, properties) => ({ transaction_id: id, external_subscription_id: 's6', code: 'load', properties });
+    await post('/events/batch', { events: [by('g1', { n: 3, zone: 'a', user: 'ann', team: 1 }), by('g2', { n: 1, zone: 'a' }), by('g3', { n: 5, zone: 'b', user: 'ann' })] }, 200);
+    const grouped = async (query) => (await get(`/customers/groups/current_usage?external_subscription_id=s6${query}`)).customer_usage.charges_usage
+      .map(({ amount_cents: amount, grouped_usage: usage }) => [amount, ...usage.map(({ grouped_by: group, amount_cents: cents, presentation_breakdowns: told }) => [group, cents, told.length])]);
+    checks.is(`${face}: usage by group`, await grouped(''), [[1800, [{ zone: 'a', user: 'ann' }, 600, 1], [{ zone: 'a', user: null }, 200, 1], [{ zone: 'b', user: 'ann' }, 1000, 1]]]);
+    checks.is(`${face}: of one value`, await grouped('&filter_by_group[zone]=a&filter_by_charge_code=by_user'), [[800, [{ user: 'ann' }, 600, 1], [{ user: null }, 200, 1]]]);
+    checks.is(`${face}: of one group`, await grouped('&group[zone]=a&group[user]='), [[200]]);
+    checks.is(`${face}: not divided`, await grouped('&skip_grouping=true'), [[1800]]);
+    await get('/customers/groups/current_usage?external_subscription_id=s6&filter_by_charge_code=none', 404);
+    await get('/customers/groups/current_usage?external_subscription_id=s6&skip_grouping=true&group[zone]=a', 422);
+    await get('/customers/groups/current_usage?external_subscription_id=s6&full_usage=true', 422);
+    await get('/customers/groups/current_usage?external_subscription_id=s6&group[]=a', 422);
     await post('/events', { event: { transaction_id: 't3', external_subscription_id: 'unknown', code: 'gb', properties: { gb: 1 }, precise_total_amount_cents: '10.1' } }, 200);
     await put('/billable_metrics/gb', { billable_metric: { field_name: 'bytes' } }, 405);
     await del('/billable_metrics/gb', 405);

@@ -609,6 +609,16 @@ FAULT_READ(current_usage_get)
     return ERR_NONE;
 }
 
+FAULT_READ(current_usage_choose)
+{
+    static const struct usage_chosen_group group = {{"region", 6}, {"eu", 2}};
+    struct current_usage_view view;
+    TRY(current_usage_choose(&w->ctx, STR("acme"), STR("acme-1"),
+                             &(struct usage_choice){.groups = &group, .group_count = 1}, &view));
+    w->answer = (int64_t)view.count;
+    return ERR_NONE;
+}
+
 /* ---- billing, invoices, payments ------------------------------------------------------------- */
 
 FAULT_STEPS_LEFT(billing_run)

@@ -3,6 +3,7 @@
 
 #include "app/activity.h"
 #include "app/fee_explanation.h"
+#include "app/fee_shares.h"
 #include "app/fee_step_words.h"
 #include "app/invoice.h"
 #include "app/invoice_document.h"
@@ -60,15 +61,22 @@ static struct str period_of(const struct making *m, const struct fee_row *fee)
     return show_period(m->page, m->zone, fee->from_at, fee->to_at);
 }
 
-/* Each step as it was taken, then the one rounding and the taxes of the line. */
+/* By what its units are told apart, each step as it was taken, then the one rounding and the taxes of the line. */
 static void fill_steps(const struct making *m, const struct fee_view *fee,
                        struct invoice_line *line)
 {
     struct arena *arena = m->page->arena;
     struct fee_explanation read = fee_explanation_read(arena, fee->row.explanation);
+    size_t share_count = 0;
+    const struct fee_share *shares = fee_shares(arena, fee, &share_count);
     struct invoice_step *steps =
-        ARENA_ARRAY(arena, read.count + fee->tax_count + 2, struct invoice_step);
+        ARENA_ARRAY(arena, read.count + share_count + fee->tax_count + 2, struct invoice_step);
     size_t count = 0;
+    for (size_t i = 0; i < share_count; i++)
+        steps[count++] = (struct invoice_step){
+            .text = shares[i].name,
+            .result = show_number(m->page, shares[i].units),
+        };
     for (size_t i = 0; i < read.count; i++)
         steps[count++] = (struct invoice_step){
             .text = fee_step_words(m->page->locale, arena, read.steps[i].text),
