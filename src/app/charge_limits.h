@@ -3,9 +3,9 @@
  * Both hold for a whole usage period.  Of a part of one (a start or an end in between) they are the
  * share of its days, by the plan's proration, rounded to the minor unit; the day of an end counts.
  * A maximum lowers the fee for usage, exactly.  What is missing to a minimum is a fee of its own,
- * the true-up: the minimum less the rounded fee for usage.  Both are of the whole charge: its slices
- * (app/usage_slices.h) use the maximum up in their order, and the true-up, which stands behind the
- * last one, counts the fees of all. */
+ * the true-up: the minimum less the rounded fee for usage.  Both are of the whole charge: its
+ * slices (app/usage_slices.h) use the maximum up in their order, and the true-up, which stands
+ * behind the last one, counts the fees of all. */
 #ifndef APP_CHARGE_LIMITS_H
 #define APP_CHARGE_LIMITS_H
 

@@ -229,8 +229,8 @@ static enum err price_slices(struct ctx *ctx, struct current_usage_view *view,
         struct fee_row true_up; /* only on the bill: what is missing now may be used yet */
         *to = (struct usage_of_slice){.part = slice->part};
         TRY(rating_charge_fee(ctx->arena, item, charge, slice, INT_NONE, &to->fee));
-        TRY(charge_limits_apply(ctx->arena, item, view->build.zone, charge,
-                                i + 1 == slices->count, &limits, &to->fee, &true_up));
+        TRY(charge_limits_apply(ctx->arena, item, view->build.zone, charge, i + 1 == slices->count,
+                                &limits, &to->fee, &true_up));
         if (slice->is_idle || !choose_group(ctx->arena, choice, slice->group, &to->group))
             continue;
         priced->slice_count++;

@@ -71,9 +71,9 @@ static void fill_steps(const struct filling *f, const struct fee_view *fee,
                          STR_ARG(fee_step_words(f->locale, f->arena, read.steps[i].text)),
                          STR_ARG(fee_step_number(f->locale, f->arena, read.steps[i].result))));
     for (size_t i = 0; i < share_count; i++)
-        steps[read.count + i] = isolated(
-            f, arena_fmt(f->arena, "%.*s: %.*s", STR_ARG(shares[i].name),
-                         STR_ARG(locale_number(f->locale, f->arena, shares[i].units))));
+        steps[read.count + i] =
+            isolated(f, arena_fmt(f->arena, "%.*s: %.*s", STR_ARG(shares[i].name),
+                                  STR_ARG(locale_number(f->locale, f->arena, shares[i].units))));
     line->steps = steps;
     line->step_count = read.count + share_count;
 }

@@ -207,8 +207,7 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     TRY(price_slice(arena, item, charge, slice, &price));
     TRY(money_round(price.amount, currency_of(item), ROUND_HALF_UP, &amount));
     if (!decimal_is_zero(usage->quantity))
-        TRY(decimal_div(price.amount, usage->quantity, UNIT_DECIMALS, ROUND_HALF_UP,
-                        &unit_amount));
+        TRY(decimal_div(price.amount, usage->quantity, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
     *fee = begin_fee(item, STR("charge"), item->period.charges_from_at, item->period.charges_to_at);
     fee->once_key = rating_charge_key(arena, "charge", item, charge, filter, slice->group);
     fee->charge_id = charge->row.id;
@@ -254,8 +253,7 @@ bool rating_needs_events(struct arena *arena, const struct charge_view *charge)
         return true;
     for (size_t i = 0; i < charge_part_count(charge); i++) {
         struct charge model = charge_part_model(arena, charge, i);
-        if (charge_needs_events(&model) || model.group_keys.count > 0 ||
-            model.shown_keys.count > 0)
+        if (charge_needs_events(&model) || model.group_keys.count > 0 || model.shown_keys.count > 0)
             return true;
     }
     return false;

@@ -39,14 +39,14 @@ static enum err add_raw(void *arg, const struct event_row *row)
     size_t part = reading->filters == NULL
                       ? 0
                       : filter_set_pick(&reading->arena, reading->filters, row->properties);
-    enum err err = usage_total_add(&reading->totals[part],
-                                   &(struct usage_point){
-                                       .aggregation = reading->rule.meter.aggregation,
-                                       .value = event.value.number,
-                                       .cents = event.cents,
-                                       .occurred_at = event.occurred_at,
-                                       .id = event.id,
-                                   });
+    enum err err =
+        usage_total_add(&reading->totals[part], &(struct usage_point){
+                                                    .aggregation = reading->rule.meter.aggregation,
+                                                    .value = event.value.number,
+                                                    .cents = event.cents,
+                                                    .occurred_at = event.occurred_at,
+                                                    .id = event.id,
+                                                });
     arena_reset(&reading->arena);
     return err;
 }
@@ -123,7 +123,8 @@ struct adding {
 static enum err need_rule(struct adding *adding)
 {
     if (!adding->has_rule)
-        TRY(metric_rule_load(adding->tx, tx_arena(adding->tx), adding->query->metric_id, &adding->rule));
+        TRY(metric_rule_load(adding->tx, tx_arena(adding->tx), adding->query->metric_id,
+                             &adding->rule));
     adding->has_rule = true;
     return ERR_NONE;
 }
@@ -269,14 +270,16 @@ static enum err total_between(struct tx *tx, const struct usage_query *query, in
 
 enum err usage_total(struct tx *tx, const struct usage_query *query, struct usage_total *totals)
 {
-    return usage_overflow(tx, total_between(tx, query, query->span.from_at, query->span.to_at, totals));
+    return usage_overflow(tx,
+                          total_between(tx, query, query->span.from_at, query->span.to_at, totals));
 }
 
 enum err usage_carried(struct tx *tx, const struct usage_query *query, struct decimal *carried)
 {
     size_t count = usage_part_count(query);
     struct usage_total *totals = ARENA_ARRAY(tx_arena(tx), count, struct usage_total);
-    TRY(usage_overflow(tx, total_between(tx, query, query->started_at, query->span.from_at, totals)));
+    TRY(usage_overflow(tx,
+                       total_between(tx, query, query->started_at, query->span.from_at, totals)));
     for (size_t i = 0; i < count; i++)
         carried[i] = totals[i].sum;
     return ERR_NONE;

@@ -29,9 +29,9 @@ static enum err add_units(struct cell_reading *reading, const struct event_row *
     if (number >= reading->slice_count)
         return ERR_NONE; /* a group that has come meanwhile: it is not billed here */
     const struct cells *slice = &reading->slices[number];
-    size_t cell = charge_cell(&reading->arena,
-                              &reading->models[group_set_owner(&splitter->set, number)],
-                              row->properties, zone_local_us(reading->zone, row->occurred_at));
+    size_t cell =
+        charge_cell(&reading->arena, &reading->models[group_set_owner(&splitter->set, number)],
+                    row->properties, zone_local_us(reading->zone, row->occurred_at));
     return decimal_add(slice->units[cell], value, &slice->units[cell]);
 }
 
@@ -80,8 +80,7 @@ enum err usage_cells_read(struct ctx *ctx, struct tx *tx, const struct usage_que
     for (size_t i = 0; i < slices->count; i++) {
         struct usage_slice *slice = &slices->items[i];
         size_t number = usage_splitter_add(&reading.splitter, slice);
-        struct cells cells =
-            new_cells(ctx->arena, charge_cell_count(&reading.models[slice->part]));
+        struct cells cells = new_cells(ctx->arena, charge_cell_count(&reading.models[slice->part]));
         reading.slices[number] = cells;
         slice->usage.values = cells.units;
         slice->usage.value_count = cells.count;

@@ -54,8 +54,8 @@ struct folds {
 };
 
 struct reading {
-    struct arena arena;    /* of one event's reading */
-    struct arena *to;      /* of what stays */
+    struct arena arena; /* of one event's reading */
+    struct arena *to;   /* of what stays */
     struct metric_rule rule;
     const struct usage_query *query;
     int64_t event_seq;
@@ -72,8 +72,8 @@ static struct usage_fold *fold_at(struct reading *r, struct folds *folds, size_t
     while (folds->count <= number) {
         struct usage_fold *fold = ARENA_NEW(r->to, struct usage_fold);
         usage_fold_init(fold, r->to, &r->rule.usage, &r->query->span, keeps_values);
-        folds->items = arena_grow(r->to, folds->items, folds->count, &folds->capacity,
-                                  sizeof *folds->items);
+        folds->items =
+            arena_grow(r->to, folds->items, folds->count, &folds->capacity, sizeof *folds->items);
         folds->items[folds->count++] = fold;
     }
     return folds->items[number];
@@ -88,7 +88,8 @@ static enum err add(struct reading *r, const struct event_row *row)
     TRY(usage_fold_add(fold_at(r, &r->slices, number, r->keeps_values), &event));
     if (shown->count == 0)
         return ERR_NONE;
-    size_t share = group_set_number(&r->shown, number, group_text(&r->arena, shown, row->properties));
+    size_t share =
+        group_set_number(&r->shown, number, group_text(&r->arena, shown, row->properties));
     return usage_fold_add(fold_at(r, &r->shares, share, false), &event);
 }
 

@@ -48,9 +48,8 @@ static struct str lines_of(struct world *w, size_t invoice)
                           : str_is_null(row->grouped_by) ? STR("all")
                                                          : group_name(&w->arena, row->grouped_by);
         text = arena_fmt(&w->arena, "%.*s%s%s%.*s %lld events %.*s units %lld", STR_ARG(text),
-                         text.len > 0 ? "; " : "", row->is_correction ? "late " : "",
-                         STR_ARG(name), (long long)row->event_count,
-                         STR_ARG(decimal_text(&w->arena, row->units)),
+                         text.len > 0 ? "; " : "", row->is_correction ? "late " : "", STR_ARG(name),
+                         (long long)row->event_count, STR_ARG(decimal_text(&w->arena, row->units)),
                          (long long)row->amount_minor);
     }
     return text;
@@ -78,20 +77,19 @@ static struct str slices_of(struct world *w, const struct usage_of_charge *usage
     struct str text = STR("");
     for (size_t i = 0; i < usage->slice_count; i++) {
         const struct usage_of_slice *slice = &usage->slices[i];
-        text = arena_fmt(&w->arena, "%.*s%s%.*s %.*s units %lld", STR_ARG(text),
-                         text.len > 0 ? "; " : "",
-                         STR_ARG(str_is_null(slice->group) ? STR("all") : slice->group),
-                         STR_ARG(decimal_text(&w->arena, slice->fee.units)),
-                         (long long)slice->fee.amount_minor);
+        text = arena_fmt(
+            &w->arena, "%.*s%s%.*s %.*s units %lld", STR_ARG(text), text.len > 0 ? "; " : "",
+            STR_ARG(str_is_null(slice->group) ? STR("all") : slice->group),
+            STR_ARG(decimal_text(&w->arena, slice->fee.units)), (long long)slice->fee.amount_minor);
     }
     return text;
 }
 
 /* The first 10 cost 1.00 each, what is above 0.50. */
-#define TIERS                                                                                  \
-    "\"graduated_ranges\": ["                                                                  \
-    "{\"from_value\": 0, \"to_value\": 10, \"per_unit_amount\": \"1\", \"flat_amount\": "      \
-    "\"0\"}, {\"from_value\": 11, \"to_value\": null, \"per_unit_amount\": \"0.5\", "          \
+#define TIERS                                                                             \
+    "\"graduated_ranges\": ["                                                             \
+    "{\"from_value\": 0, \"to_value\": 10, \"per_unit_amount\": \"1\", \"flat_amount\": " \
+    "\"0\"}, {\"from_value\": 11, \"to_value\": null, \"per_unit_amount\": \"0.5\", "     \
     "\"flat_amount\": \"0\"}]"
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -127,7 +125,8 @@ TEST(each_group_is_priced_and_billed_by_itself)
         begin(&w, "m", "graduated", "{\"pricing_group_keys\": [\"region\", \"user\"], " TIERS "}",
               (struct charge_input){0});
         for (size_t i = 0; i < SENT_COUNT; i++)
-            send_event(&w, "s", "m", sent[order->places[i]].when, sent[order->places[i]].properties);
+            send_event(&w, "s", "m", sent[order->places[i]].when,
+                       sent[order->places[i]].properties);
         bill(&w, "2024-04-01T00:00:00Z");
         CHECK_STR(lines_of(&w, 0), sent_lines);
         struct invoice_view view = invoice_at(&w, "c", 0);
@@ -176,9 +175,9 @@ TEST(current_usage_of_some_groups)
     CHECK_STR(decimal_text(&w.arena, now.fee.units), "0");
     now = choose(&w, (struct usage_choice){.skips_groups = true});
     CHECK_STR(slices_of(&w, &now), "all 32 units 2100"); /* 10 x 1 + 22 x 0.5 */
-    MUST(&w, current_usage_choose(&w.ctx, STR("c"), STR("s"),
-                                  &(struct usage_choice){.groups = &other, .group_count = 1},
-                                  &view));
+    MUST(&w,
+         current_usage_choose(&w.ctx, STR("c"), STR("s"),
+                              &(struct usage_choice){.groups = &other, .group_count = 1}, &view));
     CHECK_INT(view.count, 0);
     CHECK_INT(current_usage_choose(&w.ctx, STR("c"), STR("s"),
                                    &(struct usage_choice){.charge_code = STR("x")}, &view),

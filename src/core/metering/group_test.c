@@ -1,5 +1,5 @@
-#include "core/metering/group.h"
 #include "base/buf.h"
+#include "core/metering/group.h"
 #include "tests/test.h"
 
 static struct arena arena;

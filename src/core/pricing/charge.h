@@ -130,10 +130,9 @@ struct charge {
 /* Reads a model's word and its properties (a JSON object).  Bad fields are noted in the fault
  * below `path` ("charges.0"), every one, with the codes value_is_mandatory, value_is_invalid,
  * value_is_out_of_range, value_is_too_long, value_already_exist, invalid_type, unknown_field,
- * duplicate_field and too_many_values; a model that Billow can't do yet as not_supported, which also
- * sets the fault's err.  Numbers
- * may be JSON numbers or texts; "flat_amount" and "free_units" may be left out or null, for 0.
- * Without a fault, *charge is complete. */
+ * duplicate_field and too_many_values; a model that Billow can't do yet as not_supported, which
+ * also sets the fault's err.  Numbers may be JSON numbers or texts; "flat_amount" and "free_units"
+ * may be left out or null, for 0. Without a fault, *charge is complete. */
 void charge_parse(struct arena *arena, struct str model, struct str properties, struct str path,
                   struct fault *fault, struct charge *charge);
 

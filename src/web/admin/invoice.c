@@ -61,7 +61,8 @@ static struct str period_of(const struct making *m, const struct fee_row *fee)
     return show_period(m->page, m->zone, fee->from_at, fee->to_at);
 }
 
-/* By what its units are told apart, each step as it was taken, then the one rounding and the taxes of the line. */
+/* By what its units are told apart, each step as it was taken, then the one rounding and the taxes
+ * of the line. */
 static void fill_steps(const struct making *m, const struct fee_view *fee,
                        struct invoice_line *line)
 {
