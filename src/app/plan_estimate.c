@@ -233,8 +233,13 @@ static enum err add_fees(struct estimating *e)
     struct fee_row fee;
     TRY(rating_plan_fee(e->ctx->arena, item, build->zone, &fee));
     invoice_build_add(e->ctx->arena, build, &fee, item->plan.taxes, item->plan.tax_count);
-    for (size_t i = 0; i < item->plan.charge_count; i++)
-        TRY(rating_charge_add(e->ctx, item, build, &item->plan.charges[i], e->usages[i], INT_NONE));
+    /* What is said is of one group, where a charge is divided into such. */
+    for (size_t i = 0; i < item->plan.charge_count; i++) {
+        const struct charge_view *charge = &item->plan.charges[i];
+        struct usage_slices slices =
+            usage_slices_of_parts(e->ctx->arena, e->usages[i], charge_part_count(charge));
+        TRY(rating_charge_add(e->ctx, item, build, charge, &slices, INT_NONE));
+    }
     return rating_fixed_add_planned(e->ctx, item, build);
 }
 
