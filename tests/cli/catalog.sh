@@ -72,8 +72,8 @@ cat >models.json <<'JSON'
 { "billable_metrics": [{"code":"gb","name":"GB","aggregation_type":"sum_agg","field_name":"gb","filters":[{"key":"cloud","values":["aws","gcp"]}]}],
   "plans": [{"code":"prices","name":"Prices","interval":"monthly","amount_cents":0,"amount_currency":"EUR","charges":[
   {"code":"a","billable_metric_code":"gb","charge_model":"graduated_percentage","properties":{"graduated_percentage_ranges":[{"from_value":0,"to_value":10,"rate":"1"},{"from_value":11,"to_value":null,"rate":"0.5","flat_amount":"2"}]}},
-  {"code":"b","billable_metric_code":"gb","charge_model":"capacity","filters":[{"values":{"cloud":["__ALL_FILTER_VALUES__"]},"properties":{"capacity":"10","amount":"5","overage_amount":"0.70"}}],"min_amount_cents":100,"max_amount_cents":90000,"properties":{"capacity":"100","amount":"50","overage_amount":"0.60"}},
-  {"code":"c","billable_metric_code":"gb","charge_model":"time_of_use","properties":{"amount":"0.3","windows":[{"name":"peak","weekdays":[5,1],"from_hour":8,"to_hour":20,"amount":"0.50"}]}},
+  {"code":"b","billable_metric_code":"gb","charge_model":"capacity","filters":[{"values":{"cloud":["__ALL_FILTER_VALUES__"]},"properties":{"capacity":"10","amount":"5","overage_amount":"0.70","grouped_by":["zone","user"]}}],"min_amount_cents":100,"max_amount_cents":90000,"properties":{"capacity":"100","amount":"50","overage_amount":"0.60"}},
+  {"code":"c","billable_metric_code":"gb","charge_model":"time_of_use","properties":{"amount":"0.3","presentation_group_keys":["team"],"windows":[{"name":"peak","weekdays":[5,1],"from_hour":8,"to_hour":20,"amount":"0.50"}]}},
   {"code":"d","billable_metric_code":"gb","charge_model":"price_table","properties":{"row_key":"size","column_key":"region","rows":["small"],"columns":["eu","us"],"amounts":[["1","1.20"]],"amount":"5"}}]}] }
 JSON
 three=sqlite:three.db
@@ -82,6 +82,8 @@ check "is what is in the file" 0 "0 to change, 0 to delete; 2 as they should be"
 check "exported too" 0 "" "$billow" export catalog --database $three --output models_out.json
 check "with its limits" 0 '"max_amount_cents": 90000' cat models_out.json
 check "with its filters" 0 '"__ALL_FILTER_VALUES__"' cat models_out.json
+check "with its groups" 0 '"pricing_group_keys"' cat models_out.json
+check "and what is shown apart" 0 '"display_in_invoice": false' cat models_out.json
 check "and read again" 0 "0 to create, 0 to change, 0 to delete" "$billow" apply models_out.json --database $three --dry-run --prune
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
