@@ -611,7 +611,7 @@ FAULT_READ(current_usage_get)
 
 FAULT_READ(current_usage_choose)
 {
-    static const struct usage_chosen_group group = {{"region", 6}, {"eu", 2}};
+    static const struct usage_chosen_group group = {{"cloud", 5}, {"aws", 3}};
     struct current_usage_view view;
     TRY(current_usage_choose(&w->ctx, STR("acme"), STR("acme-1"),
                              &(struct usage_choice){.groups = &group, .group_count = 1}, &view));

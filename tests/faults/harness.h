@@ -254,8 +254,10 @@ static void fill_filters(struct world *w)
 
 __attribute__((unused)) static void world_fill(struct world *w)
 {
-    struct charge_filter_input filters[] = {{.values = STR("{\"cloud\":[\"aws\",\"gcp\"]}"),
-                                             .properties = STR("{\"amount\":\"0.5\"}")}};
+    struct charge_filter_input filters[] = {
+        {.values = STR("{\"cloud\":[\"aws\",\"gcp\"]}"),
+         .properties = STR("{\"amount\":\"0.5\","
+                           "\"pricing_group_keys\":[\"cloud\"]}")}};
     const struct charge_input charges[] = {{.metric_code = STR("calls"),
                                             .charge_model = STR("standard"),
                                             .properties = STR("{\"amount\":\"0.5\"}"),
