@@ -26,6 +26,7 @@ const struct api_table api_routes[] = {
     {subscription_routes, SCOPE_CUSTOMERS},
     {tax_routes, SCOPE_CATALOG},
     {test_clock_routes, SCOPE_SETTINGS},
+    {usage_reads_routes, SCOPE_CUSTOMERS},
     {usage_view_routes, SCOPE_CUSTOMERS},
     {vendor_account_routes, SCOPE_COSTS},
     {vendor_cost_routes, SCOPE_COSTS},

@@ -27,6 +27,7 @@ extern const struct api_route resale_rule_routes[];
 extern const struct api_route subscription_routes[];
 extern const struct api_route tax_routes[];
 extern const struct api_route test_clock_routes[];
+extern const struct api_route usage_reads_routes[];
 extern const struct api_route usage_view_routes[];
 extern const struct api_route vendor_account_routes[];
 extern const struct api_route vendor_cost_routes[];

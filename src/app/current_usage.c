@@ -5,6 +5,7 @@
 #include "app/customer.h"
 #include "app/fee_explanation.h"
 #include "app/invoice_taxes.h"
+#include "app/metric_rule.h"
 #include "app/rating.h"
 #include "base/none.h"
 #include "store/sql/subscription.h"
@@ -242,6 +243,28 @@ static enum err price_slices(struct ctx *ctx, struct current_usage_view *view,
     return ERR_NONE;
 }
 
+struct projection current_usage_days(const struct current_usage_view *view)
+{
+    const struct zone *zone = view->build.terms.zone;
+    int64_t from_day = zone_day(zone, view->from_at);
+    int64_t end_day = zone_day(zone, view->to_at);
+    int64_t today = zone_day(zone, view->build.row.billing_at);
+    return (struct projection){today - from_day + 1, end_day - from_day};
+}
+
+static enum err project(struct arena *arena, const struct current_usage_view *view,
+                        const struct charge_view *charge, struct usage_slices *slices)
+{
+    struct usage_rule rule = metric_rule_of(arena, &charge->metric).usage;
+    for (size_t i = 0; i < slices->count; i++) {
+        struct usage_slice *slice = &slices->items[i];
+        struct charge model = charge_part_model(arena, charge, slice->part);
+        TRY(usage_project(arena, &rule, current_usage_days(view), charge_cell_count(&model) > 0,
+                          &slice->usage));
+    }
+    return ERR_NONE;
+}
+
 static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
                              const struct usage_choice *choice, const struct invoice_item *item,
                              const struct charge_view *charge)
@@ -252,7 +275,9 @@ static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usag
         charge = undivided(ctx->arena, charge);
     TRY(rating_usage(ctx, tx, item, &view->build, charge, &slices));
     *priced = (struct usage_of_charge){.charge = charge};
-    enum err err = price_slices(ctx, view, choice, item, &slices, priced);
+    enum err err = choice->projects ? project(ctx->arena, view, charge, &slices) : ERR_NONE;
+    if (err == ERR_NONE)
+        err = price_slices(ctx, view, choice, item, &slices, priced);
     if (err != ERR_NONE)
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
     return ERR_NONE;
@@ -317,4 +342,13 @@ enum err current_usage_get(struct ctx *ctx, struct str external_customer_id,
 {
     static const struct usage_choice all = {0};
     return current_usage_choose(ctx, external_customer_id, external_subscription_id, &all, view);
+}
+
+enum err current_usage_read(struct ctx *ctx, struct tx *tx, struct str external_customer_id,
+                            struct str external_subscription_id, bool projects,
+                            struct current_usage_view *view)
+{
+    struct usage_choice choice = {.projects = projects};
+    struct usage_getting getting = {external_customer_id, external_subscription_id, &choice, view};
+    return get(ctx, tx, &getting);
 }

@@ -5,6 +5,7 @@
 
 #include "app/ctx.h"
 #include "app/invoice_build.h"
+#include "core/metering/projection.h"
 
 /* A slice of a charge (app/usage_slices.h). */
 struct usage_of_slice {
@@ -44,6 +45,7 @@ struct usage_choice {
     const struct usage_chosen_group *groups;
     size_t group_count;
     bool skips_groups; /* priced as if nothing were divided */
+    bool projects;     /* as it will be at the end of the period, if it goes on as it did */
 };
 
 /* ERR_NOT_FOUND: no such customer, or it has no running subscription of that external id. */
@@ -56,6 +58,14 @@ MUST_CHECK enum err current_usage_choose(struct ctx *ctx, struct str external_cu
                                          struct str external_subscription_id,
                                          const struct usage_choice *choice,
                                          struct current_usage_view *view);
+
+/* Within a transaction: all of it, or with projects as it will be. */
+MUST_CHECK enum err current_usage_read(struct ctx *ctx, struct tx *tx,
+                                       struct str external_customer_id,
+                                       struct str external_subscription_id, bool projects,
+                                       struct current_usage_view *view);
+/* How much of its period has passed, today included. */
+struct projection current_usage_days(const struct current_usage_view *view);
 
 /* Some slices as one. */
 MUST_CHECK enum err usage_slices_total(struct arena *arena, const struct usage_of_slice *slices,

@@ -299,6 +299,10 @@ async function walk(face) {
     await get('/customers/groups/current_usage?external_subscription_id=s6&skip_grouping=true&group[zone]=a', 422);
     await get('/customers/groups/current_usage?external_subscription_id=s6&full_usage=true', 422);
     await get('/customers/groups/current_usage?external_subscription_id=s6&group[]=a', 422);
+    const ahead = (await get('/customers/apart/projected_usage?external_subscription_id=s5')).customer_projected_usage;
+    checks.is(`${face}: projected usage`, [ahead.elapsed_days, ahead.period_days, ahead.amount_cents, ahead.projected_amount_cents, ahead.charges_usage[0].filters.map((one) => one.projected_units)], [1, 22, 4650, 102300, ['44', '22', '88']]); // the first of 22 days
+    await get('/customers/apart/projected_usage?external_subscription_id=none', 404);
+    await get('/customers/apart/projected_usage', 422);
     await post('/events', { event: { transaction_id: 't3', external_subscription_id: 'unknown', code: 'gb', properties: { gb: 1 }, precise_total_amount_cents: '10.1' } }, 200);
     await put('/billable_metrics/gb', { billable_metric: { field_name: 'bytes' } }, 405);
     await del('/billable_metrics/gb', 405);
@@ -422,6 +426,18 @@ async function walk(face) {
     await get(`/invoices/${idOf(invoice)}`);
     await post(`/invoices/${idOf(draft)}/void`, undefined, 200);
     await post(`/invoices/${idOf(draft)}/void`, undefined, 405);
+
+    // What was billed for usage, and all in all: 46.50, and 10.00 that somebody says was before.
+    const [billed] = (await get('/customers/apart/past_usage?external_subscription_id=s5&periods_count=2&billable_metric_code=load')).usage_periods.slice(-1);
+    checks.is(`${face}: past usage`, [billed.from_datetime.slice(0, 7), billed.amount_cents, billed.charges_usage[0].units, billed.charges_usage[0].filters.map((one) => one.amount_cents)], ['2024-01', 4650, '7', [600, 50, 4000]]);
+    await get('/customers/apart/past_usage?external_subscription_id=none', 404);
+    await get('/customers/apart/past_usage?external_subscription_id=s5&billable_metric_code=none', 404);
+    await get('/customers/apart/past_usage?periods_count=0', 422);
+    const life = (await put('/subscriptions/s5/lifetime_usage', { lifetime_usage: { external_historical_usage_amount_cents: 1000 } })).lifetime_usage;
+    checks.is(`${face}: lifetime usage`, [life.external_historical_usage_amount_cents, life.invoiced_usage_amount_cents, life.current_usage_amount_cents], [1000, 4650, 0]);
+    await put('/subscriptions/s5/lifetime_usage', { lifetime_usage: { external_historical_usage_amount_cents: -1 } }, 422);
+    await get('/subscriptions/s5/lifetime_usage');
+    await get('/subscriptions/none/lifetime_usage', 404);
 
     // Keys.
     const key = (await post('/api_keys', { api_key: { name: 'meter', scopes: 'events:write', expires_at: '2025-01-01T00:00:00Z' } })).api_key;

@@ -339,7 +339,7 @@ FAULT_READ(plan_estimate)
 {
     struct plan_estimate estimate;
     struct estimate_filter filter = {
-        .values = STR("{\"cloud\": [\"aws\"]}"),
+        .values = STR("{\"cloud\":[\"aws\",\"gcp\"]}"),
         .use = {.units = DECIMAL_ONE, .event_count = INT_NONE, .own_cents = DECIMAL_NONE}};
     struct estimate_charge said = {
         .metric_code = STR("calls"),
@@ -391,6 +391,43 @@ FAULT_READ(plan_estimate_told)
                       &estimate));
     w->answer = estimate.build.row.total_amount_minor;
     return ERR_NONE;
+}
+
+FAULT_READ(past_usage_list)
+{
+    struct past_period *periods = NULL;
+    size_t count = 0;
+    TRY(past_usage_list(&w->ctx,
+                        &(struct past_usage_query){.external_customer_id = STR("acme"),
+                                                   .external_subscription_id = STR("acme-1"),
+                                                   .metric_code = STR("calls"),
+                                                   .periods_max = INT_NONE,
+                                                   .limit = 10},
+                        &periods, &count, &w->answer));
+    w->answer = w->answer * 1000000 + (count > 0 ? periods[0].amount_minor : 0);
+    return ERR_NONE;
+}
+
+FAULT_READ(projected_usage_get)
+{
+    struct projected_usage usage;
+    TRY(projected_usage_get(&w->ctx, STR("acme"), STR("acme-1"), &usage));
+    w->answer = usage.projected.build.row.fees_amount_minor;
+    return ERR_NONE;
+}
+
+FAULT_READ(lifetime_usage_get)
+{
+    struct lifetime_usage usage;
+    TRY(lifetime_usage_get(&w->ctx, STR("acme-1"), &usage));
+    w->answer = usage.invoiced_minor * 1000000 + usage.current_minor;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(lifetime_usage_set, AGAIN_SAME)
+{
+    struct lifetime_usage usage;
+    return lifetime_usage_set(&w->ctx, STR("acme-1"), 500, &usage);
 }
 
 FAULT_READ(plan_list)
