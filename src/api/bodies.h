@@ -7,6 +7,7 @@
 
 extern const struct bind_table add_on_body;
 extern const struct bind_table billing_entity_body;
+extern const struct bind_table feature_body;
 extern const struct bind_table metric_body;
 extern const struct bind_table plan_body;
 extern const struct bind_table rule_body;

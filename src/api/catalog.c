@@ -354,7 +354,7 @@ static void refuse_unknown(struct comparing *c)
         if (kind->list == NULL && !str_eq(member->key, STR("$schema")))
             fault_field(
                 c->fault, member->key, "unknown_field", STR_NULL,
-                "taxes, billing_entities, billable_metrics, add_ons, plans or resale_rules");
+                "taxes, billing_entities, billable_metrics, add_ons, features, plans or resale_rules");
     }
 }
 

@@ -20,6 +20,7 @@ const struct catalog_kind catalog_kinds[] = {
     {"billable_metrics", "billable_metric", billable_metric_routes, &metric_body, true, none_hidden,
      NULL, NULL},
     {"add_ons", "add_on", add_on_routes, &add_on_body, true, none_hidden, NULL, NULL},
+    {"features", "feature", feature_routes, &feature_body, true, none_hidden, NULL, NULL},
     {"plans", "plan", plan_routes, &plan_body, true, plan_hidden, NULL, NULL},
     {"resale_rules", "resale_rule", resale_rule_routes, &rule_body, true, rule_hidden,
      "external_customer_id", NULL},

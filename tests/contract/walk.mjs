@@ -452,6 +452,51 @@ async function walk(face) {
     await del(`/api_keys/${idOf(other)}`);
     await del('/api_keys/00000000-0000-7000-8000-000000000000', 404);
 
+    // What plans grant, and subscriptions have instead.
+    const seatFeature = { code: 'seats', name: 'Seats', description: 'how many', privileges: [{ code: 'max', name: 'Most', value_type: 'integer' }, { code: 'root', value_type: 'boolean' },
+      { code: 'provider', value_type: 'select', config: { select_options: ['google', 'okta'] } }, { code: 'note' }] };
+    checks.is(`${face}: a feature`, (await post('/features', { feature: seatFeature })).feature.privileges.map(({ code, value_type: type, config }) => [code, type, config]),
+      [['max', 'integer', {}], ['root', 'boolean', {}], ['provider', 'select', { select_options: ['google', 'okta'] }], ['note', 'string', {}]]);
+    await post('/features', { feature: { code: 'seats', privileges: [{ code: 'x', value_type: 'number' }] } }, 422);
+    await post('/features', { feature: { code: 'sso' } });
+    await post('/features', { feature: { code: 'gone', privileges: [{ code: 'x' }] } });
+    await put('/features/gone', { feature: { code: 'gone', name: 'Gone', description: null, privileges: [{ code: 'x', name: 'X' }, { code: 'y' }] } });
+    await put('/features/gone', { feature: { code: 'seats' } }, 422);
+    checks.is(`${face}: a privilege that is gone`, (await del('/features/gone/privileges/x')).feature.privileges.map((one) => one.code), ['y']);
+    await del('/features/gone/privileges/x', 404);
+    await get('/features');
+    await get('/features/gone');
+    await del('/features/gone');
+    await del('/features/gone', 404);
+    const patch = (path, body, wanted = 200) => send('PATCH', path, body, wanted);
+    const values = (answer) => answer.entitlements.map((one) => [one.code, Object.fromEntries(one.privileges.map(({ code, value }) => [code, value]))]);
+    checks.is(`${face}: a plan grants`, values(await post('/plans/apart/entitlements', { entitlements: { seats: { max: 10, root: true, provider: 'okta', note: 'x' }, sso: {} } }, 200)),
+      [['seats', { max: 10, root: true, provider: 'okta', note: 'x' }], ['sso', {}]]);
+    await post('/plans/apart/entitlements', { entitlements: { none: {} } }, 422);
+    await patch('/plans/apart/entitlements', { entitlements: { seats: { max: 20 } } });
+    await patch('/plans/apart/entitlements', { entitlements: { seats: { max: 'many' } } }, 422);
+    await get('/plans/apart/entitlements');
+    await get('/plans/none/entitlements', 404);
+    await del('/plans/apart/entitlements/seats/privileges/note');
+    await del('/plans/apart/entitlements/seats/privileges/note', 404);
+    await get('/plans/apart/entitlements/seats');
+    await get('/plans/apart/entitlements/none', 404);
+    const held = await patch('/subscriptions/s5/entitlements', { entitlements: { seats: { max: 50 } } });
+    checks.is(`${face}: a subscription has its own`, [values(held), held.entitlements[0].overrides, held.entitlements[0].privileges[0].plan_value, held.entitlements[0].privileges[1].override_value],
+      [[['seats', { max: 50, root: true, provider: 'okta' }], ['sso', {}]], { max: 50 }, 20, null]);
+    await patch('/subscriptions/s5/entitlements', { entitlements: { seats: { root: 7 } } }, 422);
+    await patch('/subscriptions/none/entitlements', { entitlements: {} }, 404);
+    await del('/subscriptions/s5/entitlements/seats/privileges/root');
+    await del('/subscriptions/s5/entitlements/seats/privileges/root', 404);
+    await del('/subscriptions/s5/entitlements/sso');
+    await del('/subscriptions/s5/entitlements/sso', 404);
+    checks.is(`${face}: what was taken away`, values(await get('/subscriptions/s5/entitlements?subscription_status=active')), [['seats', { max: 50, provider: 'okta' }]]);
+    await get('/subscriptions/s5/entitlements?subscription_status=pending', 404);
+    checks.is(`${face}: what the plan grants again`, values(await post('/subscriptions/s5/entitlements/seats/restore', undefined, 200)), [['seats', { max: 20, root: true, provider: 'okta' }]]);
+    await post('/subscriptions/s5/entitlements/none/restore', undefined, 404);
+    await del('/plans/apart/entitlements/sso');
+    await del('/plans/apart/entitlements/sso', 404);
+
     // What was sold changes, and ends: the next version of a plan, a tax, a seller, a subscription, a customer.
     await put('/subscriptions/s3', { subscription: { name: 'Second', ending_at: '2024-12-01T00:00:00Z' } });
     await put('/subscriptions/s4?status=pending', { subscription: { subscription_at: '2024-04-01T00:00:00Z' } });

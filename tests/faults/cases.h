@@ -430,6 +430,117 @@ FAULT_WRITE(lifetime_usage_set, AGAIN_SAME)
     return lifetime_usage_set(&w->ctx, STR("acme-1"), 500, &usage);
 }
 
+FAULT_WRITE(feature_create, AGAIN_REFUSED)
+{
+    struct feature_view view;
+    const struct str options[] = {STR("a"), STR("b")};
+    const struct privilege_input privileges[] = {
+        {.code = STR("max"), .value_type = STR("integer")},
+        {.code = STR("way"), .value_type = STR("select"), .options = options, .option_count = 2}};
+    return feature_create(
+        &w->ctx,
+        &(struct feature_input){.code = STR("new"), .privileges = privileges, .privilege_count = 2},
+        &view);
+}
+
+/* `max` goes on, `root` is deleted, `kind` is new. */
+FAULT_WRITE(feature_change, AGAIN_SAME)
+{
+    struct feature_view view;
+    const struct privilege_input privileges[] = {{.code = STR("max")}, {.code = STR("kind")}};
+    return feature_change(&w->ctx, STR("seats"),
+                          &(struct feature_input){.name = STR("Seats"),
+                                                  .privileges = privileges,
+                                                  .privilege_count = 2,
+                                                  .sent = FEATURE_NAME | FEATURE_PRIVILEGES},
+                          &view);
+}
+
+FAULT_WRITE(feature_remove, AGAIN_REFUSED)
+{
+    struct feature_view view;
+    return feature_remove(&w->ctx, STR("seats"), &view);
+}
+
+FAULT_WRITE(feature_privilege_remove, AGAIN_REFUSED)
+{
+    struct feature_view view;
+    return feature_privilege_remove(&w->ctx, STR("seats"), STR("max"), &view);
+}
+
+FAULT_READ(feature_get)
+{
+    struct feature_view view;
+    TRY(feature_get(&w->ctx, STR("seats"), &view));
+    w->answer = (int64_t)view.privilege_count;
+    return ERR_NONE;
+}
+
+FAULT_READ(feature_list)
+{
+    struct feature_view *views = NULL;
+    size_t count = 0;
+    TRY(feature_list(&w->ctx, 10, 0, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(plan_entitlements_get)
+{
+    struct entitlements all;
+    TRY(plan_entitlements_get(&w->ctx, STR("p"), &all));
+    w->answer = (int64_t)all.items[0].privilege_count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(plan_entitlements_set, AGAIN_SAME)
+{
+    struct entitlements all;
+    return plan_entitlements_set(&w->ctx, STR("p"), STR("{\"sso\":{},\"seats\":{\"max\":7}}"), true,
+                                 &all);
+}
+
+FAULT_WRITE(plan_entitlement_remove, AGAIN_REFUSED)
+{
+    struct entitlement was;
+    return plan_entitlement_remove(&w->ctx, STR("p"), STR("seats"), STR_NULL, &was);
+}
+
+FAULT_READ(subscription_entitlements_get)
+{
+    struct entitlements all;
+    TRY(subscription_entitlements_get(&w->ctx, STR("acme-1"), STR_NULL, &all));
+    w->answer = (int64_t)all.items[0].privilege_count;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(subscription_entitlements_set, AGAIN_SAME)
+{
+    struct entitlements all;
+    return subscription_entitlements_set(&w->ctx, STR("acme-1"), STR_NULL,
+                                         STR("{\"sso\":{},\"seats\":{\"root\":false}}"), &all);
+}
+
+FAULT_WRITE(subscription_entitlement_remove, AGAIN_REFUSED)
+{
+    struct entitlement was;
+    return subscription_entitlement_remove(&w->ctx, STR("acme-1"), STR_NULL, STR("seats"), STR_NULL,
+                                           &was);
+}
+
+FAULT_WRITE(subscription_privilege_remove, AGAIN_REFUSED)
+{
+    struct entitlement was;
+    return subscription_entitlement_remove(&w->ctx, STR("acme-1"), STR_NULL, STR("seats"),
+                                           STR("root"), &was);
+}
+
+FAULT_WRITE(subscription_entitlement_restore, AGAIN_SAME)
+{
+    struct entitlements all;
+    return subscription_entitlement_restore(&w->ctx, STR("acme-1"), STR_NULL, STR("seats"), &all);
+}
+
 FAULT_READ(plan_list)
 {
     struct plan_view *views = NULL;

@@ -21,7 +21,9 @@
 #include "app/api_key.h"
 #include "app/billing_entity_logo.h"
 #include "app/cost_import.h"
+#include "app/entitlement.h"
 #include "app/event_read.h"
+#include "app/feature.h"
 #include "app/idempotency.h"
 #include "app/lifetime_usage.h"
 #include "app/mail_list.h"
@@ -255,6 +257,27 @@ static void fill_filters(struct world *w)
                                 &row));
 }
 
+/* Plan `p` grants `seats`, of which acme-1 has more, and `sso`. */
+static void fill_entitlements(struct world *w)
+{
+    const struct privilege_input privileges[] = {
+        {.code = STR("max"), .value_type = STR("integer")},
+        {.code = STR("root"), .value_type = STR("boolean")}};
+    struct feature_view feature;
+    struct entitlements all;
+    MUST(w,
+         feature_create(&w->ctx,
+                        &(struct feature_input){
+                            .code = STR("seats"), .privileges = privileges, .privilege_count = 2},
+                        &feature));
+    MUST(w, feature_create(&w->ctx, &(struct feature_input){.code = STR("sso")}, &feature));
+    MUST(w, plan_entitlements_set(&w->ctx, STR("p"),
+                                  STR("{" seats ":{" max ":5," root ":true}," sso ":{}}"), true,
+                                  &all));
+    MUST(w, subscription_entitlements_set(&w->ctx, STR("acme-1"), STR_NULL,
+                                          STR("{" seats ":{" max ":9}}"), &all));
+}
+
 __attribute__((unused)) static void world_fill(struct world *w)
 {
     struct charge_filter_input filters[] = {
@@ -316,6 +339,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
     subscribe(w, "acme", "gone-1", "p", "calendar");
     subscribe(w, "beta", "beta-1", "p", "calendar");
     subscribe(w, "alpha", "ahead-1", "ahead", "calendar");
+    fill_entitlements(w);
     MUST(w, vendor_account_assign(&w->ctx,
                                   &(struct vendor_account_input){
                                       .external_customer_id = STR("alpha"),
