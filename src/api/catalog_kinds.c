@@ -69,6 +69,24 @@ static struct value *configuration_of(struct arena *arena, struct str key,
     return configuration;
 }
 
+/* It shows what a plan grants as a list and takes it as an object of values by privilege by
+ * feature. */
+static struct value *grants_of(struct arena *arena, struct str key, const struct value *list)
+{
+    struct value *grants = value_new(arena, JSON_OBJECT_START, key);
+    for (const struct value *one = list == NULL ? NULL : list->first; one != NULL;
+         one = one->next) {
+        const struct value *privileges = value_get(one, STR("privileges"));
+        struct value *values = value_new(arena, JSON_OBJECT_START, value_str(one, STR("code")));
+        for (const struct value *privilege = privileges == NULL ? NULL : privileges->first;
+             privilege != NULL; privilege = privilege->next)
+            value_add(values, value_copy(arena, value_get(privilege, STR("value")),
+                                         value_str(privilege, STR("code"))));
+        value_add(grants, values);
+    }
+    return grants;
+}
+
 static struct value *project(struct arena *arena, const struct catalog_kind *kind,
                              const struct bind_table *table, struct str key,
                              const struct value *answer);
@@ -80,6 +98,8 @@ static struct value *field_of(struct arena *arena, const struct catalog_kind *ki
     const struct value *shown = value_get(answer, key);
     if (strcmp(field->name, "tax_codes") == 0)
         return codes_of(arena, key, value_get(answer, STR("taxes")));
+    if (strcmp(field->name, "entitlements") == 0)
+        return grants_of(arena, key, shown);
     if (strcmp(field->name, "billing_configuration") == 0)
         return configuration_of(arena, key, answer);
     if (value_is_nothing(shown))

@@ -8,7 +8,7 @@ struct granted_body {
 };
 
 static const struct bind_field granted_fields[] = {
-    {"entitlements", BIND_RAW(granted_body, entitlements), .max = (int64_t)ENTITLEMENTS_BYTES_MAX,
+    {"entitlements", BIND_RAW(granted_body, entitlements), .max = ENTITLEMENTS_BYTES_MAX,
      .flags = BIND_RAW_OBJECT | BIND_REQUIRED},
     {0},
 };
@@ -252,23 +252,25 @@ static enum err subscription_restore(struct api_request *req, struct json_writer
     return answer_held(req, out, &all);
 }
 
-#define PLAN         "/plans/{code}/entitlements"
-#define SUBSCRIPTION "/subscriptions/{external_id}/entitlements"
 const struct api_route plan_entitlement_routes[] = {
-    {HTTP_GET, PLAN, plan_list, 0, 0},
-    {HTTP_POST, PLAN, plan_post, 0, 0},
-    {HTTP_PATCH, PLAN, plan_patch, 0, 0},
-    {HTTP_GET, PLAN "/{feature_code}", plan_show, 0, 0},
-    {HTTP_DELETE, PLAN "/{feature_code}", plan_delete, 0, 0},
-    {HTTP_DELETE, PLAN "/{feature_code}/privileges/{privilege_code}", plan_delete_privilege, 0, 0},
+    {HTTP_GET, "/plans/{code}/entitlements", plan_list, 0, 0},
+    {HTTP_POST, "/plans/{code}/entitlements", plan_post, 0, 0},
+    {HTTP_PATCH, "/plans/{code}/entitlements", plan_patch, 0, 0},
+    {HTTP_GET, "/plans/{code}/entitlements/{feature_code}", plan_show, 0, 0},
+    {HTTP_DELETE, "/plans/{code}/entitlements/{feature_code}", plan_delete, 0, 0},
+    {HTTP_DELETE, "/plans/{code}/entitlements/{feature_code}/privileges/{privilege_code}",
+     plan_delete_privilege, 0, 0},
     {0},
 };
 const struct api_route subscription_entitlement_routes[] = {
-    {HTTP_GET, SUBSCRIPTION, subscription_list, 0, 0},
-    {HTTP_PATCH, SUBSCRIPTION, subscription_patch, 0, 0},
-    {HTTP_DELETE, SUBSCRIPTION "/{feature_code}", subscription_delete, 0, 0},
-    {HTTP_DELETE, SUBSCRIPTION "/{feature_code}/privileges/{privilege_code}",
+    {HTTP_GET, "/subscriptions/{external_id}/entitlements", subscription_list, 0, 0},
+    {HTTP_PATCH, "/subscriptions/{external_id}/entitlements", subscription_patch, 0, 0},
+    {HTTP_DELETE, "/subscriptions/{external_id}/entitlements/{feature_code}", subscription_delete,
+     0, 0},
+    {HTTP_DELETE,
+     "/subscriptions/{external_id}/entitlements/{feature_code}/privileges/{privilege_code}",
      subscription_delete_privilege, 0, 0},
-    {HTTP_POST, SUBSCRIPTION "/{feature_code}/restore", subscription_restore, 0, 0},
+    {HTTP_POST, "/subscriptions/{external_id}/entitlements/{feature_code}/restore",
+     subscription_restore, 0, 0},
     {0},
 };

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/bodies.h"
+#include "api/entitlement.h"
 #include "api/fixed_charge.h"
 #include "api/tax.h"
 #include "app/plan_change.h"
@@ -119,7 +120,8 @@ static const struct bind_field plan_body_fields[] = {
     {"trial_period", BIND_UNSUPPORTED},
     {"minimum_commitment", BIND_UNSUPPORTED},
     {"usage_thresholds", BIND_UNSUPPORTED},
-    {"entitlements", BIND_UNSUPPORTED},
+    {"entitlements", BIND_RAW(plan_request, AT(entitlements)), .max = ENTITLEMENTS_BYTES_MAX,
+     .flags = BIND_RAW_OBJECT},
     {"metadata", BIND_UNSUPPORTED},
     {0},
 };
@@ -172,7 +174,8 @@ static const struct bind_field plan_change_fields[] = {
     {"trial_period", BIND_UNSUPPORTED},
     {"minimum_commitment", BIND_UNSUPPORTED},
     {"usage_thresholds", BIND_UNSUPPORTED},
-    {"entitlements", BIND_UNSUPPORTED},
+    {"entitlements", BIND_RAW(plan_change_request, AT(entitlements)), .max = ENTITLEMENTS_BYTES_MAX,
+     .flags = BIND_RAW_OBJECT, .sent = PLAN_ENTITLEMENTS},
     {"metadata", BIND_UNSUPPORTED},
     {0},
 };
@@ -269,6 +272,8 @@ void plan_write(struct json_writer *out, const struct face *face, const char *ke
         fixed_charge_write(out, face, NULL, &view->fixed_charges[i], version->effective_at);
     json_array_end(out);
     tax_array(out, face, view->taxes, view->tax_count);
+    if (view->entitlements != NULL)
+        entitlements_write(out, "entitlements", view->entitlements);
     json_time(out, "created_at", view->row.created_at);
     json_object_end(out);
 }

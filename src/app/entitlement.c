@@ -135,21 +135,36 @@ static enum err put_in_plan(struct tx *tx, struct uuid plan_id, const struct gra
     return ERR_NONE;
 }
 
+static enum err audit_plan(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
+                           const struct entitlements *before, const struct entitlements *after)
+{
+    return audit_add(ctx, tx,
+                     &(struct audit){
+                         .chain_id = ctx->app->organization_id,
+                         .action = "plan.entitlements",
+                         .object_id = plan_id,
+                         .before = entitlements_text(ctx->arena, before),
+                         .after = entitlements_text(ctx->arena, after),
+                     });
+}
+
 enum err plan_entitlements_write(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
                                  struct str granted, bool replaces)
 {
     struct granted *grants = NULL;
-    struct entitlements old;
+    struct entitlements before;
+    struct entitlements after;
     size_t count = 0;
     TRY(granted_read(ctx, tx, granted, &grants, &count));
     if (fault_is_set(ctx->fault))
         return ERR_NONE; /* told together with what else is wrong */
-    TRY(plan_entitlements_load(ctx, tx, plan_id, &old));
-    for (size_t i = 0; replaces && i < old.count; i++)
-        TRY(drop_from_plan(tx, plan_id, old.items[i].feature.id));
+    TRY(plan_entitlements_load(ctx, tx, plan_id, &before));
+    for (size_t i = 0; replaces && i < before.count; i++)
+        TRY(drop_from_plan(tx, plan_id, before.items[i].feature.id));
     for (size_t i = 0; i < count; i++)
         TRY(put_in_plan(tx, plan_id, &grants[i]));
-    return ERR_NONE;
+    TRY(plan_entitlements_load(ctx, tx, plan_id, &after));
+    return audit_plan(ctx, tx, plan_id, &before, &after);
 }
 
 struct of_plan {
@@ -184,30 +199,14 @@ enum err plan_entitlements_get(struct ctx *ctx, struct str plan_code, struct ent
     return tx_run(ctx, TX_READ, get_of_plan, &(struct of_plan){.plan_code = plan_code, .all = all});
 }
 
-static enum err audit_plan(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
-                           const struct entitlements *before, const struct entitlements *after)
-{
-    return audit_add(ctx, tx,
-                     &(struct audit){
-                         .chain_id = ctx->app->organization_id,
-                         .action = "plan.entitlements",
-                         .object_id = plan_id,
-                         .before = entitlements_text(ctx->arena, before),
-                         .after = entitlements_text(ctx->arena, after),
-                     });
-}
-
 static enum err set_of_plan(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct of_plan *setting = arg;
-    struct entitlements before;
     struct plan_row plan;
     TRY(find_plan(ctx, tx, setting->plan_code, true, &plan));
-    TRY(plan_entitlements_load(ctx, tx, plan.id, &before));
     TRY(plan_entitlements_write(ctx, tx, plan.id, setting->granted, setting->replaces));
     TRY(fault_check(ctx->fault));
-    TRY(plan_entitlements_load(ctx, tx, plan.id, setting->all));
-    return audit_plan(ctx, tx, plan.id, &before, setting->all);
+    return plan_entitlements_load(ctx, tx, plan.id, setting->all);
 }
 
 enum err plan_entitlements_set(struct ctx *ctx, struct str plan_code, struct str granted,

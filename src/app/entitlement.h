@@ -15,7 +15,7 @@
 #include "app/feature.h"
 
 #define ENTITLEMENTS_MAX       1000
-#define ENTITLEMENTS_BYTES_MAX ((size_t)1 << 20)
+#define ENTITLEMENTS_BYTES_MAX 1000000
 
 /* Values as text, as privilege_takes (app/feature.h) takes them. */
 struct entitled_privilege {
@@ -57,9 +57,8 @@ MUST_CHECK enum err plan_entitlement_remove(struct ctx *ctx, struct str plan_cod
                                             struct str feature_code, struct str privilege_code,
                                             struct entitlement *was);
 
-/* Within a transaction: the same as plan_entitlements_set for a plan that is held, without audit
- * entry; what is wrong is noted, ask fault_check; where something was wrong before, it is only
- * checked. */
+/* Within a transaction: the same as plan_entitlements_set for a plan that is held; what is wrong is
+ * noted, ask fault_check; where something was wrong before, it is only checked. */
 MUST_CHECK enum err plan_entitlements_write(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
                                             struct str granted, bool replaces);
 MUST_CHECK enum err plan_entitlements_load(struct ctx *ctx, struct tx *tx, struct uuid plan_id,

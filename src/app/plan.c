@@ -1,6 +1,7 @@
 #include "app/plan.h"
 
 #include "app/audit.h"
+#include "app/entitlement.h"
 #include "app/tax.h"
 #include "base/assert.h"
 #include "base/json_write.h"
@@ -290,8 +291,11 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
     if (ctx->fault->field_count == 0)
         TRY(plan_insert(tx, &plan));
     TRY(plan_version_write(ctx, tx, input, &version));
+    if (!str_is_null(input->entitlements))
+        TRY(plan_entitlements_write(ctx, tx, plan.id, input->entitlements, true));
     TRY(fault_check(ctx->fault));
     TRY(plan_version_view_load(ctx, tx, version.id, creating->view));
+    TRY(plan_view_grants(ctx, tx, creating->view));
     return audit_add(ctx, tx,
                      &(struct audit){
                          .chain_id = ctx->app->organization_id,
@@ -386,6 +390,7 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
     }
     TRY(fixed_charges_load(ctx, tx, plan_version_id, &view->fixed_charges,
                            &view->fixed_charge_count));
+    view->entitlements = NULL;
     return plan_version_tax_list(
         tx, &(struct plan_version_tax_list_in){.plan_version_id = plan_version_id}, &view->taxes,
         &view->tax_count);
@@ -400,7 +405,14 @@ static enum err load_current(struct ctx *ctx, struct tx *tx, struct uuid plan_id
         tx, &(struct plan_version_for_new_in){.plan_id = plan_id, .at = ctx_now(ctx)}, &version,
         &found));
     ASSERT(found);
-    return plan_version_view_load(ctx, tx, version.id, view);
+    TRY(plan_version_view_load(ctx, tx, version.id, view));
+    return plan_view_grants(ctx, tx, view);
+}
+
+enum err plan_view_grants(struct ctx *ctx, struct tx *tx, struct plan_view *view)
+{
+    view->entitlements = ARENA_NEW(ctx->arena, struct entitlements);
+    return plan_entitlements_load(ctx, tx, view->row.id, view->entitlements);
 }
 
 struct plan_getting {

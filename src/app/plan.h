@@ -9,6 +9,8 @@
 
 #define PLAN_CHARGES_MAX 1000
 
+struct entitlements; /* app/entitlement.h */
+
 struct charge_input {
     struct uuid lineage_id; /* of the charge that it goes on from; nil: a new one */
     struct str metric_id;   /* as sent; the metric by id, or else by code */
@@ -56,6 +58,7 @@ struct plan_input {
     size_t fixed_charge_count;
     const struct str *tax_codes;
     size_t tax_code_count;
+    struct str entitlements; /* grants, as app/entitlement.h tells them; STR_NULL: none are told */
 };
 
 struct charge_view {
@@ -76,6 +79,7 @@ struct plan_view {
     size_t fixed_charge_count;
     struct tax_row *taxes;
     size_t tax_count;
+    struct entitlements *entitlements; /* of the plan, whatever its version; NULL: not read */
 };
 
 /* Whether something of it is paid when a period begins. */
@@ -103,6 +107,8 @@ MUST_CHECK enum err plan_draft(struct ctx *ctx, struct tx *tx, const struct plan
 /* Within a transaction: what plan_get answers. */
 MUST_CHECK enum err plan_find(struct ctx *ctx, struct tx *tx, struct str code,
                               struct plan_view *view);
+/* Within a transaction: reads what the plan grants. */
+MUST_CHECK enum err plan_view_grants(struct ctx *ctx, struct tx *tx, struct plan_view *view);
 /* A version's row as an audit entry has it: with its charges and taxes. */
 struct str plan_audit_text(struct arena *arena, const struct plan_view *view);
 /* Within a transaction: what holds at a time for a subscription on a version.  That is its own

@@ -1,6 +1,7 @@
 #include "app/plan_change.h"
 
 #include "app/audit.h"
+#include "app/entitlement.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -372,10 +373,23 @@ static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
                      });
 }
 
+static enum err change_with_grants(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct plan_changing *changing = arg;
+    const struct plan_change *wanted = changing->change;
+    struct str granted = wanted->input.entitlements;
+    TRY(change(ctx, tx, arg));
+    if (sent(wanted, PLAN_ENTITLEMENTS))
+        TRY(plan_entitlements_write(ctx, tx, changing->view->row.id,
+                                    str_is_null(granted) ? STR("{}") : granted, true));
+    TRY(fault_check(ctx->fault));
+    return plan_view_grants(ctx, tx, changing->view);
+}
+
 enum err plan_change(struct ctx *ctx, const struct plan_change *wanted, struct plan_view *view)
 {
     struct plan_changing changing = {.change = wanted, .view = view};
-    return tx_run(ctx, TX_WRITE, change, &changing);
+    return tx_run(ctx, TX_WRITE, change_with_grants, &changing);
 }
 
 struct plan_versions_getting {
@@ -396,8 +410,10 @@ static enum err get_versions(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(plan_version_list(tx, &(struct plan_version_list_in){.plan_id = plan.id}, &rows,
                           &getting->count));
     getting->views = ARENA_ARRAY(ctx->arena, getting->count, struct plan_view);
-    for (size_t i = 0; i < getting->count; i++)
+    for (size_t i = 0; i < getting->count; i++) {
         TRY(plan_version_view_load(ctx, tx, rows[i].id, &getting->views[i]));
+        TRY(plan_view_grants(ctx, tx, &getting->views[i]));
+    }
     return ERR_NONE;
 }
 

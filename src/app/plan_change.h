@@ -25,6 +25,7 @@ enum plan_field {
     PLAN_TAX_CODES = 1 << 11,
     PLAN_FIXED_CHARGES = 1 << 12, /* likewise */
     PLAN_BILL_FIXED_MONTHLY = 1 << 13,
+    PLAN_ENTITLEMENTS = 1 << 14, /* all that is granted; not of the version, holds at once */
 };
 
 struct plan_change {

@@ -18,11 +18,11 @@ createdb catalog
 check "nobody can be asked" 2 "say --yes" "$billow" apply "$example" --database $one
 check "a dry run differs" 3 "+ plan starter" "$billow" apply "$example" --database $one --dry-run
 check "what is changed is shown" 3 'timezone: "UTC" → "Europe/Berlin"' "$billow" apply "$example" --database $one --dry-run
-check "applied" 0 "10 to create, 1 to change, 0 to delete; 0 as they should be" "$billow" apply "$example" --database $one --yes
-check "applied again" 0 "0 to create, 0 to change, 0 to delete; 11 as they should be" "$billow" apply "$example" --database $one --yes
-check "the dry run is the same" 0 "11 as they should be" "$billow" apply "$example" --database $one --dry-run
+check "applied" 0 "11 to create, 1 to change, 0 to delete; 0 as they should be" "$billow" apply "$example" --database $one --yes
+check "applied again" 0 "0 to create, 0 to change, 0 to delete; 12 as they should be" "$billow" apply "$example" --database $one --yes
+check "the dry run is the same" 0 "12 as they should be" "$billow" apply "$example" --database $one --dry-run
 check "exported" 0 "" "$billow" export catalog --database $one --output one.json
-check "the export is what is" 0 "0 to create, 0 to change, 0 to delete; 11 as they should be" "$billow" apply one.json --database $one --dry-run --prune
+check "the export is what is" 0 "0 to create, 0 to change, 0 to delete; 12 as they should be" "$billow" apply one.json --database $one --dry-run --prune
 check "to the other engine" 0 "done" "$billow" apply one.json --database "$two" --yes
 check "exported there" 0 "" "$billow" export catalog --database "$two" --output two.json
 check "the same bytes" 0 "" cmp one.json two.json
@@ -48,18 +48,20 @@ bad "a code twice" "taxes.1.code" <<<'{ "taxes": [{"code":"x","name":"X","rate":
 bad "no code" "taxes.0.code" <<<'{ "taxes": [{"name":"X","rate":"1"}] }'
 bad "no metric" "plans.0.charges.0.billable_metric_code" <<<'{ "plans": [{"code":"z","name":"Z","interval":"monthly","amount_cents":1,"amount_currency":"EUR","charges":[{"billable_metric_code":"nothing","charge_model":"standard","properties":{"amount":"1"}}]}] }'
 bad "a rule is never changed" 'resale_rules.0.percent is "13"' <<<'{ "resale_rules": [{"code":"aws_markup","name":"AWS with 12 %","method":"markup","percent":"13","provider_name":"AWS"}] }'
+bad "no such privilege" 'plans.0.entitlements.support.days is "days"' <<<'{ "plans": [{"code":"z","name":"Z","interval":"monthly","amount_cents":1,"amount_currency":"EUR","entitlements":{"support":{"days":1}}}] }'
 bad "no object" "no JSON object" <<<'[]'
 check "no file" 2 "none.json" "$billow" apply none.json --database $one
 sed 's/"code": "[a-z_]*", "billable_metric_code"/"billable_metric_code"/; s/"rate": "19"/"rate": 19.00/; s/"amount": "0.05"/"amount": "0.0500"/' "$example" >words.json
-check "other words are no difference" 0 "0 to change, 0 to delete; 11 as they should be" "$billow" apply words.json --database $one --dry-run
+check "other words are no difference" 0 "0 to change, 0 to delete; 12 as they should be" "$billow" apply words.json --database $one --dry-run
 sed 's/"amount_cents": 900/"amount_cents": 1200/; s/"rate": "7"/"rate": "7.5"/; s/"net_payment_term": 14/"net_payment_term": 30/; s/"api_calls", "name": "API calls"/"api_calls", "name": "Calls"/' "$example" >changed.json
 check "changes are shown" 3 "net_payment_term: 14 → 30" "$billow" apply changed.json --database $one --dry-run
 check "a price too" 3 "amount_cents: 900 → 1200" "$billow" apply changed.json --database $one --dry-run
 check "and a tax" 3 'rate: "7" → "7.5"' "$billow" apply changed.json --database $one --dry-run
-check "changes are made" 0 "0 to create, 4 to change, 0 to delete; 7 as they should be" "$billow" apply changed.json --database $one --yes
-check "and stay made" 0 "11 as they should be" "$billow" apply changed.json --database $one --yes
+check "what a plan grants, too" 3 'entitlements.support.hours: 8 → 12' "$billow" apply <(sed 's/"hours": 8/"hours": 12/' "$example") --database $one --dry-run
+check "changes are made" 0 "0 to create, 4 to change, 0 to delete; 8 as they should be" "$billow" apply changed.json --database $one --yes
+check "and stay made" 0 "12 as they should be" "$billow" apply changed.json --database $one --yes
 check "one more" 0 "1 to create" "$billow" apply <(echo '{"billable_metrics":[{"code":"old","name":"Old","aggregation_type":"count_agg"}]}') --database $one --yes
-check "what is not in the file stays" 0 "0 to delete; 11 as they should be" "$billow" apply changed.json --database $one --dry-run
+check "what is not in the file stays" 0 "0 to delete; 12 as they should be" "$billow" apply changed.json --database $one --dry-run
 check "unless pruned" 3 "- billable_metric old" "$billow" apply changed.json --database $one --dry-run --prune
 check "pruned" 0 "0 to create, 0 to change, 1 to delete" "$billow" apply changed.json --database $one --yes --prune
 check "gone" 0 "0 to delete" "$billow" apply changed.json --database $one --dry-run --prune

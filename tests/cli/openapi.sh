@@ -2,8 +2,13 @@
 # Every route of the API is in api/openapi.yaml, and nothing else is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-code=$(grep -rhoE --exclude='*_test.c' --exclude=api.h '\{HTTP_[A-Z]+, "[^"]+"' src/api |
-    sed -E 's/\{HTTP_([A-Z]+), "([^"]+)"/\1 \2/' | tr 'A-Z' 'a-z' | sort -u)
+# Paths may be put together from macros of their file.
+code=$(find src/api -name '*.c' ! -name '*_test.c' -exec perl -0777 -ne '
+    my %words;
+    sub text { join "", map { /^"(.*)"$/ ? $1 : $words{$_} } $_[0] =~ /"[^"]*"|[A-Z_]+/g }
+    $words{$1} = text($2) while /^#define[ ]+([A-Z_]+)[ ]+((?:[A-Z_]+[ ]*)?"[^"\n]*")$/mg;
+    print lc($1), " ", lc(text($2)), "\n" while /\{HTTP_([A-Z]+),\s*((?:"[^"]*"|[A-Z_]+)(?:\s+"[^"]*")?)\s*,/g;
+    ' {} \; | grep / | sort -u)
 doc=$(awk '/^paths:/ { on = 1; next } /^components:/ { on = 0 }
     on && /^  \// { path = $1; sub(/:$/, "", path) }
     on && /^    (get|put|post|patch|delete):/ { method = $1; sub(/:$/, "", method); print method, path }' api/openapi.yaml | sort -u)
