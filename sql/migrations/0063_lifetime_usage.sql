@@ -1,6 +1,6 @@
 -- What a subscription used before Billow knew it, as the operator says it.
 --
--- It belongs to the external id, not to one subscription, so that a change of plan keeps it.
+-- It belongs to the external id, not to one subscription, so that it goes on with the next one of that id.
 
 CREATE TABLE lifetime_usage (
   customer_id      uuid_blob NOT NULL,

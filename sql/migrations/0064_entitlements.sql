@@ -38,7 +38,7 @@ CREATE TABLE plan_entitlement_value (
   FOREIGN KEY (feature_id, privilege_id) REFERENCES feature_privilege (feature_id, id)
 ) WITHOUT ROWID;
 
--- A subscription's own, by its external id, so that a change of plan keeps them.
+-- A subscription's own, by its external id, so that they go on with the next one of that id.
 CREATE TABLE subscription_entitlement (
   customer_id uuid_blob NOT NULL REFERENCES customer (id),
   external_id text NOT NULL,

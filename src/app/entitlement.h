@@ -2,8 +2,9 @@
  *
  * A plan grants features, each with values of some of its privileges.  A subscription has what its
  * plan grants, but for what is its own: other values, features more, features or privileges taken
- * away.  What is its own belongs to its external id: it goes on when the plan is changed for
- * another, and holds before the plan's.  All of it holds at once, and is not of a plan's versions.
+ * away.  What is its own belongs to its external id: it goes on with the next subscription
+ * of that id, on another plan too, and holds before the plan's.  All of it holds at once, and is
+ * not of a plan's versions.
  *
  * Grants are told as a JSON object of features by code, each an object of values by privilege:
  * {"seats": {"max": 10, "root": true}, "sso": {}}.  A value is of the privilege's type, a whole

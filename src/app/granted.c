@@ -18,22 +18,14 @@ static struct str value_text(struct reading *r, enum json_token *token, struct s
     *token = json_next(&r->json);
     struct str text = r->json.text;
     *raw = text;
-    switch (*token) {
-    case JSON_STRING:
-    case JSON_NUMBER:
+    if (*token == JSON_STRING || *token == JSON_NUMBER)
         return text;
-    case JSON_TRUE:
-        return *raw = STR("true");
-    case JSON_FALSE:
-        return *raw = STR("false");
-    case JSON_NULL:
+    if (*token == JSON_TRUE || *token == JSON_FALSE)
+        return *raw = *token == JSON_TRUE ? STR("true") : STR("false");
+    *raw = STR_NULL;
+    if (*token != JSON_NULL && !json_skip(&r->json, raw))
         *raw = STR_NULL;
-        return STR_NULL;
-    default:
-        if (!json_skip(&r->json, raw))
-            *raw = STR_NULL;
-        return STR_NULL;
-    }
+    return STR_NULL;
 }
 
 /* Numbers, true and false are no texts; a text may say a number, true or false. */

@@ -2,7 +2,7 @@
  *
  * The sum of three: what was used before Billow knew it, as the operator says; what was billed, on
  * drafts and finalized invoices; and the current usage.  It belongs to the external id, so it goes
- * on through changes of the plan. */
+ * on with the next subscription of that id. */
 #ifndef APP_LIFETIME_USAGE_H
 #define APP_LIFETIME_USAGE_H
 

@@ -67,7 +67,7 @@ function raw(server, bytes) {
 const LISTS = ['/customers', '/plans', '/taxes', '/billable_metrics', '/billing_entities', '/invoices', '/fees', '/payments',
   '/resale_rules', '/vendor_accounts', '/vendor_costs/unassigned', '/cost_exceptions', '/cost_imports', '/events',
   '/unmatched_events', '/late_usage', '/subscriptions?status[]=active&status[]=pending&status[]=terminated&status[]=canceled', '/organizations',
-  '/test_clock'];
+  '/test_clock', '/features'];
 
 // All that can be seen.
 async function state(server) {

@@ -272,10 +272,10 @@ static void fill_entitlements(struct world *w)
                         &feature));
     MUST(w, feature_create(&w->ctx, &(struct feature_input){.code = STR("sso")}, &feature));
     MUST(w, plan_entitlements_set(&w->ctx, STR("p"),
-                                  STR("{" seats ":{" max ":5," root ":true}," sso ":{}}"), true,
+                                  STR("{\"seats\":{\"max\":5,\"root\":true},\"sso\":{}}"), true,
                                   &all));
     MUST(w, subscription_entitlements_set(&w->ctx, STR("acme-1"), STR_NULL,
-                                          STR("{" seats ":{" max ":9}}"), &all));
+                                          STR("{\"seats\":{\"max\":9}}"), &all));
 }
 
 __attribute__((unused)) static void world_fill(struct world *w)
