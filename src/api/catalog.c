@@ -352,9 +352,9 @@ static void refuse_unknown(struct comparing *c)
         while (kind->list != NULL && !str_eq(member->key, str_of(kind->list)))
             kind++;
         if (kind->list == NULL && !str_eq(member->key, STR("$schema")))
-            fault_field(
-                c->fault, member->key, "unknown_field", STR_NULL,
-                "taxes, billing_entities, billable_metrics, add_ons, features, plans or resale_rules");
+            fault_field(c->fault, member->key, "unknown_field", STR_NULL,
+                        "taxes, billing_entities, billable_metrics, add_ons, features, plans or "
+                        "resale_rules");
     }
 }
 

@@ -2,10 +2,10 @@
  *
  * The document holds a list for each kind of object, in the form in which the API takes them, known
  * by their codes: {"taxes": [...], "billing_entities": [...], "billable_metrics": [...],
- * "add_ons": [...], "features": [...], "plans": [...], "resale_rules": [...]}.  What the document does not mention is
- * left alone: kinds, objects (unless pruned), and fields of objects that exist.  Everything is done
- * by the API's own operations (api/inside.h) in one transaction, so a field that the API learns is
- * a field of the document too. */
+ * "add_ons": [...], "features": [...], "plans": [...], "resale_rules": [...]}.  What the document
+ * does not mention is left alone: kinds, objects (unless pruned), and fields of objects that exist.
+ * Everything is done by the API's own operations (api/inside.h) in one transaction, so a field that
+ * the API learns is a field of the document too. */
 #ifndef API_CATALOG_H
 #define API_CATALOG_H
 
