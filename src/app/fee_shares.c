@@ -31,14 +31,13 @@ static bool add(struct fee_share *shares, size_t *count, struct str name, struct
 /* {"presentation_by": {…}, "units": "3"}, behind its first brace. */
 static void read_share(struct json_reader *reader, struct str *group, struct decimal *units)
 {
-    enum json_token token;
-    while ((token = json_next(reader)) == JSON_KEY) {
+    while (json_next(reader) == JSON_KEY) {
         if (str_eq(reader->text, STR("presentation_by"))) {
             bool read = json_skip(reader, group);
             ASSERT(read);
             continue;
         }
-        token = json_next(reader);
+        enum json_token token = json_next(reader);
         ASSERT(token == JSON_STRING);
         enum err err = decimal_parse(reader->text, units);
         ASSERT(err == ERR_NONE);
