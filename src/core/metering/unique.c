@@ -39,7 +39,8 @@ static size_t home_of(const struct unique *unique, uint64_t hash)
 
 static bool is_value(const struct unique_entry *entry, struct str value)
 {
-    return entry->len == value.len && memcmp(entry->value, value.ptr, value.len) == 0;
+    return entry->len == value.len &&
+           (value.len == 0 || memcmp(entry->value, value.ptr, value.len) == 0);
 }
 
 /* Where the value's slot is, or would be.  Entries of another hash are not looked at: far apart in
@@ -72,6 +73,8 @@ static void grow(struct unique *unique)
 
 static const char *keep(struct unique *unique, struct str value)
 {
+    if (value.len == 0)
+        return "";
     if (value.len > unique->bytes_left) {
         size_t size = unique->bytes_taken < BYTES_FIRST ? BYTES_FIRST
                       : unique->bytes_taken > BYTES_MAX ? BYTES_MAX
@@ -82,8 +85,7 @@ static const char *keep(struct unique *unique, struct str value)
         unique->bytes_taken += size;
     }
     char *kept = unique->bytes;
-    if (value.len > 0)
-        memcpy(kept, value.ptr, value.len);
+    memcpy(kept, value.ptr, value.len);
     unique->bytes += value.len;
     unique->bytes_left -= value.len;
     return kept;
