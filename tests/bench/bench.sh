@@ -135,6 +135,18 @@ while IFS=$'\t' read -r name ms ratio; do
     judge "a million events, $name: seconds" "$(awk -v t="$ms" 'BEGIN { printf "%.3f", t / 1000 }')" 1 most
     printf '%-58s %8s  (no floor)\n' "the same by a sum's time" "$(awk -v r="$ratio" 'BEGIN { printf "%.2f", r / 1000 }')"
 done <"$folder/metering"
+
+# ---- current usage -------------------------------------------------------------------------------
+BENCH_USAGE=$present tests/bench/usage.py "$billow" "$folder" >"$folder/usage"
+while IFS=$'\t' read -r name figure; do
+    if [ "$name" = fifty ]; then
+        judge "current usage, 50 charges, $present events by none" "$figure" 3 most
+    else
+        printf '%-58s %8s  (no floor)\n' "current usage, $name: seconds for a million events" "$figure"
+    fi
+done <"$folder/usage"
+
+# ---- PDFs ----------------------------------------------------------------------------------------
 "$tools/bench_pdf" >"$folder/pdf"
 while IFS=$'\t' read -r name _ ms kb; do
     printf '%-58s %8s  (%s KB; no floor)\n' "invoice PDF, $name: ms" "$ms" "$kb"
