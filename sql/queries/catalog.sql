@@ -130,11 +130,33 @@ SELECT * FROM billable_metric ORDER BY created_at DESC, id DESC LIMIT :limit OFF
 -- insert: charge_tax
 
 -- name: plan_by_code :one
-SELECT * FROM plan WHERE code = :code
+-- A copy goes by its plan's code, and is not found by one of its own.
+SELECT * FROM plan WHERE code = :code AND parent_id IS NULL
+
+-- name: plan_by_id :one
+SELECT * FROM plan WHERE id = :id
 
 -- name: plan_lock :one
--- Begins every change of a plan, and every subscription to it: holds the plan until the transaction ends.
-SELECT * FROM plan WHERE code = :code FOR UPDATE
+-- Begins every change of a plan or of its copies, and every subscription to it: holds the plan until the transaction
+-- ends.
+SELECT * FROM plan WHERE code = :code AND parent_id IS NULL FOR UPDATE
+
+-- name: plan_lock_by_id :one
+SELECT * FROM plan WHERE id = :id FOR UPDATE
+
+-- name: plan_copy_list :list
+-- A plan's copies.
+SELECT * FROM plan WHERE parent_id = :parent_id AND deleted_at IS NULL ORDER BY id
+
+-- name: plan_copy_running_list :list
+-- A plan's copies whose subscription runs or waits.
+-- all customers: a plan has many
+SELECT plan.* FROM plan
+JOIN plan_version ON plan_version.plan_id = plan.id
+JOIN subscription ON subscription.plan_version_id = plan_version.id
+WHERE plan.parent_id = :parent_id AND plan.deleted_at IS NULL
+  AND subscription.status IN ('active', 'pending')
+ORDER BY plan.id
 
 -- name: plan_set_code :exec
 UPDATE plan SET code = :code WHERE id = :id
@@ -176,14 +198,16 @@ SELECT plan.* FROM plan_version JOIN plan ON plan.id = plan_version.plan_id
 WHERE plan_version.id = :plan_version_id
 
 -- name: plan_count :one
+-- Copies are none of the catalogue.
 -- column total bigint
-SELECT count(*) AS total FROM plan WHERE deleted_at IS NULL
+SELECT count(*) AS total FROM plan WHERE deleted_at IS NULL AND parent_id IS NULL
 
 -- name: plan_page :list
--- Newest first.
+-- Newest first, without copies.
 -- param limit bigint
 -- param offset bigint
-SELECT * FROM plan WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
+SELECT * FROM plan WHERE deleted_at IS NULL AND parent_id IS NULL
+ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 
 -- name: plan_version_load :one
 SELECT * FROM plan_version WHERE id = :id

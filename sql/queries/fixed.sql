@@ -67,15 +67,31 @@ WHERE fixed_charge_tax.fixed_charge_id = :fixed_charge_id ORDER BY tax.code
 
 -- name: fixed_units_of_versions :list
 -- Units that hold at once from a version's effective_at on, of the versions behind one that took
--- over before an instant, oldest first.
+-- over before an instant, oldest first.  Once a subscription has a copy of the plan, they are the
+-- plan's up to the version that was copied, and then the copy's.
 -- param until_at time_int
-SELECT newer.id AS plan_version_id, newer.effective_at, fixed_charge.lineage_id, fixed_charge.units
+-- param subscription_id uuid_blob
+-- column of_copy bool_int
+SELECT FALSE AS of_copy, newer.version AS version, newer.id AS plan_version_id, newer.effective_at,
+  fixed_charge.position AS position, fixed_charge.lineage_id, fixed_charge.units
 FROM plan_version AS mine
 JOIN plan_version AS newer ON newer.plan_id = mine.plan_id AND newer.version > mine.version
 JOIN fixed_charge ON fixed_charge.plan_version_id = newer.id
 WHERE mine.id = :id AND newer.applies_to = 'all' AND newer.effective_at < :until_at
+  AND fixed_charge.units_at_once AND NOT EXISTS (
+    SELECT 1 FROM plan AS copy JOIN plan_version AS copied ON copied.id = copy.parent_version_id
+    WHERE copy.subscription_id = :subscription_id AND copied.plan_id = newer.plan_id
+      AND copied.version < newer.version)
+UNION ALL
+SELECT TRUE AS of_copy, newer.version AS version, newer.id AS plan_version_id, newer.effective_at,
+  fixed_charge.position AS position, fixed_charge.lineage_id, fixed_charge.units
+FROM plan_version AS mine
+JOIN plan AS copy ON copy.subscription_id = :subscription_id AND copy.parent_id = mine.plan_id
+JOIN plan_version AS newer ON newer.plan_id = copy.id
+JOIN fixed_charge ON fixed_charge.plan_version_id = newer.id
+WHERE mine.id = :id AND newer.applies_to = 'all' AND newer.effective_at < :until_at
   AND fixed_charge.units_at_once
-ORDER BY newer.version, fixed_charge.position
+ORDER BY of_copy, version, position
 
 -- insert: fixed_units
 
@@ -107,3 +123,11 @@ ORDER BY subscription.customer_id, subscription.id
 SELECT invoice_id FROM invoice_subscription
 WHERE customer_id = :customer_id AND subscription_id = :subscription_id
   AND units_change_id = :units_change_id
+
+-- name: plan_units_waiting_list :list
+-- A version and those behind it whose units wait to be billed, oldest first.
+-- param until_at time_int
+SELECT newer.* FROM plan_version AS mine
+JOIN plan_version AS newer ON newer.plan_id = mine.plan_id AND newer.version >= mine.version
+WHERE mine.id = :id AND newer.units_due_at <= :until_at
+ORDER BY newer.units_due_at, newer.version

@@ -42,7 +42,8 @@ SELECT * FROM subscription WHERE customer_id = :customer_id ORDER BY created_at,
 SELECT subscription.* FROM subscription
 JOIN plan_version ON plan_version.id = subscription.plan_version_id
 WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_customer_id)
-  AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id)
+  AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id
+    OR plan_version.plan_id IN (SELECT id FROM plan WHERE parent_id = :wanted_plan_id))
   AND ((:with_pending AND subscription.status = 'pending')
     OR (:with_active AND subscription.status = 'active')
     OR (:with_terminated AND subscription.status = 'terminated')
@@ -62,7 +63,8 @@ ORDER BY subscription.created_at DESC, subscription.id DESC LIMIT :limit OFFSET 
 SELECT count(*) AS total FROM subscription
 JOIN plan_version ON plan_version.id = subscription.plan_version_id
 WHERE (:wanted_customer_id IS NULL OR subscription.customer_id = :wanted_customer_id)
-  AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id)
+  AND (:wanted_plan_id IS NULL OR plan_version.plan_id = :wanted_plan_id
+    OR plan_version.plan_id IN (SELECT id FROM plan WHERE parent_id = :wanted_plan_id))
   AND ((:with_pending AND subscription.status = 'pending')
     OR (:with_active AND subscription.status = 'active')
     OR (:with_terminated AND subscription.status = 'terminated')
@@ -80,13 +82,14 @@ UPDATE subscription SET
 WHERE customer_id = :customer_id AND id = :id
 
 -- name: subscription_running_count :one
--- How many are on a plan or wait for it.
+-- How many are on a plan or one of its copies, or wait for it.
 -- all customers: a plan has many
 -- param plan_id uuid_blob
 -- column total bigint
-SELECT count(*) AS total FROM plan_version
+SELECT count(*) AS total FROM plan
+JOIN plan_version ON plan_version.plan_id = plan.id
 JOIN subscription ON subscription.plan_version_id = plan_version.id
-WHERE plan_version.plan_id = :plan_id AND subscription.status IN ('active', 'pending')
+WHERE (plan.id = :plan_id OR plan.parent_id = :plan_id) AND subscription.status IN ('active', 'pending')
 
 -- name: subscription_running_list :list
 -- A customer's that are on a plan or wait for it, in order of creation.

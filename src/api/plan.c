@@ -7,15 +7,18 @@
 #include "api/tax.h"
 #include "app/plan_change.h"
 
-static const struct bind_field filter_fields[] = {
-    {"values", BIND_RAW(charge_filter_input, values), .max = 1000000,
-     .flags = BIND_RAW_OBJECT | BIND_REQUIRED},
-    {"invoice_display_name", BIND_TEXT(charge_filter_input, invoice_display_name)},
-    {"properties", BIND_RAW(charge_filter_input, properties), .max = 1000000,
-     .flags = BIND_RAW_OBJECT},
-    {0},
-};
-static const struct bind_table filter_table = {NULL, filter_fields, 0};
+#define FILTER_FIELDS(values_flags)                                                       \
+    {"values", BIND_RAW(charge_filter_input, values), .max = 1000000,                     \
+     .flags = BIND_RAW_OBJECT | (values_flags)},                                          \
+        {"invoice_display_name", BIND_TEXT(charge_filter_input, invoice_display_name),    \
+         .sent = FILTER_DISPLAY_NAME},                                                    \
+    {                                                                                     \
+        "properties", BIND_RAW(charge_filter_input, properties), .max = 1000000,          \
+                                                                 .flags = BIND_RAW_OBJECT \
+    }
+static const struct bind_field filter_fields[] = {FILTER_FIELDS(BIND_REQUIRED), {0}};
+static const struct bind_table filter_table = {NULL, filter_fields,
+                                               BIND_SENT_AT(charge_filter_input, sent)};
 
 #define CHARGE_FIELDS(model_flags)                                                            \
     {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},                               \
@@ -57,8 +60,8 @@ static const struct bind_field charge_change_fields[] = {
     CHARGE_FIELDS(BIND_NOT_EMPTY),
     {0},
 };
-static const struct bind_table charge_change_table = {NULL, charge_change_fields,
-                                                      BIND_SENT_AT(charge_input, sent)};
+const struct bind_table plan_charge_change_table = {NULL, charge_change_fields,
+                                                    BIND_SENT_AT(charge_input, sent)};
 
 #define FIXED_FIELDS(model_flags)                                                              \
     {"add_on_id", BIND_TEXT(fixed_charge_input, add_on_id)},                                   \
@@ -92,8 +95,69 @@ static const struct bind_field fixed_change_fields[] = {
     {"apply_units_immediately", BIND_BOOL(fixed_charge_input, units_at_once)},
     {0},
 };
-static const struct bind_table fixed_change_table = {NULL, fixed_change_fields,
-                                                     BIND_SENT_AT(fixed_charge_input, sent)};
+const struct bind_table plan_fixed_change_table = {NULL, fixed_change_fields,
+                                                   BIND_SENT_AT(fixed_charge_input, sent)};
+
+static const struct bind_word applies_words[] = {{"all", PLAN_APPLIES_TO_ALL},
+                                                 {"new", PLAN_APPLIES_TO_NEW},
+                                                 {"at_renewal", PLAN_APPLIES_TO_AT_RENEWAL},
+                                                 {0}};
+
+/* ---- one part by itself ------------------------------------------------------------------------
+ */
+
+#define TIMING_FIELDS(s, member)                                        \
+    {"effective_at", BIND_INSTANT(s, member effective_at)},             \
+        {"applies_to", BIND_WORD(s, member applies_to, applies_words)}, \
+    {                                                                   \
+        "cascade_updates", BIND_BOOL(s, member cascade_updates)         \
+    }
+
+/* The input stands first, so that its fields are where the lists' tables have them. */
+_Static_assert(offsetof(struct charge_request, input) == 0, "first");
+_Static_assert(offsetof(struct filter_request, input) == 0, "first");
+_Static_assert(offsetof(struct fixed_charge_request, input) == 0, "first");
+
+static const struct bind_field charge_part_fields[] = {
+    CHARGE_FIELDS(BIND_REQUIRED), TIMING_FIELDS(charge_request, timing.), {0}};
+const struct bind_table charge_body = {"charge", charge_part_fields,
+                                       BIND_SENT_AT(charge_request, input.sent)};
+static const struct bind_field charge_part_change_fields[] = {
+    CHARGE_FIELDS(BIND_NOT_EMPTY), TIMING_FIELDS(charge_request, timing.), {0}};
+const struct bind_table charge_change_body = {"charge", charge_part_change_fields,
+                                              BIND_SENT_AT(charge_request, input.sent)};
+
+static const struct bind_field filter_part_fields[] = {
+    FILTER_FIELDS(BIND_REQUIRED), TIMING_FIELDS(filter_request, timing.), {0}};
+const struct bind_table filter_body = {"filter", filter_part_fields,
+                                       BIND_SENT_AT(filter_request, input.sent)};
+static const struct bind_field filter_part_change_fields[] = {
+    FILTER_FIELDS(0), TIMING_FIELDS(filter_request, timing.), {0}};
+const struct bind_table filter_change_body = {"filter", filter_part_change_fields,
+                                              BIND_SENT_AT(filter_request, input.sent)};
+
+static const struct bind_field fixed_part_fields[] = {
+    FIXED_FIELDS(BIND_REQUIRED),
+    {"apply_units_immediately", BIND_BOOL(fixed_charge_input, units_at_once)},
+    TIMING_FIELDS(fixed_charge_request, timing.),
+    {0}};
+const struct bind_table fixed_charge_body = {"fixed_charge", fixed_part_fields,
+                                             BIND_SENT_AT(fixed_charge_request, input.sent)};
+static const struct bind_field fixed_part_change_fields[] = {
+    FIXED_FIELDS(BIND_NOT_EMPTY),
+    {"apply_units_immediately", BIND_BOOL(fixed_charge_input, units_at_once)},
+    TIMING_FIELDS(fixed_charge_request, timing.),
+    {0}};
+const struct bind_table fixed_charge_change_body = {"fixed_charge", fixed_part_change_fields,
+                                                    BIND_SENT_AT(fixed_charge_request, input.sent)};
+
+static const struct bind_field remove_fields[] = {TIMING_FIELDS(timing_request, ), {0}};
+const struct bind_table charge_remove_body = {"charge", remove_fields, 0};
+const struct bind_table filter_remove_body = {"filter", remove_fields, 0};
+const struct bind_table fixed_charge_remove_body = {"fixed_charge", remove_fields, 0};
+
+/* ---- a plan ------------------------------------------------------------------------------------
+ */
 
 static const struct bind_word prorations[] = {{"days", 0}, {"fixed_30", 1}, {"none", 2}, {0}};
 
@@ -128,11 +192,6 @@ static const struct bind_field plan_body_fields[] = {
 #undef AT
 const struct bind_table plan_body = {"plan", plan_body_fields, 0};
 
-static const struct bind_word applies_words[] = {{"all", PLAN_APPLIES_TO_ALL},
-                                                 {"new", PLAN_APPLIES_TO_NEW},
-                                                 {"at_renewal", PLAN_APPLIES_TO_AT_RENEWAL},
-                                                 {0}};
-
 struct plan_change_request {
     struct plan_change change;
     struct charge_input *charges;
@@ -162,15 +221,18 @@ static const struct bind_field plan_change_fields[] = {
     {"bill_fixed_charges_monthly", BIND_BOOL(plan_change_request, AT(bill_fixed_charges_monthly)),
      .sent = PLAN_BILL_FIXED_MONTHLY},
     {"proration", BIND_WORD(plan_change_request, proration, prorations), .sent = PLAN_PRORATION},
-    {"charges", BIND_OBJECTS(plan_change_request, charges, AT(charge_count), &charge_change_table),
+    {"charges",
+     BIND_OBJECTS(plan_change_request, charges, AT(charge_count), &plan_charge_change_table),
      .max = PLAN_CHARGES_MAX, .sent = PLAN_CHARGES},
     {"fixed_charges",
-     BIND_OBJECTS(plan_change_request, fixed_charges, AT(fixed_charge_count), &fixed_change_table),
+     BIND_OBJECTS(plan_change_request, fixed_charges, AT(fixed_charge_count),
+                  &plan_fixed_change_table),
      .max = FIXED_CHARGES_MAX, .sent = PLAN_FIXED_CHARGES},
     {"tax_codes", BIND_TEXTS(plan_change_request, AT(tax_codes), AT(tax_code_count)),
      .sent = PLAN_TAX_CODES},
     {"effective_at", BIND_INSTANT(plan_change_request, change.effective_at)},
     {"applies_to", BIND_WORD(plan_change_request, applies_to, applies_words)},
+    {"cascade_updates", BIND_BOOL(plan_change_request, change.cascade_updates)},
     {"trial_period", BIND_UNSUPPORTED},
     {"minimum_commitment", BIND_UNSUPPORTED},
     {"usage_thresholds", BIND_UNSUPPORTED},
@@ -183,22 +245,24 @@ static const struct bind_field plan_change_fields[] = {
 static const struct bind_table plan_change_body = {"plan", plan_change_fields,
                                                    BIND_SENT_AT(plan_change_request, change.sent)};
 
-static void write_filter(struct json_writer *out, const struct face *face,
-                         const struct charge_filter_row *filter)
+void charge_filter_write(struct json_writer *out, const struct face *face, const char *key,
+                         const struct charge_filter_row *filter, struct str charge_code)
 {
-    json_object(out, NULL);
+    json_object(out, key);
     face_id(out, face, filter->lineage_id);
+    json_str(out, "charge_code", charge_code);
     json_str(out, "invoice_display_name", filter->invoice_display_name);
     json_raw(out, "values", filter->match_values);
     json_raw(out, "properties", filter->properties);
     json_object_end(out);
 }
 
-static void write_charge(struct json_writer *out, const struct face *face,
-                         const struct charge_view *charge, int64_t created_at)
+void charge_write(struct json_writer *out, const struct face *face, const char *key,
+                  const struct charge_view *charge, int64_t created_at)
 {
-    json_object(out, NULL);
+    json_object(out, key);
     face_id(out, face, charge->row.lineage_id);
+    face_ref(out, face, "parent", charge->parent_id);
     face_ref(out, face, "billable_metric", charge->metric.id);
     json_str(out, "billable_metric_code", charge->metric.code);
     json_str(out, "code", charge->row.code);
@@ -216,7 +280,7 @@ static void write_charge(struct json_writer *out, const struct face *face,
     json_raw(out, "properties", charge->row.properties);
     json_array(out, "filters");
     for (size_t i = 0; i < charge->filter_count; i++)
-        write_filter(out, face, &charge->filters[i]);
+        charge_filter_write(out, face, NULL, &charge->filters[i], charge->row.code);
     json_array_end(out);
     tax_array(out, face, charge->taxes, charge->tax_count);
     json_time(out, "created_at", created_at);
@@ -229,6 +293,7 @@ void fixed_charge_write(struct json_writer *out, const struct face *face, const 
     const struct fixed_charge_row *row = &view->row;
     json_object(out, key);
     face_id(out, face, row->lineage_id);
+    face_ref(out, face, "parent", view->parent_id);
     face_ref(out, face, "add_on", view->add_on.id);
     json_str(out, "add_on_code", view->add_on.code);
     json_str(out, "code", row->code);
@@ -249,6 +314,7 @@ void plan_write(struct json_writer *out, const struct face *face, const char *ke
     const struct plan_version_row *version = &view->version;
     json_object(out, key);
     face_id(out, face, view->row.id);
+    json_uuid(out, "parent_id", view->row.parent_id);
     json_str(out, "code", view->row.code);
     json_str(out, "name", version->name);
     json_str(out, "invoice_display_name", version->invoice_display_name);
@@ -265,7 +331,7 @@ void plan_write(struct json_writer *out, const struct face *face, const char *ke
     json_str(out, "proration", version->proration);
     json_array(out, "charges");
     for (size_t i = 0; i < view->charge_count; i++)
-        write_charge(out, face, &view->charges[i], version->effective_at);
+        charge_write(out, face, NULL, &view->charges[i], version->effective_at);
     json_array_end(out);
     json_array(out, "fixed_charges");
     for (size_t i = 0; i < view->fixed_charge_count; i++)
@@ -331,36 +397,6 @@ static enum err delete (struct api_request *req, struct json_writer *out) {
     return answer_plan(req, out, &view);
 }
 
-static enum err fixed_charges(struct api_request *req, struct json_writer *out)
-{
-    struct api_page page;
-    struct plan_view view;
-    TRY(api_page_query(req, NULL, NULL, &page));
-    TRY(plan_get(req->ctx, api_path(req, 0), &view));
-    int64_t total = (int64_t)view.fixed_charge_count;
-    api_list(out, "fixed_charges");
-    for (int64_t i = page.offset; i < total && i < page.offset + page.limit; i++)
-        fixed_charge_write(out, req->face, NULL, &view.fixed_charges[i], view.version.effective_at);
-    api_list_end(out, &page, total);
-    return ERR_NONE;
-}
-
-static enum err fixed_charge(struct api_request *req, struct json_writer *out)
-{
-    struct plan_view view;
-    TRY(plan_get(req->ctx, api_path(req, 0), &view));
-    for (size_t i = 0; i < view.fixed_charge_count; i++) {
-        if (!str_eq(view.fixed_charges[i].row.code, api_path(req, 1)))
-            continue;
-        json_object(out, NULL);
-        fixed_charge_write(out, req->face, "fixed_charge", &view.fixed_charges[i],
-                           view.version.effective_at);
-        json_object_end(out);
-        return ERR_NONE;
-    }
-    return fail_not_found(req->ctx, "fixed_charge", api_path(req, 1));
-}
-
 static enum err versions(struct api_request *req, struct json_writer *out)
 {
     struct plan_view *views = NULL;
@@ -397,7 +433,5 @@ const struct api_route plan_routes[] = {
     {HTTP_PUT, "/plans/{code}", change, 0, (size_t)4 << 20},
     {HTTP_DELETE, "/plans/{code}", delete, 0, 0},
     {HTTP_GET, "/plans/{code}/versions", versions, 0, 0},
-    {HTTP_GET, "/plans/{code}/fixed_charges", fixed_charges, 0, 0},
-    {HTTP_GET, "/plans/{code}/fixed_charges/{fixed_charge_code}", fixed_charge, 0, 0},
     {0},
 };

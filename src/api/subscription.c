@@ -1,59 +1,11 @@
 #include "api/subscription.h"
 
 #include "api/api.h"
-#include "api/fixed_charge.h"
 #include "api/plan.h"
+#include "api/subscription_plan.h"
 #include "base/time.h"
 
 static const struct bind_word billing_times[] = {{"calendar", 0}, {"anniversary", 1}, {0}};
-
-#define UNITS_FIELDS                                                                    \
-    {"units",                                                                           \
-     BIND_DECIMAL(units_input, units),                                                  \
-     .digits = FIXED_UNITS_DIGITS,                                                      \
-     .decimals = FIXED_UNITS_DIGITS,                                                    \
-     .flags = BIND_REQUIRED | BIND_NOT_NEGATIVE,                                        \
-     .sent = UNITS_UNITS},                                                              \
-        {"apply_units_immediately", BIND_BOOL(units_input, at_once)},                   \
-        {"invoice_display_name", BIND_UNSUPPORTED}, {"charge_model", BIND_UNSUPPORTED}, \
-        {"tax_codes", BIND_UNSUPPORTED}, {"pay_in_advance", BIND_UNSUPPORTED},          \
-    {                                                                                   \
-        "prorated", BIND_UNSUPPORTED                                                    \
-    }
-/* Units of a subscription's own are all of its plan that it may have otherwise. */
-static const struct bind_field units_override_fields[] = {
-    {"id", BIND_UUID(units_input, lineage_id)},
-    {"lago_id", BIND_UUID(units_input, lineage_id)},
-    {"code", BIND_CODE(units_input, code)},
-    {"properties", BIND_RAW(units_input, properties), .max = 1000000, .flags = BIND_RAW_OBJECT},
-    UNITS_FIELDS,
-    {0},
-};
-static const struct bind_table units_override_table = {NULL, units_override_fields,
-                                                       BIND_SENT_AT(units_input, sent)};
-
-struct overrides_request {
-    struct units_input *units;
-    size_t unit_count;
-};
-
-static const struct bind_field overrides_fields[] = {
-    {"fixed_charges", BIND_OBJECTS(overrides_request, units, unit_count, &units_override_table),
-     .max = FIXED_CHARGES_MAX},
-    {"name", BIND_UNSUPPORTED},
-    {"invoice_display_name", BIND_UNSUPPORTED},
-    {"description", BIND_UNSUPPORTED},
-    {"amount_cents", BIND_UNSUPPORTED},
-    {"amount_currency", BIND_UNSUPPORTED},
-    {"charges", BIND_UNSUPPORTED},
-    {"tax_codes", BIND_UNSUPPORTED},
-    {"trial_period", BIND_UNSUPPORTED},
-    {"minimum_commitment", BIND_UNSUPPORTED},
-    {"usage_thresholds", BIND_UNSUPPORTED},
-    {"metadata", BIND_UNSUPPORTED},
-    {0},
-};
-static const struct bind_table overrides_table = {NULL, overrides_fields, 0};
 
 struct subscription_request {
     struct subscription_input input;
@@ -146,14 +98,15 @@ static enum err create(struct api_request *req, struct json_writer *out)
     struct subscription_view view;
     TRY(api_body(req, &subscription_body, &body));
     body.input.billing_time = str_of(bind_word_of(billing_times, body.billing_time));
-    body.input.units = body.overrides.units;
-    body.input.unit_count = body.overrides.unit_count;
+    overrides_take(req->arena, &body.overrides);
+    body.input.override = &body.overrides.override;
+    body.input.units = plan_override_units(req->arena, body.input.override, &body.input.unit_count);
     TRY(subscription_create(req->ctx, &body.input, &view));
     api_created(req);
     return answer_subscription(req, out, &view);
 }
 
-static const struct bind_word statuses[] = {
+const struct bind_word subscription_statuses[] = {
     {"pending", 0}, {"active", 1}, {"terminated", 2}, {"canceled", 3}, {0}};
 static const struct bind_word credit_notes[] = {
     {"skip", 0}, {"credit", 1}, {"refund", 2}, {"offset", 3}, {0}};
@@ -170,11 +123,11 @@ struct subscription_query {
 
 static struct str status_of(const struct subscription_query *query)
 {
-    return str_of(bind_word_of(statuses, query->status));
+    return str_of(bind_word_of(subscription_statuses, query->status));
 }
 
 static const struct bind_field get_fields[] = {
-    {"status", BIND_WORD(subscription_query, status, statuses), .preset = 1}, {0}};
+    {"status", BIND_WORD(subscription_query, status, subscription_statuses), .preset = 1}, {0}};
 static const struct bind_table get_query = {NULL, get_fields, 0};
 
 static enum err get(struct api_request *req, struct json_writer *out)
@@ -222,14 +175,15 @@ static enum err change(struct api_request *req, struct json_writer *out)
     TRY(api_body(req, &change_body, &body));
     body.input.external_id = api_path(req, 0);
     body.input.wanted_status = status_of(&query);
-    body.input.units = body.overrides.units;
-    body.input.unit_count = body.overrides.unit_count;
+    overrides_take(req->arena, &body.overrides);
+    body.input.override = &body.overrides.override;
+    body.input.units = plan_override_units(req->arena, body.input.override, &body.input.unit_count);
     TRY(subscription_modify(req->ctx, &body.input, &view));
     return answer_subscription(req, out, &view);
 }
 
 static const struct bind_field end_fields[] = {
-    {"status", BIND_WORD(subscription_query, status, statuses), .preset = 1},
+    {"status", BIND_WORD(subscription_query, status, subscription_statuses), .preset = 1},
     {"on_termination_invoice",
      BIND_WORD(subscription_query, on_termination_invoice, termination_invoices)},
     {"on_termination_credit_note", BIND_WORD(subscription_query, credit_note, credit_notes)},
@@ -249,7 +203,7 @@ static enum err end(struct api_request *req, struct json_writer *out)
 }
 
 static const struct bind_field list_fields[] = {
-    {"status", BIND_WORDS(subscription_query, statuses, statuses)},
+    {"status", BIND_WORDS(subscription_query, statuses, subscription_statuses)},
     {"external_customer_id", BIND_TEXT(subscription_query, external_customer_id)},
     {"plan_code", BIND_TEXT(subscription_query, plan_code)},
     {0}};
@@ -285,77 +239,11 @@ static enum err list(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
-/* ---- fixed charges -----------------------------------------------------------------------------
- */
-
-static enum err load_fixed(struct api_request *req, struct fixed_charge_view **views, size_t *count)
-{
-    struct subscription_query query = {0};
-    TRY(api_query(req, &get_query, &query));
-    return subscription_fixed_charges(req->ctx, api_path(req, 0), status_of(&query), views, count);
-}
-
-static enum err fixed_charges(struct api_request *req, struct json_writer *out)
-{
-    struct fixed_charge_view *views = NULL;
-    size_t count = 0;
-    TRY(load_fixed(req, &views, &count));
-    json_object(out, NULL);
-    json_array(out, "fixed_charges");
-    for (size_t i = 0; i < count; i++)
-        fixed_charge_write(out, req->face, NULL, &views[i], views[i].add_on.created_at);
-    json_array_end(out);
-    json_object_end(out);
-    return ERR_NONE;
-}
-
-static enum err answer_fixed(struct api_request *req, struct json_writer *out,
-                             const struct fixed_charge_view *view)
-{
-    json_object(out, NULL);
-    fixed_charge_write(out, req->face, "fixed_charge", view, view->add_on.created_at);
-    json_object_end(out);
-    return ERR_NONE;
-}
-
-static enum err fixed_charge(struct api_request *req, struct json_writer *out)
-{
-    struct fixed_charge_view *views = NULL;
-    size_t count = 0;
-    TRY(load_fixed(req, &views, &count));
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq(views[i].row.code, api_path(req, 1)))
-            return answer_fixed(req, out, &views[i]);
-    }
-    return fail_not_found(req->ctx, "fixed_charge", api_path(req, 1));
-}
-
-static const struct bind_field units_fields[] = {
-    UNITS_FIELDS, {"properties", BIND_UNSUPPORTED}, {0}};
-static const struct bind_table units_body = {"fixed_charge", units_fields,
-                                             BIND_SENT_AT(units_input, sent)};
-
-static enum err set_units(struct api_request *req, struct json_writer *out)
-{
-    struct units_input input = {0};
-    struct subscription_query query = {0};
-    struct fixed_charge_view view;
-    TRY(api_query(req, &get_query, &query));
-    TRY(api_body(req, &units_body, &input));
-    input.code = api_path(req, 1);
-    TRY(subscription_units_set(req->ctx, api_path(req, 0), status_of(&query), &input, &view));
-    return answer_fixed(req, out, &view);
-}
-
 const struct api_route subscription_routes[] = {
     {HTTP_POST, "/subscriptions", create, 0, 0},
     {HTTP_GET, "/subscriptions", list, 0, 0},
     {HTTP_GET, "/subscriptions/{external_id}", get, 0, 0},
     {HTTP_PUT, "/subscriptions/{external_id}", change, 0, 0},
     {HTTP_DELETE, "/subscriptions/{external_id}", end, 0, 0},
-    {HTTP_GET, "/subscriptions/{external_id}/fixed_charges", fixed_charges, 0, 0},
-    {HTTP_GET, "/subscriptions/{external_id}/fixed_charges/{fixed_charge_code}", fixed_charge, 0,
-     0},
-    {HTTP_PUT, "/subscriptions/{external_id}/fixed_charges/{fixed_charge_code}", set_units, 0, 0},
     {0},
 };

@@ -176,8 +176,10 @@ static void check_new(struct ctx *ctx, struct str path, const struct filter *fil
 }
 
 static struct uuid lineage_of(struct ctx *ctx, const struct charge_filters *filters,
-                              const struct filter *filter)
+                              const struct charge_filter_input *input, const struct filter *filter)
 {
+    if (!uuid_is_nil(input->lineage_id))
+        return input->lineage_id;
     for (size_t i = 0; i < filters->before_count; i++) {
         struct filter before = filter_of(ctx->arena, filters->before[i].match_values);
         if (filter_same(&before, filter))
@@ -209,7 +211,7 @@ void charge_filters_check(struct ctx *ctx, struct str path,
             continue; /* told together with what else is wrong */
         struct filter expanded = filter_expand(arena, &read[i], &listed);
         rows[i] = (struct charge_filter_row){
-            .lineage_id = lineage_of(ctx, filters, &read[i]),
+            .lineage_id = lineage_of(ctx, filters, input, &read[i]),
             .position = (int64_t)i,
             .invoice_display_name = input->invoice_display_name,
             .match_values = filter_text(arena, &read[i]),

@@ -28,8 +28,13 @@ struct str metric_filters_check(struct ctx *ctx, const struct metric_filter_inpu
 struct charge_filter_input {
     struct str values; /* a JSON object of arrays, as it was sent */
     struct str invoice_display_name;
-    struct str properties; /* a JSON object of the charge's model */
+    struct str properties;  /* a JSON object of the charge's model */
+    struct uuid lineage_id; /* of the one that it goes on from; nil: the one with the same values */
+    uint64_t sent;          /* of a change: bits of filter_field */
 };
+
+/* What a change of a filter may clear; the rest is kept where it is not sent. */
+enum filter_field { FILTER_DISPLAY_NAME = 1 << 0 };
 
 struct charge_filters {
     struct charge_filter_input *inputs;

@@ -194,7 +194,8 @@ enum err fixed_charges_draft(struct ctx *ctx, struct tx *tx, struct uuid version
  */
 
 /* The input that makes one as it is. */
-static struct fixed_charge_input input_of(struct arena *arena, const struct fixed_charge_view *view)
+struct fixed_charge_input fixed_charge_input_of(struct arena *arena,
+                                                const struct fixed_charge_view *view)
 {
     struct str *codes = ARENA_ARRAY(arena, view->tax_count, struct str);
     for (size_t i = 0; i < view->tax_count; i++)
@@ -251,7 +252,7 @@ static const struct fixed_charge_view *find_old(const struct merging *m,
 {
     const struct fixed_charge_view *match = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < m->old_count; i++) {
+    for (size_t i = 0; i < m->old_count && !input->is_new; i++) {
         if (!is_it(m->ctx->arena, &m->old[i], input))
             continue;
         match = &m->old[i];
@@ -298,7 +299,7 @@ static void merge_one(const struct merging *m, const struct fixed_charge_input *
                input->pay_in_advance, old->row.pay_in_advance);
     keep_fixed(m, "prorated", (input->sent & FIXED_PRORATED) != 0, input->prorated,
                old->row.prorated);
-    *merged = input_of(m->ctx->arena, old);
+    *merged = fixed_charge_input_of(m->ctx->arena, old);
     if (!str_is_null(input->code))
         merged->code = input->code;
     if (!str_is_null(input->charge_model)) {
@@ -345,7 +346,7 @@ void fixed_charges_merge(struct ctx *ctx, const struct fixed_charge_view *old, s
         if (are_sent)
             merge_one(&m, &inputs[i], &all[i]);
         else
-            all[i] = input_of(ctx->arena, &old[i]);
+            all[i] = fixed_charge_input_of(ctx->arena, &old[i]);
     }
     check_lineages(ctx, all, made);
     *merged = all;

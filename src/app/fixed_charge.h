@@ -36,6 +36,7 @@ struct fixed_charge_input {
     bool pay_in_advance;
     bool prorated;
     bool units_at_once; /* of a change: the units hold at once */
+    bool is_new;        /* of a change: it goes on from none, whatever its code or add-on */
     const struct str *tax_codes;
     size_t tax_code_count;
     uint64_t sent;
@@ -43,6 +44,7 @@ struct fixed_charge_input {
 
 struct fixed_charge_view {
     struct fixed_charge_row row;
+    struct uuid parent_id; /* in a copy: of the plan's fixed charge; else nil */
     struct add_on_row add_on;
     struct tax_row *taxes; /* its own */
     size_t tax_count;
@@ -67,6 +69,10 @@ MUST_CHECK enum err fixed_charges_draft(struct ctx *ctx, struct tx *tx, struct u
 void fixed_charges_merge(struct ctx *ctx, const struct fixed_charge_view *old, size_t old_count,
                          bool are_sent, const struct fixed_charge_input *inputs, size_t count,
                          struct fixed_charge_input **merged, size_t *merged_count);
+
+/* The input that makes one as it is. */
+struct fixed_charge_input fixed_charge_input_of(struct arena *arena,
+                                                const struct fixed_charge_view *view);
 
 /* Within a transaction: those of a version, in their order. */
 MUST_CHECK enum err fixed_charges_load(struct ctx *ctx, struct tx *tx, struct uuid version_id,

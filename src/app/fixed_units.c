@@ -12,7 +12,9 @@ enum err fixed_changes_read(struct ctx *ctx, struct tx *tx, struct uuid customer
     *changes = (struct fixed_changes){0};
     TRY(fixed_charges_load(ctx, tx, version_id, &changes->base, &changes->base_count));
     TRY(fixed_units_of_versions(
-        tx, &(struct fixed_units_of_versions_in){.id = version_id, .until_at = until_at},
+        tx,
+        &(struct fixed_units_of_versions_in){
+            .id = version_id, .until_at = until_at, .subscription_id = subscription_id},
         &changes->versions, &changes->version_count));
     return fixed_units_list(tx,
                             &(struct fixed_units_list_in){.customer_id = customer_id,

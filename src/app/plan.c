@@ -321,6 +321,10 @@ struct str plan_audit_text(struct arena *arena, const struct plan_view *view)
     json_writer_init(&out, &buf);
     json_object(&out, NULL);
     json_str(&out, "code", view->row.code);
+    if (!uuid_is_nil(view->row.parent_id)) {
+        json_uuid(&out, "parent_id", view->row.parent_id);
+        json_uuid(&out, "subscription_id", view->row.subscription_id);
+    }
     json_raw(&out, "version", plan_version_row_json(arena, &view->version));
     json_array(&out, "charges");
     for (size_t i = 0; i < view->charge_count; i++) {
@@ -361,6 +365,32 @@ enum err plan_in_force(struct ctx *ctx, struct tx *tx, struct uuid plan_version_
     return plan_version_view_load(ctx, tx, version.id, view);
 }
 
+/* What the plan goes by, or went by. */
+static enum err load_code(struct tx *tx, struct plan_row *row)
+{
+    struct plan_row parent;
+    bool found = false;
+    if (!str_is_null(row->deleted_code)) {
+        row->code = row->deleted_code;
+    } else if (!uuid_is_nil(row->parent_id)) {
+        TRY(plan_by_id(tx, &(struct plan_by_id_in){.id = row->parent_id}, &parent, &found));
+        ASSERT(found);
+        row->code = parent.code;
+    }
+    return ERR_NONE;
+}
+
+/* In a copy they go on from those of its plan, by the same ids. */
+static void set_parents(struct plan_view *view)
+{
+    if (uuid_is_nil(view->row.parent_id))
+        return;
+    for (size_t i = 0; i < view->charge_count; i++)
+        view->charges[i].parent_id = view->charges[i].row.lineage_id;
+    for (size_t i = 0; i < view->fixed_charge_count; i++)
+        view->fixed_charges[i].parent_id = view->fixed_charges[i].row.lineage_id;
+}
+
 enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan_version_id,
                                 struct plan_view *view)
 {
@@ -372,8 +402,7 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
     TRY(plan_of_version(tx, &(struct plan_of_version_in){.plan_version_id = plan_version_id},
                         &view->row, &found));
     ASSERT(found);
-    if (!str_is_null(view->row.deleted_code))
-        view->row.code = view->row.deleted_code;
+    TRY(load_code(tx, &view->row));
     TRY(charge_list(tx, &(struct charge_list_in){.plan_version_id = plan_version_id}, &charges,
                     &view->charge_count));
     view->charges = ARENA_ARRAY(ctx->arena, view->charge_count, struct charge_view);
@@ -391,6 +420,7 @@ enum err plan_version_view_load(struct ctx *ctx, struct tx *tx, struct uuid plan
     TRY(fixed_charges_load(ctx, tx, plan_version_id, &view->fixed_charges,
                            &view->fixed_charge_count));
     view->entitlements = NULL;
+    set_parents(view);
     return plan_version_tax_list(
         tx, &(struct plan_version_tax_list_in){.plan_version_id = plan_version_id}, &view->taxes,
         &view->tax_count);

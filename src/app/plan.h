@@ -63,6 +63,7 @@ struct plan_input {
 
 struct charge_view {
     struct charge_row row;
+    struct uuid parent_id; /* in a copy: of the plan's charge; else nil */
     struct billable_metric_row metric;
     struct charge_filter_row *filters;
     size_t filter_count;

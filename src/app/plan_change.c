@@ -2,6 +2,7 @@
 
 #include "app/audit.h"
 #include "app/entitlement.h"
+#include "app/plan_cascade.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -19,12 +20,21 @@ static bool sent(const struct plan_change *change, enum plan_field field)
     return (change->sent & (uint64_t)field) != 0;
 }
 
-static enum err lock_plan(struct ctx *ctx, struct tx *tx, struct str code, struct plan_row *row)
+enum err plan_lock_code(struct ctx *ctx, struct tx *tx, struct str code, struct plan_row *row)
 {
     bool found = false;
     TRY(plan_lock(tx, &(struct plan_lock_in){.code = code}, row, &found));
     if (!found)
         return fail_not_found(ctx, "plan", code);
+    return ERR_NONE;
+}
+
+enum err plan_lock_id(struct tx *tx, struct uuid id)
+{
+    struct plan_row row;
+    bool found = false;
+    TRY(plan_lock_by_id(tx, &(struct plan_lock_by_id_in){.id = id}, &row, &found));
+    ASSERT(found);
     return ERR_NONE;
 }
 
@@ -54,7 +64,7 @@ static struct charge_filter_input *filter_inputs(struct arena *arena,
 }
 
 /* The input that makes a charge as it is. */
-static struct charge_input input_of(struct arena *arena, const struct charge_view *charge)
+struct charge_input charge_input_of(struct arena *arena, const struct charge_view *charge)
 {
     return (struct charge_input){
         .lineage_id = charge->row.lineage_id,
@@ -141,7 +151,7 @@ static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t in
                     str_is_null(input->metric_id) ? input->metric_code : input->metric_id,
                     "%.*s: a charge keeps its metric; make a new one for another",
                     STR_ARG(charge->metric.code));
-    *merged = input_of(arena, charge);
+    *merged = charge_input_of(arena, charge);
     if (!str_is_null(input->code))
         merged->code = input->code;
     if (!str_is_null(input->charge_model)) {
@@ -192,7 +202,7 @@ static void merge_charges(struct ctx *ctx, const struct plan_view *old,
         if (are_sent)
             merge_charge(ctx, old, i, &change->input.charges[i], &charges[i]);
         else
-            charges[i] = input_of(ctx->arena, &old->charges[i]);
+            charges[i] = charge_input_of(ctx->arena, &old->charges[i]);
     }
     check_lineages(ctx, charges, count);
     merged->charges = charges;
@@ -202,8 +212,8 @@ static void merge_charges(struct ctx *ctx, const struct plan_view *old,
 /* ---- the plan ----------------------------------------------------------------------------------
  */
 
-static struct plan_input merge(struct ctx *ctx, const struct plan_view *old,
-                               const struct plan_change *change)
+struct plan_input plan_change_merge(struct ctx *ctx, const struct plan_view *old,
+                                    const struct plan_change *change)
 {
     const struct plan_version_row *version = &old->version;
     struct plan_input merged = {
@@ -323,8 +333,8 @@ static struct str applies_word(enum plan_applies_to applies_to)
     return STR("all");
 }
 
-static enum err load_newest(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
-                            struct plan_view *view)
+enum err plan_newest_load(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
+                          struct plan_view *view)
 {
     struct plan_version_row version;
     bool found = false;
@@ -334,43 +344,68 @@ static enum err load_newest(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
     return plan_version_view_load(ctx, tx, version.id, view);
 }
 
-static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
+enum err plan_next_version(struct ctx *ctx, struct tx *tx, const struct plan_view *old,
+                           const struct plan_input *input, int64_t effective_at,
+                           struct str applies_to, struct plan_view *view)
 {
-    const struct plan_changing *changing = arg;
-    const struct plan_change *wanted = changing->change;
-    struct plan_row plan;
-    struct plan_view old;
-    struct subscription_running_count_row running;
-    bool found = false;
-    TRY(lock_plan(ctx, tx, wanted->code, &plan));
-    TRY(load_newest(ctx, tx, plan.id, &old));
-    TRY(subscription_running_count(tx, &(struct subscription_running_count_in){.plan_id = plan.id},
-                                   &running, &found));
-    int64_t now = ctx_now(ctx);
-    int64_t effective_at = wanted->effective_at == TIME_NONE ? now : wanted->effective_at;
-    struct plan_input input = merge(ctx, &old, wanted);
     struct plan_version_row version = {
         .id = ctx_new_id(ctx),
-        .plan_id = plan.id,
-        .version = old.version.version + 1,
+        .plan_id = old->row.id,
+        .version = old->version.version + 1,
         .effective_at = effective_at,
-        .applies_to = applies_word(wanted->applies_to),
+        .applies_to = applies_to,
     };
-    check_effective(ctx, &old.version, now, effective_at);
-    if (running.total > 0 || effective_at > now || old.version.effective_at > now)
-        check_fixed(ctx, &old.version, &input);
-    TRY(rename_plan(ctx, tx, &plan, input.code));
-    TRY(plan_version_write(ctx, tx, &input, &version));
+    TRY(plan_version_write(ctx, tx, input, &version));
     TRY(fault_check(ctx->fault));
-    TRY(plan_version_view_load(ctx, tx, version.id, changing->view));
+    TRY(plan_version_view_load(ctx, tx, version.id, view));
     return audit_add(ctx, tx,
                      &(struct audit){
                          .chain_id = ctx->app->organization_id,
                          .action = "plan.update",
-                         .object_id = plan.id,
-                         .before = plan_audit_text(ctx->arena, &old),
-                         .after = plan_audit_text(ctx->arena, changing->view),
+                         .object_id = old->row.id,
+                         .before = plan_audit_text(ctx->arena, old),
+                         .after = plan_audit_text(ctx->arena, view),
                      });
+}
+
+static void check_cascade(struct ctx *ctx, const struct plan_change *wanted)
+{
+    if (wanted->cascade_updates && wanted->applies_to == PLAN_APPLIES_TO_NEW)
+        fault_field(ctx->fault, STR("cascade_updates"), "value_is_invalid", STR("true"),
+                    "false, or applies_to all or at_renewal: copies are of subscriptions that are "
+                    "there already");
+}
+
+enum err plan_change_write(struct ctx *ctx, struct tx *tx, const struct plan_view *old,
+                           const struct plan_change *wanted, struct plan_view *view)
+{
+    const struct plan_row *plan = &old->row;
+    struct subscription_running_count_row running;
+    bool found = false;
+    TRY(subscription_running_count(tx, &(struct subscription_running_count_in){.plan_id = plan->id},
+                                   &running, &found));
+    int64_t now = ctx_now(ctx);
+    int64_t effective_at = wanted->effective_at == TIME_NONE ? now : wanted->effective_at;
+    struct plan_input input = plan_change_merge(ctx, old, wanted);
+    check_effective(ctx, &old->version, now, effective_at);
+    check_cascade(ctx, wanted);
+    if (running.total > 0 || effective_at > now || old->version.effective_at > now)
+        check_fixed(ctx, &old->version, &input);
+    if (uuid_is_nil(plan->parent_id)) /* a copy has its plan's code */
+        TRY(rename_plan(ctx, tx, plan, input.code));
+    TRY(plan_next_version(ctx, tx, old, &input, effective_at, applies_word(wanted->applies_to),
+                          view));
+    return wanted->cascade_updates ? plan_cascade(ctx, tx, old, view) : ERR_NONE;
+}
+
+static enum err change(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct plan_changing *changing = arg;
+    struct plan_row plan;
+    struct plan_view old;
+    TRY(plan_lock_code(ctx, tx, changing->change->code, &plan));
+    TRY(plan_newest_load(ctx, tx, plan.id, &old));
+    return plan_change_write(ctx, tx, &old, changing->change, changing->view);
 }
 
 static enum err change_with_grants(struct ctx *ctx, struct tx *tx, void *arg)
@@ -433,13 +468,12 @@ static enum err refit(struct ctx *ctx, struct tx *tx, const struct plan_row *pla
                       const struct billable_metric_row *metric)
 {
     struct plan_change nothing = {0};
-    struct plan_row locked;
     struct plan_view old;
     struct plan_view view;
     bool changes = false;
-    TRY(lock_plan(ctx, tx, plan->code, &locked));
-    TRY(load_newest(ctx, tx, plan->id, &old));
-    struct plan_input input = merge(ctx, &old, &nothing);
+    TRY(plan_lock_id(tx, uuid_is_nil(plan->parent_id) ? plan->id : plan->parent_id));
+    TRY(plan_newest_load(ctx, tx, plan->id, &old));
+    struct plan_input input = plan_change_merge(ctx, &old, &nothing);
     struct charge_input *charges = ARENA_ARRAY(ctx->arena, old.charge_count, struct charge_input);
     for (size_t i = 0; i < old.charge_count; i++) {
         struct charge_filters left;
@@ -456,25 +490,10 @@ static enum err refit(struct ctx *ctx, struct tx *tx, const struct plan_row *pla
     if (!changes)
         return ERR_NONE;
     int64_t now = ctx_now(ctx);
-    struct plan_version_row version = {
-        .id = ctx_new_id(ctx),
-        .plan_id = plan->id,
-        .version = old.version.version + 1,
-        .effective_at = old.version.effective_at > now ? old.version.effective_at : now,
-        .applies_to = old.version.applies_to,
-    };
     input.charges = charges;
-    TRY(plan_version_write(ctx, tx, &input, &version));
-    TRY(fault_check(ctx->fault));
-    TRY(plan_version_view_load(ctx, tx, version.id, &view));
-    return audit_add(ctx, tx,
-                     &(struct audit){
-                         .chain_id = ctx->app->organization_id,
-                         .action = "plan.update",
-                         .object_id = plan->id,
-                         .before = plan_audit_text(ctx->arena, &old),
-                         .after = plan_audit_text(ctx->arena, &view),
-                     });
+    return plan_next_version(ctx, tx, &old, &input,
+                             old.version.effective_at > now ? old.version.effective_at : now,
+                             old.version.applies_to, &view);
 }
 
 enum err plan_fit_filters(struct ctx *ctx, struct tx *tx, const struct billable_metric_row *metric)
@@ -496,32 +515,42 @@ struct plan_deleting {
     struct plan_view *view;
 };
 
-static enum err delete (struct ctx *ctx, struct tx *tx, void *arg) {
-    const struct plan_deleting *deleting = arg; struct plan_row plan;
+static enum err delete_one(struct ctx *ctx, struct tx *tx, const struct plan_row *plan,
+                           struct str code, struct plan_view *view)
+{
     struct plan_version_row version;
     bool found = false;
-    TRY(lock_plan(ctx, tx, deleting->code, &plan));
     TRY(plan_version_for_new(
-        tx, &(struct plan_version_for_new_in){.plan_id = plan.id, .at = ctx_now(ctx)}, &version,
+        tx, &(struct plan_version_for_new_in){.plan_id = plan->id, .at = ctx_now(ctx)}, &version,
         &found));
     ASSERT(found);
-    TRY(plan_version_view_load(ctx, tx, version.id, deleting->view));
+    TRY(plan_version_view_load(ctx, tx, version.id, view));
     TRY(audit_add(ctx, tx,
                   &(struct audit){
                       .chain_id = ctx->app->organization_id,
                       .action = "plan.delete",
-                      .object_id = plan.id,
-                      .before = plan_audit_text(ctx->arena, deleting->view),
+                      .object_id = plan->id,
+                      .before = plan_audit_text(ctx->arena, view),
                   }));
-    deleting->view->row.deleted_at = ctx_now(ctx);
+    view->row.deleted_at = ctx_now(ctx);
     return plan_set_deleted(tx,
                             &(struct plan_set_deleted_in){
-                                .code = uuid_text(ctx->arena, plan.id),
-                                .deleted_code = plan.code,
+                                .code = uuid_text(ctx->arena, plan->id),
+                                .deleted_code = code,
                                 .deleted_at = ctx_now(ctx),
-                                .id = plan.id,
+                                .id = plan->id,
                             },
                             NULL);
+}
+
+static enum err delete (struct ctx *ctx, struct tx *tx, void *arg) {
+    const struct plan_deleting *deleting = arg; struct plan_row plan;
+    struct plan_row *copies = NULL; size_t count = 0;
+    TRY(plan_lock_code(ctx, tx, deleting->code, &plan));
+    TRY(plan_copy_list(tx, &(struct plan_copy_list_in){.parent_id = plan.id}, &copies, &count));
+    for (size_t i = 0; i < count; i++){struct plan_view copy;
+                                       TRY(delete_one(ctx, tx, &copies[i], plan.code, &copy));}
+return delete_one(ctx, tx, &plan, plan.code, deleting->view);
 }
 
 enum err plan_delete(struct ctx *ctx, struct str code, struct plan_view *view)

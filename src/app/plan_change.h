@@ -37,6 +37,7 @@ struct plan_change {
     struct plan_input input;
     int64_t effective_at; /* TIME_NONE: now; not before now nor before the version before it */
     enum plan_applies_to applies_to;
+    bool cascade_updates; /* copies follow (app/plan_cascade.h); not with PLAN_APPLIES_TO_NEW */
 };
 
 /* Makes the plan's next version and shows it.  ERR_NOT_FOUND; ERR_INVALID names each bad field:
@@ -45,6 +46,28 @@ struct plan_change {
  * metric. */
 MUST_CHECK enum err plan_change(struct ctx *ctx, const struct plan_change *change,
                                 struct plan_view *view);
+
+/* Within a transaction, for what changes plans otherwise. */
+
+/* Holds the plan, by which its copies are held, too.  ERR_NOT_FOUND. */
+MUST_CHECK enum err plan_lock_code(struct ctx *ctx, struct tx *tx, struct str code,
+                                   struct plan_row *row);
+MUST_CHECK enum err plan_lock_id(struct tx *tx, struct uuid id);
+/* The last version made, in effect or not. */
+MUST_CHECK enum err plan_newest_load(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
+                                     struct plan_view *view);
+/* The input that makes a charge as it is. */
+struct charge_input charge_input_of(struct arena *arena, const struct charge_view *charge);
+/* What a change makes of a version; mistakes are noted in the fault. */
+struct plan_input plan_change_merge(struct ctx *ctx, const struct plan_view *old,
+                                    const struct plan_change *change);
+/* As plan_change, of a plan that is held; `old` is its newest version. */
+MUST_CHECK enum err plan_change_write(struct ctx *ctx, struct tx *tx, const struct plan_view *old,
+                                      const struct plan_change *wanted, struct plan_view *view);
+/* Writes the version behind `old`, with its entry in the audit, unless something was noted. */
+MUST_CHECK enum err plan_next_version(struct ctx *ctx, struct tx *tx, const struct plan_view *old,
+                                      const struct plan_input *input, int64_t effective_at,
+                                      struct str applies_to, struct plan_view *view);
 
 /* Within the transaction in which a metric came to list other keys or values (*metric is as it is
  * now): each plan whose newest version has a filter that this touches gets a next one, for whom
@@ -57,8 +80,9 @@ MUST_CHECK enum err plan_fit_filters(struct ctx *ctx, struct tx *tx,
 MUST_CHECK enum err plan_versions(struct ctx *ctx, struct str code, struct plan_view **views,
                                   size_t *count);
 
-/* The plan is gone at once and its code free; the next billing run ends its subscriptions as of
- * now, bills what is left and closes the drafts (plan_close_all).  ERR_NOT_FOUND. */
+/* The plan is gone at once, with its copies, and its code free; the next billing run ends its
+ * subscriptions as of now, bills what is left and closes the drafts (plan_close_all).
+ * ERR_NOT_FOUND. */
 MUST_CHECK enum err plan_delete(struct ctx *ctx, struct str code, struct plan_view *view);
 
 /* Bills units that hold at once, of versions that took effect by until_at, to all who pay them in

@@ -217,7 +217,12 @@ static enum err check_external_id(struct ctx *ctx, struct tx *tx,
         TRY(find(tx, customer->id, input->external_id, STR("pending"), &running, &found));
     if (!found)
         return ERR_NONE;
-    if (uuid_eq(running.plan_version_id, version->id)) {
+    struct plan_row plan;
+    TRY(plan_of_version(tx,
+                        &(struct plan_of_version_in){.plan_version_id = running.plan_version_id},
+                        &plan, &found));
+    ASSERT(found);
+    if (uuid_eq(plan.id, version->plan_id) || uuid_eq(plan.parent_id, version->plan_id)) {
         fault_field(ctx->fault, STR("external_id"), "value_already_exist", input->external_id,
                     "an external id that no running subscription has");
         return ERR_NONE;
@@ -292,6 +297,16 @@ static enum err check_currency(struct ctx *ctx, struct tx *tx, struct customer_r
     return ERR_NONE;
 }
 
+static bool copies(const struct plan_override *override)
+{
+    return override != NULL && plan_override_copies(override);
+}
+
+static bool has_currency(const struct plan_override *override)
+{
+    return override != NULL && (override->change.sent & PLAN_CURRENCY) != 0;
+}
+
 static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct subscription_creating *creating = arg;
@@ -306,8 +321,6 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .id = ctx_new_id(ctx),
         .external_id = input->external_id,
         .name = input->name,
-        .plan_version_id = version.id,
-        .fixed_version_id = version.id,
         .billing_time = billing_time_of(ctx, input, &version),
         .subscription_at = input->subscription_at == TIME_NONE ? now : input->subscription_at,
         .started_at = TIME_NONE,
@@ -325,9 +338,14 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
     if (starts)
         TRY(subscription_start_at(ctx, tx, &row, &row.started_at));
     check_dates(ctx, &row);
+    if (has_currency(input->override))
+        version.currency = input->override->change.input.currency;
     TRY(check_currency(ctx, tx, &customer, &version));
     TRY(check_external_id(ctx, tx, input, &customer, &version));
+    if (copies(input->override))
+        TRY(plan_copy_start(ctx, tx, row.id, input->override, &version));
     TRY(fault_check(ctx->fault));
+    row.plan_version_id = row.fixed_version_id = version.id;
     TRY(subscription_due_set(ctx, tx, &row));
     TRY(subscription_insert(tx, &row));
     TRY(audit_add(ctx, tx,
@@ -478,19 +496,23 @@ static enum err find_running(struct ctx *ctx, struct tx *tx,
     return found ? ERR_NONE : fail_not_found(ctx, "subscription", input->external_id);
 }
 
-static enum err put_units(struct ctx *ctx, struct tx *tx,
-                          const struct subscription_modification *input,
-                          struct subscription_row *row)
+/* What it has otherwise than its plan. */
+static enum err put_overrides(struct ctx *ctx, struct tx *tx,
+                              const struct subscription_modification *input,
+                              struct subscription_row *row)
 {
     struct billing_counts counts = {0};
+    struct plan_view plan;
     bool found = false;
-    if (input->unit_count == 0)
+    if (input->unit_count == 0 && !copies(input->override))
         return ERR_NONE;
     TRY(billing_step(ctx, tx, row->customer_id, ctx_now(ctx), &counts));
     TRY(subscription_load(
         tx, &(struct subscription_load_in){.customer_id = row->customer_id, .id = row->id}, row,
         &found));
     ASSERT(found);
+    if (copies(input->override))
+        TRY(plan_copy_override(ctx, tx, row, input->override, &plan));
     return subscription_units_put(ctx, tx, row, str_eq(row->status, STR("pending")), input->units,
                                   input->unit_count);
 }
@@ -520,7 +542,7 @@ static enum err modify(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(fault_check(ctx->fault));
     TRY(subscription_due_set(ctx, tx, &row));
     TRY(subscription_change(ctx, tx, "subscription.update", &row));
-    TRY(put_units(ctx, tx, input, &row));
+    TRY(put_overrides(ctx, tx, input, &row));
     return subscription_view_load(ctx, tx, &customer, &row, modifying->view);
 }
 

@@ -5,6 +5,7 @@
 #include "app/ctx.h"
 #include "app/list.h"
 #include "app/plan.h"
+#include "app/plan_copy.h"
 #include "app/subscription_units.h"
 #include "store/sql/rows.h"
 
@@ -19,6 +20,7 @@ struct subscription_input {
     int64_t ending_at;               /* TIME_NONE: open */
     const struct units_input *units; /* of its own, in place of the plan's, from its start on */
     size_t unit_count;
+    const struct plan_override *override; /* what else it has otherwise; NULL: nothing */
 };
 
 struct subscription_view {
@@ -79,6 +81,7 @@ struct subscription_modification {
     int64_t subscription_at; /* of one that waits; a time that has come starts it at the next run */
     const struct units_input *units; /* of its own (app/subscription_units.h) */
     size_t unit_count;
+    const struct plan_override *override; /* what else it has otherwise; NULL: nothing new */
 };
 
 /* ERR_NOT_FOUND: none that runs or waits.  ERR_INVALID: a bad time, or a start that is past. */

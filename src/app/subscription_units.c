@@ -10,7 +10,6 @@
 #include "base/json_write.h"
 #include "base/none.h"
 #include "base/time.h"
-#include "core/pricing/charge.h"
 #include "store/sql/customer.h"
 #include "store/sql/fixed.h"
 #include "store/sql/subscription.h"
@@ -18,8 +17,8 @@
 /* ---- finding -----------------------------------------------------------------------------------
  */
 
-static enum err find(struct ctx *ctx, struct tx *tx, struct str external_id, struct str status,
-                     bool lock, struct subscription_row *row)
+enum err subscription_running_find(struct ctx *ctx, struct tx *tx, struct str external_id,
+                                   struct str status, bool lock, struct subscription_row *row)
 {
     struct subscription_owner_row owner;
     struct subscription_row *rows = NULL;
@@ -69,6 +68,14 @@ static enum err load_charges(struct ctx *ctx, struct tx *tx, const struct subscr
     return ERR_NONE;
 }
 
+enum err subscription_plan_load(struct ctx *ctx, struct tx *tx, const struct subscription_row *row,
+                                struct plan_view *plan)
+{
+    struct fixed_units_row *own = NULL;
+    size_t own_count = 0;
+    return load_charges(ctx, tx, row, plan, &own, &own_count);
+}
+
 struct listing {
     struct str external_id;
     struct str status;
@@ -81,10 +88,8 @@ static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
     struct listing *listing = arg;
     struct subscription_row row;
     struct plan_view plan;
-    struct fixed_units_row *own = NULL;
-    size_t own_count = 0;
-    TRY(find(ctx, tx, listing->external_id, listing->status, false, &row));
-    TRY(load_charges(ctx, tx, &row, &plan, &own, &own_count));
+    TRY(subscription_running_find(ctx, tx, listing->external_id, listing->status, false, &row));
+    TRY(subscription_plan_load(ctx, tx, &row, &plan));
     listing->views = plan.fixed_charges;
     listing->count = plan.fixed_charge_count;
     return ERR_NONE;
@@ -225,11 +230,11 @@ static enum err set(struct ctx *ctx, struct tx *tx, void *arg)
     const struct setting_one *setting = arg;
     struct subscription_row row;
     struct billing_counts counts = {0};
-    TRY(find(ctx, tx, setting->external_id, setting->status, true, &row));
+    TRY(subscription_running_find(ctx, tx, setting->external_id, setting->status, true, &row));
     struct uuid customer_id = row.customer_id;
     struct setting s = {.ctx = ctx, .tx = tx, .row = &row};
     TRY(billing_step(ctx, tx, customer_id, ctx_now(ctx), &counts));
-    TRY(find(ctx, tx, setting->external_id, setting->status, true, &row));
+    TRY(subscription_running_find(ctx, tx, setting->external_id, setting->status, true, &row));
     TRY(begin(&s));
     struct fixed_charge_view *charge = find_charge(&s, setting->input);
     if (charge == NULL)
@@ -251,29 +256,17 @@ static void check(const struct setting *s, const struct units_input *input, size
 {
     struct arena *arena = s->ctx->arena;
     struct fault *fault = s->ctx->fault;
-    struct str path = arena_fmt(arena, "plan_overrides.fixed_charges.%zu", index);
-    const struct fixed_charge_view *charge = find_charge(s, input);
-    if (charge == NULL) {
+    struct str path = input->path;
+    if (str_is_null(path))
+        path = arena_fmt(arena, "plan_overrides.fixed_charges.%zu", index);
+    if (find_charge(s, input) == NULL)
         fault_field(fault, arena_fmt(arena, "%.*s.id", STR_ARG(path)), "fixed_charge_not_found",
                     uuid_is_nil(input->lineage_id) ? input->code
                                                    : uuid_text(arena, input->lineage_id),
                     "the id of a fixed charge of the plan");
-        return;
-    }
-    if ((input->sent & UNITS_UNITS) == 0)
+    else if ((input->sent & UNITS_UNITS) == 0)
         fault_field(fault, arena_fmt(arena, "%.*s.units", STR_ARG(path)), "value_is_mandatory",
                     STR_NULL, "a number of units");
-    if (str_is_null(input->properties))
-        return;
-    struct charge parsed;
-    struct fault other;
-    fault_init(&other, arena);
-    charge_parse(arena, charge->row.charge_model, input->properties, path, &other, &parsed);
-    if (fault_is_set(&other) ||
-        !str_eq(charge_properties_text(arena, &parsed), charge->row.properties))
-        fault_field(fault, arena_fmt(arena, "%.*s.properties", STR_ARG(path)), "not_supported",
-                    input->properties, "%.*s, as the plan has them: only units may differ",
-                    STR_ARG(charge->row.properties));
 }
 
 enum err subscription_units_put(struct ctx *ctx, struct tx *tx, const struct subscription_row *row,

@@ -11,13 +11,15 @@
 #include "app/fixed_charge.h"
 #include "store/sql/rows.h"
 
+struct plan_view;
+
 struct units_input {
     struct uuid lineage_id; /* the fixed charge by its id, or else by its code */
     struct str code;
     struct decimal units;
     bool at_once;
-    struct str properties; /* STR_NULL, or as the plan has them: other prices are not supported */
-    uint64_t sent;         /* bits of units_field */
+    uint64_t sent;   /* bits of units_field */
+    struct str path; /* before its fields in errors; STR_NULL: "plan_overrides.fixed_charges.N" */
 };
 
 enum units_field { UNITS_UNITS = 1 };
@@ -34,6 +36,16 @@ MUST_CHECK enum err subscription_fixed_charges(struct ctx *ctx, struct str exter
 MUST_CHECK enum err subscription_units_set(struct ctx *ctx, struct str external_id,
                                            struct str status, const struct units_input *input,
                                            struct fixed_charge_view *view);
+
+/* Within a transaction, and holding the customer with `lock`: the one that runs or waits.
+ * ERR_NOT_FOUND. */
+MUST_CHECK enum err subscription_running_find(struct ctx *ctx, struct tx *tx,
+                                              struct str external_id, struct str status, bool lock,
+                                              struct subscription_row *row);
+/* Within a transaction: the plan that holds for it now, with the units that are agreed last. */
+MUST_CHECK enum err subscription_plan_load(struct ctx *ctx, struct tx *tx,
+                                           const struct subscription_row *row,
+                                           struct plan_view *plan);
 
 /* Within a transaction that holds the customer and has billed what was due, for the subscription's
  * use cases: sets several that are changed, and billed, together.
