@@ -62,6 +62,7 @@ static const struct known {
     {"resale_rule.create",         ACTIVITY_COST,         "Resale rule {} was made",                "{} resale rules were made"},
     {"plan.create",                ACTIVITY_CATALOG,      "Plan {} was made",                       "{} plans were made"},
     {"plan.update",                ACTIVITY_CATALOG,      "Plan {} was changed",                    "{} plans were changed"},
+    {"plan.copy",                  ACTIVITY_CATALOG,      "Plan {} was copied for a subscription",  "{} plans were copied for subscriptions"},
     {"plan.delete",                ACTIVITY_CATALOG,      "Plan {} was deleted",                    "{} plans were deleted"},
     {"plan.close",                 ACTIVITY_CATALOG,      "Subscriptions of plan {} were ended",    "Subscriptions of {} plans were ended"},
     {"tax.create",                 ACTIVITY_CATALOG,      "Tax {} was made",                        "{} taxes were made"},

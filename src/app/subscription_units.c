@@ -3,7 +3,6 @@
 #include "app/audit.h"
 #include "app/billing.h"
 #include "app/billing_period.h"
-#include "app/billing_step.h"
 #include "app/customer_terms.h"
 #include "app/plan.h"
 #include "base/assert.h"
@@ -76,35 +75,6 @@ enum err subscription_plan_load(struct ctx *ctx, struct tx *tx, const struct sub
     return load_charges(ctx, tx, row, plan, &own, &own_count);
 }
 
-struct listing {
-    struct str external_id;
-    struct str status;
-    struct fixed_charge_view *views;
-    size_t count;
-};
-
-static enum err list(struct ctx *ctx, struct tx *tx, void *arg)
-{
-    struct listing *listing = arg;
-    struct subscription_row row;
-    struct plan_view plan;
-    TRY(subscription_running_find(ctx, tx, listing->external_id, listing->status, false, &row));
-    TRY(subscription_plan_load(ctx, tx, &row, &plan));
-    listing->views = plan.fixed_charges;
-    listing->count = plan.fixed_charge_count;
-    return ERR_NONE;
-}
-
-enum err subscription_fixed_charges(struct ctx *ctx, struct str external_id, struct str status,
-                                    struct fixed_charge_view **views, size_t *count)
-{
-    struct listing listing = {.external_id = external_id, .status = status};
-    TRY(tx_run(ctx, TX_READ, list, &listing));
-    *views = listing.views;
-    *count = listing.count;
-    return ERR_NONE;
-}
-
 /* ---- setting -----------------------------------------------------------------------------------
  */
 
@@ -126,7 +96,8 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* A change at once is behind what the period began with, and behind the change before. */
+/* A change at once is behind what the period began with, and behind the change before, the plan's
+ * too. */
 static enum err begin(struct setting *s)
 {
     struct customer_row customer;
@@ -143,6 +114,7 @@ static enum err begin(struct setting *s)
     s->change_id = ctx_new_id(s->ctx);
     s->period = billing_fixed_period(&billing, zone_day(terms.zone, now));
     s->at = later(now, zone_day_start(terms.zone, s->period.start_day) + 1);
+    s->at = later(s->at, s->plan.version.effective_at + 1);
     if (s->row->started_at != TIME_NONE)
         s->at = later(s->at, s->row->started_at + 1);
     for (size_t i = 0; i < s->own_count; i++) {
@@ -216,40 +188,6 @@ static enum err bill(const struct setting *s)
         return ERR_NONE;
     return billing_units_changed(s->ctx, s->tx, s->row->customer_id, s->row->id, s->change_id,
                                  s->at, true);
-}
-
-struct setting_one {
-    struct str external_id;
-    struct str status;
-    const struct units_input *input;
-    struct fixed_charge_view *view;
-};
-
-static enum err set(struct ctx *ctx, struct tx *tx, void *arg)
-{
-    const struct setting_one *setting = arg;
-    struct subscription_row row;
-    struct billing_counts counts = {0};
-    TRY(subscription_running_find(ctx, tx, setting->external_id, setting->status, true, &row));
-    struct uuid customer_id = row.customer_id;
-    struct setting s = {.ctx = ctx, .tx = tx, .row = &row};
-    TRY(billing_step(ctx, tx, customer_id, ctx_now(ctx), &counts));
-    TRY(subscription_running_find(ctx, tx, setting->external_id, setting->status, true, &row));
-    TRY(begin(&s));
-    struct fixed_charge_view *charge = find_charge(&s, setting->input);
-    if (charge == NULL)
-        return fail_not_found(ctx, "fixed_charge", setting->input->code);
-    TRY(write(&s, charge, setting->input, str_eq(row.status, STR("pending"))));
-    charge->row.units = setting->input->units;
-    *setting->view = *charge;
-    return bill(&s);
-}
-
-enum err subscription_units_set(struct ctx *ctx, struct str external_id, struct str status,
-                                const struct units_input *input, struct fixed_charge_view *view)
-{
-    struct setting_one setting = {external_id, status, input, view};
-    return tx_run(ctx, TX_WRITE, set, &setting);
 }
 
 static void check(const struct setting *s, const struct units_input *input, size_t index)

@@ -24,19 +24,6 @@ struct units_input {
 
 enum units_field { UNITS_UNITS = 1 };
 
-/* The fixed charges of the plan's version that holds now, each with the units that are agreed last
- * for the subscription.
- *   status  active or pending; STR_NULL: active
- * ERR_NOT_FOUND: no such subscription that runs or waits. */
-MUST_CHECK enum err subscription_fixed_charges(struct ctx *ctx, struct str external_id,
-                                               struct str status, struct fixed_charge_view **views,
-                                               size_t *count);
-
-/* ERR_NOT_FOUND: likewise, or its plan has no fixed charge of that code. */
-MUST_CHECK enum err subscription_units_set(struct ctx *ctx, struct str external_id,
-                                           struct str status, const struct units_input *input,
-                                           struct fixed_charge_view *view);
-
 /* Within a transaction, and holding the customer with `lock`: the one that runs or waits.
  * ERR_NOT_FOUND. */
 MUST_CHECK enum err subscription_running_find(struct ctx *ctx, struct tx *tx,

@@ -3,6 +3,7 @@
 
 #include "app/fee_explanation.h"
 #include "app/plan_change.h"
+#include "app/subscription_plan.h"
 #include "app/verify.h"
 
 #define STANDARD_2 "{\"amount\": \"2\"}"
@@ -338,14 +339,15 @@ TEST(bad_ones_are_refused)
 
 static void set_units(struct world *w, const char *units, bool at_once)
 {
-    struct fixed_charge_view view;
-    MUST(w, subscription_units_set(&w->ctx, STR("s"), STR_NULL,
-                                   &(struct units_input){.code = STR("seats"),
-                                                         .units = decimal_lit(units),
-                                                         .at_once = at_once,
-                                                         .sent = UNITS_UNITS},
-                                   &view));
-    CHECK(decimal_eq(view.row.units, decimal_lit(units)));
+    struct plan_part part;
+    const struct plan_edit edit = {
+        .kind = PLAN_PART_FIXED_CHARGE,
+        .act = PLAN_PART_CHANGE,
+        .code = STR("seats"),
+        .fixed = {.units = decimal_lit(units), .units_at_once = at_once, .sent = FIXED_UNITS}};
+    MUST(w, subscription_part_edit(&w->ctx, STR("s"), STR_NULL, &edit, &part));
+    CHECK(decimal_eq(part.fixed->row.units, decimal_lit(units)));
+    CHECK(uuid_is_nil(part.plan.row.parent_id)); /* units alone copy nothing */
 }
 
 static struct fixed_charge_input at_once(struct fixed_charge_input fixed)
@@ -523,10 +525,10 @@ TEST(units_of_its_own_from_the_start_on)
     CHECK_INT(amount_in(&w, 2, 0), 2000); /* of the plain one */
     bill(&w, "2024-03-15T00:00:00Z");
     CHECK_INT(amount_in(&w, 3, 0), 800);
-    units.properties = STR("{\"amount\": \"1\"}");
+    units.sent = 0;
     input.external_id = STR("cheap");
     CHECK(subscription_create(&w.ctx, &input, &subscription) == ERR_INVALID);
-    CHECK_STR(w.fault.fields[0].field, "plan_overrides.fixed_charges.0.properties");
+    CHECK_STR(w.fault.fields[0].field, "plan_overrides.fixed_charges.0.units");
     check_verify(&w);
     world_close(&w);
 }

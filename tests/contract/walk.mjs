@@ -47,7 +47,7 @@ async function walk(face) {
   const put = (path, body, wanted = 200) => send('PUT', path, body, wanted);
   const made = face === 'native' ? 201 : 200;
   const post = (path, body, wanted = made) => send('POST', path, body, wanted);
-  const del = (path, wanted = 200) => send('DELETE', path, undefined, wanted);
+  const del = (path, wanted = 200, body = undefined) => send('DELETE', path, body, wanted);
   const idOf = (object) => object[face === 'native' ? 'id' : 'lago_id'];
   const clock = (now, run_jobs = false) => put('/test_clock', { test_clock: { now, run_jobs } });
 
@@ -158,7 +158,8 @@ async function walk(face) {
     await post('/customers', { customer: { external_id: 'teams', currency: 'EUR' } });
     const units = { [face === 'native' ? 'id' : 'lago_id']: idOf(made.fixed_charges[0]), units: '4', properties: { amount: '10' } };
     const own = { external_customer_id: 'teams', external_id: 'team1', plan_code: 'team', plan_overrides: { fixed_charges: [units] } };
-    await post('/subscriptions', { subscription: { ...own, plan_overrides: { fixed_charges: [{ ...units, properties: { amount: '11' } }] } } }, 422);
+    await post('/subscriptions', { subscription: { ...own, plan_overrides: { fixed_charges: [{ ...units, properties: { amount: 'x' } }] } } }, 422);
+    await post('/subscriptions', { subscription: { ...own, plan_overrides: { fixed_charges: [{ code: 'none', units: '1', charge_model: 'volume' }] } } }, 422);
     await post('/subscriptions', { subscription: own });
     await put('/subscriptions/team1', { subscription: { plan_overrides: { fixed_charges: [{ code: 'seats', units: 5, apply_units_immediately: true }] } } });
     checks.is(`${face}: units of its own`, (await get('/subscriptions/team1/fixed_charges')).fixed_charges.map((one) => one.units), ['5']);
@@ -213,6 +214,85 @@ async function walk(face) {
     const fitted = (await get('/plans/apart')).plan.charges[0].filters;
     checks.is(`${face}: a value that went`, fitted.map(({ values }) => values), [{ cloud: ['aws'] }, { region: ['__ALL_FILTER_VALUES__'] }]);
     checks.is(`${face}: a filter is known by its values`, fitted.map(idOf), plan.charges[0].filters.map(idOf));
+    // A plan piece by piece, and what one subscription has otherwise.
+    const pieces = (await post('/plans', { plan: { name: 'Pieces', code: 'pieces', interval: 'monthly', amount_cents: 1000, amount_currency: 'EUR' } })).plan;
+    const timing = { effective_at: '2024-01-01T00:00:00Z', applies_to: 'all', cascade_updates: true };
+    const price = { invoice_display_name: 'Load', charge_model: 'standard', properties: { amount: '10' }, min_amount_cents: 100, max_amount_cents: 9000, tax_codes: ['vat'] };
+    const aws = { values: { cloud: ['aws'] }, invoice_display_name: 'AWS', properties: { amount: '3' } };
+    const azure = { values: { cloud: ['azure'] }, properties: { amount: '4' } };
+    await post('/plans/pieces/charges', { charge: { billable_metric_id: idOf(load), ...price, code: 'load', filters: [azure], ...timing } });
+    await post('/plans/pieces/charges', { charge: { billable_metric_id: idOf(load), ...price, code: 'load' } }, 422);
+    await post('/plans/none/charges', { charge: { billable_metric_id: idOf(load), ...price } }, 404);
+    if (face === 'native') await post('/plans/pieces/charges', { charge: { billable_metric_code: 'load', charge_model: 'standard', properties: { amount: '1' } } });
+    else await post('/plans/pieces/charges', { charge: { billable_metric_id: idOf(load), charge_model: 'standard', properties: { amount: '1' } } });
+    checks.is(`${face}: charges by code`, (await get('/plans/pieces/charges')).charges.map((one) => one.code), ['load', 'load_2']);
+    await put('/plans/pieces/charges/load_2', { charge: { billable_metric_id: idOf(load), code: 'more', ...price, filters: [aws], ...timing } });
+    if (face === 'native') await put('/plans/pieces/charges/more', { charge: { billable_metric_code: 'load' } });
+    await put('/plans/pieces/charges/more', { charge: { properties: { amount: '-1' } } }, 422);
+    await del('/plans/pieces/charges/more?cascade_updates=true');
+    await del('/plans/pieces/charges/more', 404);
+    await get('/plans/pieces/charges/more', 404);
+    const added = (await post('/plans/pieces/charges/load/filters', { filter: { ...aws, ...timing } })).filter;
+    checks.is(`${face}: a filter says of what it is`, [added.charge_code, added.values, added.properties], ['load', { cloud: ['aws'] }, { amount: '3' }]);
+    await post('/plans/pieces/charges/load/filters', { filter: aws }, 422);
+    const filterPath = `/plans/pieces/charges/load/filters/${idOf(added)}`;
+    const renamed = (await put(filterPath, { filter: { values: { cloud: ['aws'], region: ['eu'] }, invoice_display_name: null, properties: { amount: '3.5' }, ...timing } })).filter;
+    checks.is(`${face}: a filter keeps its id`, [idOf(renamed), renamed.values, renamed.invoice_display_name], [idOf(added), { cloud: ['aws'], region: ['eu'] }, null]);
+    await put(filterPath, { filter: { values: { cloud: ['none'] } } }, 422);
+    await get(filterPath);
+    await get('/plans/pieces/charges/load/filters');
+    await get('/plans/pieces/charges/load/filters/none', 404);
+    const fixedSeats = { add_on_id: seat, charge_model: 'standard', invoice_display_name: 'Seats', units: '2', pay_in_advance: true, prorated: false, properties: { amount: '10' }, tax_codes: ['vat'] };
+    await post('/plans/pieces/fixed_charges', { fixed_charge: { ...fixedSeats, code: 'seats', apply_units_immediately: true, ...timing } });
+    await post('/plans/pieces/fixed_charges', { fixed_charge: { ...fixedSeats, code: 'seats' } }, 422);
+    await post('/plans/pieces/fixed_charges', { fixed_charge: { add_on_code: 'seats', charge_model: 'standard', properties: { amount: '1' } } });
+    await put('/plans/pieces/fixed_charges/seats_2', { fixed_charge: { ...fixedSeats, pay_in_advance: false, add_on_code: 'seats', code: 'more', apply_units_immediately: false, ...timing } });
+    await put('/plans/pieces/fixed_charges/more', { fixed_charge: { prorated: true } }, 422);
+    await del('/plans/pieces/fixed_charges/more', 200, { fixed_charge: timing });
+    await del('/plans/pieces/fixed_charges/more', 404);
+    await put('/plans/pieces/fixed_charges/more', { fixed_charge: { units: '1' } }, 404);
+    await post('/customers', { customer: { external_id: 'single', currency: 'EUR' } });
+    const single = { external_customer_id: 'single', external_id: 'single1', plan_code: 'pieces' };
+    const idKey = face === 'native' ? 'id' : 'lago_id';
+    const loadId = idOf((await get('/plans/pieces/charges/load')).charge);
+    const { tax_codes: taxCodes, charge_model: model, ...charged } = price;
+    const differs = { name: 'Agreed', invoice_display_name: 'As agreed', description: 'd', amount_cents: 500, amount_currency: 'EUR', tax_codes: ['vat'],
+      charges: [{ [idKey]: loadId, code: 'load', charge_model: model, ...charged, tax_codes: taxCodes, filters: [azure] }],
+      fixed_charges: [{ [idKey]: idOf((await get('/plans/pieces/fixed_charges/seats')).fixed_charge), code: 'seats', units: '3', apply_units_immediately: true, charge_model: 'standard', invoice_display_name: 'Own seats', properties: { amount: '9' }, tax_codes: [] }] };
+    await post('/subscriptions', { subscription: { ...single, plan_overrides: { ...differs, charges: [{ code: 'none', properties: { amount: '1' } }] } } }, 422);
+    await post('/subscriptions', { subscription: { ...single, plan_overrides: { ...differs, amount_currency: 'USD' } } }, 422);
+    const copied = (await post('/subscriptions', { subscription: { ...single, plan_overrides: differs } })).subscription;
+    checks.is(`${face}: a copy`, [copied.plan_code, copied.plan.code, copied.plan.parent_id, copied.plan.name, copied.plan_amount_cents, copied.plan.charges[0][face === 'native' ? 'parent_id' : 'lago_parent_id']],
+      ['pieces', 'pieces', idOf(pieces), 'Agreed', 500, loadId]);
+    checks.is(`${face}: a copy is none of the catalogue`, (await get('/plans')).plans.filter((one) => one.code === 'pieces').map((one) => one.parent_id), [null]);
+    checks.is(`${face}: who is on the plan`, (await get('/subscriptions?plan_code=pieces')).subscriptions.map((one) => one.external_id), ['single1']);
+    // 3 of its own at 9.00.
+    checks.is(`${face}: fees of a copy`, (await get('/fees?external_subscription_id=single1&fee_type=fixed_charge')).fees.map((fee) => [fee.units, fee.amount_cents]), [['3', 2700]]);
+    await get('/subscriptions/single1/charges');
+    await get('/subscriptions/none/charges', 404);
+    await put('/subscriptions/single1/charges/load', { charge: { ...charged, charge_model: model, tax_codes: [], filters: [azure] } });
+    await put('/subscriptions/single1/charges/load', { charge: { cascade_updates: true } }, 422);
+    await put('/subscriptions/single1/charges/none', { charge: { properties: { amount: '1' } } }, 404);
+    await get('/subscriptions/single1/charges/load');
+    const ownFilter = (await post('/subscriptions/single1/charges/load/filters', { filter: aws })).filter;
+    await post('/subscriptions/single1/charges/load/filters', { filter: aws }, 422);
+    const ownPath = `/subscriptions/single1/charges/load/filters/${idOf(ownFilter)}`;
+    await put(ownPath, { filter: { values: { cloud: ['aws'] }, invoice_display_name: 'Own', properties: { amount: '2' } } });
+    await put(ownPath, { filter: { properties: { amount: 'x' } } }, 422);
+    checks.is(`${face}: its own filter`, (await get(ownPath)).filter.properties, { amount: '2' });
+    checks.is(`${face}: its filters`, (await get('/subscriptions/single1/charges/load/filters')).filters.length, 2);
+    await del(ownPath);
+    await del(ownPath, 404);
+    await put('/subscriptions/single1/fixed_charges/seats', { fixed_charge: { units: '3', apply_units_immediately: true, charge_model: 'standard', invoice_display_name: null, properties: { amount: '8' }, tax_codes: ['vat'] } });
+    // What it has otherwise stays, the rest follows.
+    await put('/plans/pieces', { plan: { cascade_updates: true, amount_cents: 1200, charges: [{ [idKey]: loadId, filters: [{ ...azure, properties: { amount: '5' } }] }], name: 'Pieces 2' } });
+    const mine = (await get('/subscriptions/single1')).subscription.plan;
+    checks.is(`${face}: a cascade`, [mine.name, mine.amount_cents, mine.charges[0].filters.map((one) => one.properties.amount)], ['Agreed', 500, ['5']]);
+    await put('/plans/pieces', { plan: { cascade_updates: true, applies_to: 'new' } }, 422);
+    await del('/plans/pieces/charges/load/filters/none', 404);
+    await del(`/plans/pieces/charges/load/filters/${idOf((await get('/plans/pieces/charges/load/filters')).filters[0])}`, 200, { filter: { cascade_updates: true } });
+    checks.is(`${face}: a filter that went`, (await get('/subscriptions/single1/charges/load/filters')).filters, []);
+    await del('/subscriptions/single1?on_termination_credit_note=skip&on_termination_invoice=skip');
     // Groups: a plan whose charge is divided, and what may not stand in one.
     const divided = { billable_metric_id: idOf(load), code: 'by_user', charge_model: 'standard', properties: { amount: '2', pricing_group_keys: ['zone', 'user'], presentation_group_keys: [{ value: 'team' }] } };
     const groups = { name: 'Groups', code: 'groups', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [divided] };

@@ -40,6 +40,7 @@
 #include "app/payment_settle_private.h"
 #include "app/plan_change.h"
 #include "app/receipt_document.h"
+#include "app/subscription_plan.h"
 #include "app/usage_view.h"
 #include "document/logo.h"
 
@@ -302,24 +303,62 @@ FAULT_READ(add_on_list)
     return add_on_list(&w->ctx, 10, 0, &views, &count, &w->answer);
 }
 
-FAULT_READ(subscription_fixed_charges)
+FAULT_READ(subscription_plan_get)
 {
-    struct fixed_charge_view *views = NULL;
-    size_t count = 0;
-    TRY(subscription_fixed_charges(&w->ctx, STR("ahead-1"), STR_NULL, &views, &count));
-    w->answer = (int64_t)count;
+    struct plan_view plan;
+    TRY(subscription_plan_get(&w->ctx, STR("ahead-1"), STR_NULL, &plan));
+    w->answer = (int64_t)plan.fixed_charge_count;
     return ERR_NONE;
 }
 
-FAULT_WRITE(subscription_units_set, AGAIN_TWICE)
+FAULT_READ(subscription_part_get)
 {
-    struct fixed_charge_view view;
-    return subscription_units_set(&w->ctx, STR("ahead-1"), STR_NULL,
-                                  &(struct units_input){.code = STR("licence"),
-                                                        .units = decimal_lit("5"),
-                                                        .at_once = true,
-                                                        .sent = UNITS_UNITS},
-                                  &view);
+    struct plan_part part;
+    const struct plan_edit named = {
+        .kind = PLAN_PART_FIXED_CHARGE, .act = PLAN_PART_CHANGE, .code = STR("licence")};
+    TRY(subscription_part_get(&w->ctx, STR("ahead-1"), STR_NULL, &named, &part));
+    w->answer = (int64_t)part.fixed->tax_count;
+    return ERR_NONE;
+}
+
+/* Units, and a price of its own: the plan is copied, after units that wait were billed. */
+FAULT_WRITE(subscription_part_edit, AGAIN_TWICE)
+{
+    struct plan_part part;
+    const struct plan_edit edit = {
+        .kind = PLAN_PART_FIXED_CHARGE,
+        .act = PLAN_PART_CHANGE,
+        .code = STR("licence"),
+        .fixed = {.units = decimal_lit("5"),
+                  .units_at_once = true,
+                  .properties = STR("{\"amount\":\"2\"}"),
+                  .sent = FIXED_UNITS},
+    };
+    return subscription_part_edit(&w->ctx, STR("ahead-1"), STR_NULL, &edit, &part);
+}
+
+FAULT_READ(plan_part_get)
+{
+    struct plan_part part;
+    const struct plan_edit named = {
+        .kind = PLAN_PART_CHARGE, .act = PLAN_PART_CHANGE, .code = STR("calls")};
+    TRY(plan_part_get(&w->ctx, STR("p"), &named, &part));
+    w->answer = (int64_t)part.charge->filter_count;
+    return ERR_NONE;
+}
+
+/* The copy of own-1 follows. */
+FAULT_WRITE(plan_part_edit, AGAIN_TWICE)
+{
+    struct plan_part part;
+    const struct plan_edit edit = {
+        .kind = PLAN_PART_CHARGE,
+        .act = PLAN_PART_CHANGE,
+        .code = STR("calls"),
+        .charge = {.invoice_display_name = STR("Calls"), .sent = CHARGE_DISPLAY_NAME},
+    };
+    const struct plan_timing timing = {.effective_at = TIME_NONE, .cascade_updates = true};
+    return plan_part_edit(&w->ctx, STR("p"), &edit, &timing, &part);
 }
 
 FAULT_STEPS_LEFT(plan_units_bill_all)

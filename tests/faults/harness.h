@@ -114,11 +114,11 @@ static void fault_prove(const struct fault_case *c);
 /* ---- the world ------------------------------------------------------------------------------- */
 
 /* Customers `acme` (an invoice finalized and overdue), `beta` (a draft in its grace period) and
- * `alpha` (vendor cost billed); subscriptions `acme-1`, `beta-1`, `gone-1` (ended); plan `p` with
- * a charge on `calls`, with a filter; metrics `calls`, `gb`; tax `vat`; resale rule `default`;
- * events `t1`, `t2` … of both, `u1` of a subscription `later-1` that is not known yet; entity
- * `spare` without customers; answers kept: `k0`, too old, and `k1`; mails that wait for acme.  The
- * clock stands on 2 March 2024: February is due to be billed. */
+ * `alpha` (vendor cost billed); subscriptions `acme-1`, `beta-1`, `gone-1` (ended), `own-1`
+ * (waits); plan `p` with a charge on `calls`, with a filter; metrics `calls`, `gb`; tax `vat`;
+ * resale rule `default`; events `t1`, `t2` … of both, `u1` of a subscription `later-1` that is not
+ * known yet; entity `spare` without customers; answers kept: `k0`, too old, and `k1`; mails that
+ * wait for acme.  The clock stands on 2 March 2024: February is due to be billed. */
 static struct idempotency once_of(struct uuid key_id, const char *key)
 {
     return (struct idempotency){.api_key_id = key_id,
@@ -167,6 +167,26 @@ static void open_link(struct world *w, const char *customer, char link[65])
     struct str url;
     MUST(w, portal_link_make(&w->ctx, str_of(customer), &url));
     keep_token(link, str_slice(url, url.len - 64, url.len));
+}
+
+/* Waits, on a copy of plan `p`. */
+static void subscribe_own(struct world *w)
+{
+    const struct plan_override override = {
+        .change = {.sent = PLAN_AMOUNT, .input = {.amount_minor = 900}},
+        .path = STR("plan_overrides"),
+    };
+    struct subscription_view view;
+    MUST(w, subscription_create(&w->ctx,
+                                &(struct subscription_input){
+                                    .external_customer_id = STR("alpha"),
+                                    .external_id = STR("own-1"),
+                                    .plan_code = STR("p"),
+                                    .subscription_at = instant("2025-01-01T00:00:00Z"),
+                                    .ending_at = TIME_NONE,
+                                    .override = &override,
+                                },
+                                &view));
 }
 
 /* Units that hold at once, not billed yet. */
@@ -340,6 +360,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
     subscribe(w, "beta", "beta-1", "p", "calendar");
     subscribe(w, "alpha", "ahead-1", "ahead", "calendar");
     fill_entitlements(w);
+    subscribe_own(w);
     MUST(w, vendor_account_assign(&w->ctx,
                                   &(struct vendor_account_input){
                                       .external_customer_id = STR("alpha"),
