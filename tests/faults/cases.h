@@ -347,6 +347,17 @@ FAULT_READ(plan_part_get)
     return ERR_NONE;
 }
 
+FAULT_READ(plan_part_find)
+{
+    struct plan_part part = {0};
+    const struct plan_edit named = {
+        .kind = PLAN_PART_FIXED_CHARGE, .act = PLAN_PART_CHANGE, .code = STR("licence")};
+    TRY(plan_get(&w->ctx, STR("ahead"), &part.plan));
+    TRY(plan_part_find(&w->ctx, &named, &part));
+    w->answer = part.fixed->row.position;
+    return ERR_NONE;
+}
+
 /* The copy of own-1 follows. */
 FAULT_WRITE(plan_part_edit, AGAIN_TWICE)
 {
