@@ -33,11 +33,9 @@ static void write_taxes(struct json_writer *out, const struct face *face,
  * subscription all the same. */
 static int64_t plan_end_at(struct str timezone, const struct invoice_subscription_row *row)
 {
-    bool inside_day = row->charges_to_at != TIME_NONE &&
-                      last_instant(timezone, row->charges_to_at) == row->charges_to_at;
-    return inside_day && row->charges_to_at < row->to_at && row->charges_to_at > row->from_at
-               ? row->charges_to_at
-               : row->to_at;
+    int64_t end_at = row->charges_to_at != TIME_NONE ? row->charges_to_at : row->fixed_to_at;
+    bool inside_day = end_at != TIME_NONE && last_instant(timezone, end_at) == end_at;
+    return inside_day && end_at < row->to_at && end_at > row->from_at ? end_at : row->to_at;
 }
 
 /* Of fixed charges in arrears; where there are only such in advance, theirs. */

@@ -32,7 +32,8 @@ enum err billing_invoices_need(struct ctx *ctx, struct billing_invoices *invoice
     return find_or_make(ctx, invoices, currency, &build);
 }
 
-/* Periods of fixed charges that the plan does not have. */
+/* Periods of fixed charges that the plan does not have; at an end that bills some, but none of
+ * usage, that of usage, too. */
 static void trim_period(struct invoice_item *item)
 {
     struct invoice_subscription_row *period = &item->period;
@@ -43,6 +44,9 @@ static void trim_period(struct invoice_item *item)
         period->advance_from_at = period->advance_to_at = TIME_NONE;
     if (period->fixed_from_at == TIME_NONE && period->units_at == TIME_NONE)
         period->fixed_version_id = UUID_NIL;
+    bool is_end = str_eq(period->invoicing_reason, STR("subscription_terminating"));
+    if (is_end && period->fixed_from_at != TIME_NONE && item->plan.charge_count == 0)
+        period->charges_from_at = period->charges_to_at = TIME_NONE;
 }
 
 enum err billing_invoices_add(struct ctx *ctx, struct billing_invoices *invoices,

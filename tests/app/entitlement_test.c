@@ -4,6 +4,7 @@
 #include "app/entitlement.h"
 #include "app/feature.h"
 #include "app/plan_change.h"
+#include "app/plan_copy.h"
 
 static const struct str providers[] = {{"google", 6}, {"okta", 4}};
 static const struct privilege_input seat_privileges[] = {
@@ -101,6 +102,33 @@ TEST(a_plan_grants)
     grant(&w, "{}", true);
     CHECK_STR(granted(&w), "{}");
     CHECK_INT(plan_entitlement_remove(&w.ctx, STR("p"), STR("sso"), STR_NULL, &was), ERR_NOT_FOUND);
+    world_close(&w);
+}
+
+/* What plans grant is not copied: a copy has what its plan grants at any time. */
+TEST(a_copy_has_what_its_plan_grants)
+{
+    struct world w;
+    struct subscription_view view;
+    struct entitlements all;
+    const struct plan_override override = {
+        .change = {.sent = PLAN_NAME, .input = {.name = STR("Agreed")}},
+        .path = STR("plan_overrides"),
+    };
+    begin(&w);
+    grant(&w, "{\"seats\": {\"max\": 10}}", true);
+    MUST(&w, subscription_create(&w.ctx,
+                                 &(struct subscription_input){.external_customer_id = STR("c"),
+                                                              .external_id = STR("own"),
+                                                              .plan_code = STR("p"),
+                                                              .subscription_at = TIME_NONE,
+                                                              .ending_at = TIME_NONE,
+                                                              .override = &override},
+                                 &view));
+    CHECK(!uuid_is_nil(view.plan.row.parent_id));
+    grant(&w, "{\"seats\": {\"max\": 20}, \"sso\": {}}", true);
+    MUST(&w, subscription_entitlements_get(&w.ctx, STR("own"), STR_NULL, &all));
+    CHECK_STR(text_of(&w, &all), "{\"seats\":{\"max\":\"20\"},\"sso\":{}}");
     world_close(&w);
 }
 

@@ -355,6 +355,48 @@ TEST(a_cascade_carries_what_the_copy_has_not_of_its_own)
     world_close(&w);
 }
 
+/* Calls at 1.00 divided by cloud, filter aws at 3.00 divided by zone.  aws a twice, b once; gcp
+ * once: 2 × 3.00, 1 × 3.00, 1 × 1.00.  A price of the copy's own does not say how it is divided:
+ * 1 × 3.00 of b, undivided 1 × 0.50. */
+TEST(a_copy_is_divided_as_its_plan)
+{
+#define BY(price, key) "{\"amount\":\"" price "\",\"pricing_group_keys\":[\"" key "\"]}"
+#define AWS(zone)      "{\"cloud\":\"aws\",\"zone\":\"" zone "\"}"
+    struct world w;
+    const struct plan_override override = {
+        .change = {.sent = PLAN_NAME, .input = {.name = STR("Agreed")}},
+        .path = STR("plan_overrides"),
+    };
+    const struct plan_edit divide = {.kind = PLAN_PART_CHARGE,
+                                     .act = PLAN_PART_CHANGE,
+                                     .code = STR("calls"),
+                                     .charge = {.properties = STR(BY("1", "cloud"))}};
+    const struct plan_edit filter = {
+        .kind = PLAN_PART_FILTER,
+        .act = PLAN_PART_ADD,
+        .code = STR("calls"),
+        .filter = {.values = STR("{\"cloud\":[\"aws\"]}"), .properties = STR(BY("3", "zone"))}};
+    begin(&w, false, &override);
+    edit_plan(&w, divide, &cascade);
+    edit_plan(&w, filter, &cascade);
+    send_event(&w, "d-1", "calls", "2024-03-02T00:00:00Z", AWS("a"));
+    send_event(&w, "d-1", "calls", "2024-03-02T00:00:00Z", AWS("a"));
+    send_event(&w, "d-1", "calls", "2024-03-02T00:00:00Z", AWS("b"));
+    send_event(&w, "d-1", "calls", "2024-03-02T00:00:00Z", "{\"cloud\":\"gcp\"}");
+    bill(&w, "2024-04-01T00:00:00Z");
+    CHECK_STR(lines_of(&w, "d", 0),
+              "subscription 1 1000; charge 2 600; charge 1 300; charge 1 100");
+    set_price(&w, "calls", STANDARD("0.5"));
+    send_event(&w, "d-1", "calls", "2024-04-02T00:00:00Z", "{\"cloud\":\"gcp\"}");
+    send_event(&w, "d-1", "calls", "2024-04-02T00:00:00Z", AWS("b"));
+    bill(&w, "2024-05-01T00:00:00Z");
+    CHECK_STR(lines_of(&w, "d", 1), "subscription 1 1000; charge 1 300; charge 1 50");
+    check_verify(&w);
+    world_close(&w);
+#undef AWS
+#undef BY
+}
+
 /* With the plan its copies end: from 1 to 15 March, half of 31 days is 15/31 of 10.00 and 5.00. */
 TEST(a_copy_is_deleted_with_its_plan)
 {
