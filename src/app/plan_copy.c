@@ -331,7 +331,7 @@ static enum err write(struct ctx *ctx, struct tx *tx, struct subscription_row *r
 enum err plan_copy_override(struct ctx *ctx, struct tx *tx, struct subscription_row *row,
                             const struct plan_override *override, struct plan_view *view)
 {
-    struct plan_view old;
+    struct plan_view old = {0};
     struct plan_change full;
     struct overriding o = {.ctx = ctx, .old = &old, .override = override, .full = &full};
     TRY(load_old(ctx, tx, row, &old));
@@ -346,7 +346,7 @@ enum err plan_copy_override(struct ctx *ctx, struct tx *tx, struct subscription_
 enum err plan_copy_edit(struct ctx *ctx, struct tx *tx, struct subscription_row *row,
                         const struct plan_edit *edit, struct plan_part *part)
 {
-    struct plan_view old;
+    struct plan_view old = {0};
     struct plan_view view;
     struct plan_change full = {.effective_at = TIME_NONE};
     size_t index = 0;
