@@ -6,6 +6,7 @@
 #define TESTS_APP_WORLD_H
 
 #include "tests/app/audited.h"
+#include "tests/memory.h"
 #include "tests/server.h"
 #include "tests/test.h"
 
@@ -71,7 +72,9 @@ __attribute__((unused)) static void world_open(struct world *w)
     char name[64];
     char url[1200];
     if (test_server() == NULL) {
+        memory_start();
         world_open_at(w, "sqlite::memory:");
+        memory_end();
         return;
     }
     snprintf(name, sizeof name, "billow_test_%ld", (long)getpid());
