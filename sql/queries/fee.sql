@@ -26,6 +26,12 @@ DELETE FROM fee_tax WHERE customer_id = :customer_id AND invoice_id = :invoice_i
 -- The fee that bills something already.
 SELECT * FROM fee WHERE customer_id = :customer_id AND once_key = :once_key
 
+-- name: fee_true_up :one
+-- What fills a fee up to the minimum of its charge.
+-- param parent_fee_id uuid_blob
+SELECT id FROM fee WHERE customer_id = :customer_id AND invoice_id = :invoice_id
+  AND true_up_parent_fee_id = :parent_fee_id
+
 -- name: fee_load :one
 -- all customers: only the id is known
 SELECT * FROM fee WHERE id = :id

@@ -7,11 +7,13 @@
 #include "base/zone.h"
 #include "core/currency.h"
 
-int64_t last_instant(struct str timezone, int64_t end_at)
+int64_t last_instant(struct str timezone, int64_t end_at, int64_t ended_at)
 {
     const struct zone *zone = NULL;
     if (end_at == TIME_NONE)
         return TIME_NONE;
+    if (ended_at != TIME_NONE && end_at == ended_at + 1)
+        return ended_at;
     enum err err = zone_find(timezone, &zone);
     ASSERT(err == ERR_NONE); /* it was found when the invoice was made */
     bool is_midnight = zone_day_start(zone, zone_day(zone, end_at)) == end_at;
@@ -132,10 +134,11 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     json_bool(out, "invoiceable", true);
     json_bool(out, "self_billed", view->self_billed);
     json_time(out, "from_date", row->from_at);
-    json_time(out, "to_date", last_instant(view->timezone, row->to_at));
+    json_time(out, "to_date", last_instant(view->timezone, row->to_at, view->ended_at));
     json_str(out, "payment_status", view->payment_status);
     json_bool(out, "is_correction", row->is_correction);
     json_bool(out, "is_true_up", row->is_true_up);
+    face_ref(out, face, "true_up_fee", view->true_up_fee_id);
     face_ref(out, face, "true_up_parent_fee", row->true_up_parent_fee_id);
     if (!decimal_is_none(row->vendor_cost)) {
         json_str(out, "provider_name", row->provider_name);

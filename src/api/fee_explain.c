@@ -134,7 +134,7 @@ void fee_explain_write(struct json_writer *out, const struct face *face, const c
     json_str(out, "item_name", fee->row.item_name);
     json_str(out, "external_subscription_id", fee->external_subscription_id);
     json_time(out, "from_date", fee->row.from_at);
-    json_time(out, "to_date", last_instant(fee->timezone, fee->row.to_at));
+    json_time(out, "to_date", last_instant(fee->timezone, fee->row.to_at, fee->ended_at));
     json_bool(out, "is_correction", fee->row.is_correction);
     json_bool(out, "is_true_up", fee->row.is_true_up);
     write_amounts(out, explained);

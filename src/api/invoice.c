@@ -34,7 +34,7 @@ static void write_taxes(struct json_writer *out, const struct face *face,
 static int64_t plan_end_at(struct str timezone, const struct invoice_subscription_row *row)
 {
     int64_t end_at = row->charges_to_at != TIME_NONE ? row->charges_to_at : row->fixed_to_at;
-    bool inside_day = end_at != TIME_NONE && last_instant(timezone, end_at) == end_at;
+    bool inside_day = end_at != TIME_NONE && last_instant(timezone, end_at, TIME_NONE) == end_at;
     return inside_day && end_at < row->to_at && end_at > row->from_at ? end_at : row->to_at;
 }
 
@@ -45,22 +45,25 @@ static void write_fixed_period(struct json_writer *out, struct str timezone,
     bool in_arrears = row->fixed_from_at != TIME_NONE;
     json_time(out, "fixed_charges_from_datetime",
               in_arrears ? row->fixed_from_at : row->advance_from_at);
-    json_time(out, "fixed_charges_to_datetime",
-              last_instant(timezone, in_arrears ? row->fixed_to_at : row->advance_to_at));
+    json_time(
+        out, "fixed_charges_to_datetime",
+        last_instant(timezone, in_arrears ? row->fixed_to_at : row->advance_to_at, TIME_NONE));
 }
 
 static void write_period(struct json_writer *out, const struct face *face, struct str timezone,
                          const struct invoice_period_view *period)
 {
     const struct invoice_subscription_row *row = &period->row;
+    int64_t ended_at = period->subscription.row.terminated_at;
     json_object(out, NULL);
     face_ref(out, face, "subscription", row->subscription_id);
     json_str(out, "external_subscription_id", period->subscription.row.external_id);
     face_ref(out, face, "plan", period->subscription.plan.row.id);
     json_time(out, "subscription_from_datetime", row->from_at);
-    json_time(out, "subscription_to_datetime", last_instant(timezone, plan_end_at(timezone, row)));
+    json_time(out, "subscription_to_datetime",
+              last_instant(timezone, plan_end_at(timezone, row), ended_at));
     json_time(out, "charges_from_datetime", row->charges_from_at);
-    json_time(out, "charges_to_datetime", last_instant(timezone, row->charges_to_at));
+    json_time(out, "charges_to_datetime", last_instant(timezone, row->charges_to_at, ended_at));
     write_fixed_period(out, timezone, row);
     json_str(out, "invoicing_reason", row->invoicing_reason);
     json_object_end(out);

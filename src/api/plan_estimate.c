@@ -115,7 +115,7 @@ static void write_fee(struct json_writer *out, const struct face *face, const st
     write_item(out, face, view, charge_code);
     fee_amounts_write(out, face, row);
     json_time(out, "from_date", row->from_at);
-    json_time(out, "to_date", last_instant(view->timezone, row->to_at));
+    json_time(out, "to_date", last_instant(view->timezone, row->to_at, TIME_NONE));
     json_bool(out, "is_true_up", row->is_true_up);
     json_array(out, "applied_taxes");
     for (size_t i = 0; i < view->tax_count; i++) {

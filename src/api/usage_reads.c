@@ -77,7 +77,8 @@ static void write_period(struct json_writer *out, const struct face *face,
     const struct invoice_row *invoice = &period->invoice;
     json_object(out, NULL);
     json_time(out, "from_datetime", period->row.charges_from_at);
-    json_time(out, "to_datetime", last_instant(invoice->timezone, period->row.charges_to_at));
+    json_time(out, "to_datetime",
+              last_instant(invoice->timezone, period->row.charges_to_at, period->ended_at));
     json_day(out, "issuing_date", invoice->issuing_day);
     face_ref(out, face, "invoice", invoice->id);
     face_ref(out, face, "subscription", period->row.subscription_id);

@@ -192,7 +192,8 @@ void billing_period_of(const struct billing_terms *terms, enum billing_reason re
     case BILLING_TERMINATING:
         if (!in_advance)
             set_arrears(terms, end_day_of(terms, reason), row);
-        set_usage(terms, terms->subscription->terminated_at, row);
+        /* What comes at the very instant at which someone ends it came before. */
+        set_usage(terms, terms->subscription->terminated_at + (reason == BILLING_TERMINATING), row);
         set_fixed(terms, end_day_of(terms, reason) - 1, terms->subscription->terminated_at, row);
         return;
     }

@@ -28,11 +28,13 @@ struct fee_view {
     struct str filter_values;            /* a JSON object, as they were sent; STR_NULL: no filter */
     struct group_keys displayed_keys;    /* that tell its units apart on documents */
     struct uuid fixed_charge_lineage_id; /* as the charge's */
+    struct uuid true_up_fee_id; /* what fills it up to its charge's minimum; nil: nothing does */
     struct str external_customer_id;
     struct str external_subscription_id; /* STR_NULL: of no subscription */
-    struct str invoice_display_name;     /* the plan's, charge's or add-on's; STR_NULL: none */
-    struct str payment_status;           /* of its invoice */
-    struct str timezone;                 /* of its invoice */
+    int64_t ended_at;                /* the subscription; TIME_NONE: it goes on, or there is none */
+    struct str invoice_display_name; /* the plan's, charge's or add-on's; STR_NULL: none */
+    struct str payment_status;       /* of its invoice */
+    struct str timezone;             /* of its invoice */
     bool self_billed;
 };
 

@@ -136,6 +136,23 @@ static enum err load_filter(struct tx *tx, struct fee_view *fee)
     return ERR_NONE;
 }
 
+/* Only usage has a minimum. */
+static enum err load_true_up(struct tx *tx, struct fee_view *fee)
+{
+    struct fee_true_up_row true_up;
+    bool found = false;
+    if (uuid_is_nil(fee->row.charge_id) || fee->row.is_true_up || fee->row.is_correction)
+        return ERR_NONE;
+    TRY(fee_true_up(tx,
+                    &(struct fee_true_up_in){.customer_id = fee->row.customer_id,
+                                             .invoice_id = fee->row.invoice_id,
+                                             .parent_fee_id = fee->row.id},
+                    &true_up, &found));
+    if (found)
+        fee->true_up_fee_id = true_up.id;
+    return ERR_NONE;
+}
+
 struct str fee_name(struct arena *arena, const struct fee_view *fee)
 {
     struct str name =
@@ -165,14 +182,17 @@ static enum err view_fee(struct tx *tx, const struct fee_row *row,
         .payment_status = invoice->payment_status,
         .timezone = invoice->timezone,
         .self_billed = str_eq(customer->account_type, STR("partner")),
+        .ended_at = TIME_NONE,
     };
     if (!uuid_is_nil(row->subscription_id)) {
         struct subscription_row subscription;
         TRY(load_subscription(tx, row->customer_id, row->subscription_id, &subscription));
         fee->external_subscription_id = subscription.external_id;
+        fee->ended_at = subscription.terminated_at;
     }
     TRY(load_display_name(tx, fee));
     TRY(load_filter(tx, fee));
+    TRY(load_true_up(tx, fee));
     return fee_tax_list(tx,
                         &(struct fee_tax_list_in){
                             .customer_id = row->customer_id,

@@ -110,10 +110,17 @@ static void drop_lone(struct past_charge *charge)
 static enum err load_period(const struct listing *l, const struct invoice_subscription_row *row,
                             struct past_period *period)
 {
+    struct subscription_row subscription;
     struct fee_row *fees = NULL;
     size_t count = 0;
     bool found = false;
     *period = (struct past_period){.row = *row};
+    TRY(subscription_load(
+        l->tx,
+        &(struct subscription_load_in){.customer_id = l->customer_id, .id = row->subscription_id},
+        &subscription, &found));
+    ASSERT(found);
+    period->ended_at = subscription.terminated_at;
     TRY(invoice_load(
         l->tx, &(struct invoice_load_in){.customer_id = l->customer_id, .id = row->invoice_id},
         &period->invoice, &found));

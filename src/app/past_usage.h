@@ -32,6 +32,7 @@ struct past_charge {
 struct past_period {
     struct invoice_subscription_row row;
     struct invoice_row invoice;  /* that billed it first */
+    int64_t ended_at;            /* the subscription; TIME_NONE: it goes on */
     struct past_charge *charges; /* that were billed, in that order */
     size_t charge_count, charge_capacity;
     int64_t amount_minor, taxes_minor;

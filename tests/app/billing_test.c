@@ -126,7 +126,8 @@ TEST(an_end_bills_the_days_begun_and_the_usage)
     CHECK_INT(last.fees[0].row.amount_minor, 5000);
     CHECK_INT(last.fees[0].row.taxes_amount_minor, 1000);
     CHECK_INT(last.taxes[0].fees_amount_minor, 10000);
-    CHECK_AT(last.periods[0].row.charges_to_at, "2025-02-21T00:00:00Z");
+    /* Exclusive: the instant of the end itself is billed. */
+    CHECK_AT(last.periods[0].row.charges_to_at, "2025-02-21T00:00:00.000001Z");
     at(&w, "2025-03-05T00:00:00Z");
     run(&w);
     CHECK_INT(invoices_of(&w, "c").count, 1);

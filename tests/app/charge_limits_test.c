@@ -127,6 +127,160 @@ TEST(a_part_of_a_period_has_a_part_of_the_minimum)
     world_close(&w);
 }
 
+/* Plan of 50.00 in advance, VAT of 20 %. */
+static void begin_in_advance(struct world *w, const char *start, const struct charge_input *charges)
+{
+    make_tax(w, "vat", "20", true);
+    at(w, start);
+    make_plan(w,
+              (struct plan_input){.code = STR("p"), .amount_minor = 5000, .pay_in_advance = true},
+              charges);
+    make_customer(w, "c", "UTC");
+}
+
+/* "800 + 160" of a fee or an invoice before its taxes and those. */
+#define CHECK_TAXED(amount, taxes, want_amount, want_taxes) \
+    do {                                                    \
+        CHECK_INT(amount, want_amount);                     \
+        CHECK_INT(taxes, want_taxes);                       \
+    } while (0)
+
+/* Started on 8 January: 50.00 x 24/31 = 38.71, + 20 % = 46.45.  Ended on 25 February at the very
+ * instant of a call: 8.00 used, 10.00 x 25/28 = 8.93, so 0.93 is missing; 8.93 + 1.79 = 10.72. */
+TEST(an_end_has_its_part_of_the_minimum_on_a_draft)
+{
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\": \"8\"}"),
+                                            .min_amount_minor = 1000},
+                                           {.metric_code = STR_NULL}};
+    struct world w;
+    struct fee_view used;
+    struct fee_view missing;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin_in_advance(&w, "2023-01-08T08:00:00Z", charges);
+    set_grace(&w, "c", 3);
+    subscribe(&w, "c", "s", "p", "calendar");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 4645);
+    bill(&w, "2023-02-01T06:00:00Z");
+    at(&w, "2023-02-25T06:00:00Z");
+    send_event(&w, "s", "calls", NULL, "{}");
+    terminate(&w, "s");
+    struct invoice_view last = invoice_at(&w, "c", 2);
+    CHECK_STR(last.row.status, "draft");
+    CHECK_TAXED(last.row.fees_amount_minor, last.row.taxes_amount_minor, 893, 179);
+    CHECK_INT(last.row.total_amount_minor, 1072);
+    MUST(&w, invoice_refresh(&w.ctx, last.row.id, &last));
+    CHECK_INT(last.row.total_amount_minor, 1072);
+    MUST(&w, invoice_finalize(&w.ctx, last.row.id, &last));
+    REQUIRE(last.fee_count == 2);
+    /* Each tells of the other, on the invoice and by itself. */
+    MUST(&w, fee_get(&w.ctx, last.fees[0].row.id, &used));
+    MUST(&w, fee_get(&w.ctx, last.fees[1].row.id, &missing));
+    CHECK_TAXED(used.row.amount_minor, used.row.taxes_amount_minor, 800, 160);
+    CHECK_STR(decimal_text(&w.arena, used.row.units), "1");
+    CHECK(uuid_is_nil(used.row.true_up_parent_fee_id));
+    CHECK(uuid_eq(used.true_up_fee_id, missing.row.id));
+    CHECK(uuid_eq(last.fees[0].true_up_fee_id, missing.row.id));
+    CHECK_TAXED(missing.row.amount_minor, missing.row.taxes_amount_minor, 93, 19);
+    CHECK_STR(decimal_text(&w.arena, missing.row.units), "1");
+    CHECK(uuid_eq(missing.row.true_up_parent_fee_id, used.row.id));
+    CHECK(uuid_is_nil(missing.true_up_fee_id));
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* Ended on 25 February: 100.00 x 25/28 = 89.29, less 20.00 and 50.00 that the filters cost, leaves
+ * 19.29, which stands behind the usage that no filter takes; 89.29 + 17.86 = 107.15. */
+TEST(a_minimum_is_over_all_filters)
+{
+    static const struct str regions[] = {{"europe", 6}, {"usa", 3}};
+    struct metric_filter_input listed = {STR("region"), regions, 2};
+    struct charge_filter_input filters[] = {
+        {.values = STR("{\"region\": [\"europe\"]}"), .properties = STR("{\"amount\": \"20\"}")},
+        {.values = STR("{\"region\": [\"usa\"]}"), .properties = STR("{\"amount\": \"50\"}")}};
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR("{\"amount\": \"0\"}"),
+                                            .filters = filters,
+                                            .filter_count = 2,
+                                            .min_amount_minor = 10000},
+                                           {.metric_code = STR_NULL}};
+    struct billable_metric_row metric;
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    MUST(&w,
+         billable_metric_change(&w.ctx, STR("calls"),
+                                &(struct billable_metric_input){
+                                    .filters = &listed, .filter_count = 1, .sent = METRIC_FILTERS},
+                                &metric));
+    begin_in_advance(&w, "2023-01-08T00:00:00Z", charges);
+    subscribe(&w, "c", "s", "p", "calendar");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 4645);
+    bill(&w, "2023-02-01T06:00:00Z");
+    at(&w, "2023-02-25T08:00:00Z");
+    send_event(&w, "s", "calls", NULL, "{\"region\": \"usa\"}");
+    send_event(&w, "s", "calls", NULL, "{\"region\": \"europe\"}");
+    terminate(&w, "s");
+    run(&w);
+    struct invoice_view last = invoice_at(&w, "c", 2);
+    CHECK_STR(last.row.status, "finalized");
+    CHECK_TAXED(last.row.fees_amount_minor, last.row.taxes_amount_minor, 8929, 1786);
+    CHECK_INT(last.row.total_amount_minor, 10715);
+    REQUIRE(last.fee_count == 4);
+    const int64_t amounts[] = {2000, 5000, 0, 1929};
+    for (size_t i = 0; i < 4; i++) {
+        CHECK_INT(last.fees[i].row.amount_minor, amounts[i]);
+        CHECK(uuid_is_nil(last.fees[i].row.true_up_parent_fee_id) == (i < 3));
+        CHECK(uuid_is_nil(last.fees[i].true_up_fee_id) == (i != 2));
+    }
+    CHECK_STR(last.fees[0].filter_values, "{\"region\":[\"europe\"]}");
+    CHECK_STR(last.fees[1].filter_values, "{\"region\":[\"usa\"]}");
+    CHECK_INT(last.fees[3].row.taxes_amount_minor, 386);
+    CHECK_STR(decimal_text(&w.arena, last.fees[3].row.units), "1");
+    CHECK(uuid_eq(last.fees[2].true_up_fee_id, last.fees[3].row.id));
+    CHECK(uuid_eq(last.fees[3].row.true_up_parent_fee_id, last.fees[2].row.id));
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* What came at the instant of the end came before it: nothing is taken and never billed.  At
+ * midnight that day is the last one: 10.00 x 7/31 = 2.26. */
+TEST(the_instant_of_an_end_is_billed)
+{
+    static const struct {
+        const char *name, *end;
+    } cases[] = {
+        {"inside a day", "2024-03-07T12:34:56.789012Z"},
+        {"at midnight", "2024-03-07T00:00:00Z"},
+    };
+    EACH(c, cases) {
+        struct world w;
+        world_open(&w);
+        begin(&w, "2024-03-01T00:00:00Z", NULL, 1000, 0);
+        at(&w, c->end);
+        call(&w, c->end);
+        terminate(&w, "s");
+        CHECK_INT(amount_in(&w, 0, false, false), 800);
+        CHECK_INT(amount_in(&w, 0, true, false), INT_NONE);
+        CHECK_INT(invoice_at(&w, "c", 0).fees[0].ended_at, instant(c->end));
+        check_verify(&w);
+        world_close(&w);
+    }
+    struct world w;
+    world_open(&w);
+    begin(&w, "2024-03-01T00:00:00Z", NULL, 1000, 0);
+    at(&w, "2024-03-07T00:00:00Z");
+    terminate(&w, "s");
+    CHECK_INT(amount_in(&w, 0, true, false), 226);
+    check_verify(&w);
+    world_close(&w);
+}
+
 TEST(limits_follow_the_proration_of_the_plan)
 {
     // clang-format off

@@ -625,6 +625,17 @@ async function walk(face) {
     await del(`/late_usage/${idOf(late[0])}`, 204);
     await del(`/late_usage/${idOf(late[0])}`, 404);
     await del('/subscriptions/none', 404);
+    // At least 31.00 a month is 1.00 for one day; 0.25 used at the instant of the end leaves 0.75, and each of the two fees tells of the other.
+    await post('/plans', { plan: { name: 'Least', code: 'least', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [{ billable_metric_id: metrics.gb, charge_model: 'standard', min_amount_cents: 3100, properties: { amount: '1' } }] } });
+    await post('/customers', { customer: { external_id: 'least', name: 'Least', currency: 'EUR' } });
+    await post('/subscriptions', { subscription: { external_customer_id: 'least', external_id: 's7', plan_code: 'least', billing_time: 'calendar' } });
+    await post('/events', { event: { transaction_id: 'least', external_subscription_id: 's7', code: 'gb', properties: { gb: 0.25 } } }, 200);
+    await del('/subscriptions/s7');
+    const usageOf = (await get('/fees?external_customer_id=least&fee_type=charge')).fees.sort((a, b) => a.amount_cents - b.amount_cents);
+    const [topUp, topped] = face === 'native' ? ['true_up_fee_id', 'true_up_parent_fee_id'] : ['lago_true_up_fee_id', 'lago_true_up_parent_fee_id'];
+    checks.is(`${face}: a true-up`, usageOf.map((fee) => [fee.amount_cents, fee.units, fee.is_true_up, fee[topUp], fee[topped], fee.to_date]),
+      [[25, '0.25', false, idOf(usageOf[1]), null, '2024-05-02T00:00:00Z'], [75, '1', true, null, idOf(usageOf[0]), '2024-05-02T00:00:00Z']]);
+
     // Each fee, among them that of the vendor's cost, follows from the facts still.
     const all = (await get('/fees?per_page=100')).fees;
     checks.is(`${face}: the vendor's 10.00 and 10% of it`, all.filter((fee) => fee.vendor_cost).map((fee) => [fee.vendor_cost, fee.amount_cents]), [['10', 1100]]);
