@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define BATCH_ROWS 1000
+#define BATCH_ROWS  1000
+#define BATCH_FIRST 16 /* most tables hold no more: place for a thousand takes longer to make */
 
 struct copying {
     struct tx *from;
@@ -72,11 +73,11 @@ static enum err copy_rows(struct copying *copying, const struct table_info *tabl
     const struct db_driver *driver = driver_of(copying->from);
     size_t row_bytes = table->all->row_bytes;
     bool has_row = true;
-    while (has_row) {
+    for (size_t room = BATCH_FIRST; has_row; room = BATCH_ROWS) {
         struct arena_mark mark = arena_mark(&copying->batch);
-        char *rows = arena_alloc(&copying->batch, BATCH_ROWS * row_bytes);
+        char *rows = arena_alloc(&copying->batch, room * row_bytes);
         size_t count = 0;
-        while (count < BATCH_ROWS) {
+        while (count < room) {
             TRY(driver->step(stmt, &has_row));
             if (!has_row)
                 break;
