@@ -1,6 +1,7 @@
 /* Every use case of src/app with the store failing at call 1, 2, 3 … of it; see harness.h for what
  * is proved, cases.h for the calls.  One case in three (on PostgreSQL, in ten) and about a tenth of
- * its points are drawn by the seed.  BILLOW_TEST_ALL=true takes every case, and on SQLite every
+ * its points are drawn by the seed.  BILLOW_TEST_AGAIN=true, where another compiler's program runs
+ * the same beside it: one case in ten.  BILLOW_TEST_ALL=true takes every case, and on SQLite every
  * point: the faults are made above the driver, and a world of PostgreSQL takes a hundred times as
  * long. FAULT_TELL=1 takes every case, too, and tells how many points it has. */
 #include "tests/faults/harness.h"
@@ -16,6 +17,7 @@
 #define CASES_OF      3 /* one case in three is run, by the seed */
 /* On PostgreSQL a world is a database to be made. */
 #define CASES_OF_POSTGRES   10
+#define CASES_OF_AGAIN      10
 #define START_STEP          4
 #define START_STEP_POSTGRES 60
 
@@ -25,6 +27,15 @@ static bool is_postgres(void)
 {
     const char *server = getenv("BILLOW_TEST_POSTGRES");
     return server != NULL && *server != '\0';
+}
+
+/* One case in so many is run. */
+static int64_t cases_of(void)
+{
+    const char *again = getenv("BILLOW_TEST_AGAIN");
+    if (is_postgres())
+        return CASES_OF_POSTGRES;
+    return again != NULL && strcmp(again, "true") == 0 ? CASES_OF_AGAIN : CASES_OF;
 }
 
 static bool is_chosen(int64_t point, int64_t count, int64_t few)
@@ -288,8 +299,7 @@ static void fault_prove(const struct fault_case *c)
     log_configure(LOG_ERROR + 1, false);              /* what is meant to fail need not be told */
     for (const char *at = c->name; *at != '\0'; at++) /* each test begins with the same seed */
         test_state = test_state * 31 + (unsigned char)*at;
-    if (!test_is_all() && getenv("FAULT_TELL") == NULL &&
-        test_between(1, is_postgres() ? CASES_OF_POSTGRES : CASES_OF) != 1)
+    if (!test_is_all() && getenv("FAULT_TELL") == NULL && test_between(1, cases_of()) != 1)
         return;
     struct reference reference = reference_of(c);
     if (has_steps(c))
