@@ -38,6 +38,7 @@ SELECT min(overdue_at) AS due_at FROM invoice WHERE overdue_at <= :until_at
 SELECT customer_id FROM subscription WHERE next_due_at <= :until_at
 UNION SELECT customer_id FROM customer_cost_period WHERE next_due_at <= :until_at
 UNION SELECT customer_id FROM invoice WHERE finalize_at <= :until_at AND status = 'draft'
+UNION SELECT customer_id FROM advance_event WHERE due_at <= :until_at
 ORDER BY customer_id
 
 -- name: due_subscription_list :list
@@ -151,7 +152,9 @@ SELECT min(due_at) AS due_at FROM (
   UNION ALL SELECT min(next_due_at) AS due_at FROM customer_cost_period
    WHERE customer_id = :customer_id AND next_due_at <= :until_at
   UNION ALL SELECT min(finalize_at) AS due_at FROM invoice
-   WHERE customer_id = :customer_id AND finalize_at <= :until_at AND status = 'draft') AS due
+   WHERE customer_id = :customer_id AND finalize_at <= :until_at AND status = 'draft'
+  UNION ALL SELECT min(due_at) AS due_at FROM advance_event
+   WHERE customer_id = :customer_id AND due_at <= :until_at) AS due
 
 -- Of many customers at once: those with ids from first_id to last_id, for whom something is due. ----
 
@@ -170,7 +173,10 @@ WHERE id BETWEEN :first_id AND :last_id
                  AND customer_cost_period.next_due_at <= :until_at)
     OR EXISTS (SELECT 1 FROM invoice
                WHERE invoice.customer_id = customer.id AND invoice.finalize_at <= :until_at
-                 AND invoice.status = 'draft'))
+                 AND invoice.status = 'draft')
+    OR EXISTS (SELECT 1 FROM advance_event
+               WHERE advance_event.customer_id = customer.id
+                 AND advance_event.due_at <= :until_at))
 ORDER BY id FOR UPDATE
 
 -- name: due_subscription_of_range :list

@@ -50,6 +50,8 @@ SELECT * FROM fee WHERE id = :id
 -- param with_pending bool_int
 -- param with_succeeded bool_int
 -- param with_failed bool_int
+-- param with_refunded bool_int
+-- param wanted_transaction text?
 -- param created_from time_int?
 -- param created_to time_int?
 -- param before_at time_int
@@ -59,7 +61,7 @@ SELECT * FROM fee WHERE id = :id
 SELECT fee.* FROM fee
 JOIN invoice ON invoice.customer_id = fee.customer_id AND invoice.id = fee.invoice_id
 WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
-  AND NOT invoice.skipped AND invoice.status <> 'complete'
+  AND (invoice.is_holder OR (NOT invoice.skipped AND invoice.status <> 'complete'))
   AND (:wanted_subscription IS NULL OR EXISTS (
     SELECT 1 FROM subscription
     WHERE subscription.customer_id = fee.customer_id AND subscription.id = fee.subscription_id
@@ -71,7 +73,9 @@ WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
     OR (:with_fixed AND fee.fee_type = 'fixed_charge'))
   AND ((:with_pending AND invoice.payment_status = 'pending')
     OR (:with_succeeded AND invoice.payment_status = 'succeeded')
-    OR (:with_failed AND invoice.payment_status = 'failed'))
+    OR (:with_failed AND invoice.payment_status = 'failed')
+    OR (:with_refunded AND invoice.payment_status = 'refunded'))
+  AND (:wanted_transaction IS NULL OR fee.event_transaction_id = :wanted_transaction)
   AND (:created_from IS NULL OR fee.created_at >= :created_from)
   AND (:created_to IS NULL OR fee.created_at <= :created_to)
   AND (fee.created_at, fee.id) < (:before_at, :before_id)
@@ -91,13 +95,15 @@ ORDER BY fee.created_at DESC, fee.id DESC LIMIT :limit OFFSET :offset
 -- param with_pending bool_int
 -- param with_succeeded bool_int
 -- param with_failed bool_int
+-- param with_refunded bool_int
+-- param wanted_transaction text?
 -- param created_from time_int?
 -- param created_to time_int?
 -- column total bigint
 SELECT count(*) AS total FROM fee
 JOIN invoice ON invoice.customer_id = fee.customer_id AND invoice.id = fee.invoice_id
 WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
-  AND NOT invoice.skipped AND invoice.status <> 'complete'
+  AND (invoice.is_holder OR (NOT invoice.skipped AND invoice.status <> 'complete'))
   AND (:wanted_subscription IS NULL OR EXISTS (
     SELECT 1 FROM subscription
     WHERE subscription.customer_id = fee.customer_id AND subscription.id = fee.subscription_id
@@ -109,9 +115,16 @@ WHERE (:wanted_customer_id IS NULL OR fee.customer_id = :wanted_customer_id)
     OR (:with_fixed AND fee.fee_type = 'fixed_charge'))
   AND ((:with_pending AND invoice.payment_status = 'pending')
     OR (:with_succeeded AND invoice.payment_status = 'succeeded')
-    OR (:with_failed AND invoice.payment_status = 'failed'))
+    OR (:with_failed AND invoice.payment_status = 'failed')
+    OR (:with_refunded AND invoice.payment_status = 'refunded'))
+  AND (:wanted_transaction IS NULL OR fee.event_transaction_id = :wanted_transaction)
   AND (:created_from IS NULL OR fee.created_at >= :created_from)
   AND (:created_to IS NULL OR fee.created_at <= :created_to)
+
+-- name: fee_set_paid :exec
+-- When the payment of a fee that stands alone succeeded, failed or was paid back.
+UPDATE fee SET succeeded_at = :succeeded_at, failed_at = :failed_at, refunded_at = :refunded_at
+WHERE customer_id = :customer_id AND invoice_id = :invoice_id AND id = :id
 
 -- name: charge_load :one
 -- A charge by its id, for the fee that bills it.

@@ -1,9 +1,10 @@
 -- What `billow verify` goes through: everything, in an order in which it can be checked row by row.
 
 -- name: verify_invoice_each :each
+-- Fees that stand alone too, by what holds them.
 -- all customers: the proof of all invoices
 SELECT * FROM invoice
-WHERE status IN ('finalized', 'voided') AND NOT skipped
+WHERE status IN ('finalized', 'voided') AND (NOT skipped OR is_holder)
 ORDER BY customer_id, id
 
 -- name: verify_payment_each :each

@@ -123,19 +123,25 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     face_ref(out, face, "charge", view->charge_lineage_id);
     face_ref(out, face, "charge_filter", view->filter_lineage_id);
     face_ref(out, face, "fixed_charge", view->fixed_charge_lineage_id);
-    face_ref(out, face, "invoice", row->invoice_id);
+    face_ref(out, face, "invoice", view->is_alone ? UUID_NIL : row->invoice_id);
     face_ref(out, face, "subscription", row->subscription_id);
     face_ref(out, face, "customer", row->customer_id);
     json_str(out, "external_customer_id", view->external_customer_id);
     json_str(out, "external_subscription_id", view->external_subscription_id);
     write_item(out, face, view);
     fee_amounts_write(out, face, row);
-    json_bool(out, "pay_in_advance", false); /* no charge is: the plan's own fee may be */
-    json_bool(out, "invoiceable", true);
+    json_bool(out, "pay_in_advance", row->pay_in_advance);
+    json_bool(out, "invoiceable", view->is_invoiceable);
+    json_str(out, "event_transaction_id", row->event_transaction_id);
+    json_raw(out, "amount_details",
+             str_is_null(row->amount_details) ? STR("{}") : row->amount_details);
     json_bool(out, "self_billed", view->self_billed);
     json_time(out, "from_date", row->from_at);
     json_time(out, "to_date", last_instant(view->timezone, row->to_at, view->ended_at));
     json_str(out, "payment_status", view->payment_status);
+    json_time(out, "succeeded_at", row->succeeded_at);
+    json_time(out, "failed_at", row->failed_at);
+    json_time(out, "refunded_at", row->refunded_at);
     json_bool(out, "is_correction", row->is_correction);
     json_bool(out, "is_true_up", row->is_true_up);
     face_ref(out, face, "true_up_fee", view->true_up_fee_id);
@@ -167,6 +173,35 @@ static enum err get(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
+static const struct bind_word payment_statuses[] = {
+    {"pending", 0}, {"succeeded", 1}, {"failed", 2}, {"refunded", 3}, {0}};
+
+struct fee_change {
+    int payment_status;
+};
+
+static const struct bind_field change_fields[] = {
+    {"payment_status", BIND_WORD(fee_change, payment_status, payment_statuses),
+     .flags = BIND_REQUIRED},
+    {0},
+};
+static const struct bind_table change_body = {"fee", change_fields, 0};
+
+static enum err change(struct api_request *req, struct json_writer *out)
+{
+    struct fee_change body = {0};
+    struct uuid id;
+    struct fee_view view;
+    TRY(api_path_uuid(req, 0, "fee", &id));
+    TRY(api_body(req, &change_body, &body));
+    TRY(fee_set_payment_status(req->ctx, id,
+                               str_of(bind_word_of(payment_statuses, body.payment_status)), &view));
+    json_object(out, NULL);
+    fee_write(out, req->face, "fee", &view);
+    json_object_end(out);
+    return ERR_NONE;
+}
+
 enum { TYPE_ANY, TYPE_SUBSCRIPTION, TYPE_CHARGE, TYPE_RESALE, TYPE_FIXED_CHARGE, TYPE_NONE };
 
 static const struct bind_word native_types[] = {{"subscription", TYPE_SUBSCRIPTION},
@@ -182,9 +217,6 @@ static const struct bind_word lago_types[] = {{"subscription", TYPE_SUBSCRIPTION
                                               {"credit", TYPE_NONE},
                                               {"commitment", TYPE_NONE},
                                               {0}};
-static const struct bind_word payment_statuses[] = {
-    {"pending", 0}, {"succeeded", 1}, {"failed", 2}, {"refunded", 3}, {0}};
-
 struct fee_query {
     struct fee_filter filter;
     int type;
@@ -192,19 +224,20 @@ struct fee_query {
 };
 
 #define AT(member) filter.member
-#define COMMON_FIELDS                                                                        \
-    {"external_customer_id", BIND_TEXT(fee_query, AT(external_customer_id))},                \
-        {"external_subscription_id", BIND_TEXT(fee_query, AT(external_subscription_id))},    \
-        {"billable_metric_code", BIND_TEXT(fee_query, AT(metric_code))},                     \
-        {"currency", BIND_CURRENCY(fee_query, AT(currency))},                                \
-        {"payment_status", BIND_WORDS(fee_query, payment_statuses, payment_statuses)},       \
-        {"created_at_from", BIND_INSTANT(fee_query, AT(created_from_at))},                   \
-        {"created_at_to", BIND_INSTANT(fee_query, AT(created_to_at))},                       \
-        {"event_transaction_id", BIND_UNSUPPORTED}, {"succeeded_at_from", BIND_UNSUPPORTED}, \
-        {"succeeded_at_to", BIND_UNSUPPORTED}, {"failed_at_from", BIND_UNSUPPORTED},         \
-        {"failed_at_to", BIND_UNSUPPORTED}, {"refunded_at_from", BIND_UNSUPPORTED},          \
-    {                                                                                        \
-        "refunded_at_to", BIND_UNSUPPORTED                                                   \
+#define COMMON_FIELDS                                                                     \
+    {"external_customer_id", BIND_TEXT(fee_query, AT(external_customer_id))},             \
+        {"external_subscription_id", BIND_TEXT(fee_query, AT(external_subscription_id))}, \
+        {"billable_metric_code", BIND_TEXT(fee_query, AT(metric_code))},                  \
+        {"currency", BIND_CURRENCY(fee_query, AT(currency))},                             \
+        {"payment_status", BIND_WORDS(fee_query, payment_statuses, payment_statuses)},    \
+        {"created_at_from", BIND_INSTANT(fee_query, AT(created_from_at))},                \
+        {"created_at_to", BIND_INSTANT(fee_query, AT(created_to_at))},                    \
+        {"event_transaction_id", BIND_TEXT(fee_query, AT(event_transaction_id))},         \
+        {"succeeded_at_from", BIND_UNSUPPORTED}, {"succeeded_at_to", BIND_UNSUPPORTED},   \
+        {"failed_at_from", BIND_UNSUPPORTED}, {"failed_at_to", BIND_UNSUPPORTED},         \
+        {"refunded_at_from", BIND_UNSUPPORTED},                                           \
+    {                                                                                     \
+        "refunded_at_to", BIND_UNSUPPORTED                                                \
     }
 
 static const struct bind_field native_fields[] = {
@@ -237,6 +270,7 @@ static enum err list(struct api_request *req, struct json_writer *out)
     filter->pending = (query.payment_statuses & 1 << 0) != 0;
     filter->succeeded = (query.payment_statuses & 1 << 1) != 0;
     filter->failed = (query.payment_statuses & 1 << 2) != 0;
+    filter->refunded = (query.payment_statuses & 1 << 3) != 0;
     filter->after_id = page.after_id;
     filter->limit = page.limit;
     filter->offset = page.offset;
@@ -252,5 +286,6 @@ static enum err list(struct api_request *req, struct json_writer *out)
 const struct api_route fee_routes[] = {
     {HTTP_GET, "/fees", list, 0, 0},
     {HTTP_GET, "/fees/{id}", get, 0, 0},
+    {HTTP_PUT, "/fees/{id}", change, 0, 0},
     {0},
 };

@@ -127,7 +127,7 @@ void fee_explain_write(struct json_writer *out, const struct face *face, const c
     const struct fee_view *fee = &explained->fee;
     json_object(out, key);
     face_ref(out, face, "fee", fee->row.id);
-    face_ref(out, face, "invoice", fee->row.invoice_id);
+    face_ref(out, face, "invoice", fee->is_alone ? UUID_NIL : fee->row.invoice_id);
     json_str(out, "invoice_number", explained->invoice.number);
     json_str(out, "fee_type", fee_type_shown(face, &fee->row));
     json_str(out, "item_code", fee->row.item_code);

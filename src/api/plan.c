@@ -31,8 +31,10 @@ static const struct bind_table filter_table = {NULL, filter_fields,
          .flags = BIND_RAW_OBJECT},                                                           \
         {"tax_codes", BIND_TEXTS(charge_input, tax_codes, tax_code_count),                    \
          .sent = CHARGE_TAX_CODES},                                                           \
-        {"pay_in_advance", BIND_UNSUPPORTED}, {"prorated", BIND_UNSUPPORTED},                 \
-        {"invoiceable", BIND_UNSUPPORTED, .neutral = "true"},                                 \
+        {"pay_in_advance", BIND_BOOL(charge_input, pay_in_advance),                           \
+         .sent = CHARGE_PAY_IN_ADVANCE},                                                      \
+        {"invoiceable", BIND_BOOL(charge_input, invoiceable), .sent = CHARGE_INVOICEABLE},    \
+        {"prorated", BIND_BOOL(charge_input, prorated), .sent = CHARGE_PRORATED},             \
         {"min_amount_cents",                                                                  \
          BIND_INT(charge_input, min_amount_minor),                                            \
          .min = 0,                                                                            \
@@ -52,7 +54,8 @@ static const struct bind_table filter_table = {NULL, filter_fields,
         "applied_pricing_unit", BIND_UNSUPPORTED                                              \
     }
 static const struct bind_field charge_body_fields[] = {CHARGE_FIELDS(BIND_REQUIRED), {0}};
-static const struct bind_table charge_table = {NULL, charge_body_fields, 0};
+static const struct bind_table charge_table = {NULL, charge_body_fields,
+                                               BIND_SENT_AT(charge_input, sent)};
 /* Of a change: the charge that it goes on from may be named, and what is left out is kept. */
 static const struct bind_field charge_change_fields[] = {
     {"id", BIND_UUID(charge_input, lineage_id)},
@@ -268,10 +271,10 @@ void charge_write(struct json_writer *out, const struct face *face, const char *
     json_str(out, "code", charge->row.code);
     json_str(out, "invoice_display_name", charge->row.invoice_display_name);
     json_str(out, "charge_model", charge->row.charge_model);
-    json_bool(out, "pay_in_advance", false);
-    json_bool(out, "invoiceable", true);
+    json_bool(out, "pay_in_advance", charge->row.pay_in_advance);
+    json_bool(out, "invoiceable", charge->row.is_invoiceable);
     json_null(out, "regroup_paid_fees");
-    json_bool(out, "prorated", false);
+    json_bool(out, "prorated", charge->row.prorated);
     json_int(out, "min_amount_cents", charge->row.min_amount_minor);
     if (charge->row.max_amount_minor > 0)
         json_int(out, "max_amount_cents", charge->row.max_amount_minor);

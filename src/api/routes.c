@@ -12,6 +12,7 @@ const struct api_table api_routes[] = {
     {current_usage_routes, SCOPE_CUSTOMERS},
     {customer_routes, SCOPE_CUSTOMERS},
     {event_routes, SCOPE_EVENTS},
+    {event_estimate_routes, SCOPE_EVENTS},
     {feature_routes, SCOPE_CATALOG},
     {fee_routes, SCOPE_INVOICES},
     {fee_explain_routes, SCOPE_INVOICES},

@@ -13,6 +13,7 @@ extern const struct api_route catalog_routes[];
 extern const struct api_route current_usage_routes[];
 extern const struct api_route customer_routes[];
 extern const struct api_route event_routes[];
+extern const struct api_route event_estimate_routes[];
 extern const struct api_route feature_routes[];
 extern const struct api_route fee_routes[];
 extern const struct api_route fee_explain_routes[];

@@ -1,5 +1,6 @@
 #include "app/billing_range.h"
 
+#include "app/advance_bill.h"
 #include "app/billing_catalog.h"
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"
@@ -14,7 +15,9 @@
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
+#include "store/sql/advance.h"
 #include "store/sql/due.h"
+#include "store/sql/instance.h"
 #include "store/sql/late.h"
 
 #define AHEAD_DAYS_MAX 32 /* usage of longer periods is read for each subscription by itself */
@@ -34,6 +37,8 @@ struct step {
     size_t cost_count, cost_next;
     struct late_customer_of_range_row *lates; /* who has late usage */
     size_t late_count, late_next;
+    struct advance_event_row *advances; /* events that are due, of charges in advance */
+    size_t advance_count, advance_next;
     struct billing_catalog catalog;
     struct usage_range usage;
     struct billing_writes writes;
@@ -53,7 +58,12 @@ struct part {
     size_t cost_count;
     const struct late_customer_of_range_row *lates; /* one, or none */
     size_t late_count;
-    bool has_ended; /* a subscription of it */
+    const struct advance_event_row *advances;
+    size_t advance_count;
+    struct invoice_item *renewed; /* with stocks that are carried into a new period */
+    size_t renewed_count;
+    bool has_ended;  /* a subscription of it */
+    bool was_missed; /* all of it was done by itself */
     struct billing_invoices invoices;
 };
 
@@ -137,6 +147,24 @@ static enum err take_version(struct part *part, struct invoice_item *item)
     return ERR_NONE;
 }
 
+/* What is carried into the new period is paid as of now; what comes later by itself. */
+static enum err note_renewal(struct part *part, struct invoice_item *item)
+{
+    struct step *step = part->step;
+    struct ingest_seq_newest_row newest;
+    bool found = false;
+    if (item->period.charges_to_at == TIME_NONE || !advance_renews_any(&item->advance_plan))
+        return ERR_NONE;
+    TRY(ingest_seq_newest(step->tx, &newest, &found));
+    ASSERT(found);
+    item->period.renewal_seq = newest.ingest_seq;
+    if (part->renewed == NULL)
+        part->renewed =
+            ARENA_ARRAY(step->ctx->arena, part->subscription_count, struct invoice_item);
+    part->renewed[part->renewed_count++] = *item;
+    return ERR_NONE;
+}
+
 static enum err renew(struct part *part, struct invoice_item *item)
 {
     struct step *step = part->step;
@@ -149,6 +177,7 @@ static enum err renew(struct part *part, struct invoice_item *item)
         row->billed_until_at = item->period.charges_to_at;
     set_due(part, item);
     put(step, row);
+    TRY(note_renewal(part, item));
     return billing_invoices_add(step->ctx, &part->invoices, item);
 }
 
@@ -245,6 +274,8 @@ static bool has_missed(const struct part *part)
         missed |= is_earlier(part->drafts[i].finalize_at, at);
     for (size_t i = 0; i < part->cost_count; i++)
         missed |= is_earlier(part->costs[i].next_due_at, at);
+    for (size_t i = 0; i < part->advance_count; i++)
+        missed |= is_earlier(part->advances[i].due_at, at);
     return missed;
 }
 
@@ -269,6 +300,23 @@ static enum err do_part(struct part *part)
         TRY(do_cost(part));
     return billing_invoices_compute(step->ctx, step->tx, &part->invoices, &step->writes,
                                     step->counts);
+}
+
+/* Charges in advance; once what is due besides has been written: events are billed by it. */
+static enum err do_advance(struct part *part)
+{
+    struct step *step = part->step;
+    struct advance_billing billing = {
+        .customer = part->customer,
+        .terms = &part->terms,
+        .catalog = &step->catalog,
+        .billing_at = step->range->at,
+        .writes = &step->writes,
+        .counts = step->counts,
+    };
+    for (size_t i = 0; i < part->renewed_count; i++)
+        TRY(advance_bill_renewals(step->ctx, step->tx, &billing, &part->renewed[i]));
+    return advance_bill_events(step->ctx, step->tx, &billing, part->advances, part->advance_count);
 }
 
 /* The rows of one customer, out of all in order of customer; those of customers that are not
@@ -296,6 +344,7 @@ static enum err begin_part(struct step *step, const struct customer_row *custome
     SLICE(step, customer->id, draft, &part->drafts, &part->draft_count);
     SLICE(step, customer->id, cost, &part->costs, &part->cost_count);
     SLICE(step, customer->id, late, &part->lates, &part->late_count);
+    SLICE(step, customer->id, advance, &part->advances, &part->advance_count);
     TRY(billing_catalog_entity(step->ctx, step->tx, &step->catalog, customer->billing_entity_id,
                                &entity));
     return customer_terms_of(step->ctx, customer, entity, &part->terms);
@@ -350,6 +399,10 @@ static enum err read_due(struct step *step)
     TRY(late_customer_of_range(
         step->tx, &(struct late_customer_of_range_in){.first_id = first_id, .last_id = last_id},
         &step->lates, &step->late_count));
+    TRY(advance_event_of_range(step->tx,
+                               &(struct advance_event_of_range_in){
+                                   .first_id = first_id, .last_id = last_id, .until_at = at},
+                               &step->advances, &step->advance_count));
     return billing_catalog_read_taxes(step->tx, &step->catalog, first_id, last_id);
 }
 
@@ -363,10 +416,16 @@ enum err billing_range(struct ctx *ctx, struct tx *tx, const struct billing_rang
         TRY(begin_part(&step, &step.customers[i], &parts[i]));
     TRY(read_usage(&step, parts));
     for (size_t i = 0; i < step.customer_count; i++) {
-        if (has_missed(&parts[i]))
+        parts[i].was_missed = has_missed(&parts[i]);
+        if (parts[i].was_missed)
             TRY(billing_step(ctx, tx, parts[i].customer->id, range->at, counts));
         else
             TRY(do_part(&parts[i]));
+    }
+    TRY(billing_writes_flush(ctx, tx, &step.writes));
+    for (size_t i = 0; i < step.customer_count; i++) {
+        if (!parts[i].was_missed)
+            TRY(do_advance(&parts[i]));
     }
     TRY(billing_writes_flush(ctx, tx, &step.writes));
     /* Where nothing will take up vendor cost any more, it falls due by itself. */

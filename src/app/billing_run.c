@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "store/sql/advance.h"
 #include "store/sql/customer.h"
 #include "store/sql/due.h"
 #include "store/sql/invoice.h"
@@ -205,6 +206,7 @@ static enum err find_next(struct ctx *ctx, struct tx *tx, void *arg)
     struct due_next_subscription_row subscription;
     struct due_next_cost_row cost;
     struct due_next_draft_row draft;
+    struct due_next_advance_row advance;
     bool found = false;
     (void)ctx;
     next->due_at = TIME_NONE;
@@ -224,6 +226,11 @@ static enum err find_next(struct ctx *ctx, struct tx *tx, void *arg)
         &draft, &found));
     if (found)
         take_earlier(next, draft.due_at);
+    TRY(due_next_advance(
+        tx, &(struct due_next_advance_in){.after_at = next->after_at, .until_at = next->until_at},
+        &advance, &found));
+    if (found)
+        take_earlier(next, advance.due_at);
     return ERR_NONE;
 }
 

@@ -74,6 +74,14 @@ void billing_writes_invoice(struct arena *arena, struct billing_writes *writes,
             .after = invoice_audit_text(arena, row),
         };
         APPEND(arena, writes, audits, audit);
+    } else if (row->is_holder) {
+        struct audit audit = {
+            .chain_id = row->customer_id,
+            .action = "fee.create",
+            .object_id = build->fees[0].row.id,
+            .after = invoice_audit_text(arena, row),
+        };
+        APPEND(arena, writes, audits, audit);
     } else if (row->skipped) { /* never issued, which would be its entry */
         struct audit audit = {
             .chain_id = row->customer_id,

@@ -295,8 +295,10 @@ const struct charge_filter_row *charge_part_filter(const struct charge_view *cha
 struct charge charge_part_model(struct arena *arena, const struct charge_view *charge, size_t part)
 {
     const struct charge_filter_row *filter = charge_part_filter(charge, part);
-    return charge_of(arena, charge->row.charge_model,
-                     filter == NULL ? charge->row.properties : filter->properties);
+    struct charge model = charge_of(arena, charge->row.charge_model,
+                                    filter == NULL ? charge->row.properties : filter->properties);
+    model.prorated = charge->row.prorated && !charge->row.pay_in_advance; /* in advance by event */
+    return model;
 }
 
 struct filter_set charge_filter_set(struct arena *arena, const struct charge_view *charge)

@@ -106,6 +106,9 @@ enum err cost_fee(struct arena *arena, const struct customer_cost_period_row *pe
         .is_correction = is_correction,
         .vendor_cost = cost,
         .explanation = explanation,
+        .succeeded_at = TIME_NONE,
+        .failed_at = TIME_NONE,
+        .refunded_at = TIME_NONE,
     };
     return ERR_NONE;
 }

@@ -1,5 +1,6 @@
 #include "app/current_usage.h"
 
+#include "app/advance_fee.h"
 #include "app/billing_period.h"
 #include "app/charge_limits.h"
 #include "app/customer.h"
@@ -217,6 +218,15 @@ static int compare_slices(const void *a, const void *b)
     return order;
 }
 
+static enum err end_slices(struct arena *arena, const struct invoice_item *item,
+                           struct usage_of_charge *priced)
+{
+    TRY(add_up(arena, item->plan.version.currency, priced));
+    if (priced->slice_count > 1)
+        qsort(priced->slices, priced->slice_count, sizeof *priced->slices, compare_slices);
+    return ERR_NONE;
+}
+
 static enum err price_slices(struct ctx *ctx, struct current_usage_view *view,
                              const struct usage_choice *choice, const struct invoice_item *item,
                              const struct usage_slices *slices, struct usage_of_charge *priced)
@@ -237,10 +247,7 @@ static enum err price_slices(struct ctx *ctx, struct current_usage_view *view,
         priced->slice_count++;
         invoice_build_add(ctx->arena, &view->build, &to->fee, charge->taxes, charge->tax_count);
     }
-    TRY(add_up(ctx->arena, item->plan.version.currency, priced));
-    if (priced->slice_count > 1)
-        qsort(priced->slices, priced->slice_count, sizeof *priced->slices, compare_slices);
-    return ERR_NONE;
+    return end_slices(ctx->arena, item, priced);
 }
 
 struct projection current_usage_days(const struct current_usage_view *view)
@@ -265,19 +272,62 @@ static enum err project(struct arena *arena, const struct current_usage_view *vi
     return ERR_NONE;
 }
 
+/* In advance: what was paid, and how much there is now. */
+static enum err price_advance(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
+                              const struct usage_choice *choice, const struct invoice_item *item,
+                              struct usage_of_charge *priced)
+{
+    const struct charge_view *charge = priced->charge;
+    struct advance_period period = {.item = item, .charge = charge, .zone = view->build.zone};
+    struct advance_slices slices;
+    TRY(advance_renewal_seq(tx, item, &period.renewal_seq));
+    TRY(advance_usage_make(ctx, tx, &period, &slices));
+    priced->slices = ARENA_ARRAY(ctx->arena, slices.count, struct usage_of_slice);
+    for (size_t i = 0; i < slices.count; i++) {
+        struct usage_of_slice *to = &priced->slices[priced->slice_count];
+        *to = (struct usage_of_slice){.fee = slices.items[i].fee, .part = slices.items[i].part};
+        if (!choose_group(ctx->arena, choice, slices.items[i].fee.grouped_by, &to->group))
+            continue;
+        priced->slice_count++;
+        invoice_build_add(ctx->arena, &view->build, &to->fee, charge->taxes, charge->tax_count);
+    }
+    return end_slices(ctx->arena, item, priced);
+}
+
+static enum err price_arrears(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
+                              const struct usage_choice *choice, const struct invoice_item *item,
+                              struct usage_of_charge *priced)
+{
+    struct usage_slices slices;
+    TRY(rating_usage(ctx, tx, item, &view->build, priced->charge, &slices));
+    if (choice->projects)
+        TRY(project(ctx->arena, view, priced->charge, &slices));
+    return price_slices(ctx, view, choice, item, &slices, priced);
+}
+
+/* What events to come cost in advance depends on each of them. */
+static enum err check_projection(struct ctx *ctx, const struct usage_choice *choice,
+                                 const struct charge_view *charge)
+{
+    struct usage_rule rule = metric_rule_of(ctx->arena, &charge->metric).usage;
+    if (choice->projects && charge->row.pay_in_advance && usage_goes_on(&rule))
+        fault_field(ctx->fault, STR("external_subscription_id"), "not_supported", charge->row.code,
+                    "a subscription without charges that are billed event by event: what events "
+                    "that are still to come cost can't be projected");
+    return fault_check(ctx->fault);
+}
+
 static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
                              const struct usage_choice *choice, const struct invoice_item *item,
                              const struct charge_view *charge)
 {
-    struct usage_slices slices;
     struct usage_of_charge *priced = &view->charges[view->count++];
+    TRY(check_projection(ctx, choice, charge));
     if (choice->skips_groups)
         charge = undivided(ctx->arena, charge);
-    TRY(rating_usage(ctx, tx, item, &view->build, charge, &slices));
     *priced = (struct usage_of_charge){.charge = charge};
-    enum err err = choice->projects ? project(ctx->arena, view, charge, &slices) : ERR_NONE;
-    if (err == ERR_NONE)
-        err = price_slices(ctx, view, choice, item, &slices, priced);
+    enum err err = charge->row.pay_in_advance ? price_advance(ctx, tx, view, choice, item, priced)
+                                              : price_arrears(ctx, tx, view, choice, item, priced);
     if (err != ERR_NONE)
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
     return ERR_NONE;

@@ -306,6 +306,7 @@ static enum err say(const struct estimating *e, size_t index, size_t part, struc
         .model = charge_part_model(e->ctx->arena, charge, part),
         .rule = metric_rule_of(e->ctx->arena, &charge->metric).usage,
     };
+    one.model.prorated = false; /* that is for the time of the bill */
     if (e->uses[index][part] != NULL) {
         fault_field(e->ctx->fault, path, "value_already_exist", charge->row.code,
                     "each charge, and each of its filters, once");
@@ -320,6 +321,13 @@ static enum err say_charge(const struct estimating *e, const struct estimate_cha
 {
     const struct charge_view *charge = &e->plan->charges[index];
     struct arena *arena = e->ctx->arena;
+    if (charge->row.pay_in_advance)
+        fault_field(e->ctx->fault,
+                    arena_fmt(arena, "%.*s.%s", STR_ARG(path),
+                              str_is_null(said->code) ? "billable_metric_code" : "charge_code"),
+                    "not_supported", charge->row.code,
+                    "a charge in arrears: what events that are paid in advance cost is estimated "
+                    "event by event (events/estimate_fees)");
     TRY(say(e, index, charge->filter_count, path, &said->use));
     for (size_t i = 0; i < said->filter_count; i++) {
         struct str below_path = arena_fmt(arena, "%.*s.filters.%zu", STR_ARG(path), i);

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "core/metering.h"
 #include "store/partition.h"
+#include "store/sql/advance.h"
 #include "store/sql/event.h"
 #include "store/sql/instance.h"
 #include "store/sql/late.h"
@@ -37,6 +38,8 @@ struct commit {
     struct event_key_add_in *keys;
     struct usage_cell *cells;
     size_t event_count, unmatched_count, key_count;
+    struct advance_event_row *advance; /* notes of those that may have to be billed at once */
+    size_t advance_count, advance_capacity;
     struct seen *seen; /* open addressing: the new events of this commit */
     size_t seen_mask;
     struct event_matcher matcher;
@@ -144,6 +147,20 @@ static enum err find_repeat(struct commit *c, const struct prepared_event *event
 
 /* ---- new events ------------------------------------------------------------------------------ */
 
+/* By whole seconds: what came within one is billed together. */
+struct advance_event_row event_advance_note(const struct ctx *ctx, const struct event_row *event)
+{
+    return (struct advance_event_row){
+        .customer_id = event->customer_id,
+        .subscription_id = event->subscription_id,
+        .seq = event->seq,
+        .usage_event_id = event->id,
+        .metric_id = event->metric_id,
+        .occurred_at = event->occurred_at,
+        .due_at = metering_second(ctx_now(ctx)) * TIME_SECOND,
+    };
+}
+
 static void keep_matched(struct commit *c, const struct prepared_event *event,
                          const struct event_match *match, struct uuid id)
 {
@@ -176,6 +193,11 @@ static void keep_matched(struct commit *c, const struct prepared_event *event,
         .may_be_late = match->may_be_late,
         .is_ended = match->is_ended,
     };
+    if (event->is_paid_ahead) {
+        c->advance = arena_grow(c->ctx->arena, c->advance, c->advance_count, &c->advance_capacity,
+                                sizeof *c->advance);
+        c->advance[c->advance_count++] = event_advance_note(c->ctx, &c->events[c->event_count]);
+    }
     c->event_count++;
 }
 
@@ -455,6 +477,8 @@ static enum err write_all(struct commit *c)
     TRY(err);
     TRY(event_insert_many(c->tx, c->events, c->event_count));
     TRY(event_unmatched_insert_many(c->tx, c->unmatched, c->unmatched_count));
+    if (c->advance_count > 0)
+        TRY(advance_event_insert_many(c->tx, c->advance, c->advance_count));
     return usage_cells_add(c->ctx, c->tx, c->seq, c->cells, c->event_count);
 }
 

@@ -23,6 +23,9 @@ MUST_CHECK enum err event_memory_fill(struct ctx *ctx, struct event_memory *memo
 MUST_CHECK enum err events_commit(struct ctx *ctx, struct event_memory *memory,
                                   struct ingest_batch *batches);
 
+/* The note of an event that may have to be billed at once, written with it (app/advance_bill.h). */
+struct advance_event_row event_advance_note(const struct ctx *ctx, const struct event_row *event);
+
 /* For usage.c: adds totals of new or adopted events to usage_day. */
 struct usage_cell {
     int32_t day; /* the customer's local day */

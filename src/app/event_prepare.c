@@ -86,6 +86,7 @@ static struct known_metric copy_metric(struct arena *arena, const struct billabl
         .slot_seconds = row->slot_seconds,
         .filters = arena_str(arena, row->filters),
         .filter_revision = row->filter_revision,
+        .is_paid_ahead = row->is_paid_ahead,
     };
     return (struct known_metric){.id = kept.id, .rule = metric_rule_of(arena, &kept)};
 }
@@ -309,6 +310,7 @@ static enum err check_event(struct metric_table *table, const struct checking *c
         return ERR_NONE;
     event->metric_id = metric.id;
     event->filter_revision = metric.rule.filter_revision;
+    event->is_paid_ahead = metric.rule.is_paid_ahead;
     event->segment = metric_rule_segment(ctx->arena, &metric.rule, event->properties);
     event_transaction_hash(ctx->app, input->transaction_id, event->transaction_hash);
     event_subscription_hash(

@@ -20,6 +20,7 @@ struct prepared_event {
     struct decimal cents; /* what it says it costs, in minor units; DECIMAL_NONE */
     struct str segment;   /* of the metric's filters; STR_NULL: it has none */
     int64_t filter_revision;
+    bool is_paid_ahead; /* its metric: it may have to be billed at once */
     unsigned char transaction_hash[16];
     unsigned char subscription_hash[8];
     unsigned char digest[16]; /* of code, time, properties and amount */

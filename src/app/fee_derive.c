@@ -1,5 +1,7 @@
 #include "app/fee_derive.h"
 
+#include "app/advance_bill.h"
+#include "app/advance_fee.h"
 #include "app/charge_limits.h"
 #include "app/customer_terms.h"
 #include "app/late_fee.h"
@@ -117,16 +119,52 @@ static enum err derive_fixed(const struct fee_derivation *d, const struct invoic
     return ERR_NONE;
 }
 
+/* Stocks of charges in advance, as they were carried into a period. */
+static enum err derive_renewal(const struct fee_derivation *d, const struct invoice_item *next,
+                               const struct charge_view *charge, const struct zone *zone,
+                               int64_t seq)
+{
+    struct advance_slices slices;
+    struct advance_period period = {next, charge, zone, seq};
+    TRY(advance_renewals_make(d->ctx, d->tx, &period, &slices));
+    for (size_t i = 0; i < slices.count; i++)
+        d->visit(d->arg, &(struct fee_derived){
+                             .fee = &slices.items[i].fee,
+                             .must_be_there = charge->row.is_invoiceable,
+                             .item = next,
+                             .charge = charge,
+                             .part = slices.items[i].part,
+                         });
+    return ERR_NONE;
+}
+
+static enum err derive_renewals(const struct fee_derivation *d, const struct invoice_item *item,
+                                const struct zone *zone)
+{
+    struct invoice_item next = advance_next_item(zone, item);
+    for (size_t i = 0; i < next.plan.charge_count; i++) {
+        const struct charge_view *charge = &next.plan.charges[i];
+        if (advance_renews(charge) && charge->row.is_invoiceable &&
+            is_wanted(d, "charge", item, charge))
+            TRY(derive_renewal(d, &next, charge, zone, item->period.renewal_seq));
+    }
+    return ERR_NONE;
+}
+
 static enum err derive_item(const struct fee_derivation *d, const struct invoice_item *item,
                             const struct zone *zone)
 {
     if (item->period.from_at != TIME_NONE)
         TRY(derive_plan(d, item, zone));
     TRY(derive_fixed(d, item, zone));
+    if (item->period.renewal_seq != INT_NONE)
+        TRY(derive_renewals(d, item, zone));
     if (item->period.charges_from_at == TIME_NONE)
         return ERR_NONE;
-    for (size_t i = 0; i < item->plan.charge_count; i++)
-        TRY(derive_charge(d, item, &item->plan.charges[i], zone));
+    for (size_t i = 0; i < item->plan.charge_count; i++) {
+        if (!item->plan.charges[i].row.pay_in_advance)
+            TRY(derive_charge(d, item, &item->plan.charges[i], zone));
+    }
     return ERR_NONE;
 }
 
@@ -218,6 +256,57 @@ static enum err derive_correction(const struct fee_derivation *d, const struct f
     return ERR_NONE;
 }
 
+/* ---- charges in advance ------------------------------------------------------------------------
+ */
+
+static enum err derive_event(const struct fee_derivation *d, const struct fee_row *fee,
+                             const struct advance_period *period)
+{
+    struct fee_row derived;
+    bool found = false;
+    struct advance_fees fees = {
+        .events = &fee->usage_event_id, .count = 1, .fees = &derived, .found = &found};
+    TRY(advance_fees_make(d->ctx, d->tx, period, &fees));
+    if (found)
+        d->visit(d->arg, &(struct fee_derived){
+                             .fee = &derived,
+                             .must_be_there = true,
+                             .item = period->item,
+                             .charge = period->charge,
+                             .part = advance_part_of(period->charge, fee),
+                         });
+    return ERR_NONE;
+}
+
+/* Its period and its prices are the fee's own; its event, or the stock, is found again. */
+static enum err derive_advance(const struct fee_derivation *d, const struct fee_row *fee,
+                               const struct zone *zone)
+{
+    struct invoice_item item = {0};
+    bool found = false;
+    if (d->only != NULL && d->only->position != fee->position)
+        return ERR_NONE;
+    TRY(subscription_load(
+        d->tx,
+        &(struct subscription_load_in){.customer_id = fee->customer_id, .id = fee->subscription_id},
+        &item.subscription, &found));
+    ASSERT(found);
+    TRY(plan_version_view_load(d->ctx, d->tx, fee->plan_version_id, &item.plan));
+    item.fee_plan = item.advance_plan = item.plan;
+    item.period.charges_from_at = fee->from_at;
+    item.period.charges_to_at = fee->to_at;
+    for (size_t i = 0; i < item.plan.charge_count; i++) {
+        struct advance_period period = {&item, &item.plan.charges[i], zone, fee->event_seq};
+        if (!uuid_eq(period.charge->row.id, fee->charge_id))
+            continue;
+        if (uuid_is_nil(fee->usage_event_id))
+            return derive_renewal(d, &item, period.charge, zone, fee->event_seq);
+        TRY(advance_renewal_seq(d->tx, &item, &period.renewal_seq));
+        return derive_event(d, fee, &period);
+    }
+    return ERR_NONE;
+}
+
 enum err fee_derive(const struct fee_derivation *d)
 {
     struct invoice_build build;
@@ -234,6 +323,8 @@ enum err fee_derive(const struct fee_derivation *d)
     for (size_t i = 0; i < d->fee_count; i++) {
         if (d->fees[i].is_correction && str_eq(d->fees[i].fee_type, STR("charge")))
             TRY(derive_correction(d, &d->fees[i], zone));
+        if (d->fees[i].pay_in_advance)
+            TRY(derive_advance(d, &d->fees[i], zone));
     }
     return ERR_NONE;
 }

@@ -33,7 +33,9 @@ struct fee_view {
     struct str external_subscription_id; /* STR_NULL: of no subscription */
     int64_t ended_at;                /* the subscription; TIME_NONE: it goes on, or there is none */
     struct str invoice_display_name; /* the plan's, charge's or add-on's; STR_NULL: none */
-    struct str payment_status;       /* of its invoice */
+    bool is_invoiceable;             /* its charge: else it stands alone */
+    bool is_alone;                   /* on no invoice (invoice.is_holder) */
+    struct str payment_status;       /* of its invoice, or its own */
     struct str timezone;             /* of its invoice */
     bool self_billed;
 };
@@ -118,8 +120,10 @@ struct fee_filter {
     struct str external_subscription_id;
     struct str metric_code;
     struct str currency;
+    struct str event_transaction_id;
     bool subscription, charge, resale, fixed_charge; /* types; all false: none at all */
-    bool pending, succeeded, failed;        /* payment status of the invoice; all false: any */
+    /* Payment status of the invoice, or of a fee that stands alone; all false: any. */
+    bool pending, succeeded, failed, refunded;
     int64_t created_from_at, created_to_at; /* inclusive; TIME_NONE: open */
     struct uuid after_id;                   /* nil, or the fee behind which the list begins */
     int64_t limit, offset;
@@ -131,9 +135,20 @@ MUST_CHECK enum err fee_list(struct ctx *ctx, const struct fee_filter *filter,
 /* ERR_NOT_FOUND. */
 MUST_CHECK enum err fee_get(struct ctx *ctx, struct uuid id, struct fee_view *view);
 
-/* Within a transaction: a fee with what belongs to it, and its invoice.  ERR_NOT_FOUND. */
+/* What somebody says became of the payment of a fee that stands alone: pending, succeeded, failed,
+ * refunded.  ERR_NOT_ALLOWED: it is on an invoice; ERR_NOT_FOUND. */
+MUST_CHECK enum err fee_set_payment_status(struct ctx *ctx, struct uuid id, struct str status,
+                                           struct fee_view *view);
+
+/* Within a transaction: a fee with what belongs to it, and its invoice, or what holds it where it
+ * stands alone.  ERR_NOT_FOUND. */
 MUST_CHECK enum err fee_view_find(struct ctx *ctx, struct tx *tx, struct uuid id,
                                   struct fee_view *view, struct invoice_row *invoice);
+/* Within a transaction: what belongs to a fee's row, stored or not, but for taxes that are not
+ * stored. */
+MUST_CHECK enum err fee_view_load(struct tx *tx, const struct fee_row *row,
+                                  const struct customer_row *customer,
+                                  const struct invoice_row *invoice, struct fee_view *view);
 /* Within a transaction: what belongs to a row. */
 MUST_CHECK enum err invoice_view_load(struct ctx *ctx, struct tx *tx, const struct invoice_row *row,
                                       bool details, struct invoice_view *view);

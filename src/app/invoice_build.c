@@ -160,11 +160,21 @@ static enum err add_vendor_cost(struct ctx *ctx, struct tx *tx, struct invoice_b
     return ERR_NONE;
 }
 
+static enum err add_given(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
+{
+    (void)tx;
+    for (size_t i = 0; i < build->given_count; i++)
+        invoice_build_add(ctx->arena, build, &build->given[i].row, build->given[i].taxes,
+                          build->given[i].tax_count);
+    return ERR_NONE;
+}
+
 /* In the order in which their fees stand on the invoice. */
 static enum err (*const sources[])(struct ctx *ctx, struct tx *tx, struct invoice_build *build) = {
     add_subscriptions,
     late_usage_add,
     add_vendor_cost,
+    add_given,
 };
 
 enum err invoice_compute(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
@@ -209,9 +219,9 @@ struct invoice_subscription_row invoice_period_row(const struct invoice_build *b
     period.subscription_id = build->items[index].subscription.id;
     period.plan_version_id = build->items[index].fee_plan.version.id;
     period.usage_version_id = build->items[index].plan.version.id;
-    period.advance_version_id = period.advance_from_at == TIME_NONE
-                                    ? UUID_NIL
-                                    : build->items[index].advance_plan.version.id;
+    bool has_advance = period.advance_from_at != TIME_NONE || period.renewal_seq != INT_NONE;
+    period.advance_version_id =
+        has_advance ? build->items[index].advance_plan.version.id : UUID_NIL;
     period.position = (int64_t)index;
     return period;
 }

@@ -1,7 +1,8 @@
 /* invoice_build.h - an invoice while it is computed: made new, or a draft made again.
  *
  * What may stand on an invoice comes from a list of fee sources (invoice_build.c), each a function
- * that looks at the invoice and adds its fees: the plan's own, usage, late usage, vendor cost.
+ * that looks at the invoice and adds its fees: the plan's own, usage, late usage, vendor cost, what
+ * was paid in advance.
  * Computing does not write, but for the exceptions that vendor cost notes; so a draft can be
  * computed as often as one likes and comes out the same from the same facts. */
 #ifndef APP_INVOICE_BUILD_H
@@ -48,6 +49,9 @@ struct invoice_build {
     const struct usage_range *usage;
     bool has_no_vendor_cost; /* known to have none that is open */
     bool has_no_late_usage;  /* known to have none */
+    /* Fees that are known already (app/advance_bill.h). */
+    const struct invoice_fee *given;
+    size_t given_count;
     struct customer_row customer;
     struct customer_terms terms;
     const struct zone *zone; /* whose days it has: the customer's when it was made */

@@ -107,6 +107,7 @@ static enum err load_display_name(struct tx *tx, struct fee_view *fee)
         ASSERT(found);
         fee->invoice_display_name = charge.invoice_display_name;
         fee->charge_lineage_id = charge.lineage_id;
+        fee->is_invoiceable = charge.is_invoiceable;
         if (!str_is_null(fee->row.presentation_breakdowns))
             TRY(load_displayed_keys(tx, &charge, fee));
     } else if (!uuid_is_nil(fee->row.plan_version_id)) {
@@ -172,13 +173,15 @@ bool fee_has_one_price(const struct fee_view *fee)
            decimal_eq(product, fee->row.precise_amount);
 }
 
-static enum err view_fee(struct tx *tx, const struct fee_row *row,
-                         const struct customer_row *customer, const struct invoice_row *invoice,
-                         struct fee_view *fee)
+enum err fee_view_load(struct tx *tx, const struct fee_row *row,
+                       const struct customer_row *customer, const struct invoice_row *invoice,
+                       struct fee_view *fee)
 {
     *fee = (struct fee_view){
         .row = *row,
         .external_customer_id = customer->external_id,
+        .is_invoiceable = true,
+        .is_alone = invoice->is_holder,
         .payment_status = invoice->payment_status,
         .timezone = invoice->timezone,
         .self_billed = str_eq(customer->account_type, STR("partner")),
@@ -213,7 +216,7 @@ static enum err load_fees(struct ctx *ctx, struct tx *tx, struct invoice_view *v
                             &rows, &view->fee_count));
     view->fees = ARENA_ARRAY(ctx->arena, view->fee_count, struct fee_view);
     for (size_t i = 0; i < view->fee_count; i++)
-        TRY(view_fee(tx, &rows[i], &view->customer.row, &view->row, &view->fees[i]));
+        TRY(fee_view_load(tx, &rows[i], &view->customer.row, &view->row, &view->fees[i]));
     return ERR_NONE;
 }
 
@@ -404,7 +407,7 @@ static enum err load_fee_view(struct tx *tx, const struct fee_row *row, struct f
         tx, &(struct invoice_load_in){.customer_id = row->customer_id, .id = row->invoice_id},
         &invoice, &found));
     ASSERT(found);
-    return view_fee(tx, row, &customer, &invoice, view);
+    return fee_view_load(tx, row, &customer, &invoice, view);
 }
 
 enum err fee_view_find(struct ctx *ctx, struct tx *tx, struct uuid id, struct fee_view *view,
@@ -416,8 +419,15 @@ enum err fee_view_find(struct ctx *ctx, struct tx *tx, struct uuid id, struct fe
     TRY(fee_load(tx, &(struct fee_load_in){.id = id}, &row, &found));
     if (!found)
         return fail_not_found(ctx, "fee", uuid_text(ctx->arena, id));
-    TRY(invoice_find(ctx, tx, row.invoice_id, &customer, invoice));
-    return view_fee(tx, &row, &customer, invoice, view);
+    TRY(customer_load(tx, &(struct customer_load_in){.id = row.customer_id}, &customer, &found));
+    ASSERT(found);
+    TRY(invoice_load(
+        tx, &(struct invoice_load_in){.customer_id = row.customer_id, .id = row.invoice_id},
+        invoice, &found));
+    ASSERT(found);
+    if (!invoice->is_holder && (invoice->skipped || str_eq(invoice->status, STR("complete"))))
+        return fail_not_found(ctx, "fee", uuid_text(ctx->arena, id));
+    return fee_view_load(tx, &row, &customer, invoice, view);
 }
 
 static enum err get_fee(struct ctx *ctx, struct tx *tx, void *arg)
@@ -455,7 +465,8 @@ static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_i
                           struct uuid metric_id, struct fee_listing *listing, struct fee_row **rows)
 {
     const struct fee_filter *filter = listing->filter;
-    bool any_payment = !filter->pending && !filter->succeeded && !filter->failed;
+    bool any_payment =
+        !filter->pending && !filter->succeeded && !filter->failed && !filter->refunded;
     struct fee_count_in in = {
         .wanted_customer_id = customer_id,
         .wanted_subscription = filter->external_subscription_id,
@@ -468,6 +479,8 @@ static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_i
         .with_pending = any_payment || filter->pending,
         .with_succeeded = any_payment || filter->succeeded,
         .with_failed = any_payment || filter->failed,
+        .with_refunded = any_payment || filter->refunded,
+        .wanted_transaction = filter->event_transaction_id,
         .created_from = filter->created_from_at,
         .created_to = filter->created_to_at,
     };
@@ -492,6 +505,8 @@ static enum err page_fees(struct ctx *ctx, struct tx *tx, struct uuid customer_i
                      .with_pending = in.with_pending,
                      .with_succeeded = in.with_succeeded,
                      .with_failed = in.with_failed,
+                     .with_refunded = in.with_refunded,
+                     .wanted_transaction = in.wanted_transaction,
                      .created_from = in.created_from,
                      .created_to = in.created_to,
                      .before_at = is_whole ? INT64_MAX : before.created_at,

@@ -203,7 +203,8 @@ static enum err correct_metric(struct late *late, const struct usage_period_list
     };
     TRY(plan_version_view_load(late->ctx, late->tx, period->usage_version_id, &old.plan));
     for (size_t i = 0; i < old.plan.charge_count; i++) {
-        if (uuid_eq(old.plan.charges[i].metric.id, metric_id))
+        if (uuid_eq(old.plan.charges[i].metric.id, metric_id) &&
+            !old.plan.charges[i].row.pay_in_advance) /* billed when it came */
             TRY(correct(late, &old, &old.plan.charges[i], left));
     }
     return ERR_NONE;

@@ -13,6 +13,7 @@ struct metric_rule metric_rule_of(struct arena *arena, const struct billable_met
                   .percentile = {row->percentile, row->slot_seconds}},
         .filters = filter_of(arena, row->filters),
         .filter_revision = row->filter_revision,
+        .is_paid_ahead = row->is_paid_ahead,
     };
     int decimals = row->rounding_precision == INT_NONE ? 0 : (int)row->rounding_precision;
     bool known = usage_rounding_parse(row->rounding_function, decimals, &rule.usage.rounding);

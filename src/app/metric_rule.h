@@ -13,6 +13,7 @@ struct metric_rule {
     struct usage_rule usage;
     struct filter filters;   /* what may tell its events apart */
     int64_t filter_revision; /* raised when that changes */
+    bool is_paid_ahead;      /* its events may have to be billed at once */
 };
 
 /* Of a metric that was checked when it was made (asserted).  Lives as long as `arena` and the

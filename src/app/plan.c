@@ -9,9 +9,12 @@
 #include "core/currency.h"
 #include "core/metering.h"
 #include "core/period.h"
+#include "core/pricing/advance.h"
 #include "core/pricing/charge.h"
 #include "core/recurring.h"
+#include "store/sql/advance.h"
 #include "store/sql/catalog.h"
+#include "store/sql/instance.h"
 
 bool plan_is_paid_ahead(const struct plan_view *view)
 {
@@ -47,13 +50,13 @@ static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
 
 /* What is free or bounded for each event needs values that add up to the quantity. */
 static void check_metric(struct ctx *ctx, struct str path, const struct billable_metric_row *metric,
-                         const struct charge *charge)
+                         const struct charge *charge, bool pay_in_advance)
 {
     if (fault_is_set(ctx->fault) || !charge_needs_events(charge))
         return;
     enum aggregation aggregation = aggregation_of(metric->aggregation_type);
     if ((aggregation != AGGREGATION_COUNT && aggregation != AGGREGATION_SUM) ||
-        metric->is_recurring)
+        (metric->is_recurring && !pay_in_advance))
         fault_field(
             ctx->fault, arena_fmt(ctx->arena, "%.*s.billable_metric_code", STR_ARG(path)),
             "value_is_invalid", metric->code,
@@ -69,6 +72,86 @@ static void check_limits(struct ctx *ctx, struct str path, const struct charge_i
                 "value_is_out_of_range",
                 arena_fmt(ctx->arena, "%lld", (long long)input->max_amount_minor),
                 "at least min_amount_cents, %lld", (long long)input->min_amount_minor);
+}
+
+/* ---- in advance, alone, prorated ---------------------------------------------------------------
+ */
+
+static bool is_invoiceable(const struct charge_input *input)
+{
+    return (input->sent & CHARGE_INVOICEABLE) == 0 || input->invoiceable;
+}
+
+static void refuse_limit(struct ctx *ctx, struct str path, const char *field, int64_t minor)
+{
+    if (minor > 0)
+        fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.%s", STR_ARG(path), field),
+                    "not_compatible_with_pay_in_advance",
+                    arena_fmt(ctx->arena, "%lld", (long long)minor),
+                    "none: what each event costs is final when it is billed");
+}
+
+static void check_advance(struct ctx *ctx, struct str path, const struct charge_input *input,
+                          const struct billable_metric_row *metric, const struct charge *charge)
+{
+    enum aggregation aggregation = aggregation_of(metric->aggregation_type);
+    struct str field = arena_fmt(ctx->arena, "%.*s.pay_in_advance", STR_ARG(path));
+    if (!input->pay_in_advance) {
+        if (!is_invoiceable(input))
+            fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.invoiceable", STR_ARG(path)),
+                        "value_is_invalid", STR("false"),
+                        "true: only fees of charges that are paid in advance stand alone");
+        return;
+    }
+    if (charge->model == CHARGE_TIME_OF_USE || charge->model == CHARGE_PRICE_TABLE)
+        fault_field(ctx->fault, field, "not_supported", STR("true"),
+                    "false: prices by time and by table can't be paid in advance yet");
+    else if (!advance_allows_metric(aggregation) || !advance_allows_model(charge->model))
+        fault_field(ctx->fault, field, "invalid_aggregation_type_or_charge_model", STR("true"),
+                    "false: only count_agg, sum_agg and unique_count_agg, and no volume and "
+                    "capacity, can be paid event by event");
+    refuse_limit(ctx, path, "min_amount_cents", input->min_amount_minor);
+    refuse_limit(ctx, path, "max_amount_cents", input->max_amount_minor);
+}
+
+static void check_prorated(struct ctx *ctx, struct str path, const struct charge_input *input,
+                           const struct billable_metric_row *metric, const struct charge *charge)
+{
+    enum aggregation aggregation = aggregation_of(metric->aggregation_type);
+    bool is_stock = metric->is_recurring && aggregation != AGGREGATION_WEIGHTED;
+    bool may = charge->model == CHARGE_STANDARD ||
+               (!input->pay_in_advance &&
+                (charge->model == CHARGE_GRADUATED || charge->model == CHARGE_VOLUME));
+    struct str field = arena_fmt(ctx->arena, "%.*s.prorated", STR_ARG(path));
+    if (!input->prorated)
+        return;
+    if (!is_stock || !may)
+        fault_field(ctx->fault, field, "invalid_billable_metric_or_charge_model", STR("true"),
+                    "false: only a recurring sum_agg or unique_count_agg at a standard price, or "
+                    "in arrears at a graduated or volume price, can be prorated");
+}
+
+/* The units of an event are of one value each: on its fee there is nothing to tell apart. */
+static void check_shown(struct ctx *ctx, struct str path, const struct charge_input *input,
+                        const struct charge *charge)
+{
+    if (input->pay_in_advance && charge->shown_keys.count > 0)
+        fault_field(ctx->fault,
+                    arena_fmt(ctx->arena, "%.*s.properties.presentation_group_keys", STR_ARG(path)),
+                    "not_supported", charge->shown_keys.keys[0],
+                    "none: units of a charge that is paid in advance can't be told apart yet");
+}
+
+/* From now on its events are noted as such that may have to be billed at once. */
+static enum err note_metric(struct tx *tx, const struct billable_metric_row *metric)
+{
+    struct metric_revision_next_row revision;
+    bool found = false;
+    if (metric->is_paid_ahead)
+        return ERR_NONE;
+    TRY(metric_revision_next(tx, &revision, &found));
+    ASSERT(found);
+    return metric_pay_ahead(tx, &(struct metric_pay_ahead_in){.id = metric->id}, NULL);
 }
 
 static enum err write_charge(struct ctx *ctx, struct tx *tx, const struct charge_row *row,
@@ -106,10 +189,18 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
         ARENA_ARRAY(ctx->arena, input->filter_count, struct charge_filter_row);
     struct charge *models = ARENA_ARRAY(ctx->arena, input->filter_count, struct charge);
     charge_filters_check(ctx, path, &metric, input->charge_model, &filters, filter_rows, models);
-    check_metric(ctx, path, &metric, &charge);
+    check_metric(ctx, path, &metric, &charge, input->pay_in_advance);
     for (size_t i = 0; i < input->filter_count; i++)
-        check_metric(ctx, path, &metric, &models[i]);
+        check_metric(ctx, path, &metric, &models[i], input->pay_in_advance);
     check_limits(ctx, path, input);
+    if (!fault_is_set(ctx->fault)) {
+        check_advance(ctx, path, input, &metric, &charge);
+        check_prorated(ctx, path, input, &metric, &charge);
+        check_shown(ctx, path, input, &charge);
+        for (size_t i = 0; i < input->filter_count; i++)
+            check_shown(ctx, arena_fmt(ctx->arena, "%.*s.filters.%zu", STR_ARG(path), i), input,
+                        &models[i]);
+    }
     struct charge_row row = {
         .id = ctx_new_id(ctx),
         .plan_version_id = version_id,
@@ -120,6 +211,9 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
         .charge_model = input->charge_model,
         .min_amount_minor = input->min_amount_minor,
         .max_amount_minor = input->max_amount_minor,
+        .pay_in_advance = input->pay_in_advance,
+        .is_invoiceable = is_invoiceable(input),
+        .prorated = input->prorated,
     };
     row.lineage_id = uuid_is_nil(input->lineage_id) ? row.id : input->lineage_id;
     struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);
@@ -139,6 +233,8 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
                                       .tax_count = input->tax_code_count};
         return ERR_NONE;
     }
+    if (row.pay_in_advance)
+        TRY(note_metric(tx, &metric));
     return write_charge(ctx, tx, &row, filter_rows, input->filter_count, taxes,
                         input->tax_code_count);
 }

@@ -22,22 +22,29 @@ struct charge_input {
     /* For a whole usage period (app/charge_limits.h), 0: none; the maximum not below the minimum.
      */
     int64_t min_amount_minor, max_amount_minor;
+    bool pay_in_advance; /* each event is billed when it comes (app/advance_fee.h) */
+    bool invoiceable;    /* where it is sent; else true: on an invoice, not standing alone */
+    bool prorated;       /* units of a stock count for the days for which they are there */
     const struct str *tax_codes;
     size_t tax_code_count;
     struct charge_filter_input *filters; /* at most FILTERS_MAX */
     size_t filter_count;
     const struct charge_filter_row *filters_before; /* of the charge that it goes on from */
     size_t filter_before_count;
-    uint64_t sent; /* of a change: bits of charge_field */
+    uint64_t sent; /* bits of charge_field */
 };
 
-/* What a change of a plan may clear; the rest is kept where it is not sent. */
+/* What a change of a plan may clear, or what is not false by default; the rest is kept where it is
+ * not sent. */
 enum charge_field {
     CHARGE_DISPLAY_NAME = 1 << 0,
     CHARGE_TAX_CODES = 1 << 1,
     CHARGE_MIN_AMOUNT = 1 << 2,
     CHARGE_MAX_AMOUNT = 1 << 3,
-    CHARGE_FILTERS = 1 << 4 /* all that are to be */
+    CHARGE_FILTERS = 1 << 4, /* all that are to be */
+    CHARGE_PAY_IN_ADVANCE = 1 << 10,
+    CHARGE_INVOICEABLE = 1 << 11,
+    CHARGE_PRORATED = 1 << 12
 };
 
 struct plan_input {

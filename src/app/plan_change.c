@@ -75,6 +75,10 @@ struct charge_input charge_input_of(struct arena *arena, const struct charge_vie
         .properties = charge->row.properties,
         .min_amount_minor = charge->row.min_amount_minor,
         .max_amount_minor = charge->row.max_amount_minor,
+        .pay_in_advance = charge->row.pay_in_advance,
+        .invoiceable = charge->row.is_invoiceable,
+        .prorated = charge->row.prorated,
+        .sent = CHARGE_INVOICEABLE,
         .filters = filter_inputs(arena, charge),
         .filter_count = charge->filter_count,
         .filters_before = charge->filters,
@@ -129,6 +133,17 @@ static void clear_prices(struct charge_input *input)
         input->filters[i].properties = STR_NULL;
 }
 
+/* Else its usage could be billed twice, or never. */
+static void keep_fixed(struct ctx *ctx, struct str path, const char *field, bool is_sent,
+                       bool value, bool was)
+{
+    if (is_sent && value != was)
+        fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.%s", STR_ARG(path), field),
+                    "value_is_immutable", value ? STR("true") : STR("false"),
+                    "%s: a charge keeps how it is billed; make a new one for another",
+                    was ? "true" : "false");
+}
+
 static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t index,
                          const struct charge_input *input, struct charge_input *merged)
 {
@@ -151,6 +166,12 @@ static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t in
                     str_is_null(input->metric_id) ? input->metric_code : input->metric_id,
                     "%.*s: a charge keeps its metric; make a new one for another",
                     STR_ARG(charge->metric.code));
+    keep_fixed(ctx, path, "pay_in_advance", (input->sent & CHARGE_PAY_IN_ADVANCE) != 0,
+               input->pay_in_advance, charge->row.pay_in_advance);
+    keep_fixed(ctx, path, "invoiceable", (input->sent & CHARGE_INVOICEABLE) != 0,
+               input->invoiceable, charge->row.is_invoiceable);
+    keep_fixed(ctx, path, "prorated", (input->sent & CHARGE_PRORATED) != 0, input->prorated,
+               charge->row.prorated);
     *merged = charge_input_of(arena, charge);
     if (!str_is_null(input->code))
         merged->code = input->code;

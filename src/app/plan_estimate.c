@@ -7,6 +7,7 @@
 #include "app/rating.h"
 #include "app/rating_fixed.h"
 #include "app/tax.h"
+#include "app/usage_cells.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -226,6 +227,18 @@ static enum err read_quantities(struct estimating *e)
     return fault_check(e->ctx->fault);
 }
 
+/* Units of a prorated charge are there on all days of the bill. */
+static enum err prorate(struct estimating *e, size_t index)
+{
+    const struct charge_view *charge = &e->item->plan.charges[index];
+    const struct zone *zone = e->estimate->build.zone;
+    struct usage_query query = rating_query(e->ctx->arena, e->item, zone, zone, charge);
+    for (size_t part = 0; charge->row.prorated && part < charge_part_count(charge); part++)
+        TRY(usage_prorated_steady(e->ctx->arena, charge, part, &query, zone,
+                                  &e->usages[index][part]));
+    return ERR_NONE;
+}
+
 static enum err add_fees(struct estimating *e)
 {
     struct invoice_build *build = &e->estimate->build;
@@ -236,6 +249,9 @@ static enum err add_fees(struct estimating *e)
     /* What is said is of one group, where a charge is divided into such. */
     for (size_t i = 0; i < item->plan.charge_count; i++) {
         const struct charge_view *charge = &item->plan.charges[i];
+        if (charge->row.pay_in_advance) /* of which nothing can be said */
+            continue;
+        TRY(prorate(e, i));
         struct usage_slices slices =
             usage_slices_of_parts(e->ctx->arena, e->usages[i], charge_part_count(charge));
         TRY(rating_charge_add(e->ctx, item, build, charge, &slices, INT_NONE));

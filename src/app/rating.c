@@ -1,5 +1,7 @@
 #include "app/rating.h"
 
+#include "app/advance_bill.h"
+#include "app/advance_fee.h"
 #include "app/billing_period.h"
 #include "app/charge_limits.h"
 #include "app/fee_explanation.h"
@@ -50,8 +52,7 @@ static struct str explain(struct arena *arena, const struct usage_steps *quantit
     return text;
 }
 
-/* What both kinds of fees have in common. */
-static struct fee_row begin_fee(const struct invoice_item *item, struct str type, int64_t from_at,
+struct fee_row rating_fee_begin(const struct invoice_item *item, struct str type, int64_t from_at,
                                 int64_t to_at)
 {
     return (struct fee_row){
@@ -67,6 +68,9 @@ static struct fee_row begin_fee(const struct invoice_item *item, struct str type
         .tax_rate = DECIMAL_ZERO,
         .taxes_precise_amount = DECIMAL_ZERO,
         .vendor_cost = DECIMAL_NONE,
+        .succeeded_at = TIME_NONE,
+        .failed_at = TIME_NONE,
+        .refunded_at = TIME_NONE,
     };
 }
 
@@ -108,7 +112,7 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
                         billing_plan_period(&terms, used.start_day), used, &share));
     struct str id = uuid_text(arena, item->subscription.id);
     struct str day = day_text(arena, used.start_day);
-    *fee = begin_fee(item, STR("subscription"), item->period.from_at, item->period.to_at);
+    *fee = rating_fee_begin(item, STR("subscription"), item->period.from_at, item->period.to_at);
     fee->plan_version_id = version->id;
     fee->once_key = arena_fmt(arena, "plan:%.*s:%.*s", STR_ARG(id), STR_ARG(day));
     fee->item_code = item->fee_plan.row.code;
@@ -208,7 +212,8 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     TRY(money_round(price.amount, currency_of(item), ROUND_HALF_UP, &amount));
     if (!decimal_is_zero(usage->quantity))
         TRY(decimal_div(price.amount, usage->quantity, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
-    *fee = begin_fee(item, STR("charge"), item->period.charges_from_at, item->period.charges_to_at);
+    *fee = rating_fee_begin(item, STR("charge"), item->period.charges_from_at,
+                            item->period.charges_to_at);
     fee->once_key = rating_charge_key(arena, "charge", item, charge, filter, slice->group);
     fee->charge_id = charge->row.id;
     fee->charge_filter_id = filter == NULL ? UUID_NIL : filter->id;
@@ -303,6 +308,7 @@ struct usage_query rating_query(struct arena *arena, const struct invoice_item *
                  zone_day_start(period_zone, whole.end_day)},
         .filters = filters,
         .divisions = divisions_of(arena, charge),
+        .proration = item->plan.version.proration,
     };
 }
 
@@ -337,6 +343,8 @@ static enum err take_usage(struct arena *arena, const struct invoice_build *buil
     *taken = false;
     for (size_t i = 0; build->usage != NULL && i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
+        if (charge->row.pay_in_advance)
+            continue;
         if (charge->metric.is_recurring || charge->filter_count > 0)
             return ERR_NONE;
         struct usage_query query = query_of(arena, item, build, charge);
@@ -344,6 +352,8 @@ static enum err take_usage(struct arena *arena, const struct invoice_build *buil
             return ERR_NONE;
     }
     for (size_t i = 0; build->usage != NULL && i < plan->charge_count; i++) {
+        if (plan->charges[i].row.pay_in_advance)
+            continue;
         struct usage_query query = query_of(arena, item, build, &plan->charges[i]);
         totals[i] = new_totals(arena, 1);
         TRY(usage_range_total(build->usage, &query, &totals[i].totals[0]));
@@ -367,7 +377,7 @@ static enum err read_totals(struct ctx *ctx, struct tx *tx, const struct usage_q
 static bool is_alike(struct arena *arena, const struct charge_view *a, const struct charge_view *b)
 {
     return uuid_eq(a->metric.id, b->metric.id) && a->filter_count == 0 && b->filter_count == 0 &&
-           rating_needs_events(arena, a) == rating_needs_events(arena, b);
+           !a->row.pay_in_advance && rating_needs_events(arena, a) == rating_needs_events(arena, b);
 }
 
 /* The usage of each charge's metric; charges of one metric share it. */
@@ -378,6 +388,8 @@ static enum err read_usage(struct ctx *ctx, struct tx *tx, const struct invoice_
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
         size_t same = 0;
+        if (charge->row.pay_in_advance)
+            continue;
         while (same < i && !is_alike(ctx->arena, &plan->charges[same], charge))
             same++;
         if (same < i) {
@@ -395,7 +407,7 @@ static bool keeps_values(struct arena *arena, const struct charge_view *charge)
 {
     for (size_t i = 0; i < charge_part_count(charge); i++) {
         struct charge model = charge_part_model(arena, charge, i);
-        if (charge_needs_events(&model) && charge_cell_count(&model) == 0)
+        if (charge_needs_events(&model) && charge_cell_count(&model) == 0 && !model.prorated)
             return true;
     }
     return false;
@@ -502,6 +514,8 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
     item->period.usage_seq = seq;
     for (size_t i = 0; i < plan->charge_count; i++) {
         const struct charge_view *charge = &plan->charges[i];
+        if (charge->row.pay_in_advance) /* billed event by event */
+            continue;
         struct usage_query query = query_of(ctx->arena, item, build, charge);
         struct usage_slices slices;
         enum err err = usage_of_charge(ctx, tx, &query, charge, &totals[i], seq, &slices);
@@ -511,6 +525,27 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
             err = rating_charge_add(ctx, item, build, charge, &slices, seq);
         if (err != ERR_NONE)
             return too_large(ctx, err, item);
+    }
+    return ERR_NONE;
+}
+
+/* Stocks that are carried into the period that begins, of charges in advance. */
+static enum err add_renewals(struct ctx *ctx, struct tx *tx, struct invoice_item *item,
+                             struct invoice_build *build)
+{
+    struct invoice_item next = advance_next_item(build->zone, item);
+    for (size_t i = 0; i < next.plan.charge_count; i++) {
+        const struct charge_view *charge = &next.plan.charges[i];
+        struct advance_slices slices;
+        struct advance_period period = {&next, charge, build->zone, item->period.renewal_seq};
+        bool has_taxes = charge->tax_count > 0;
+        if (!advance_renews(charge) || !charge->row.is_invoiceable)
+            continue;
+        TRY(advance_renewals_make(ctx, tx, &period, &slices));
+        for (size_t j = 0; j < slices.count; j++)
+            invoice_build_add(ctx->arena, build, &slices.items[j].fee,
+                              has_taxes ? charge->taxes : next.plan.taxes,
+                              has_taxes ? charge->tax_count : next.plan.tax_count);
     }
     return ERR_NONE;
 }
@@ -548,6 +583,8 @@ enum err rating_add(struct ctx *ctx, struct tx *tx, struct invoice_item *item,
         invoice_build_add(ctx->arena, build, &fee, item->fee_plan.taxes, item->fee_plan.tax_count);
     }
     if (item->period.charges_from_at != TIME_NONE)
-        return add_charges(ctx, tx, item, build);
+        TRY(add_charges(ctx, tx, item, build));
+    if (item->period.renewal_seq != INT_NONE)
+        return too_large(ctx, add_renewals(ctx, tx, item, build), item);
     return ERR_NONE;
 }

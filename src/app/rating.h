@@ -13,6 +13,10 @@
 #include "base/zone.h"
 #include "core/metering/usage.h"
 
+/* What all fees have in common, without price. */
+struct fee_row rating_fee_begin(const struct invoice_item *item, struct str type, int64_t from_at,
+                                int64_t to_at);
+
 /* The plan's own fee for item->period's from_at to to_at (both there), without ids and taxes.
  * Exists at 0 too.  ERR_OVERFLOW. */
 MUST_CHECK enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,

@@ -304,6 +304,9 @@ static enum err finish(struct rating *r, struct str once_suffix, struct decimal 
         .taxes_precise_amount = DECIMAL_ZERO,
         .vendor_cost = DECIMAL_NONE,
         .explanation = explanation,
+        .succeeded_at = TIME_NONE,
+        .failed_at = TIME_NONE,
+        .refunded_at = TIME_NONE,
     };
     return ERR_NONE;
 }

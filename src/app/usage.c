@@ -8,6 +8,7 @@
 #include "base/none.h"
 #include "base/time.h"
 #include "store/partition.h"
+#include "store/sql/advance.h"
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
 #include "store/sql/event.h"
@@ -312,6 +313,10 @@ static enum err adopt(struct ctx *ctx, struct tx *tx, const struct event_unmatch
     TRY(metric_rule_load(tx, ctx->arena, row->metric_id, &rule));
     TRY(partition_ensure(tx, "event", event.day));
     TRY(event_insert(tx, &event));
+    if (rule.is_paid_ahead) {
+        struct advance_event_row note = event_advance_note(ctx, &event);
+        TRY(advance_event_insert(tx, &note));
+    }
     TRY(event_key_move(
         tx,
         &(struct event_key_move_in){

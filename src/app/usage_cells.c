@@ -63,6 +63,8 @@ enum err usage_cells_read(struct ctx *ctx, struct tx *tx, const struct usage_que
                           int64_t event_seq, struct usage_slices *slices)
 {
     size_t part_count = usage_part_count(query);
+    if (charge->row.prorated && !charge->row.pay_in_advance)
+        return usage_prorated_read(ctx, tx, query, zone, charge, event_seq, slices);
     struct cell_reading reading = {
         .rule = metric_rule_of(ctx->arena, &charge->metric),
         .models = ARENA_ARRAY(ctx->arena, part_count, struct charge),

@@ -46,7 +46,7 @@ enum err verify_invoice_postings(struct verifier *v, const struct invoice_row *i
 {
     struct arena *arena = v->ctx->arena;
     struct ledger_part *parts = ARENA_ARRAY(arena, fee_count + tax_count, struct ledger_part);
-    struct ledger_posting posting;
+    struct ledger_posting posting = {0}; /* a fee that stands alone is not in the books */
     struct ledger_posting reversed;
     struct ledger_entry_row *entries = NULL;
     size_t count = 0;
@@ -56,7 +56,8 @@ enum err verify_invoice_postings(struct verifier *v, const struct invoice_row *i
     for (size_t i = 0; i < tax_count; i++)
         parts[fee_count + i] =
             (struct ledger_part){ledger_tax_account(arena, taxes[i].code), taxes[i].amount_minor};
-    TRY(ledger_of_invoice(arena, parts, fee_count + tax_count, &posting));
+    if (!invoice->is_holder)
+        TRY(ledger_of_invoice(arena, parts, fee_count + tax_count, &posting));
     TRY(ledger_of_document_list(
         v->tx,
         &(struct ledger_of_document_list_in){.customer_id = invoice->customer_id,

@@ -41,18 +41,26 @@ static void use_months_of_30(struct period period, struct period used, int32_t *
     *days = passed_of_30(period, used.end_day, *of) - passed_of_30(period, used.start_day, *of);
 }
 
-enum err proration_share(struct money price, enum proration proration, struct period period,
-                         struct period used, struct prorated *share)
+void proration_days(enum proration proration, struct period period, struct period used,
+                    int32_t *days, int32_t *of)
 {
     ASSERT(period_days(period) > 0);
     ASSERT(used.start_day >= period.start_day && used.end_day <= period.end_day);
     ASSERT(used.start_day <= used.end_day);
-    int32_t days = period_days(used);
-    int32_t of = period_days(period);
+    *days = period_days(used);
+    *of = period_days(period);
     if (proration == PRORATION_FIXED_30)
-        use_months_of_30(period, used, &days, &of);
-    else if (proration == PRORATION_NONE && days > 0)
-        days = of;
+        use_months_of_30(period, used, days, of);
+    else if (proration == PRORATION_NONE && *days > 0)
+        *days = *of;
+}
+
+enum err proration_share(struct money price, enum proration proration, struct period period,
+                         struct period used, struct prorated *share)
+{
+    int32_t days = 0;
+    int32_t of = 0;
+    proration_days(proration, period, used, &days, &of);
     struct prorated result = {.days = days, .days_of_period = of, .amount = price};
     struct decimal rounded;
     struct decimal major = money_major(price);

@@ -28,6 +28,10 @@ enum proration {
 
 bool proration_parse(struct str word, enum proration *proration);
 
+/* How many days `used` has, and the period of which it is a part; as proration_share takes them. */
+void proration_days(enum proration proration, struct period period, struct period used,
+                    int32_t *days, int32_t *of);
+
 struct prorated {
     struct money amount;    /* rounded */
     struct decimal precise; /* in major units, to 15 decimals */

@@ -383,6 +383,37 @@ async function walk(face) {
     checks.is(`${face}: projected usage`, [ahead.elapsed_days, ahead.period_days, ahead.amount_cents, ahead.projected_amount_cents, ahead.charges_usage[0].filters.map((one) => one.projected_units)], [1, 22, 4650, 102300, ['44', '22', '88']]); // the first of 22 days
     await get('/customers/apart/projected_usage?external_subscription_id=none', 404);
     await get('/customers/apart/projected_usage', 422);
+    // Charges in advance: calls at 10.00 each on invoices of their own, traffic at 5% and 1.00 for each event behind 100 free units, alone.
+    const planned = { name: 'Ahead', code: 'ahead', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [
+      { billable_metric_id: metrics.calls, charge_model: 'standard', pay_in_advance: true, properties: { amount: '10' } },
+      { billable_metric_id: metrics.gb, charge_model: 'percentage', pay_in_advance: true, invoiceable: false, properties: { rate: '5', fixed_amount: '1', free_units_per_total_aggregation: '100' } }] };
+    const paid = (await post('/plans', { plan: planned })).plan.charges;
+    checks.is(`${face}: in advance`, paid.map(({ pay_in_advance: now, invoiceable, prorated }) => [now, invoiceable, prorated]), [[true, true, false], [true, false, false]]);
+    await put('/plans/ahead', { plan: { charges: [{ [face === 'native' ? 'id' : 'lago_id']: idOf(paid[0]), pay_in_advance: false }] } }, 422);
+    await post('/customers', { customer: { external_id: 'early', currency: 'EUR' } });
+    await post('/subscriptions', { subscription: { external_customer_id: 'early', external_id: 's7', plan_code: 'ahead', billing_time: 'calendar' } });
+    const early = (id, code, properties = {}) => ({ transaction_id: id, external_subscription_id: 's7', code, properties });
+    const cents = ({ fees }) => fees.map(({ amount_cents: amount }) => amount);
+    await post('/events/batch', { events: [early('e1', 'calls'), early('e2', 'gb', { gb: 110 })] }, 200);
+    await clock('2024-01-10T00:00:00Z', true);
+    // 10 of the 110 units at 5%, and 1.00: 1.50.  Behind them 20 x 5% + 1.00 = 2.00, and by itself the same.
+    checks.is(`${face}: estimates`, cents(await post('/events/estimate_fees', { event: early('', 'gb', { gb: 20 }) })), [200]);
+    checks.is(`${face}: an instant estimate`, cents(await post('/events/estimate_instant_fees', { event: { external_subscription_id: 's7', code: 'gb', properties: { gb: 40 } } })), [300]);
+    checks.is(`${face}: several`, cents(await post('/events/batch_estimate_instant_fees', { events: [early('', 'calls'), early('', 'gb', { gb: 20 })] })), [1000, 200]);
+    await post('/events/estimate_fees', { event: { external_subscription_id: 'none', code: 'gb', properties: { gb: 20 } } }, 404);
+    await post('/events/estimate_fees', { event: { external_subscription_id: 's1', code: 'gb', properties: { gb: 20 } } }, 422);
+    await post('/events/estimate_instant_fees', { event: { external_subscription_id: 's7' } }, 422);
+    await post('/events/batch_estimate_instant_fees', { events: [{ external_subscription_id: 's7', code: 'none' }] }, 422);
+    const [alone] = (await get('/fees?external_customer_id=early&event_transaction_id=e2')).fees;
+    const [invoiced] = (await get('/fees?external_customer_id=early&event_transaction_id=e1')).fees;
+    checks.is(`${face}: what came at once`, [alone, invoiced].map((fee) => [fee.amount_cents, fee.pay_in_advance, fee.invoiceable]), [[150, true, false], [1000, true, true]]);
+    checks.is(`${face}: how a percentage came about`, [alone.amount_details.free_units, alone.amount_details.per_unit_total_amount].map(Number), [100, 0.5]);
+    checks.is(`${face}: paid`, (await put(`/fees/${idOf(alone)}`, { fee: { payment_status: 'succeeded' } })).fee.payment_status, 'succeeded');
+    await put(`/fees/${idOf(alone)}`, { fee: { payment_status: 'lost' } }, 422);
+    await put(`/fees/${idOf(invoiced)}`, { fee: { payment_status: 'succeeded' } }, 405);
+    await put('/fees/00000000-0000-7000-8000-000000000000', { fee: { payment_status: 'succeeded' } }, 404);
+    await get(`/fees/${idOf(alone)}`);
+    checks.is(`${face}: explained`, (await get(`/fees/${idOf(alone)}/explanation`)).explanation.matches, true);
     await post('/events', { event: { transaction_id: 't3', external_subscription_id: 'unknown', code: 'gb', properties: { gb: 1 }, precise_total_amount_cents: '10.1' } }, 200);
     await put('/billable_metrics/gb', { billable_metric: { field_name: 'bytes' } }, 405);
     await del('/billable_metrics/gb', 405);

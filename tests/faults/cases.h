@@ -20,6 +20,7 @@
 #include "app/customer_table.h"
 #include "app/event_commit.h"
 #include "app/event_dismiss.h"
+#include "app/event_estimate.h"
 #include "app/event_filter.h"
 #include "app/event_read.h"
 #include "app/fee_explain.h"
@@ -920,6 +921,46 @@ FAULT_READ(fee_get)
     struct fee_view view;
     TRY(fee_get(&w->ctx, w->fee_id, &view));
     w->answer = (int64_t)view.tax_count;
+    return ERR_NONE;
+}
+
+/* The fee of delta's event that is billed. */
+static enum err find_alone(struct faulted *w, struct uuid *id)
+{
+    struct fee_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    TRY(fee_list(&w->ctx,
+                 &(struct fee_filter){.external_customer_id = STR("delta"),
+                                      .charge = true,
+                                      .created_from_at = TIME_NONE,
+                                      .created_to_at = TIME_NONE,
+                                      .limit = 10},
+                 &views, &count, &total));
+    for (size_t i = 0; i < count; i++) {
+        if (views[i].is_alone)
+            *id = views[i].row.id;
+    }
+    return ERR_NONE;
+}
+
+FAULT_WRITE(fee_set_payment_status, AGAIN_SAME)
+{
+    struct uuid id = UUID_NIL;
+    struct fee_view view;
+    TRY(find_alone(w, &id));
+    return fee_set_payment_status(&w->ctx, id, STR("succeeded"), &view);
+}
+
+FAULT_READ(event_estimate)
+{
+    struct event_input event = {.external_subscription_id = STR("delta-1"),
+                                .code = STR("gb"),
+                                .occurred_at = TIME_NONE,
+                                .properties = STR("{\"size\":5}")};
+    struct event_estimate estimate = {.events = &event, .count = 1};
+    TRY(event_estimate(&w->ctx, &estimate));
+    w->answer = (int64_t)estimate.fee_count;
     return ERR_NONE;
 }
 

@@ -18,6 +18,8 @@ static enum err price_by_model(struct arena *arena, const struct charge *charge,
                                const struct charge_use *use, struct price *price)
 {
     struct decimal units = decimal_max(use->units, DECIMAL_ZERO);
+    if (charge->prorated && use->values != NULL)
+        return price_prorated(arena, charge, use, price);
     switch (charge->model) {
     case CHARGE_STANDARD:
         return price_standard(arena, charge, units, price);
@@ -46,6 +48,16 @@ static enum err price_by_model(struct arena *arena, const struct charge *charge,
 static const struct price_form below_zero = {
     "an amount below 0 counts as 0", {"subtotal"}, "0 - subtotal"};
 
+enum err price_not_below_zero(struct arena *arena, struct price *price)
+{
+    if (decimal_sign(price->amount) >= 0)
+        return ERR_NONE;
+    return price_add_step(arena, price,
+                          &(struct price_step){.form = &below_zero,
+                                               .inputs = {price->amount},
+                                               .result = decimal_neg(price->amount)});
+}
+
 enum err charge_price(struct arena *arena, const struct charge *charge,
                       const struct charge_use *use, struct price *price)
 {
@@ -53,10 +65,5 @@ enum err charge_price(struct arena *arena, const struct charge *charge,
                             .steps = ARENA_ARRAY(arena, STEPS_AT_FIRST, struct price_step),
                             .step_capacity = STEPS_AT_FIRST};
     TRY(price_by_model(arena, charge, use, price));
-    if (decimal_sign(price->amount) >= 0)
-        return ERR_NONE;
-    return price_add_step(arena, price,
-                          &(struct price_step){.form = &below_zero,
-                                               .inputs = {price->amount},
-                                               .result = decimal_neg(price->amount)});
+    return price_not_below_zero(arena, price);
 }

@@ -125,6 +125,7 @@ struct charge {
      * itself; and those by which it is only shown apart. */
     struct group_keys group_keys, shown_keys;
     const bool *shown_on_invoice; /* of each of shown_keys */
+    bool prorated; /* standard, graduated, volume: units count by days (core/pricing/prorated.h) */
 };
 
 /* Reads a model's word and its properties (a JSON object).  Bad fields are noted in the fault
@@ -177,7 +178,8 @@ struct charge_use {
     struct decimal units; /* the metric's quantity */
     int64_t event_count;
     const struct decimal *values; /* of each event, in order, where charge_needs_events; the units
-                                   * of each cell where there are cells */
+                                   * of each cell where there are cells; what prorating_end says,
+                                   * or nothing where all units are there all the time */
     size_t value_count;
     struct decimal own_amount; /* dynamic: what the events say they cost, in major units */
 };
@@ -209,6 +211,10 @@ MUST_CHECK enum err charge_price(struct arena *arena, const struct charge *charg
 /* Adds a step and its result to the price; its inputs stand there already. */
 MUST_CHECK enum err price_add_step(struct arena *arena, struct price *price,
                                    const struct price_step *step);
+MUST_CHECK enum err price_prorated(struct arena *arena, const struct charge *charge,
+                                   const struct charge_use *use, struct price *price);
+/* An amount below 0 counts as 0. */
+MUST_CHECK enum err price_not_below_zero(struct arena *arena, struct price *price);
 MUST_CHECK enum err price_standard(struct arena *arena, const struct charge *charge,
                                    struct decimal units, struct price *price);
 MUST_CHECK enum err price_graduated(struct arena *arena, const struct charge *charge,

@@ -1,4 +1,4 @@
-#include "core/pricing/charge.h"
+#include "core/pricing/advance.h"
 
 #include "base/assert.h"
 
@@ -13,7 +13,7 @@ struct tally {
 
 bool charge_needs_events(const struct charge *charge)
 {
-    if (charge_cell_count(charge) > 0)
+    if (charge->prorated || charge_cell_count(charge) > 0)
         return true;
     return charge->model == CHARGE_PERCENTAGE &&
            (charge->free_events > 0 || !decimal_is_none(charge->free_units) ||
@@ -24,25 +24,6 @@ static enum err rate_part(const struct charge *charge, struct decimal units, str
 {
     TRY(decimal_mul(units, charge->rate, part));
     return decimal_scale(*part, -2, part);
-}
-
-/* One event that is not free, with `units` of it charged. */
-static enum err add_paying(const struct charge *charge, struct decimal units, struct tally *tally)
-{
-    struct decimal own = DECIMAL_ZERO;
-    tally->paying++;
-    TRY(decimal_add(tally->charged, units, &tally->charged));
-    TRY(rate_part(charge, units, &own));
-    TRY(decimal_add(own, charge->fixed_amount, &own));
-    if (!decimal_is_none(charge->min_amount) && decimal_cmp(own, charge->min_amount) < 0) {
-        tally->raised++;
-        return decimal_add(tally->raised_price, own, &tally->raised_price);
-    }
-    if (!decimal_is_none(charge->max_amount) && decimal_cmp(own, charge->max_amount) > 0) {
-        tally->lowered++;
-        return decimal_add(tally->lowered_price, own, &tally->lowered_price);
-    }
-    return ERR_NONE;
 }
 
 /* The part of an event's value that is free, when the events before it came to `before`. */
@@ -56,25 +37,60 @@ static struct decimal free_part(const struct charge *charge, struct decimal valu
     return decimal_max(decimal_min(value, left), DECIMAL_ZERO);
 }
 
+/* One event: what of it is charged, and what that costs before a minimum or maximum. */
+struct one_event {
+    bool is_free;
+    struct decimal units;
+    struct decimal own; /* rate and fixed amount */
+};
+
+/*   index   how many events were before it
+ *   before  what they came to */
+static enum err look_at(const struct charge *charge, int64_t index, struct decimal before,
+                        struct decimal value, struct one_event *one)
+{
+    struct decimal after;
+    bool in_count = charge->free_events == 0 || index < charge->free_events;
+    bool has_free = charge->free_events > 0 || !decimal_is_none(charge->free_units);
+    *one = (struct one_event){.units = DECIMAL_ZERO, .own = DECIMAL_ZERO};
+    TRY(decimal_add(before, value, &after));
+    bool in_units =
+        decimal_is_none(charge->free_units) || decimal_cmp(after, charge->free_units) < 0;
+    one->is_free = has_free && in_count && in_units;
+    if (one->is_free)
+        return ERR_NONE;
+    struct decimal unpaid = in_count ? free_part(charge, value, before) : DECIMAL_ZERO;
+    TRY(decimal_sub(value, unpaid, &one->units));
+    TRY(rate_part(charge, one->units, &one->own));
+    return decimal_add(one->own, charge->fixed_amount, &one->own);
+}
+
+static enum err add_paying(const struct charge *charge, const struct one_event *one,
+                           struct tally *tally)
+{
+    tally->paying++;
+    TRY(decimal_add(tally->charged, one->units, &tally->charged));
+    if (!decimal_is_none(charge->min_amount) && decimal_cmp(one->own, charge->min_amount) < 0) {
+        tally->raised++;
+        return decimal_add(tally->raised_price, one->own, &tally->raised_price);
+    }
+    if (!decimal_is_none(charge->max_amount) && decimal_cmp(one->own, charge->max_amount) > 0) {
+        tally->lowered++;
+        return decimal_add(tally->lowered_price, one->own, &tally->lowered_price);
+    }
+    return ERR_NONE;
+}
+
 static enum err tally_events(const struct charge *charge, const struct charge_use *use,
                              struct tally *tally)
 {
     struct decimal before = DECIMAL_ZERO;
     for (size_t i = 0; i < use->value_count; i++) {
-        struct decimal value = use->values[i];
-        struct decimal after;
-        struct decimal units;
-        bool in_count = charge->free_events == 0 || (int64_t)i < charge->free_events;
-        bool has_free = charge->free_events > 0 || !decimal_is_none(charge->free_units);
-        TRY(decimal_add(before, value, &after));
-        bool in_units =
-            decimal_is_none(charge->free_units) || decimal_cmp(after, charge->free_units) < 0;
-        if (!has_free || !in_count || !in_units) {
-            struct decimal unpaid = in_count ? free_part(charge, value, before) : DECIMAL_ZERO;
-            TRY(decimal_sub(value, unpaid, &units));
-            TRY(add_paying(charge, units, tally));
-        }
-        before = after;
+        struct one_event one;
+        TRY(look_at(charge, (int64_t)i, before, use->values[i], &one));
+        if (!one.is_free)
+            TRY(add_paying(charge, &one, tally));
+        TRY(decimal_add(before, use->values[i], &before));
     }
     return ERR_NONE;
 }
@@ -135,11 +151,25 @@ static enum err add_limit_step(struct arena *arena, const struct price_form *for
     return price_add_step(arena, price, &step);
 }
 
+static struct tally no_events(void)
+{
+    return (struct tally){
+        .charged = DECIMAL_ZERO, .raised_price = DECIMAL_ZERO, .lowered_price = DECIMAL_ZERO};
+}
+
+static enum err add_limit_steps(struct arena *arena, const struct charge *charge,
+                                const struct tally *tally, struct price *price)
+{
+    TRY(add_limit_step(arena, &raised_form, tally->raised, tally->raised_price, charge->min_amount,
+                       price));
+    return add_limit_step(arena, &lowered_form, tally->lowered, tally->lowered_price,
+                          charge->max_amount, price);
+}
+
 enum err price_percentage(struct arena *arena, const struct charge *charge,
                           const struct charge_use *use, struct price *price)
 {
-    struct tally tally = {
-        .charged = DECIMAL_ZERO, .raised_price = DECIMAL_ZERO, .lowered_price = DECIMAL_ZERO};
+    struct tally tally = no_events();
     if (charge_needs_events(charge)) {
         ASSERT((int64_t)use->value_count == use->event_count);
         TRY(tally_events(charge, use, &tally));
@@ -150,8 +180,45 @@ enum err price_percentage(struct arena *arena, const struct charge *charge,
     TRY(add_rate_step(arena, charge, use, &tally, price));
     if (!decimal_is_zero(charge->fixed_amount))
         TRY(add_fixed_step(arena, charge, use, &tally, price));
-    TRY(add_limit_step(arena, &raised_form, tally.raised, tally.raised_price, charge->min_amount,
-                       price));
-    return add_limit_step(arena, &lowered_form, tally.lowered, tally.lowered_price,
-                          charge->max_amount, price);
+    return add_limit_steps(arena, charge, &tally, price);
+}
+
+/* ---- one event in advance ----------------------------------------------------------------------
+ */
+
+/* How it came about, once the steps stand. */
+static enum err tell(const struct charge *charge, const struct advance_step *step,
+                     const struct tally *tally, const struct price *price,
+                     struct advance_details *details)
+{
+    bool is_free = tally->paying == 0;
+    struct decimal adjusted;
+    *details = (struct advance_details){
+        .rate = charge->rate,
+        .units = step->units,
+        .is_free = is_free,
+        .fixed_amount = is_free ? DECIMAL_ZERO : charge->fixed_amount,
+    };
+    TRY(decimal_sub(step->units, tally->charged, &details->free_units));
+    TRY(rate_part(charge, tally->charged, &details->rate_amount));
+    TRY(decimal_sub(price->amount, details->rate_amount, &adjusted));
+    return decimal_sub(adjusted, details->fixed_amount, &details->adjustment);
+}
+
+enum err price_percentage_event(struct arena *arena, const struct charge *charge,
+                                const struct advance_step *step, struct price *price,
+                                struct advance_details *details)
+{
+    struct charge_use use = {.units = step->units, .event_count = 1};
+    struct tally tally = no_events();
+    struct one_event one;
+    TRY(look_at(charge, step->events_before, step->before, step->units, &one));
+    /* What adds nothing costs nothing. */
+    if (!one.is_free && !decimal_is_zero(step->units))
+        TRY(add_paying(charge, &one, &tally));
+    TRY(add_rate_step(arena, charge, &use, &tally, price));
+    if (!decimal_is_zero(charge->fixed_amount))
+        TRY(add_fixed_step(arena, charge, &use, &tally, price));
+    TRY(add_limit_steps(arena, charge, &tally, price));
+    return tell(charge, step, &tally, price, details);
 }

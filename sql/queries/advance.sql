@@ -1,0 +1,57 @@
+-- Charges in advance: events that have to be billed at once.
+
+-- insert: advance_event
+
+-- name: due_next_advance :one
+-- all customers: the earliest due time
+-- param after_at time_int
+-- param until_at time_int
+-- column due_at time_int?
+SELECT min(due_at) AS due_at FROM advance_event WHERE due_at > :after_at AND due_at <= :until_at
+
+-- name: advance_event_of_range :list
+-- Those that are due, in order of customer and arrival.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+-- param until_at time_int
+SELECT * FROM advance_event
+WHERE customer_id BETWEEN :first_id AND :last_id AND due_at <= :until_at
+ORDER BY customer_id, subscription_id, seq, usage_event_id
+
+-- name: advance_event_done :exec
+DELETE FROM advance_event
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND seq = :seq
+  AND usage_event_id = :usage_event_id
+
+-- name: advance_event_put_off :exec
+-- Its period has not begun.
+UPDATE advance_event SET due_at = :due_at
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND seq = :seq
+  AND usage_event_id = :usage_event_id
+
+-- name: advance_event_waits :one
+-- Whether an event has still to be billed.
+SELECT usage_event_id FROM advance_event
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND usage_event_id = :usage_event_id
+LIMIT 1
+
+-- name: metric_pay_ahead :exec
+-- A plan charges for it in advance: from now on its events are noted.
+UPDATE billable_metric SET is_paid_ahead = TRUE WHERE id = :id AND NOT is_paid_ahead
+
+-- name: renewal_of_period :one
+-- Up to which ingest commit the stock was renewed that is carried into the period.
+-- param from_at time_int
+SELECT renewal_seq FROM invoice_subscription
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id
+  AND charges_to_at = :from_at AND renewal_seq IS NOT NULL
+ORDER BY renewal_seq LIMIT 1
+
+-- name: period_of_usage :one
+-- How a period of usage was billed.
+-- param from_at time_int
+SELECT usage_version_id FROM invoice_subscription
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id
+  AND charges_from_at = :from_at
+ORDER BY invoice_id LIMIT 1

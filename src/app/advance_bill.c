@@ -1,0 +1,300 @@
+#include "app/advance_bill.h"
+
+#include "app/advance_fee.h"
+#include "app/billing_catalog.h"
+#include "app/billing_period.h"
+#include "app/invoice_final.h"
+#include "base/assert.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "store/sql/advance.h"
+#include "store/sql/subscription.h"
+
+/* ---- one fee -----------------------------------------------------------------------------------
+ */
+
+static void make_holder(struct invoice_build *build)
+{
+    struct invoice_row *row = &build->row;
+    row->is_holder = row->skipped = true;
+    row->status = STR("finalized");
+    row->finalized_at = row->finalize_at;
+    row->finalize_at = TIME_NONE;
+}
+
+static enum err bill_fee(struct ctx *ctx, struct tx *tx, const struct advance_billing *b,
+                         const struct invoice_item *item, const struct charge_view *charge,
+                         const struct fee_row *row)
+{
+    struct invoice_build build;
+    struct invoice_item *items = ARENA_NEW(ctx->arena, struct invoice_item);
+    bool has_taxes = charge->tax_count > 0;
+    struct invoice_fee fee = {
+        .row = *row,
+        .taxes = has_taxes ? charge->taxes : item->plan.taxes,
+        .tax_count = has_taxes ? charge->tax_count : item->plan.tax_count,
+    };
+    TRY(invoice_build_new(ctx, b->customer, b->terms, item->plan.version.currency, b->billing_at,
+                          &build));
+    invoice_build_complete(&build);
+    build.catalog = b->catalog;
+    build.has_no_vendor_cost = build.has_no_late_usage = true; /* it takes up nothing else */
+    build.given = &fee;
+    build.given_count = 1;
+    *items = *item;
+    items->fee_plan = items->advance_plan = item->plan;
+    items->period.invoicing_reason = STR("in_advance_charge");
+    items->period.billing_at = b->billing_at;
+    billing_no_period(&items->period);
+    items->period.fixed_version_id = UUID_NIL;
+    build.items = items;
+    build.item_count = charge->row.is_invoiceable ? 1 : 0;
+    TRY(invoice_compute(ctx, tx, &build));
+    if (charge->row.is_invoiceable)
+        invoice_decide(&build);
+    else
+        make_holder(&build);
+    billing_writes_invoice(ctx->arena, b->writes, &build);
+    b->counts->made += charge->row.is_invoiceable;
+    b->counts->complete += !build.row.skipped;
+    return ERR_NONE;
+}
+
+/* ---- events ------------------------------------------------------------------------------------
+ */
+
+/* Notes of one subscription, metric and period. */
+struct batch {
+    struct ctx *ctx;
+    struct tx *tx;
+    const struct advance_billing *b;
+    struct invoice_item item;
+    const struct uuid *events;
+    size_t count;
+};
+
+static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_item *item)
+{
+    if (err != ERR_OVERFLOW)
+        return err;
+    return fail(ctx, err, "a fee of subscription %.*s is too large",
+                STR_ARG(item->subscription.external_id));
+}
+
+static enum err bill_charge(struct batch *batch, const struct charge_view *charge)
+{
+    struct arena *arena = batch->ctx->arena;
+    struct advance_period period = {
+        .item = &batch->item, .charge = charge, .zone = batch->b->terms->zone};
+    struct advance_fees fees = {
+        .events = batch->events,
+        .count = batch->count,
+        .fees = ARENA_ARRAY(arena, batch->count, struct fee_row),
+        .found = ARENA_ARRAY(arena, batch->count, bool),
+    };
+    TRY(advance_renewal_seq(batch->tx, &batch->item, &period.renewal_seq));
+    TRY(too_large(batch->ctx, advance_fees_make(batch->ctx, batch->tx, &period, &fees),
+                  &batch->item));
+    for (size_t i = 0; i < fees.count; i++) {
+        if (fees.found[i])
+            TRY(bill_fee(batch->ctx, batch->tx, batch->b, &batch->item, charge, &fees.fees[i]));
+    }
+    return ERR_NONE;
+}
+
+/* The plan's version that the period was billed by, or else the one that holds. */
+static enum err find_plan(struct batch *batch)
+{
+    struct ctx *ctx = batch->ctx;
+    const struct subscription_row *row = &batch->item.subscription;
+    struct period_of_usage_row billed;
+    bool found = false;
+    TRY(period_of_usage(batch->tx,
+                        &(struct period_of_usage_in){
+                            .customer_id = row->customer_id,
+                            .subscription_id = row->id,
+                            .from_at = batch->item.period.charges_from_at,
+                        },
+                        &billed, &found));
+    if (found)
+        return plan_version_view_load(ctx, batch->tx, billed.usage_version_id, &batch->item.plan);
+    return ERR_NONE;
+}
+
+/* The batch's events, in the period that its item says. */
+static enum err bill_period(struct batch *batch, struct uuid metric_id)
+{
+    struct plan_view in_force = batch->item.plan;
+    TRY(find_plan(batch));
+    for (size_t i = 0; i < batch->item.plan.charge_count; i++) {
+        const struct charge_view *charge = &batch->item.plan.charges[i];
+        if (charge->row.pay_in_advance && uuid_eq(charge->metric.id, metric_id))
+            TRY(bill_charge(batch, charge));
+    }
+    batch->item.plan = in_force;
+    return ERR_NONE;
+}
+
+/* A stock that changes late changes each period that has begun since, too. */
+static enum err bill_stock(struct batch *batch, struct uuid metric_id)
+{
+    const struct zone *zone = batch->b->terms->zone;
+    int64_t begun_at = batch->item.subscription.billed_until_at;
+    for (;;) {
+        int64_t end_at = batch->item.period.charges_to_at;
+        TRY(bill_period(batch, metric_id));
+        if (end_at > begun_at)
+            return ERR_NONE;
+        advance_period_at(zone, end_at, &batch->item);
+        ASSERT(batch->item.period.charges_to_at > end_at);
+    }
+}
+
+static bool has_recurring(const struct plan_view *plan, struct uuid metric_id)
+{
+    for (size_t i = 0; i < plan->charge_count; i++) {
+        if (uuid_eq(plan->charges[i].metric.id, metric_id))
+            return plan->charges[i].metric.is_recurring;
+    }
+    return false;
+}
+
+static enum err put_off(struct tx *tx, const struct advance_event_row *note, int64_t due_at)
+{
+    return advance_event_put_off(tx,
+                                 &(struct advance_event_put_off_in){
+                                     .due_at = due_at,
+                                     .customer_id = note->customer_id,
+                                     .subscription_id = note->subscription_id,
+                                     .seq = note->seq,
+                                     .usage_event_id = note->usage_event_id,
+                                 },
+                                 NULL);
+}
+
+static enum err note_done(struct tx *tx, const struct advance_event_row *note)
+{
+    return advance_event_done(tx,
+                              &(struct advance_event_done_in){
+                                  .customer_id = note->customer_id,
+                                  .subscription_id = note->subscription_id,
+                                  .seq = note->seq,
+                                  .usage_event_id = note->usage_event_id,
+                              },
+                              NULL);
+}
+
+/* Of one subscription: those of the first one's metric and period, of which there is at least it;
+ * what is taken goes from the list. */
+static enum err bill_first(struct batch *batch, struct advance_event_row *notes, size_t *count)
+{
+    const struct zone *zone = batch->b->terms->zone;
+    struct invoice_item item = batch->item;
+    struct uuid metric_id = notes[0].metric_id;
+    struct uuid *events = ARENA_ARRAY(batch->ctx->arena, *count, struct uuid);
+    size_t kept = 0;
+    advance_period_at(zone, notes[0].occurred_at, &batch->item);
+    int64_t from_at = batch->item.period.charges_from_at;
+    int64_t to_at = batch->item.period.charges_to_at;
+    /* Where a period has not begun its event waits for it. */
+    bool waits = from_at > batch->b->billing_at;
+    batch->events = events;
+    batch->count = 0;
+    for (size_t i = 0; i < *count; i++) {
+        if (!uuid_eq(notes[i].metric_id, metric_id) || notes[i].occurred_at < from_at ||
+            notes[i].occurred_at >= to_at) {
+            notes[kept++] = notes[i];
+            continue;
+        }
+        events[batch->count++] = notes[i].usage_event_id;
+        TRY(waits ? put_off(batch->tx, &notes[i], from_at) : note_done(batch->tx, &notes[i]));
+    }
+    *count = kept;
+    if (!waits)
+        TRY(has_recurring(&batch->item.plan, metric_id) ? bill_stock(batch, metric_id)
+                                                        : bill_period(batch, metric_id));
+    batch->item = item;
+    return ERR_NONE;
+}
+
+static enum err bill_subscription(struct ctx *ctx, struct tx *tx, const struct advance_billing *b,
+                                  const struct advance_event_row *notes, size_t count)
+{
+    struct batch batch = {.ctx = ctx, .tx = tx, .b = b};
+    struct advance_event_row *left = ARENA_ARRAY(ctx->arena, count, struct advance_event_row);
+    const struct plan_view *plan = NULL;
+    bool found = false;
+    TRY(subscription_load(tx,
+                          &(struct subscription_load_in){.customer_id = b->customer->id,
+                                                         .id = notes[0].subscription_id},
+                          &batch.item.subscription, &found));
+    ASSERT(found);
+    TRY(billing_catalog_plan(ctx, tx, b->catalog, batch.item.subscription.plan_version_id,
+                             b->billing_at, false, &plan));
+    batch.item.plan = *plan;
+    for (size_t i = 0; i < count; i++)
+        left[i] = notes[i];
+    while (count > 0)
+        TRY(bill_first(&batch, left, &count));
+    return ERR_NONE;
+}
+
+enum err advance_bill_events(struct ctx *ctx, struct tx *tx, const struct advance_billing *billing,
+                             const struct advance_event_row *notes, size_t count)
+{
+    for (size_t first = 0; first < count;) {
+        size_t end = first + 1;
+        while (end < count && uuid_eq(notes[first].subscription_id, notes[end].subscription_id))
+            end++;
+        TRY(bill_subscription(ctx, tx, billing, &notes[first], end - first));
+        first = end;
+    }
+    return ERR_NONE;
+}
+
+/* ---- renewals ----------------------------------------------------------------------------------
+ */
+
+bool advance_renews_any(const struct plan_view *plan)
+{
+    bool any = false;
+    for (size_t i = 0; i < plan->charge_count; i++)
+        any |= advance_renews(&plan->charges[i]);
+    return any;
+}
+
+struct invoice_item advance_next_item(const struct zone *zone, const struct invoice_item *item)
+{
+    struct invoice_item next = {
+        .subscription = item->subscription,
+        .plan = item->advance_plan,
+        .fee_plan = item->advance_plan,
+        .advance_plan = item->advance_plan,
+    };
+    billing_no_period(&next.period);
+    advance_period_at(zone, item->period.charges_to_at, &next);
+    return next;
+}
+
+enum err advance_bill_renewals(struct ctx *ctx, struct tx *tx,
+                               const struct advance_billing *billing,
+                               const struct invoice_item *item)
+{
+    struct invoice_item next = advance_next_item(billing->terms->zone, item);
+    for (size_t i = 0; i < next.plan.charge_count; i++) {
+        const struct charge_view *charge = &next.plan.charges[i];
+        struct advance_slices slices;
+        struct advance_period period = {
+            .item = &next,
+            .charge = charge,
+            .zone = billing->terms->zone,
+            .renewal_seq = item->period.renewal_seq,
+        };
+        if (!advance_renews(charge) || charge->row.is_invoiceable)
+            continue;
+        TRY(too_large(ctx, advance_renewals_make(ctx, tx, &period, &slices), &next));
+        for (size_t j = 0; j < slices.count; j++)
+            TRY(bill_fee(ctx, tx, billing, &next, charge, &slices.items[j].fee));
+    }
+    return ERR_NONE;
+}

@@ -1,0 +1,625 @@
+#include "app/advance_fee.h"
+
+#include "app/billing_period.h"
+#include "app/fee_explanation.h"
+#include "app/metric_rule.h"
+#include "app/rating.h"
+#include "app/usage_slices.h"
+#include "base/assert.h"
+#include "base/none.h"
+#include "base/time.h"
+#include "core/currency.h"
+#include "core/pricing/advance.h"
+#include "core/proration.h"
+#include "store/sql/advance.h"
+
+#include <stdlib.h>
+
+#define STEPS_BYTES_MAX   ((size_t)1 << 20)
+#define DETAILS_BYTES_MAX ((size_t)2048)
+#define UNIT_DECIMALS     15
+
+bool advance_renews(const struct charge_view *charge)
+{
+    return charge->row.pay_in_advance && charge->metric.is_recurring;
+}
+
+size_t advance_part_of(const struct charge_view *charge, const struct fee_row *fee)
+{
+    size_t part = 0;
+    while (part < charge->filter_count && !uuid_eq(charge->filters[part].id, fee->charge_filter_id))
+        part++;
+    return part;
+}
+
+/* ---- the period --------------------------------------------------------------------------------
+ */
+
+static struct period whole_period(const struct zone *zone, const struct invoice_item *item,
+                                  int64_t at)
+{
+    struct billing_terms terms = {
+        .subscription = &item->subscription, .plan = &item->plan.version, .zone = zone};
+    return billing_usage_period(&terms, zone_day(zone, at));
+}
+
+void advance_period_at(const struct zone *zone, int64_t at, struct invoice_item *item)
+{
+    struct period whole = whole_period(zone, item, at);
+    int64_t start_at = zone_day_start(zone, whole.start_day);
+    int64_t started_at = item->subscription.started_at;
+    item->period.charges_from_at = start_at > started_at ? start_at : started_at;
+    item->period.charges_to_at = zone_day_start(zone, whole.end_day);
+}
+
+enum err advance_renewal_seq(struct tx *tx, const struct invoice_item *item, int64_t *seq)
+{
+    struct renewal_of_period_row row;
+    bool found = false;
+    TRY(renewal_of_period(tx,
+                          &(struct renewal_of_period_in){
+                              .customer_id = item->subscription.customer_id,
+                              .subscription_id = item->subscription.id,
+                              .from_at = item->period.charges_from_at,
+                          },
+                          &row, &found));
+    *seq = found ? row.renewal_seq : INT_NONE;
+    return ERR_NONE;
+}
+
+/* The days that an event pays for. */
+static struct advance_share share_of(const struct advance_period *p, int64_t occurred_at)
+{
+    const struct invoice_item *item = p->item;
+    int64_t from_at = item->period.charges_from_at;
+    enum proration proration;
+    struct prorated share;
+    bool known = proration_parse(item->plan.version.proration, &proration);
+    struct period period =
+        whole_period(p->zone, item, from_at + (item->period.charges_to_at - from_at) / 2);
+    int32_t day = zone_day(p->zone, occurred_at < from_at ? from_at : occurred_at);
+    ASSERT(known);
+    if (!p->charge->row.prorated)
+        return (struct advance_share){.is_on = false};
+    if (day < period.start_day)
+        day = period.start_day;
+    enum err err = proration_share((struct money){0, currency_find(item->plan.version.currency)},
+                                   proration, period, (struct period){day, period.end_day}, &share);
+    ASSERT(err == ERR_NONE); /* nothing is too large in 0 */
+    return (struct advance_share){true, share.days, share.days_of_period};
+}
+
+/* ---- events in order of arrival ----------------------------------------------------------------
+ */
+
+struct arrived {
+    struct usage_event event;
+    int64_t seq;
+    size_t slice; /* by the splitter's numbers */
+    bool is_carried;
+    struct str transaction_id;
+};
+
+struct reading {
+    struct arena *arena;
+    struct arena scratch; /* of one event */
+    const struct advance_period *period;
+    struct metric_rule rule;
+    struct usage_query query;
+    struct usage_splitter splitter;
+    struct arrived *events;
+    size_t count, capacity;
+};
+
+static enum err add_event(void *arg, const struct event_row *row)
+{
+    struct reading *r = arg;
+    const struct invoice_item *item = r->period->item;
+    struct arrived arrived = {
+        .event = metric_rule_event(&r->scratch, &r->rule, row),
+        .seq = row->seq,
+        .is_carried = row->occurred_at < item->period.charges_from_at &&
+                      (r->period->renewal_seq == INT_NONE || row->seq <= r->period->renewal_seq),
+        .transaction_id = arena_str(r->arena, row->transaction_id),
+    };
+    arrived.slice = usage_splitter_pick(&r->splitter, &r->scratch, row->properties);
+    arrived.event.value.text = arena_str(r->arena, arrived.event.value.text);
+    r->events = arena_grow(r->arena, r->events, r->count, &r->capacity, sizeof *r->events);
+    r->events[r->count++] = arrived;
+    arena_reset(&r->scratch);
+    return ERR_NONE;
+}
+
+/* What is carried in comes first. */
+static int compare_arrived(const void *a, const void *b)
+{
+    const struct arrived *x = a;
+    const struct arrived *y = b;
+    if (x->is_carried != y->is_carried)
+        return x->is_carried ? -1 : 1;
+    if (x->seq != y->seq)
+        return x->seq < y->seq ? -1 : 1;
+    return uuid_cmp(x->event.id, y->event.id);
+}
+
+/*   supposed   NULL, or an event that is not there
+ *   by_itself  it alone */
+static enum err read_events(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
+                            const struct event_row *supposed, bool by_itself, struct reading *r)
+{
+    const struct invoice_item *item = period->item;
+    const struct charge_view *charge = period->charge;
+    *r = (struct reading){
+        .arena = ctx->arena,
+        .period = period,
+        .rule = metric_rule_of(ctx->arena, &charge->metric),
+        .query = rating_query(ctx->arena, item, period->zone, period->zone, charge),
+    };
+    int64_t from_at =
+        charge->metric.is_recurring ? item->subscription.started_at : item->period.charges_from_at;
+    usage_splitter_init(&r->splitter, ctx->arena, &r->query);
+    arena_init(&r->scratch);
+    enum err err = ERR_NONE;
+    if (!by_itself)
+        err = usage_each_event(tx, &r->query, from_at, item->period.charges_to_at, add_event, r);
+    if (err == ERR_NONE && supposed != NULL)
+        err = add_event(r, supposed);
+    arena_clear(&r->scratch);
+    if (err == ERR_NONE && r->count > 0)
+        qsort(r->events, r->count, sizeof *r->events, compare_arrived);
+    return err;
+}
+
+/* The running state of each slice (app/usage_slices.h). */
+struct running {
+    struct charge *models; /* of each part */
+    struct advance *slices;
+    size_t count;
+};
+
+static size_t part_of(const struct reading *r, size_t slice)
+{
+    return group_set_owner(&r->splitter.set, slice);
+}
+
+static struct running begin(struct arena *arena, const struct reading *r)
+{
+    const struct charge_view *charge = r->period->charge;
+    size_t part_count = charge_part_count(charge);
+    struct running running = {
+        .models = ARENA_ARRAY(arena, part_count, struct charge),
+        .slices = ARENA_ARRAY(arena, r->splitter.set.count, struct advance),
+        .count = r->splitter.set.count,
+    };
+    for (size_t i = 0; i < part_count; i++)
+        running.models[i] = charge_part_model(arena, charge, i);
+    for (size_t i = 0; i < running.count; i++)
+        advance_init(&running.slices[i], arena, &running.models[part_of(r, i)], &r->rule.usage);
+    return running;
+}
+
+/* STR_NULL: its part is not divided. */
+static struct str group_of(const struct reading *r, size_t slice)
+{
+    struct str group = group_set_text(&r->splitter.set, slice);
+    return group.len == 0 ? STR_NULL : group;
+}
+
+/* What is carried in; *next is the first event behind it.  A group of which nothing is left is not
+ * there, and has paid nothing.
+ *   events  of each slice */
+static enum err carry(const struct reading *r, const struct running *running, int64_t *events,
+                      size_t *next)
+{
+    for (*next = 0; *next < r->count && r->events[*next].is_carried; ++*next) {
+        size_t slice = r->events[*next].slice;
+        TRY(advance_carry(&running->slices[slice], &r->events[*next].event));
+        events[slice]++;
+    }
+    for (size_t i = 0; i < running->count; i++) {
+        if (!str_is_null(group_of(r, i)) && decimal_is_zero(running->slices[i].paid))
+            running->slices[i].has_paid = false;
+    }
+    return ERR_NONE;
+}
+
+/* ---- the fee of an event -----------------------------------------------------------------------
+ */
+
+static struct str key_of(struct arena *arena, const struct reading *r, size_t slice,
+                         const char *kind)
+{
+    const struct advance_period *p = r->period;
+    return rating_charge_key(arena, kind, p->item, p->charge,
+                             charge_part_filter(p->charge, part_of(r, slice)), group_of(r, slice));
+}
+
+static struct fee_row begin_fee(const struct reading *r, size_t slice)
+{
+    const struct advance_period *p = r->period;
+    const struct charge_view *charge = p->charge;
+    const struct charge_filter_row *filter = charge_part_filter(charge, part_of(r, slice));
+    struct fee_row fee = rating_fee_begin(p->item, STR("charge"), p->item->period.charges_from_at,
+                                          p->item->period.charges_to_at);
+    fee.charge_id = charge->row.id;
+    fee.charge_filter_id = filter == NULL ? UUID_NIL : filter->id;
+    fee.grouped_by = group_of(r, slice);
+    fee.metric_id = charge->metric.id;
+    fee.item_code = charge->metric.code;
+    fee.item_name = charge->metric.name;
+    return fee;
+}
+
+static const struct currency *currency_of(const struct advance_period *p)
+{
+    return currency_find(p->item->plan.version.currency);
+}
+
+static enum err set_price(const struct advance_period *p, struct decimal price, struct fee_row *fee)
+{
+    struct money amount;
+    TRY(money_round(price, currency_of(p), ROUND_HALF_UP, &amount));
+    fee->precise_amount = price;
+    fee->amount_minor = amount.minor;
+    fee->unit_amount = DECIMAL_ZERO;
+    if (decimal_is_zero(fee->units))
+        return ERR_NONE;
+    return decimal_div(price, fee->units, UNIT_DECIMALS, ROUND_HALF_UP, &fee->unit_amount);
+}
+
+static void add_price_steps(struct fee_steps *steps, struct arena *arena, const struct price *price)
+{
+    for (size_t i = 0; i < price->step_count; i++)
+        fee_step_add(steps, price_step_text(arena, &price->steps[i]),
+                     price_step_inputs(arena, &price->steps[i]), NULL, price->steps[i].result);
+}
+
+/* What is priced: all units so far, what the event adds, or its share of the days. */
+static struct str explain(struct arena *arena, const struct charge *model,
+                          const struct advance_step *step, const struct advance_share *share,
+                          const struct price *price)
+{
+    struct fee_steps steps;
+    bool by_itself =
+        share->is_on || model->model == CHARGE_PERCENTAGE || model->model == CHARGE_DYNAMIC;
+    fee_steps_begin(&steps, arena, STEPS_BYTES_MAX);
+    fee_step_begin(&steps,
+                   arena_fmt(arena, "%.*s units before the event, %.*s with it",
+                             STR_ARG(decimal_text(arena, step->before)),
+                             STR_ARG(decimal_text(arena, step->paid))),
+                   by_itself ? "units_with_it - units_before" : "units_with_it");
+    fee_step_input(&steps, "units_before", step->before);
+    fee_step_input(&steps, "units_with_it", step->paid);
+    fee_step_end(&steps, "quantity", by_itself ? step->units : step->paid);
+    if (share->is_on) {
+        struct decimal part;
+        enum err err = advance_share_of(step->units, share, &part);
+        ASSERT(err == ERR_NONE); /* it was priced */
+        fee_step_begin(&steps,
+                       arena_fmt(arena, "%.*s units for %d of %d days",
+                                 STR_ARG(decimal_text(arena, step->units)), (int)share->days,
+                                 (int)share->days_of_period),
+                       "ceil(units * days / days_of_period, 5)");
+        fee_step_input(&steps, "units", step->units);
+        fee_step_input(&steps, "days", decimal_of(share->days));
+        fee_step_input(&steps, "days_of_period", decimal_of(share->days_of_period));
+        fee_step_end(&steps, "quantity", part);
+    }
+    add_price_steps(&steps, arena, price);
+    return fee_steps_end(&steps);
+}
+
+/* As the other engine's API shows it. */
+static struct str details_text(struct arena *arena, const struct advance_details *details)
+{
+    struct buf buf;
+    struct json_writer out;
+    struct decimal paid = DECIMAL_ZERO;
+    enum err err = decimal_sub(details->units, details->free_units, &paid);
+    ASSERT(err == ERR_NONE); /* they were parts of it */
+    buf_init(&buf, arena, DETAILS_BYTES_MAX);
+    json_writer_init(&out, &buf);
+    json_object(&out, NULL);
+    json_decimal(&out, "rate", details->rate);
+    json_decimal(&out, "units", details->units);
+    json_decimal(&out, "free_units", details->free_units);
+    json_decimal(&out, "paid_units", paid);
+    json_decimal(&out, "free_events", decimal_of(details->is_free));
+    json_decimal(&out, "paid_events", decimal_of(!details->is_free));
+    json_decimal(&out, "fixed_fee_unit_amount", details->fixed_amount);
+    json_decimal(&out, "fixed_fee_total_amount", details->fixed_amount);
+    json_decimal(&out, "per_unit_total_amount", details->rate_amount);
+    json_decimal(&out, "min_max_adjustment_total_amount", details->adjustment);
+    json_object_end(&out);
+    ASSERT(buf_ok(&buf));
+    return buf_str(&buf);
+}
+
+static enum err make_fee(struct arena *arena, const struct reading *r,
+                         const struct arrived *arrived, const struct charge *model,
+                         const struct advance_step *step, struct fee_row *fee)
+{
+    const struct advance_period *p = r->period;
+    struct price price;
+    struct advance_details details;
+    struct advance_share share = share_of(p, arrived->event.occurred_at);
+    TRY(advance_price(arena, model, step, &share, currency_of(p)->digits, &price, &details));
+    *fee = begin_fee(r, arrived->slice);
+    fee->once_key =
+        arena_fmt(arena, "%.*s:%.*s", STR_ARG(key_of(arena, r, arrived->slice, "advance")),
+                  STR_ARG(uuid_text(arena, arrived->event.id)));
+    fee->pay_in_advance = true;
+    fee->usage_event_id = arrived->event.id;
+    fee->event_transaction_id = arrived->transaction_id;
+    fee->units = step->units;
+    fee->total_units = step->paid;
+    fee->event_count = 1;
+    fee->event_seq = arrived->seq;
+    if (!share.is_on && model->model == CHARGE_PERCENTAGE)
+        fee->amount_details = details_text(arena, &details);
+    fee->explanation = explain(arena, model, step, &share, &price);
+    return set_price(p, price.amount, fee);
+}
+
+/* The wanted events, to be found by id. */
+struct wanted {
+    struct uuid id;
+    size_t index; /* of its fee */
+};
+
+static int compare_wanted(const void *a, const void *b)
+{
+    return uuid_cmp(((const struct wanted *)a)->id, ((const struct wanted *)b)->id);
+}
+
+static struct wanted *index_wanted(struct arena *arena, const struct advance_fees *fees,
+                                   size_t *count)
+{
+    struct wanted *wanted = ARENA_ARRAY(arena, fees->count + 1, struct wanted);
+    for (*count = 0; *count < fees->count; ++*count)
+        wanted[*count] = (struct wanted){fees->events[*count], *count};
+    if (fees->supposed != NULL) {
+        wanted[*count] = (struct wanted){fees->supposed->id, *count};
+        ++*count;
+    }
+    if (*count > 0)
+        qsort(wanted, *count, sizeof *wanted, compare_wanted);
+    return wanted;
+}
+
+/* What is free is free of all usage, which nobody looks at. */
+static void take_free_away(struct charge *model)
+{
+    model->free_events = 0;
+    if (model->model == CHARGE_PERCENTAGE)
+        model->free_units = DECIMAL_NONE;
+}
+
+enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
+                           struct advance_fees *fees)
+{
+    struct reading r;
+    TRY(read_events(ctx, tx, period, fees->supposed, fees->by_itself, &r));
+    struct running running = begin(ctx->arena, &r);
+    for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
+        take_free_away(&running.models[i]);
+    size_t wanted_count = 0;
+    size_t next = 0;
+    const struct wanted *wanted = index_wanted(ctx->arena, fees, &wanted_count);
+    for (size_t i = 0; i < wanted_count; i++)
+        fees->found[i] = false;
+    TRY(carry(&r, &running, ARENA_ARRAY(ctx->arena, running.count, int64_t), &next));
+    for (size_t i = next; i < r.count; i++) {
+        const struct arrived *arrived = &r.events[i];
+        struct advance_step step;
+        TRY(advance_add(&running.slices[arrived->slice], &arrived->event, &step));
+        struct wanted key = {.id = arrived->event.id};
+        const struct wanted *hit =
+            bsearch(&key, wanted, wanted_count, sizeof *wanted, compare_wanted);
+        if (hit == NULL)
+            continue;
+        TRY(make_fee(ctx->arena, &r, arrived, &running.models[part_of(&r, arrived->slice)], &step,
+                     &fees->fees[hit->index]));
+        fees->found[hit->index] = true;
+    }
+    return ERR_NONE;
+}
+
+/* ---- slices ------------------------------------------------------------------------------------
+ */
+
+static int compare_slices(const void *a, const void *b)
+{
+    const struct advance_slice *x = a;
+    const struct advance_slice *y = b;
+    if (x->part != y->part)
+        return x->part < y->part ? -1 : 1;
+    /* Null only where the part is one slice. */
+    return str_is_null(x->fee.grouped_by) ? 0 : str_cmp(x->fee.grouped_by, y->fee.grouped_by);
+}
+
+static void begin_slices(struct arena *arena, const struct running *running,
+                         struct advance_slices *slices)
+{
+    *slices = (struct advance_slices){ARENA_ARRAY(arena, running->count, struct advance_slice), 0};
+}
+
+static void sort_slices(struct advance_slices *slices)
+{
+    if (slices->count > 1)
+        qsort(slices->items, slices->count, sizeof *slices->items, compare_slices);
+}
+
+/* ---- the stock that is carried in --------------------------------------------------------------
+ */
+
+static enum err make_renewal(struct arena *arena, const struct reading *r, size_t slice,
+                             const struct charge *model, const struct advance *advance,
+                             int64_t event_count, struct fee_row *fee)
+{
+    const struct advance_period *p = r->period;
+    struct price price;
+    struct fee_steps steps;
+    TRY(advance_renewal(arena, model, advance->paid, &price));
+    *fee = begin_fee(r, slice);
+    fee->once_key = key_of(arena, r, slice, "renewal");
+    /* On an invoice it is a fee like others. */
+    fee->pay_in_advance = !p->charge->row.is_invoiceable;
+    fee->units = advance->paid;
+    fee->total_units = advance->paid;
+    fee->event_count = event_count;
+    fee->event_seq = p->renewal_seq;
+    fee_steps_begin(&steps, arena, STEPS_BYTES_MAX);
+    fee_step_begin(&steps,
+                   arena_fmt(arena, "%.*s units at the start of the period",
+                             STR_ARG(decimal_text(arena, advance->paid))),
+                   "units");
+    fee_step_input(&steps, "units", advance->paid);
+    fee_step_end(&steps, "quantity", advance->paid);
+    add_price_steps(&steps, arena, &price);
+    fee->explanation = fee_steps_end(&steps);
+    return set_price(p, price.amount, fee);
+}
+
+enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
+                               struct advance_slices *slices)
+{
+    struct reading r;
+    size_t next = 0;
+    ASSERT(advance_renews(period->charge) && period->renewal_seq != INT_NONE);
+    TRY(read_events(ctx, tx, period, NULL, false, &r));
+    struct running running = begin(ctx->arena, &r);
+    int64_t *events = ARENA_ARRAY(ctx->arena, running.count, int64_t);
+    begin_slices(ctx->arena, &running, slices);
+    TRY(carry(&r, &running, events, &next));
+    for (size_t i = 0; i < running.count; i++) {
+        struct advance_slice *slice = &slices->items[slices->count];
+        const struct advance *advance = &running.slices[i];
+        if (!advance->has_paid)
+            continue;
+        slice->part = part_of(&r, i);
+        TRY(make_renewal(ctx->arena, &r, i, &running.models[slice->part], advance, events[i],
+                         &slice->fee));
+        slices->count++;
+    }
+    sort_slices(slices);
+    return ERR_NONE;
+}
+
+/* ---- what the period costs so far --------------------------------------------------------------
+ */
+
+static enum err add_renewal(struct arena *arena, const struct charge *model,
+                            const struct advance *advance, struct decimal *amount)
+{
+    struct price price;
+    if (!advance->has_paid)
+        return ERR_NONE;
+    TRY(advance_renewal(arena, model, advance->paid, &price));
+    *amount = price.amount;
+    return ERR_NONE;
+}
+
+static enum err add_step(struct arena *arena, const struct advance_period *p,
+                         const struct arrived *arrived, const struct charge *model,
+                         const struct advance_step *step, struct decimal *amount)
+{
+    struct price price;
+    struct advance_details details;
+    struct advance_share share = share_of(p, arrived->event.occurred_at);
+    TRY(advance_price(arena, model, step, &share, currency_of(p)->digits, &price, &details));
+    return decimal_add(*amount, price.amount, amount);
+}
+
+/* The events from `next` on. */
+static enum err add_steps(const struct reading *r, size_t next, const struct running *running,
+                          struct decimal *amounts)
+{
+    struct arena scratch; /* of one price */
+    enum err err = ERR_NONE;
+    arena_init(&scratch);
+    for (; next < r->count && err == ERR_NONE; next++) {
+        const struct arrived *arrived = &r->events[next];
+        struct advance_step step;
+        err = advance_add(&running->slices[arrived->slice], &arrived->event, &step);
+        if (err == ERR_NONE)
+            err =
+                add_step(&scratch, r->period, arrived, &running->models[part_of(r, arrived->slice)],
+                         &step, &amounts[arrived->slice]);
+        arena_reset(&scratch);
+    }
+    arena_clear(&scratch);
+    return err;
+}
+
+static enum err end_usage(struct arena *arena, const struct reading *r, size_t slice,
+                          const struct advance *advance, struct decimal amount, struct fee_row *fee)
+{
+    struct fee_steps steps;
+    *fee = begin_fee(r, slice);
+    fee->pay_in_advance = true;
+    fee->units = decimal_max(advance->quantity, DECIMAL_ZERO);
+    fee->event_count = advance->event_count;
+    fee_steps_begin(&steps, arena, STEPS_BYTES_MAX);
+    fee_step_begin(
+        &steps,
+        arena_fmt(arena, "%lld events, each at its own price", (long long)advance->event_count),
+        "amount");
+    fee_step_input(&steps, "events", decimal_of(advance->event_count));
+    fee_step_input(&steps, "amount", amount);
+    fee_step_end(&steps, NULL, amount);
+    fee->explanation = fee_steps_end(&steps);
+    return set_price(r->period, amount, fee);
+}
+
+static bool is_idle(const struct advance *advance, struct decimal amount)
+{
+    return advance->event_count == 0 && decimal_is_zero(advance->quantity) &&
+           decimal_is_zero(amount);
+}
+
+/* Which slices are shown: of a part whose groups are all idle that of nulls, its first one. */
+static bool *find_shown(struct arena *arena, const struct reading *r, const struct running *running,
+                        const struct decimal *amounts)
+{
+    size_t part_count = charge_part_count(r->period->charge);
+    bool *is_shown = ARENA_ARRAY(arena, running->count, bool);
+    bool *is_used = ARENA_ARRAY(arena, part_count, bool);
+    for (size_t i = 0; i < running->count; i++) {
+        is_shown[i] = !is_idle(&running->slices[i], amounts[i]);
+        is_used[part_of(r, i)] |= is_shown[i];
+    }
+    for (size_t part = 0; part < part_count; part++)
+        is_shown[part] |= !is_used[part];
+    return is_shown;
+}
+
+enum err advance_usage_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
+                            struct advance_slices *slices)
+{
+    struct reading r;
+    size_t next = 0;
+    TRY(read_events(ctx, tx, period, NULL, false, &r));
+    struct running running = begin(ctx->arena, &r);
+    int64_t *events = ARENA_ARRAY(ctx->arena, running.count, int64_t);
+    struct decimal *amounts = ARENA_ARRAY(ctx->arena, running.count, struct decimal);
+    begin_slices(ctx->arena, &running, slices);
+    TRY(carry(&r, &running, events, &next));
+    for (size_t i = 0; i < running.count; i++) {
+        amounts[i] = DECIMAL_ZERO;
+        TRY(add_renewal(ctx->arena, &running.models[part_of(&r, i)], &running.slices[i],
+                        &amounts[i]));
+    }
+    TRY(add_steps(&r, next, &running, amounts));
+    const bool *is_shown = find_shown(ctx->arena, &r, &running, amounts);
+    for (size_t i = 0; i < running.count; i++) {
+        struct advance_slice *slice = &slices->items[slices->count];
+        if (!is_shown[i])
+            continue;
+        slice->part = part_of(&r, i);
+        TRY(end_usage(ctx->arena, &r, i, &running.slices[i], amounts[i], &slice->fee));
+        slices->count++;
+    }
+    sort_slices(slices);
+    return ERR_NONE;
+}

@@ -1,0 +1,245 @@
+#include "core/pricing/advance.h"
+
+#include "base/assert.h"
+
+#define ITEMS_FIRST 16
+
+bool advance_allows_metric(enum aggregation aggregation)
+{
+    return aggregation == AGGREGATION_COUNT || aggregation == AGGREGATION_SUM ||
+           aggregation == AGGREGATION_UNIQUE;
+}
+
+bool advance_allows_model(enum charge_model model)
+{
+    switch (model) {
+    case CHARGE_STANDARD:
+    case CHARGE_GRADUATED:
+    case CHARGE_GRADUATED_PERCENTAGE:
+    case CHARGE_PACKAGE:
+    case CHARGE_PERCENTAGE:
+    case CHARGE_DYNAMIC:
+        return true;
+    case CHARGE_VOLUME:
+    case CHARGE_CAPACITY:
+    case CHARGE_TIME_OF_USE:
+    case CHARGE_PRICE_TABLE:
+        break;
+    }
+    return false;
+}
+
+/* ---- a unique count ----------------------------------------------------------------------------
+ */
+
+/* Events come in order of arrival, and of each value the newest by time decides. */
+struct advance_item {
+    struct str value; /* null: free */
+    int64_t occurred_at;
+    struct uuid id;
+    bool removed;
+};
+
+struct advance_items {
+    struct advance_item *slots; /* open addressing */
+    size_t slot_count, used;
+    int64_t present;
+};
+
+static struct advance_item *slot_of(const struct advance_items *items, struct str value)
+{
+    size_t at = (size_t)str_hash(value) & (items->slot_count - 1);
+    while (!str_is_null(items->slots[at].value) && !str_eq(items->slots[at].value, value))
+        at = (at + 1) & (items->slot_count - 1);
+    return &items->slots[at];
+}
+
+static void grow(struct arena *arena, struct advance_items *items)
+{
+    struct advance_items old = *items;
+    items->slot_count *= 2;
+    items->slots = ARENA_ARRAY(arena, items->slot_count, struct advance_item);
+    for (size_t i = 0; i < old.slot_count; i++) {
+        if (!str_is_null(old.slots[i].value))
+            *slot_of(items, old.slots[i].value) = old.slots[i];
+    }
+}
+
+static bool is_newer(const struct usage_event *event, const struct advance_item *item)
+{
+    if (event->occurred_at != item->occurred_at)
+        return event->occurred_at > item->occurred_at;
+    return uuid_cmp(event->id, item->id) >= 0;
+}
+
+static void add_item(struct arena *arena, struct advance_items *items,
+                     const struct usage_event *event)
+{
+    struct advance_item *item = slot_of(items, event->value.text);
+    bool is_new = str_is_null(item->value);
+    if (!is_new && !is_newer(event, item))
+        return;
+    items->present += (event->value.removes ? 0 : 1) - (is_new || item->removed ? 0 : 1);
+    *item = (struct advance_item){
+        .value = is_new ? arena_str(arena, event->value.text) : item->value,
+        .occurred_at = event->occurred_at,
+        .id = event->id,
+        .removed = event->value.removes,
+    };
+    items->used += is_new;
+    if (items->used * 2 >= items->slot_count)
+        grow(arena, items);
+}
+
+/* ---- the running quantity ----------------------------------------------------------------------
+ */
+
+void advance_init(struct advance *advance, struct arena *arena, const struct charge *charge,
+                  const struct usage_rule *usage)
+{
+    ASSERT(advance_allows_metric(usage->aggregation) && advance_allows_model(charge->model));
+    *advance = (struct advance){
+        .arena = arena,
+        .usage = *usage,
+        .prices_events = charge->model == CHARGE_PERCENTAGE || charge->model == CHARGE_DYNAMIC,
+        .sum = DECIMAL_ZERO,
+        .quantity = DECIMAL_ZERO,
+        .paid = DECIMAL_ZERO,
+    };
+    if (usage->aggregation != AGGREGATION_UNIQUE)
+        return;
+    advance->items = ARENA_NEW(arena, struct advance_items);
+    advance->items->slot_count = ITEMS_FIRST;
+    advance->items->slots = ARENA_ARRAY(arena, ITEMS_FIRST, struct advance_item);
+}
+
+static enum err take(struct advance *advance, const struct usage_event *event)
+{
+    struct decimal added = event->value.number;
+    if (advance->usage.aggregation == AGGREGATION_COUNT)
+        added = DECIMAL_ONE;
+    if (!decimal_is_none(added))
+        TRY(decimal_add(advance->sum, added, &advance->sum));
+    struct decimal quantity = advance->sum;
+    if (advance->items != NULL) {
+        if (!str_is_null(event->value.text))
+            add_item(advance->arena, advance->items, event);
+        quantity = decimal_of(advance->items->present);
+    }
+    const struct usage_rounding *rounding = &advance->usage.rounding;
+    if (rounding->is_on && !advance->prices_events)
+        TRY(decimal_round(quantity, rounding->decimals, rounding->rounding, &quantity));
+    advance->quantity = quantity;
+    return ERR_NONE;
+}
+
+enum err advance_carry(struct advance *advance, const struct usage_event *event)
+{
+    ASSERT(advance->usage.is_recurring && advance->event_count == 0);
+    TRY(take(advance, event));
+    advance->paid = decimal_max(advance->quantity, DECIMAL_ZERO);
+    advance->has_paid = decimal_sign(advance->paid) > 0;
+    return ERR_NONE;
+}
+
+enum err advance_add(struct advance *advance, const struct usage_event *event,
+                     struct advance_step *step)
+{
+    *step = (struct advance_step){
+        .events_before = advance->event_count,
+        .before = advance->paid,
+        .has_paid = advance->has_paid,
+        .cents = event->cents,
+    };
+    TRY(take(advance, event));
+    advance->event_count++;
+    advance->paid = decimal_max(advance->paid, advance->quantity);
+    advance->has_paid = true;
+    step->paid = advance->paid;
+    return decimal_sub(step->paid, step->before, &step->units);
+}
+
+enum err advance_share_of(struct decimal units, const struct advance_share *share,
+                          struct decimal *part)
+{
+    return decimal_mul_div(units, decimal_of(share->days), decimal_of(share->days_of_period),
+                           ADVANCE_SHARE_DECIMALS, ROUND_UP, part);
+}
+
+/* ---- prices ------------------------------------------------------------------------------------
+ */
+
+static const struct price_form paid_before = {
+    "less {units_before} units that are billed", {"units_before", "billed"}, "0 - billed"};
+static const struct price_form same_as_before = {
+    "{units_before} units are billed already", {"units_before"}, "0"};
+
+static enum err price_difference(struct arena *arena, const struct charge *charge,
+                                 const struct advance_step *step, struct price *price)
+{
+    struct charge_use use = {.units = step->paid};
+    struct price before;
+    if (step->has_paid && decimal_is_zero(step->units))
+        return price_add_step(arena, price,
+                              &(struct price_step){.form = &same_as_before,
+                                                   .inputs = {step->before},
+                                                   .result = DECIMAL_ZERO});
+    TRY(charge_price(arena, charge, &use, price));
+    if (!step->has_paid)
+        return ERR_NONE;
+    use.units = step->before;
+    TRY(charge_price(arena, charge, &use, &before));
+    return price_add_step(arena, price,
+                          &(struct price_step){.form = &paid_before,
+                                               .inputs = {step->before, before.amount},
+                                               .result = decimal_neg(before.amount)});
+}
+
+/* Only a standard price is prorated: each unit costs the same. */
+static enum err price_share(struct arena *arena, const struct charge *charge,
+                               const struct advance_step *step, const struct advance_share *share,
+                               struct price *price)
+{
+    struct decimal units;
+    ASSERT(charge->model == CHARGE_STANDARD);
+    TRY(advance_share_of(step->units, share, &units));
+    return price_standard(arena, charge, units, price);
+}
+
+static enum err price_own(struct arena *arena, const struct advance_step *step, int digits,
+                          struct price *price)
+{
+    struct charge_use use = {.event_count = 1, .own_amount = DECIMAL_ZERO};
+    if (!decimal_is_none(step->cents))
+        TRY(decimal_scale(step->cents, -digits, &use.own_amount));
+    return price_dynamic(arena, &use, price);
+}
+
+enum err advance_price(struct arena *arena, const struct charge *charge,
+                       const struct advance_step *step, const struct advance_share *share,
+                       int digits, struct price *price, struct advance_details *details)
+{
+    *price = (struct price){.amount = DECIMAL_ZERO};
+    if (share->is_on)
+        TRY(price_share(arena, charge, step, share, price));
+    else if (charge->model == CHARGE_PERCENTAGE)
+        TRY(price_percentage_event(arena, charge, step, price, details));
+    else if (charge->model == CHARGE_DYNAMIC)
+        TRY(price_own(arena, step, digits, price));
+    else
+        TRY(price_difference(arena, charge, step, price));
+    return price_not_below_zero(arena, price);
+}
+
+enum err advance_renewal(struct arena *arena, const struct charge *charge, struct decimal units,
+                         struct price *price)
+{
+    struct charge plain = *charge;
+    struct charge_use use = {.units = units, .own_amount = DECIMAL_ZERO};
+    /* There is no event: nothing of what is each event's own. */
+    plain.free_events = 0;
+    if (charge->model == CHARGE_PERCENTAGE)
+        plain.free_units = DECIMAL_NONE;
+    plain.min_amount = plain.max_amount = DECIMAL_NONE;
+    return charge_price(arena, &plain, &use, price);
+}

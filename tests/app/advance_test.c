@@ -1,0 +1,546 @@
+/* Charges in advance: each event is billed when it comes.  Amounts worked out by hand. */
+#include "tests/app/world.h"
+
+#include "app/current_usage.h"
+#include "app/event_estimate.h"
+#include "app/fee_explanation.h"
+#include "app/plan_change.h"
+#include "app/verify.h"
+
+#define STANDARD_10 "{\"amount\": \"10\"}"
+
+static void print_finding(void *arg, struct str line)
+{
+    (void)arg;
+    printf("    verify: %.*s\n", STR_ARG(line));
+}
+
+static void check_verify(struct world *w)
+{
+    struct verify_result result;
+    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
+    CHECK_INT(result.findings, 0);
+    CHECK(check_explained(w) > 0);
+}
+
+static struct charge_input ahead(const char *metric, const char *model, const char *properties)
+{
+    return (struct charge_input){.metric_code = str_of(metric),
+                                 .charge_model = str_of(model),
+                                 .properties = str_of(properties),
+                                 .pay_in_advance = true};
+}
+
+static struct charge_input alone(struct charge_input charge)
+{
+    charge.sent = CHARGE_INVOICEABLE;
+    charge.invoiceable = false;
+    return charge;
+}
+
+/* Plan p of 1.00 a month with the charge; customer c has s of it from `start` on. */
+static void begin(struct world *w, const char *start, struct charge_input charge)
+{
+    struct charge_input charges[] = {charge, {.metric_code = STR_NULL}};
+    at(w, start);
+    make_plan(w, (struct plan_input){.code = STR("p"), .amount_minor = 100}, charges);
+    make_customer(w, "c", "UTC");
+    subscribe(w, "c", "s", "p", "calendar");
+}
+
+static void make_stock(struct world *w, const char *aggregation)
+{
+    struct billable_metric_row row;
+    MUST(w, billable_metric_create(&w->ctx,
+                                   &(struct billable_metric_input){
+                                       .code = STR("seats"),
+                                       .name = STR("Seats"),
+                                       .aggregation_type = str_of(aggregation),
+                                       .field_name = STR("n"),
+                                       .recurring = true,
+                                   },
+                                   &row));
+}
+
+static void send(struct world *w, const char *when, const char *code, const char *occurred_at,
+                 const char *properties)
+{
+    at(w, when);
+    send_event(w, "s", code, occurred_at, properties);
+    run(w);
+}
+
+/* All fees for charges, oldest first: "1000 0 200". */
+static void check_fees(struct world *w, const char *wanted)
+{
+    struct fee_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    struct buf text;
+    buf_init(&text, &w->arena, 4096);
+    MUST(w, fee_list(&w->ctx,
+                     &(struct fee_filter){.charge = true,
+                                          .created_from_at = TIME_NONE,
+                                          .created_to_at = TIME_NONE,
+                                          .limit = 1000},
+                     &views, &count, &total));
+    for (size_t i = count; i > 0; i--)
+        buf_add(&text, arena_fmt(&w->arena, "%s%lld", i == count ? "" : " ",
+                                 (long long)views[i - 1].row.amount_minor));
+    CHECK_STR(buf_str(&text), wanted);
+}
+
+static struct fee_view newest_fee(struct world *w)
+{
+    struct fee_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    MUST(w, fee_list(&w->ctx,
+                     &(struct fee_filter){.charge = true,
+                                          .created_from_at = TIME_NONE,
+                                          .created_to_at = TIME_NONE,
+                                          .limit = 1},
+                     &views, &count, &total));
+    REQUIRE(count == 1);
+    return views[0];
+}
+
+/* A call at 10.00 on 10 February is an invoice of that day, whatever grace period there is; 1 March
+ * bills the plan alone. */
+TEST(advance_is_billed_when_it_comes)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    make_tax(&w, "vat", "20", true);
+    begin(&w, "2024-02-01T00:00:00Z", ahead("calls", "standard", STANDARD_10));
+    set_grace(&w, "c", 5);
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{}");
+    struct invoice_view invoice = invoice_at(&w, "c", 0);
+    CHECK_STR(invoice.row.status, "finalized");
+    CHECK_AT(invoice.row.billing_at, "2024-02-10T10:00:00Z");
+    CHECK_DAY(invoice.row.issuing_day, "2024-02-10");
+    CHECK_INT(invoice.row.total_amount_minor, 1200);
+    REQUIRE(invoice.fee_count == 1 && invoice.period_count == 1);
+    CHECK_STR(invoice.periods[0].row.invoicing_reason, "in_advance_charge");
+    const struct fee_row *fee = &invoice.fees[0].row;
+    CHECK(fee->pay_in_advance && !invoice.fees[0].is_alone);
+    CHECK_STR(decimal_text(&w.arena, fee->units), "1");
+    CHECK_INT(fee->event_count, 1);
+    CHECK_AT(fee->from_at, "2024-02-01T00:00:00Z");
+    CHECK_AT(fee->to_at, "2024-03-01T00:00:00Z");
+    run(&w); /* once is enough */
+    CHECK_INT(invoices_of(&w, "c").count, 1);
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    struct invoice_view month = invoice_at(&w, "c", 1);
+    REQUIRE(month.fee_count == 1);
+    CHECK_STR(month.fees[0].row.fee_type, "subscription");
+    check_fees(&w, "1000");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* The billing rules' example 26, in one request and one instant; a repeat makes nothing. */
+TEST(advance_prices_each_step_of_one_instant)
+{
+    static const char tiers[] =
+        "{\"graduated_ranges\": [{\"from_value\": 0, \"to_value\": 2, \"per_unit_amount\": \"0\", "
+        "\"flat_amount\": \"0\"}, {\"from_value\": 3, \"to_value\": null, \"per_unit_amount\": "
+        "\"2\", \"flat_amount\": \"0\"}]}";
+    struct world w;
+    struct event_input events[4];
+    struct event_result results[4];
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("calls", "graduated", tiers)));
+    at(&w, "2024-02-10T10:00:00Z");
+    for (int i = 0; i < 4; i++)
+        events[i] = (struct event_input){
+            .transaction_id = arena_fmt(&w.arena, "e%d", i == 3 ? 0 : i),
+            .external_subscription_id = STR("s"),
+            .code = STR("calls"),
+            .occurred_at = instant("2024-02-10T09:00:00Z"),
+            .properties = STR("{}"),
+            .precise_total_amount_cents = STR_NULL,
+        };
+    MUST(&w, ingest_now(&w.ctx, events, 4, false, results));
+    CHECK(results[3].outcome == EVENT_DUPLICATE);
+    run(&w);
+    check_fees(&w, "0 0 200");
+    CHECK_INT(invoices_of(&w, "c").count, 0);
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* A fee that stands alone is on no invoice, has its own payment, and is not in the books. */
+TEST(advance_fees_that_stand_alone)
+{
+    struct world w;
+    struct fee_view view;
+    world_open(&w);
+    make_metric(&w, "gb", "sum_agg", "n");
+    make_tax(&w, "vat", "20", true);
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("gb", "standard", STANDARD_10)));
+    send(&w, "2024-02-10T10:00:00Z", "gb", NULL, "{\"n\": 1.5}");
+    struct fee_view fee = newest_fee(&w);
+    CHECK_INT(fee.row.amount_minor, 1500);
+    CHECK_INT(fee.row.taxes_amount_minor, 300);
+    CHECK(fee.is_alone && !fee.is_invoiceable && fee.row.pay_in_advance);
+    CHECK_STR(fee.payment_status, "pending");
+    MUST(&w, fee_set_payment_status(&w.ctx, fee.row.id, STR("succeeded"), &view));
+    CHECK_STR(view.payment_status, "succeeded");
+    CHECK_AT(view.row.succeeded_at, "2024-02-10T10:00:00Z");
+    at(&w, "2024-02-11T00:00:00Z");
+    MUST(&w, fee_set_payment_status(&w.ctx, fee.row.id, STR("refunded"), &view));
+    CHECK_AT(view.row.succeeded_at, "2024-02-10T10:00:00Z");
+    CHECK_AT(view.row.refunded_at, "2024-02-11T00:00:00Z");
+    MUST(&w, fee_set_payment_status(&w.ctx, fee.row.id, STR("failed"), &view));
+    CHECK(view.row.succeeded_at == TIME_NONE && view.row.refunded_at == TIME_NONE);
+    CHECK_INT(invoices_of(&w, "c").count, 0);
+    struct invoice_view none;
+    CHECK(invoice_get(&w.ctx, fee.row.invoice_id, &none) == ERR_NOT_FOUND);
+    fault_reset(w.ctx.fault);
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    struct invoice_view month = invoice_at(&w, "c", 0);
+    REQUIRE(month.fee_count == 1);
+    CHECK(fee_set_payment_status(&w.ctx, month.fees[0].row.id, STR("succeeded"), &view) ==
+          ERR_NOT_ALLOWED);
+    fault_reset(w.ctx.fault);
+    CHECK(fee_set_payment_status(&w.ctx, ctx_new_id(&w.ctx), STR("succeeded"), &view) ==
+          ERR_NOT_FOUND);
+    fault_reset(w.ctx.fault);
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* 3 of 5 units at 1.00 in February, then at 0.10.  4 more of February that come in March are
+ * February's: 2 x 1.00 + 2 x 0.10; March begins anew. */
+TEST(advance_takes_late_events_into_their_own_period)
+{
+    static const char tiers[] =
+        "{\"graduated_ranges\": [{\"from_value\": 0, \"to_value\": 5, \"per_unit_amount\": \"1\", "
+        "\"flat_amount\": \"0\"}, {\"from_value\": 6, \"to_value\": null, \"per_unit_amount\": "
+        "\"0.1\", \"flat_amount\": \"0\"}]}";
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "gb", "sum_agg", "n");
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("gb", "graduated", tiers)));
+    send(&w, "2024-02-10T10:00:00Z", "gb", NULL, "{\"n\": 3}");
+    send(&w, "2024-03-02T00:00:00Z", "gb", NULL, "{\"n\": 1}");
+    send(&w, "2024-03-03T00:00:00Z", "gb", "2024-02-28T00:00:00Z", "{\"n\": 4}");
+    check_fees(&w, "300 100 220");
+    CHECK_AT(newest_fee(&w).row.from_at, "2024-02-01T00:00:00Z");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "300 100 220"); /* and nothing is late of it */
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* What is stamped in a period to come is billed when that begins. */
+TEST(advance_waits_for_a_period_that_has_not_begun)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("calls", "standard", STANDARD_10)));
+    send(&w, "2024-02-10T10:00:00Z", "calls", "2024-02-20T00:00:00Z", "{}"); /* in this one */
+    send(&w, "2024-02-10T10:00:01Z", "calls", "2024-03-20T00:00:00Z", "{}");
+    check_fees(&w, "1000");
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "1000 1000");
+    CHECK_AT(newest_fee(&w).row.from_at, "2024-03-01T00:00:00Z");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* Nobody looked from 10 February to 5 March: the documents are those of their own days, in order.
+ */
+TEST(advance_is_caught_up_in_order)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", ahead("calls", "standard", STANDARD_10));
+    at(&w, "2024-02-10T10:00:00Z");
+    send_event(&w, "s", "calls", NULL, "{}");
+    send(&w, "2024-03-05T12:00:00Z", "calls", NULL, "{}");
+    REQUIRE(invoices_of(&w, "c").count == 3);
+    CHECK_AT(invoice_at(&w, "c", 0).row.billing_at, "2024-02-10T10:00:00Z");
+    CHECK_AT(invoice_at(&w, "c", 1).row.billing_at, "2024-03-01T00:00:00Z");
+    CHECK_AT(invoice_at(&w, "c", 2).row.billing_at, "2024-03-05T12:00:00Z");
+    CHECK(str_cmp(invoice_at(&w, "c", 0).row.number, invoice_at(&w, "c", 1).row.number) < 0);
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* Events that came before their subscription was known are billed when it is. */
+TEST(advance_of_events_that_waited_for_their_subscription)
+{
+    struct world w;
+    struct subscription_view view;
+    struct charge_input charges[] = {alone(ahead("calls", "standard", STANDARD_10)),
+                                     {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    at(&w, "2024-02-01T00:00:00Z");
+    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
+    make_customer(&w, "c", "UTC");
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "");
+    at(&w, "2024-02-11T00:00:00Z");
+    MUST(&w, subscription_create(&w.ctx,
+                                 &(struct subscription_input){
+                                     .external_customer_id = STR("c"),
+                                     .external_id = STR("s"),
+                                     .plan_code = STR("p"),
+                                     .billing_time = STR("calendar"),
+                                     .subscription_at = instant("2024-02-05T00:00:00Z"),
+                                     .ending_at = TIME_NONE,
+                                 },
+                                 &view));
+    run(&w);
+    check_fees(&w, "1000");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* A stock of seats at 10.00.  February: +5 is 50.00.  1 March renews 5 for 50.00.  March: +2 is
+ * 20.00, to 7; -3 nothing.  +1 of 20 February comes late: the sixth of February is 10.00, and in
+ * March the fifth seat again, of 7 that are paid.  1 April renews 5. */
+TEST(advance_renews_a_stock)
+{
+    struct world w;
+    struct current_usage_view usage;
+    world_open(&w);
+    make_stock(&w, "sum_agg");
+    begin(&w, "2024-02-01T00:00:00Z", ahead("seats", "standard", STANDARD_10));
+    send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": 5}");
+    check_fees(&w, "5000");
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "5000 5000");
+    struct invoice_view month = invoice_at(&w, "c", 1);
+    REQUIRE(month.fee_count == 2);
+    CHECK_AT(month.fees[1].row.from_at, "2024-03-01T00:00:00Z");
+    CHECK_AT(month.fees[1].row.to_at, "2024-04-01T00:00:00Z");
+    CHECK(!month.fees[1].row.pay_in_advance);
+    send(&w, "2024-03-05T00:00:00Z", "seats", NULL, "{\"n\": 2}");
+    send(&w, "2024-03-06T00:00:00Z", "seats", NULL, "{\"n\": -3}");
+    check_fees(&w, "5000 5000 2000 0");
+    MUST(&w, current_usage_get(&w.ctx, STR("c"), STR("s"), &usage));
+    CHECK_STR(decimal_text(&w.arena, usage.charges[0].fee.units), "4");
+    CHECK_INT(usage.charges[0].fee.amount_minor, 7000);
+    send(&w, "2024-03-07T00:00:00Z", "seats", "2024-02-20T00:00:00Z", "{\"n\": 1}");
+    check_fees(&w, "5000 5000 2000 0 1000 0");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "5000 5000 2000 0 1000 0 5000");
+    check_verify(&w);
+    terminate(&w, "s");
+    run(&w);
+    check_fees(&w, "5000 5000 2000 0 1000 0 5000"); /* paid in advance: nothing more */
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* The same on no invoice: the renewal is a fee by itself, at once in spite of the grace period. */
+TEST(advance_renews_alone)
+{
+    struct world w;
+    world_open(&w);
+    make_stock(&w, "unique_count_agg");
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("seats", "standard", STANDARD_10)));
+    set_grace(&w, "c", 5);
+    send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": \"ann\"}");
+    send(&w, "2024-02-11T10:00:00Z", "seats", NULL, "{\"n\": \"bob\"}");
+    send(&w, "2024-02-12T10:00:00Z", "seats", NULL,
+         "{\"n\": \"ann\", \"operation_type\": \"remove\"}");
+    check_fees(&w, "1000 1000 0");
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "1000 1000 0 1000"); /* bob */
+    struct fee_view renewal = newest_fee(&w);
+    CHECK(renewal.is_alone && renewal.row.pay_in_advance);
+    CHECK_AT(renewal.row.from_at, "2024-03-01T00:00:00Z");
+    CHECK_STR(invoice_at(&w, "c", 0).row.status, "draft");
+    send(&w, "2024-03-02T00:00:00Z", "seats", NULL, "{\"n\": \"ann\"}");
+    check_fees(&w, "1000 1000 0 1000 1000");
+    at(&w, "2024-03-10T00:00:00Z");
+    run(&w);
+    check_fees(&w, "1000 1000 0 1000 1000");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* Prorated, 30.00 a month: 11 June is 20 of 30 days; the renewal is whole; 12 July 20 of 31. */
+TEST(advance_is_prorated)
+{
+    struct charge_input charge = ahead("seats", "standard", "{\"amount\": \"30\"}");
+    struct world w;
+    world_open(&w);
+    make_stock(&w, "unique_count_agg");
+    charge.prorated = true;
+    begin(&w, "2024-06-05T12:12:00Z", charge);
+    send(&w, "2024-06-11T10:00:00Z", "seats", NULL, "{\"n\": \"ann\"}");
+    at(&w, "2024-07-01T00:00:00Z");
+    run(&w);
+    send(&w, "2024-07-12T10:00:00Z", "seats", NULL, "{\"n\": \"bob\"}");
+    check_fees(&w, "2000 3000 1936"); /* 20/31 up to 0.64517, x 30 */
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* A new price holds for events that come from then on; how it is billed stays as it is. */
+TEST(advance_of_a_plan_that_changes)
+{
+    struct world w;
+    struct plan_view view;
+    struct charge_input dearer = {.code = STR("calls"), .properties = STR("{\"amount\": \"12\"}")};
+    struct charge_input arrears = {.code = STR("calls"), .sent = CHARGE_PAY_IN_ADVANCE};
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("calls", "standard", STANDARD_10)));
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{}");
+    struct plan_change change = {.code = STR("p"), .sent = PLAN_CHARGES, .effective_at = TIME_NONE};
+    change.input.charges = &arrears;
+    change.input.charge_count = 1;
+    CHECK(plan_change(&w.ctx, &change, &view) == ERR_INVALID);
+    CHECK_STR(w.ctx.fault->fields[0].field, "charges.0.pay_in_advance");
+    CHECK_STR(w.ctx.fault->fields[0].code, "value_is_immutable");
+    fault_reset(w.ctx.fault);
+    change.input.charges = &dearer;
+    MUST(&w, plan_change(&w.ctx, &change, &view));
+    CHECK(view.charges[0].row.pay_in_advance && !view.charges[0].row.is_invoiceable);
+    send(&w, "2024-02-11T10:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 1200"); /* 2 x 12.00 less 1 x 12.00 */
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* 110 units, 100 of them free, at 10 %: 1.00.  Then 20 units would be 2.00; nothing is kept. */
+TEST(advance_estimates)
+{
+    static const char free_100[] =
+        "{\"rate\": \"10\", \"free_units_per_total_aggregation\": \"100\"}";
+    struct world w;
+    struct event_input event = {.external_subscription_id = STR("s"),
+                                .code = STR("gb"),
+                                .occurred_at = TIME_NONE,
+                                .properties = STR("{\"n\": 20}")};
+    struct event_estimate estimate = {.events = &event, .count = 1};
+    world_open(&w);
+    make_metric(&w, "gb", "sum_agg", "n");
+    make_metric(&w, "other", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", ahead("gb", "percentage", free_100));
+    at(&w, "2024-02-10T00:00:00Z");
+    MUST(&w, event_estimate(&w.ctx, &estimate));
+    REQUIRE(estimate.fee_count == 1);
+    CHECK_INT(estimate.fees[0].row.amount_minor, 0); /* free yet */
+    send(&w, "2024-02-10T10:00:00Z", "gb", NULL, "{\"n\": 110}");
+    MUST(&w, event_estimate(&w.ctx, &estimate));
+    CHECK_INT(estimate.fees[0].row.amount_minor, 200);
+    CHECK(uuid_is_nil(estimate.fees[0].row.id));
+    estimate.by_itself = true;
+    MUST(&w, event_estimate(&w.ctx, &estimate));
+    CHECK_INT(estimate.fees[0].row.amount_minor, 200); /* nothing is free */
+    check_fees(&w, "100");
+    event.code = STR("other");
+    event.properties = STR("{}");
+    CHECK(event_estimate(&w.ctx, &estimate) == ERR_INVALID);
+    CHECK_STR(w.ctx.fault->fields[0].code, "does_not_match_an_instant_charge");
+    fault_reset(w.ctx.fault);
+    event.code = STR("none");
+    CHECK(event_estimate(&w.ctx, &estimate) == ERR_INVALID);
+    CHECK_STR(w.ctx.fault->fields[0].code, "billable_metric_not_found");
+    fault_reset(w.ctx.fault);
+    event.code = STR("gb");
+    event.properties = STR("{\"n\": 1}");
+    event.external_subscription_id = STR("nobody");
+    CHECK(event_estimate(&w.ctx, &estimate) == ERR_NOT_FOUND);
+    fault_reset(w.ctx.fault);
+    world_close(&w);
+}
+
+/* What can't be paid event by event. */
+TEST(advance_refuses)
+{
+    static const struct {
+        const char *name, *metric, *model, *properties;
+        struct charge_input more;
+        const char *field, *code;
+    } cases[] = {
+        {"volume",
+         "calls",
+         "volume",
+         "{\"volume_ranges\": [{\"from_value\": 0, \"to_value\": null, \"per_unit_amount\": "
+         "\"1\", \"flat_amount\": \"0\"}]}",
+         {.pay_in_advance = true},
+         "charges.0.pay_in_advance",
+         "invalid_aggregation_type_or_charge_model"},
+        {"a greatest value",
+         "peak",
+         "standard",
+         STANDARD_10,
+         {.pay_in_advance = true},
+         "charges.0.pay_in_advance",
+         "invalid_aggregation_type_or_charge_model"},
+        {"prices by time",
+         "calls",
+         "time_of_use",
+         "{\"amount\": \"1\", \"windows\": [{\"name\": \"a\", \"from_hour\": 0, \"to_hour\": 1, "
+         "\"amount\": \"2\"}]}",
+         {.pay_in_advance = true},
+         "charges.0.pay_in_advance",
+         "not_supported"},
+        {"a minimum",
+         "calls",
+         "standard",
+         STANDARD_10,
+         {.pay_in_advance = true, .min_amount_minor = 1},
+         "charges.0.min_amount_cents",
+         "not_compatible_with_pay_in_advance"},
+        {"alone in arrears",
+         "calls",
+         "standard",
+         STANDARD_10,
+         {.sent = CHARGE_INVOICEABLE},
+         "charges.0.invoiceable",
+         "value_is_invalid"},
+        {"prorated, no stock",
+         "calls",
+         "standard",
+         STANDARD_10,
+         {.pay_in_advance = true, .prorated = true},
+         "charges.0.prorated",
+         "invalid_billable_metric_or_charge_model"},
+    };
+    struct world w;
+    world_open(&w);
+    at(&w, "2024-02-01T00:00:00Z");
+    make_metric(&w, "calls", "count_agg", NULL);
+    make_metric(&w, "peak", "max_agg", "n");
+    EACH(c, cases) {
+        struct charge_input charge = c->more;
+        struct plan_view view;
+        charge.metric_code = str_of(c->metric);
+        charge.charge_model = str_of(c->model);
+        charge.properties = str_of(c->properties);
+        CHECK(plan_create(&w.ctx,
+                          &(struct plan_input){.code = STR("p"),
+                                               .name = STR("p"),
+                                               .billing_interval = STR("monthly"),
+                                               .currency = STR("EUR"),
+                                               .charges = &charge,
+                                               .charge_count = 1},
+                          &view) != ERR_NONE);
+        REQUIRE(w.ctx.fault->field_count == 1);
+        CHECK_STR(w.ctx.fault->fields[0].field, c->field);
+        CHECK_STR(w.ctx.fault->fields[0].code, c->code);
+        fault_reset(w.ctx.fault);
+    }
+    world_close(&w);
+}

@@ -1,0 +1,137 @@
+/* Charges in arrears whose stock is prorated; amounts worked out by hand. */
+#include "tests/app/world.h"
+
+#include "app/current_usage.h"
+#include "app/fee_explanation.h"
+#include "app/verify.h"
+
+/* 5 at 10.00, 10 more at 5.00, then 2.00; 100.00 and 50.00 flat. */
+#define TIERS                                                                                    \
+    "{\"graduated_ranges\": [{\"from_value\": 0, \"to_value\": 5, \"per_unit_amount\": \"10\", " \
+    "\"flat_amount\": \"100\"}, {\"from_value\": 6, \"to_value\": 15, \"per_unit_amount\": "     \
+    "\"5\", \"flat_amount\": \"50\"}, {\"from_value\": 16, \"to_value\": null, "                 \
+    "\"per_unit_amount\": \"2\", \"flat_amount\": \"0\"}]}"
+
+static void print_finding(void *arg, struct str line)
+{
+    (void)arg;
+    printf("    verify: %.*s\n", STR_ARG(line));
+}
+
+static void check_verify(struct world *w)
+{
+    struct verify_result result;
+    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
+    CHECK_INT(result.findings, 0);
+    CHECK(check_explained(w) > 0);
+}
+
+/* Plan p with the charge of a stock; customer c has s of it from `start` on. */
+static void begin(struct world *w, const char *start, const char *aggregation, const char *model,
+                  const char *properties)
+{
+    struct billable_metric_row row;
+    struct charge_input charges[] = {{.metric_code = STR("seats"),
+                                      .charge_model = str_of(model),
+                                      .properties = str_of(properties),
+                                      .prorated = true},
+                                     {.metric_code = STR_NULL}};
+    at(w, start);
+    MUST(w, billable_metric_create(&w->ctx,
+                                   &(struct billable_metric_input){
+                                       .code = STR("seats"),
+                                       .name = STR("Seats"),
+                                       .aggregation_type = str_of(aggregation),
+                                       .field_name = STR("n"),
+                                       .recurring = true,
+                                   },
+                                   &row));
+    make_plan(w, (struct plan_input){.code = STR("p")}, charges);
+    make_customer(w, "c", "UTC");
+    subscribe(w, "c", "s", "p", "calendar");
+}
+
+static void send(struct world *w, const char *when, const char *properties)
+{
+    at(w, when);
+    send_event(w, "s", "seats", NULL, properties);
+}
+
+static int64_t current_amount(struct world *w)
+{
+    struct current_usage_view view;
+    MUST(w, current_usage_get(&w->ctx, STR("c"), STR("s"), &view));
+    REQUIRE(view.count == 1);
+    return view.charges[0].fee.amount_minor;
+}
+
+/* The scenario of current_usage/by_charge_model/prorated_graduated.json. */
+TEST(prorated_sum_of_three_tiers)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2023-09-01T00:00:00Z", "sum_agg", "graduated", TIERS);
+    CHECK_INT(current_amount(&w), 10000);
+    send(&w, "2023-09-10T00:00:00Z", "{\"n\": 2}");
+    send(&w, "2023-09-16T00:00:00Z", "{\"n\": 5}");
+    CHECK_INT(current_amount(&w), 18400);
+    send(&w, "2023-09-20T00:00:00Z", "{\"n\": -6}");
+    CHECK_INT(current_amount(&w), 16567);
+    send(&w, "2023-09-25T00:00:00Z", "{\"n\": 10}");
+    send(&w, "2023-09-26T00:00:00Z", "{\"n\": 4}");
+    send(&w, "2023-09-30T00:00:00Z", "{\"n\": 60}");
+    at(&w, "2023-10-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 18700);
+    CHECK_INT(current_amount(&w), 37000);
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* 2 seats at 30.00 from 11 June: 40/30 up to 1.33334, 40.00.  One of 21 June comes late: 10/30 more
+ * are 50/30 up to 1.66667, 50.00; July, 3 seats until the 15th, is 45/31 up to 1.45162, 43.55. */
+TEST(prorated_late_and_ended)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2024-06-01T00:00:00Z", "sum_agg", "standard", "{\"amount\": \"30\"}");
+    send(&w, "2024-06-11T10:00:00Z", "{\"n\": 2}");
+    at(&w, "2024-07-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 4000);
+    at(&w, "2024-07-10T00:00:00Z");
+    send_event(&w, "s", "seats", "2024-06-21T00:00:00Z", "{\"n\": 1}");
+    at(&w, "2024-07-15T12:00:00Z");
+    terminate(&w, "s");
+    struct invoice_view last = invoice_at(&w, "c", 1);
+    int64_t usage = 0;
+    int64_t correction = 0;
+    for (size_t i = 0; i < last.fee_count; i++) {
+        if (!str_eq(last.fees[i].row.fee_type, STR("charge")))
+            continue;
+        if (last.fees[i].row.is_correction)
+            correction += last.fees[i].row.amount_minor;
+        else
+            usage += last.fees[i].row.amount_minor;
+    }
+    CHECK_INT(usage, 4355);
+    CHECK_INT(correction, 1000);
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* b is removed on 20 July: 20 of 31 days. */
+TEST(prorated_items)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2024-07-01T00:00:00Z", "unique_count_agg", "standard", "{\"amount\": \"31\"}");
+    send(&w, "2024-07-01T00:00:00Z", "{\"n\": \"a\"}");
+    send(&w, "2024-07-01T10:00:00Z", "{\"n\": \"b\"}");
+    send(&w, "2024-07-20T10:00:00Z", "{\"n\": \"b\", \"operation_type\": \"remove\"}");
+    at(&w, "2024-08-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 5100); /* 51/31 up to 1.64517, x 31 */
+    check_verify(&w);
+    world_close(&w);
+}
