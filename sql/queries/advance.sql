@@ -30,12 +30,6 @@ UPDATE advance_event SET due_at = :due_at
 WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND seq = :seq
   AND usage_event_id = :usage_event_id
 
--- name: advance_event_waits :one
--- Whether an event has still to be billed.
-SELECT usage_event_id FROM advance_event
-WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND usage_event_id = :usage_event_id
-LIMIT 1
-
 -- name: metric_pay_ahead :exec
 -- A plan charges for it in advance: from now on its events are noted.
 UPDATE billable_metric SET is_paid_ahead = TRUE WHERE id = :id AND NOT is_paid_ahead

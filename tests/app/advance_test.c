@@ -5,6 +5,8 @@
 #include "app/event_estimate.h"
 #include "app/fee_explanation.h"
 #include "app/plan_change.h"
+#include "app/plan_estimate.h"
+#include "app/projected_usage.h"
 #include "app/verify.h"
 
 #define STANDARD_10 "{\"amount\": \"10\"}"
@@ -466,6 +468,130 @@ TEST(advance_estimates)
 }
 
 /* What can't be paid event by event. */
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+/* "eu 12 1150; us 4 450": group, units and amount of the one charge now. */
+static struct str groups_now(struct world *w)
+{
+    struct current_usage_view usage;
+    struct str text = STR("");
+    MUST(w, current_usage_get(&w->ctx, STR("c"), STR("s"), &usage));
+    REQUIRE(usage.count == 1);
+    for (size_t i = 0; i < usage.charges[0].slice_count; i++) {
+        const struct usage_of_slice *slice = &usage.charges[0].slices[i];
+        text = arena_fmt(&w->arena, "%.*s%s%.*s %.*s %lld", STR_ARG(text), i > 0 ? "; " : "",
+                         STR_ARG(group_name(&w->arena, slice->group)),
+                         STR_ARG(decimal_text(&w->arena, slice->fee.units)),
+                         (long long)slice->fee.amount_minor);
+    }
+    return text;
+}
+
+#define TIERS_BY_REGION                                                                         \
+    "{\"pricing_group_keys\": [\"region\"], \"graduated_ranges\": [{\"from_value\": 0, "        \
+    "\"to_value\": 10, \"per_unit_amount\": \"1\", \"flat_amount\": \"0.5\"}, {\"from_value\":" \
+    " 11, \"to_value\": null, \"per_unit_amount\": \"0.5\", \"flat_amount\": \"0\"}]}"
+
+/* Each region goes through the tiers by itself: 8 of eu 8.00 + 0.50; 4 of us 4.00 + 0.50; 4 more of
+ * eu 2 x 1.00 + 2 x 0.50; 1 of nowhere 1.00 + 0.50. */
+TEST(advance_of_each_group_is_its_own)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "gb", "sum_agg", "n");
+    begin(&w, "2024-02-01T00:00:00Z", ahead("gb", "graduated", TIERS_BY_REGION));
+    CHECK_STR(groups_now(&w), "\xE2\x80\x93 0 0");
+    send(&w, "2024-02-10T10:00:00Z", "gb", NULL, "{\"n\": 8, \"region\": \"eu\"}");
+    CHECK_STR(newest_fee(&w).row.grouped_by, "{\"region\":\"eu\"}");
+    send(&w, "2024-02-11T10:00:00Z", "gb", NULL, "{\"n\": 4, \"region\": \"us\"}");
+    send(&w, "2024-02-12T10:00:00Z", "gb", NULL, "{\"n\": 4, \"region\": \"eu\"}");
+    send(&w, "2024-02-13T10:00:00Z", "gb", NULL, "{\"n\": 1}");
+    check_fees(&w, "850 450 300 150");
+    CHECK_STR(newest_fee(&w).row.grouped_by, "{\"region\":null}");
+    CHECK_STR(groups_now(&w), "eu 12 1150; us 4 450; \xE2\x80\x93 1 150");
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "850 450 300 150"); /* the month's invoice bills none of it again */
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* One event free in each group, then 5 % and 1.00: 10 x 5 % + 1.00. */
+TEST(advance_frees_events_of_each_group)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "gb", "sum_agg", "n");
+    begin(&w, "2024-02-01T00:00:00Z",
+          alone(ahead("gb", "percentage",
+                      "{\"rate\": \"5\", \"fixed_amount\": \"1\", \"free_units_per_events\": 1, "
+                      "\"pricing_group_keys\": [\"region\"]}")));
+    send(&w, "2024-02-10T10:00:00Z", "gb", NULL, "{\"n\": 10, \"region\": \"eu\"}");
+    send(&w, "2024-02-11T10:00:00Z", "gb", NULL, "{\"n\": 10, \"region\": \"us\"}");
+    send(&w, "2024-02-12T10:00:00Z", "gb", NULL, "{\"n\": 10, \"region\": \"eu\"}");
+    check_fees(&w, "0 0 150");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* 5 seats of eu are renewed on 1 March at 10.00 each; of us nothing is left; what it gets then is
+ * new. */
+TEST(advance_renews_each_group)
+{
+    struct world w;
+    world_open(&w);
+    make_stock(&w, "sum_agg");
+    begin(&w, "2024-02-01T00:00:00Z",
+          ahead("seats", "standard", "{\"amount\": \"10\", \"pricing_group_keys\": [\"region\"]}"));
+    send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": 5, \"region\": \"eu\"}");
+    send(&w, "2024-02-11T10:00:00Z", "seats", NULL, "{\"n\": 2, \"region\": \"us\"}");
+    send(&w, "2024-02-12T10:00:00Z", "seats", NULL, "{\"n\": -2, \"region\": \"us\"}");
+    check_fees(&w, "5000 2000 0");
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "5000 2000 0 5000");
+    CHECK_STR(newest_fee(&w).row.grouped_by, "{\"region\":\"eu\"}");
+    send(&w, "2024-03-02T10:00:00Z", "seats", NULL, "{\"n\": 1, \"region\": \"us\"}");
+    check_fees(&w, "5000 2000 0 5000 1000");
+    CHECK_STR(groups_now(&w), "eu 5 5000; us 1 1000");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* What events to come will cost is not said at all rather than wrongly. */
+TEST(advance_is_not_foretold)
+{
+    struct world w;
+    struct projected_usage projected;
+    struct plan_estimate estimate;
+    struct estimate_charge said = {
+        .code = STR("calls"),
+        .use = {.units = decimal_of(3), .event_count = INT_NONE, .own_cents = DECIMAL_NONE}};
+    struct plan_estimate_input input = {.plan_code = STR("p"),
+                                        .billing_time = STR("calendar"),
+                                        .from_day = DAY_NONE,
+                                        .to_day = DAY_NONE,
+                                        .charges = &said,
+                                        .charge_count = 1};
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", ahead("calls", "standard", STANDARD_10));
+    CHECK_INT(projected_usage_get(&w.ctx, STR("c"), STR("s"), &projected), ERR_INVALID);
+    REQUIRE(w.ctx.fault->field_count == 1);
+    CHECK_STR(w.ctx.fault->fields[0].code, "not_supported");
+    fault_reset(w.ctx.fault);
+    CHECK_INT(plan_estimate(&w.ctx, &input, &estimate), ERR_INVALID);
+    REQUIRE(w.ctx.fault->field_count == 1);
+    CHECK_STR(w.ctx.fault->fields[0].field, "charges.0.charge_code");
+    CHECK_STR(w.ctx.fault->fields[0].code, "not_supported");
+    fault_reset(w.ctx.fault);
+    input.charge_count = 0;
+    MUST(&w, plan_estimate(&w.ctx, &input, &estimate)); /* the plan alone: 1.00 */
+    REQUIRE(estimate.fee_count == 1);
+    CHECK_INT(estimate.fees[0].row.amount_minor, 100);
+    world_close(&w);
+}
+
 TEST(advance_refuses)
 {
     static const struct {
@@ -510,6 +636,13 @@ TEST(advance_refuses)
          {.sent = CHARGE_INVOICEABLE},
          "charges.0.invoiceable",
          "value_is_invalid"},
+        {"units told apart",
+         "calls",
+         "standard",
+         "{\"amount\": \"10\", \"presentation_group_keys\": [{\"value\": \"user\"}]}",
+         {.pay_in_advance = true},
+         "charges.0.properties.presentation_group_keys",
+         "not_supported"},
         {"prorated, no stock",
          "calls",
          "standard",

@@ -3,6 +3,8 @@
 
 #include "app/current_usage.h"
 #include "app/fee_explanation.h"
+#include "app/plan_estimate.h"
+#include "app/projected_usage.h"
 #include "app/verify.h"
 
 /* 5 at 10.00, 10 more at 5.00, then 2.00; 100.00 and 50.00 flat. */
@@ -133,5 +135,94 @@ TEST(prorated_items)
     run(&w);
     CHECK_INT(invoice_at(&w, "c", 0).row.total_amount_minor, 5100); /* 51/31 up to 1.64517, x 31 */
     check_verify(&w);
+    world_close(&w);
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+/* "a 4000; late c 500": the usage of an invoice. */
+static struct str lines_of(struct world *w, size_t invoice)
+{
+    struct invoice_view view = invoice_at(w, "c", invoice);
+    struct str text = STR("");
+    for (size_t i = 0; i < view.fee_count; i++) {
+        const struct fee_row *row = &view.fees[i].row;
+        if (!str_eq(row->fee_type, STR("charge")))
+            continue;
+        text = arena_fmt(&w->arena, "%.*s%s%s%.*s %lld", STR_ARG(text), text.len > 0 ? "; " : "",
+                         row->is_correction ? "late " : "",
+                         STR_ARG(group_name(&w->arena, row->grouped_by)),
+                         (long long)row->amount_minor);
+    }
+    return text;
+}
+
+/* Each team's seats at 30.00 by themselves.  June: 2 of a from the 11th 40/30 up to 1.33334, 40.00;
+ * 1 of b from the 21st 10/30 up to 0.33334, 10.00.  July: a 60.00; b is gone on the 1st, 0.00; 1 of
+ * c comes late, there since 26 June: 30.00, and of June 5/30 up to 0.16667, 5.00. */
+TEST(prorated_by_group)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2024-06-01T00:00:00Z", "sum_agg", "standard",
+          "{\"amount\": \"30\", \"pricing_group_keys\": [\"team\"]}");
+    send(&w, "2024-06-11T10:00:00Z", "{\"n\": 2, \"team\": \"a\"}");
+    send(&w, "2024-06-21T10:00:00Z", "{\"n\": 1, \"team\": \"b\"}");
+    at(&w, "2024-07-01T00:00:00Z");
+    run(&w);
+    CHECK_STR(lines_of(&w, 0), "a 4000; b 1000");
+    send(&w, "2024-07-01T08:00:00Z", "{\"n\": -1, \"team\": \"b\"}");
+    at(&w, "2024-07-10T00:00:00Z");
+    send_event(&w, "s", "seats", "2024-06-26T00:00:00Z", "{\"n\": 1, \"team\": \"c\"}");
+    CHECK_INT(current_amount(&w), 9000);
+    at(&w, "2024-08-01T00:00:00Z");
+    run(&w);
+    CHECK_STR(lines_of(&w, 1), "a 6000; b 0; c 3000; late c 500");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* ---- estimates ------------------------------------------------------------------------------- */
+
+static int64_t estimated(struct world *w, const char *units, const char *from_day)
+{
+    struct estimate_charge said = {
+        .code = STR("seats"),
+        .use = {.units = decimal_lit(units), .event_count = INT_NONE, .own_cents = DECIMAL_NONE}};
+    struct plan_estimate_input input = {.plan_code = STR("p"),
+                                        .billing_time = STR("calendar"),
+                                        .from_day = DAY_NONE,
+                                        .to_day = DAY_NONE,
+                                        .charges = &said,
+                                        .charge_count = 1};
+    struct plan_estimate estimate;
+    input.from_day = day_of_instant(instant(from_day));
+    MUST(w, plan_estimate(&w->ctx, &input, &estimate));
+    return estimate.usage_minor;
+}
+
+/* 7 units in June: 5 x 10.00 + 100.00 + 2 x 5.00 + 50.00.  From the 16th on 15 of 30 days of each:
+ * 2.5 x 10.00 + 100.00 + 1 x 5.00 + 50.00. */
+TEST(prorated_estimates)
+{
+    struct world w;
+    world_open(&w);
+    begin(&w, "2024-06-01T00:00:00Z", "unique_count_agg", "graduated", TIERS);
+    CHECK_INT(estimated(&w, "7", "2024-06-01T00:00:00Z"), 21000);
+    CHECK_INT(estimated(&w, "7", "2024-06-16T00:00:00Z"), 18000);
+    world_close(&w);
+}
+
+/* A stock stays as it is: on 16 June 1 seat at 30.00 from the 16th on is 15.00 at the end, too. */
+TEST(prorated_projection)
+{
+    struct world w;
+    struct projected_usage usage;
+    world_open(&w);
+    begin(&w, "2024-06-01T00:00:00Z", "sum_agg", "standard", "{\"amount\": \"30\"}");
+    send(&w, "2024-06-16T10:00:00Z", "{\"n\": 1}");
+    MUST(&w, projected_usage_get(&w.ctx, STR("c"), STR("s"), &usage));
+    CHECK_INT(usage.current.build.row.fees_amount_minor, 1500);
+    CHECK_INT(usage.projected.build.row.fees_amount_minor, 1500);
     world_close(&w);
 }

@@ -6,14 +6,18 @@ import { writeFileSync } from 'node:fs';
 const CUSTOMERS = 24;
 const END = '2024-04-03T00:00:00Z';
 
-// A quarter of 24 customers: in advance and in arrears, zones, grace periods, usage, vendor cost.
+// A quarter of 24 customers: in advance and in arrears, zones, grace periods, usage, events that are
+// billed by themselves on invoices and alone, vendor cost.
 async function makeWorld(path) {
   const database = databaseNew();
   const server = await Server.start(database);
   await server.setClock('2024-01-01T00:00:00Z');
   await server.must('POST', '/taxes', { tax: { code: 'vat', name: 'VAT', rate: '19', applied_to_organization: true } });
   await server.must('POST', '/billable_metrics', { billable_metric: { code: 'calls', name: 'Calls', aggregation_type: 'count_agg' } });
-  const charges = [{ billable_metric_code: 'calls', charge_model: 'standard', properties: { amount: '0.25' } }];
+  await server.must('POST', '/billable_metrics', { billable_metric: { code: 'boxes', name: 'Boxes', aggregation_type: 'sum_agg', field_name: 'n', recurring: true } });
+  const charges = [{ billable_metric_code: 'calls', charge_model: 'standard', properties: { amount: '0.25' } },
+    { billable_metric_code: 'boxes', code: 'boxes', charge_model: 'standard', pay_in_advance: true, properties: { amount: '2' } },
+    { billable_metric_code: 'boxes', code: 'alone', charge_model: 'standard', pay_in_advance: true, invoiceable: false, properties: { amount: '0.1', pricing_group_keys: ['kind'] } }];
   await server.must('POST', '/plans', { plan: { code: 'arrears', name: 'Arrears', interval: 'monthly', amount_cents: 1000, amount_currency: 'EUR', charges } });
   await server.must('POST', '/plans', { plan: { code: 'advance', name: 'Advance', interval: 'monthly', amount_cents: 2000, amount_currency: 'EUR', pay_in_advance: true, charges } });
   await server.must('PUT', '/billing_entities/default', { billing_entity: { document_numbering: 'per_billing_entity' } });
@@ -26,6 +30,8 @@ async function makeWorld(path) {
     if (i < 8) await server.must('POST', '/vendor_accounts', { vendor_account: { external_customer_id: `c${i}`, provider_name: 'Acme', sub_account_id: `a${i}` } });
     for (let j = 0; j < 6; j++) events.push({ transaction_id: `t${i}-${j}`, external_subscription_id: `s${i}`, code: 'calls', timestamp: `2024-0${1 + j % 3}-1${j}T12:00:00Z` });
   }
+  for (let i = 0; i < CUSTOMERS; i += 3)
+    for (let j = 0; j < 3; j++) events.push({ transaction_id: `b${i}-${j}`, external_subscription_id: `s${i}`, code: 'boxes', timestamp: `2024-0${1 + j}-05T12:00:00Z`, properties: { n: 2 + j, kind: j % 2 } });
   await server.setClock('2024-03-20T00:00:00Z'); // nothing is billed yet
   await server.must('POST', '/events/batch', { events });
   await server.stop();

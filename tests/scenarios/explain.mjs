@@ -103,7 +103,8 @@ export const major = (minor, currency) => fraction(BigInt(minor), 10n ** BigInt(
 function unitsProblems(explanation) {
   const quantity = explanation.steps.findLast((step) => step.kind === 'quantity');
   const model = explanation.charge?.charge_model;
-  if (!quantity || !model) return [];
+  // A prorated price is of units times their days; the quantity is what is there at the end.
+  if (!quantity || !model || explanation.steps.some((step) => step.inputs.unit_days)) return [];
   const end = explanation.steps.findIndex((step) => step.kind === 'total');
   const units = explanation.steps.slice(0, end).filter((step) => step.kind === undefined && step.inputs.units).map((step) => parse(step.inputs.units));
   const wanted = parse(quantity.result);
