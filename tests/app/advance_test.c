@@ -7,6 +7,7 @@
 #include "app/plan_change.h"
 #include "app/plan_estimate.h"
 #include "app/projected_usage.h"
+#include "app/subscription_plan.h"
 #include "app/verify.h"
 
 #define STANDARD_10 "{\"amount\": \"10\"}"
@@ -554,6 +555,32 @@ TEST(advance_renews_each_group)
     send(&w, "2024-03-02T10:00:00Z", "seats", NULL, "{\"n\": 1, \"region\": \"us\"}");
     check_fees(&w, "5000 2000 0 5000 1000");
     CHECK_STR(groups_now(&w), "eu 5 5000; us 1 1000");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* A call at 10.00; the subscription's own plan has 4.00 from then on, in advance and alone still.
+ */
+TEST(advance_of_a_copy_of_the_plan)
+{
+    struct world w;
+    struct plan_part part;
+    const struct plan_edit edit = {.kind = PLAN_PART_CHARGE,
+                                   .act = PLAN_PART_CHANGE,
+                                   .code = STR("calls"),
+                                   .charge = {.properties = STR("{\"amount\": \"4\"}")}};
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("calls", "standard", STANDARD_10)));
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{}");
+    MUST(&w, subscription_part_edit(&w.ctx, STR("s"), STR_NULL, &edit, &part));
+    CHECK(part.charge->row.pay_in_advance && !part.charge->row.is_invoiceable);
+    send(&w, "2024-02-11T10:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 400");
+    CHECK(newest_fee(&w).is_alone);
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "1000 400");
     check_verify(&w);
     world_close(&w);
 }
