@@ -328,9 +328,9 @@ static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usag
     *priced = (struct usage_of_charge){.charge = charge};
     enum err err = charge->row.pay_in_advance ? price_advance(ctx, tx, view, choice, item, priced)
                                               : price_arrears(ctx, tx, view, choice, item, priced);
-    if (err != ERR_NONE)
+    if (err == ERR_OVERFLOW && !fault_is_set(ctx->fault))
         return fail(ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));
-    return ERR_NONE;
+    return err;
 }
 
 static enum err price_charges(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,

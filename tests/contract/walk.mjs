@@ -391,19 +391,19 @@ async function walk(face) {
     checks.is(`${face}: in advance`, perEvent.map(({ pay_in_advance: now, invoiceable, prorated }) => [now, invoiceable, prorated]), [[true, true, false], [true, false, false]]);
     await put('/plans/ahead', { plan: { charges: [{ [face === 'native' ? 'id' : 'lago_id']: idOf(perEvent[0]), pay_in_advance: false }] } }, 422);
     await post('/customers', { customer: { external_id: 'early', currency: 'EUR' } });
-    await post('/subscriptions', { subscription: { external_customer_id: 'early', external_id: 's7', plan_code: 'ahead', billing_time: 'calendar' } });
-    const early = (id, code, properties = {}) => ({ transaction_id: id, external_subscription_id: 's7', code, properties });
+    await post('/subscriptions', { subscription: { external_customer_id: 'early', external_id: 's77', plan_code: 'ahead', billing_time: 'calendar' } });
+    const early = (id, code, properties = {}) => ({ transaction_id: id, external_subscription_id: 's77', code, properties });
     const cents = ({ fees }) => fees.map(({ amount_cents: amount }) => amount);
     await post('/events/batch', { events: [early('e1', 'calls'), early('e2', 'gb', { gb: 110 })] }, 200);
     await clock('2024-01-10T00:00:00Z', true);
     // 10 of the 110 units at 5%, and 1.00: 1.50.  Behind them 20 x 5% + 1.00 = 2.00, and by itself the same.
     checks.is(`${face}: estimates`, cents(await post('/events/estimate_fees', { event: early('', 'gb', { gb: 20 }) }, 200)), [200]);
-    checks.is(`${face}: an instant estimate`, cents(await post('/events/estimate_instant_fees', { event: { external_subscription_id: 's7', code: 'gb', properties: { gb: 40 } } }, 200)), [300]);
+    checks.is(`${face}: an instant estimate`, cents(await post('/events/estimate_instant_fees', { event: { external_subscription_id: 's77', code: 'gb', properties: { gb: 40 } } }, 200)), [300]);
     checks.is(`${face}: several`, cents(await post('/events/batch_estimate_instant_fees', { events: [early('', 'calls'), early('', 'gb', { gb: 20 })] }, 200)), [1000, 200]);
     await post('/events/estimate_fees', { event: { external_subscription_id: 'none', code: 'gb', properties: { gb: 20 } } }, 404);
     await post('/events/estimate_fees', { event: { external_subscription_id: 's1', code: 'gb', properties: { gb: 20 } } }, 422);
-    await post('/events/estimate_instant_fees', { event: { external_subscription_id: 's7' } }, 422);
-    await post('/events/batch_estimate_instant_fees', { events: [{ external_subscription_id: 's7', code: 'none' }] }, 422);
+    await post('/events/estimate_instant_fees', { event: { external_subscription_id: 's77' } }, 422);
+    await post('/events/batch_estimate_instant_fees', { events: [{ external_subscription_id: 's77', code: 'none' }] }, 422);
     const [alone] = (await get('/fees?external_customer_id=early&event_transaction_id=e2')).fees;
     const [invoiced] = (await get('/fees?external_customer_id=early&event_transaction_id=e1')).fees;
     checks.is(`${face}: what came at once`, [alone, invoiced].map((fee) => [fee.amount_cents, fee.pay_in_advance, fee.invoiceable]), [[150, true, false], [1000, true, true]]);

@@ -955,7 +955,7 @@ FAULT_WRITE(fee_set_payment_status, AGAIN_SAME)
 FAULT_READ(event_estimate)
 {
     struct event_input event = {.external_subscription_id = STR("delta-1"),
-                                .code = STR("gb"),
+                                .code = STR("traffic"),
                                 .occurred_at = TIME_NONE,
                                 .properties = STR("{\"size\":5}")};
     struct event_estimate estimate = {.events = &event, .count = 1};

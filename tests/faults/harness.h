@@ -301,17 +301,18 @@ static void fill_entitlements(struct world *w)
 /* Customer delta has delta-1, whose events are billed when they come, on no invoice. */
 static void fill_advance(struct world *w)
 {
-    const struct charge_input charges[] = {{.metric_code = STR("gb"),
+    const struct charge_input charges[] = {{.metric_code = STR("traffic"),
                                             .charge_model = STR("standard"),
                                             .properties = STR("{\"amount\":\"2\"}"),
                                             .pay_in_advance = true,
                                             .sent = CHARGE_INVOICEABLE},
-                                           {.metric_code = STR("gb"),
+                                           {.metric_code = STR("traffic"),
                                             .code = STR("invoiced"),
                                             .charge_model = STR("percentage"),
                                             .properties = STR("{\"rate\":\"10\"}"),
                                             .pay_in_advance = true},
                                            {.metric_code = STR_NULL}};
+    make_metric(w, "traffic", "sum_agg", "size");
     make_plan(w, (struct plan_input){.code = STR("events")}, charges);
     make_customer(w, "delta", "UTC");
     subscribe(w, "delta", "delta-1", "events", "calendar");
@@ -402,7 +403,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
         send_event(w, i % 2 == 0 ? "acme-1" : "beta-1", "calls",
                    arena_fmt(&w->arena, "2024-01-%02dT12:00:00Z", 2 + i).ptr,
                    i < 2 ? "{\"cloud\":\"aws\"}" : "{}");
-    send_event(w, "delta-1", "gb", NULL, "{\"size\":7}");
+    send_event(w, "delta-1", "traffic", NULL, "{\"size\":7}");
     struct event_input unknown = {
         .transaction_id = STR("u1"),
         .external_subscription_id = STR("later-1"),
@@ -419,7 +420,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
                         &imported));
     MUST(w, test_clock_set(&w->ctx, instant("2024-02-08T12:00:00Z"), true, &progress));
     send_event(w, "acme-1", "calls", "2024-02-03T00:00:00Z", "{}");
-    send_event(w, "delta-1", "gb", NULL, "{\"size\":3}");           /* not billed yet */
+    send_event(w, "delta-1", "traffic", NULL, "{\"size\":3}");      /* not billed yet */
     send_event(w, "beta-1", "calls", "2024-01-31T00:00:00Z", "{}"); /* late: not in its draft yet */
     MUST(w, tx_run_joined(&w->ctx, TX_WRITE, keep_answer, "k0"));
     fill_payments(w);
