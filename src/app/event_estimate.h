@@ -11,11 +11,11 @@
 
 struct event_estimate {
     const struct event_input *events; /* transaction_id may be STR_NULL */
-    size_t count;    /* 1 to ESTIMATE_BATCH_MAX; each as if it were the only one */
-    bool is_list;    /* as of struct ingest_batch */
-    bool is_lenient; /* likewise */
-    bool by_itself;  /* by standard and percentage prices only, without a look at earlier usage:
-                      * nothing is free, and a value that is there counts again */
+    size_t count;                     /* 1 to ESTIMATE_BATCH_MAX; each as if it were the only one */
+    bool is_list;                     /* as of struct ingest_batch */
+    bool is_lenient;                  /* likewise */
+    bool by_itself; /* by standard and percentage prices only, without a look at earlier usage:
+                     * nothing is free, and a value that is there counts again */
     struct fee_view *fees;
     size_t fee_count;
 };

@@ -29,7 +29,7 @@ struct usage_query {
     struct usage_span span;           /* what is asked for, and the period of which it is a part */
     const struct filter_set *filters; /* NULL: events are not told apart */
     const struct usage_division *divisions; /* of each part (app/usage_slices.h); NULL: of none */
-    struct str proration;             /* of the plan; only for what is prorated */
+    struct str proration;                   /* of the plan; only for what is prorated */
 };
 
 /* How many results there are: 1, or one for each filter and one for the rest. */

@@ -197,8 +197,8 @@ static enum err price_difference(struct arena *arena, const struct charge *charg
 
 /* Only a standard price is prorated: each unit costs the same. */
 static enum err price_share(struct arena *arena, const struct charge *charge,
-                               const struct advance_step *step, const struct advance_share *share,
-                               struct price *price)
+                            const struct advance_step *step, const struct advance_share *share,
+                            struct price *price)
 {
     struct decimal units;
     ASSERT(charge->model == CHARGE_STANDARD);
