@@ -126,12 +126,13 @@ def shrink(program, c, folder):
     changed = True
     while changed:
         changed = False
-        for key in ("acts", "events", "charges"):
+        for key in ("acts", "events", "charges", "fixed"):
             for index in reversed(range(len(c[key]))):
                 smaller = {**c, key: c[key][:index] + c[key][index + 1:]}
                 if key == "charges":
                     kept = {charge["metric"] for charge in smaller["charges"]}
                     smaller["events"] = [event for event in c["events"] if event["code"] in kept]
+                smaller["fixed_monthly"] &= bool(smaller["fixed"])
                 if fails(smaller):
                     c, changed = smaller, True
     return c

@@ -23,6 +23,13 @@ METRICS = {
     "load": ("weighted_sum_agg", "v", False, None), "disk": ("weighted_sum_agg", "v", True, None),
     "burst": ("percentile_agg", "v", False, ("99.5", 3600)), "median": ("percentile_agg", "v", False, ("0.5", 900)),
 }
+# What all metrics but those four list; events may also say another value, or none.
+METRIC_FILTERS = {"region": ["eu", "us", "asia"], "size": ["s", "l"]}
+UNFILTERED = {"level", "least", "mean", "median"}
+FILTERS = [{"region": ["eu"]}, {"region": ["eu", "us"]}, {"region": ["__ALL_FILTER_VALUES__"]}, {"size": ["s"]}, {"size": ["s", "l"]},
+           {"region": ["us", "asia"], "size": ["l"]}, {"region": ["eu"], "size": ["__ALL_FILTER_VALUES__"]}]
+SAID = {"region": ["eu", "eu", "us", "asia", "mars", None], "size": ["s", "l", None], "team": ["x", "y", "\u00e4", None]}
+ADD_ONS = {"seat": [], "licence": ["t7"], "support": []}  # and their taxes
 SIGNED = {"gb", "least", "mean", "stock", "load", "disk", "median"}  # of values below 0
 
 
@@ -49,21 +56,39 @@ def bounds(r):
     return found + [None]
 
 
+def prices(r, model):
+    if model == "standard":
+        return {"amount": amount(r)}
+    if model == "package":
+        return {"amount": amount(r), "package_size": r.choice([1, 5, 10, 100]), "free_units": r.choice([0, 0, 1, 7])}
+    tiers, before = [], 0
+    for bound in bounds(r):
+        tiers.append({"from_value": before if before == 0 else before + r.choice([0, 1]), "to_value": bound,
+                      "per_unit_amount": amount(r), "flat_amount": r.choice(["0", "0", amount(r)])})
+        before = bound
+    return {model + "_ranges": tiers}
+
+
+def divided(r, properties):
+    """Sometimes by what events say."""
+    keys = [key for key in r.sample(list(SAID), r.randint(1, 2))] if r.random() < 0.3 else []
+    return {**properties, "pricing_group_keys": keys} if keys else properties
+
+
 def charge(r):
     metric = r.choice(list(METRICS))
     model = r.choice(["standard", "graduated", "volume", "package"])
-    if model == "standard":
-        properties = {"amount": amount(r)}
-    elif model == "package":
-        properties = {"amount": amount(r), "package_size": r.choice([1, 5, 10, 100]), "free_units": r.choice([0, 0, 1, 7])}
-    else:
-        tiers, before = [], 0
-        for bound in bounds(r):
-            tiers.append({"from_value": before if before == 0 else before + r.choice([0, 1]), "to_value": bound,
-                          "per_unit_amount": amount(r), "flat_amount": r.choice(["0", "0", amount(r)])})
-            before = bound
-        properties = {model + "_ranges": tiers}
-    return {"metric": metric, "model": model, "properties": properties, "taxes": taxes(r, 0.3)}
+    least = r.choice([1, 500, 10000, 3000000]) if r.random() < 0.3 else 0
+    most = least + r.choice([1, 500, 10000, 3000000]) if r.random() < 0.2 else 0
+    filters = r.sample(FILTERS, r.randint(1, 3)) if metric not in UNFILTERED and r.random() < 0.35 else []
+    return {"metric": metric, "model": model, "properties": divided(r, prices(r, model)), "taxes": taxes(r, 0.3), "least": least, "most": most,
+            "filters": [{"values": values, "properties": divided(r, prices(r, model))} for values in filters]}
+
+
+def fixed_charge(r, add_on):
+    model = r.choice(["standard", "graduated", "volume"])
+    return {"add_on": add_on, "model": model, "properties": prices(r, model), "units": r.choice(["1", "2.5", "10", "12", str(r.randint(1, 300))]),
+            "advance": r.random() < 0.5, "prorated": r.random() < 0.6, "taxes": taxes(r, 0.3)}
 
 
 def taxes(r, likely):
@@ -98,9 +123,12 @@ def contract(seed, number):
         "advance": r.random() < 0.3, "monthly": interval in ("yearly", "semiannual") and r.random() < 0.5,
         "proration": r.choice(["days"] * 6 + ["fixed_30", "none"]), "plan_taxes": taxes(r, 0.3),
         "charges": [charge(r) for _ in range(r.choice([0, 1, 1, 2, 3]))],
+        "fixed": [fixed_charge(r, add_on) for add_on in r.sample(list(ADD_ONS), r.choice([0, 0, 1, 2]))],
+        "fixed_monthly": interval in ("yearly", "semiannual") and r.random() < 0.5,
         "billing_time": r.choice(["calendar", "anniversary"]), "created": created, "starts": starts, "ended": ended,
         "events": [], "acts": [],
     }
+    c["fixed_monthly"] &= bool(c["fixed"])  # by itself it says nothing
     last = ended or LAST
     for i in range(r.choice([0, 3, 8, 15, 40]) if c["charges"] else 0):
         at = between(r, start, last)
@@ -111,7 +139,10 @@ def contract(seed, number):
             sent = ended - (ended - at) / 2
         code = r.choice(c["charges"])["metric"]
         value = r.choice([str(r.randint(0, 30)), amount(r), "0", "-" + amount(r) if code in SIGNED else "1"])
-        event = {"id": f"e{i}", "code": code, "at": at, "sent": max(sent, at), "value": value}
+        if ended and r.random() < 0.03:
+            at = sent = ended  # at the very instant of the end, before it
+        event = {"id": f"e{i}", "code": code, "at": at, "sent": max(sent, at), "value": value,
+                 "said": {key: r.choice(values) for key, values in SAID.items()}}
         if METRICS[code][0] == "unique_count_agg":
             event["value"] = str(r.randint(0, 5))
             event["removes"] = r.random() < 0.4
@@ -128,15 +159,24 @@ def codes(names):
 
 
 def properties(event):
-    return {"v": event["value"], **({"operation_type": "remove"} if event.get("removes") else {})}
+    said = {key: value for key, value in event["said"].items() if value is not None}
+    return {"v": event["value"], **said, **({"operation_type": "remove"} if event.get("removes") else {})}
+
+
+def text(value):
+    return json.dumps(value, separators=(",", ":"))
 
 
 def steps(c):
     """(instant, order, line): order keeps what is at one instant in the order of making."""
     name = c["name"]
-    plan = ["P", name, c["interval"], c["amount"], c["currency"], int(c["advance"]), int(c["monthly"]), c["proration"], codes(c["plan_taxes"])]
+    plan = ["P", name, c["interval"], c["amount"], c["currency"], int(c["advance"]), int(c["monthly"]), c["proration"], codes(c["plan_taxes"]),
+            int(c["fixed_monthly"]),
+            "|".join(";".join([fixed["add_on"], fixed["model"], text(fixed["properties"]), fixed["units"], str(int(fixed["advance"])), str(int(fixed["prorated"])),
+                               codes(fixed["taxes"])]) for fixed in c["fixed"]) or "-"]
     for charge_ in c["charges"]:
-        plan += [charge_["metric"], charge_["model"], json.dumps(charge_["properties"], separators=(",", ":")), codes(charge_["taxes"])]
+        plan += [charge_["metric"], charge_["model"], text(charge_["properties"]), codes(charge_["taxes"]), charge_["least"], charge_["most"],
+                 "|".join(text(filter_["values"]) + "|" + text(filter_["properties"]) for filter_ in charge_["filters"]) or "-"]
     customer = ["C", name, c["zone"], c["currency"], codes(c["customer_taxes"]), "-" if c["grace"] is None else c["grace"],
                 "-" if c["term"] is None else c["term"], c["zero"]]
     start = ["S", name, name, name, c["billing_time"], micros(c["starts"]) if c["starts"] else "-", "-"]
@@ -174,7 +214,9 @@ def script(seed, contracts, otherwise=False):
     lines += [f"X\t{code}\t{rate}" for code, rate in TAXES.items()]
     for code, (aggregation, field, recurring, slots) in METRICS.items():
         percentile, slot_seconds = slots or ("-", "-")
-        lines.append(f"M\t{code}\t{aggregation}\t{field or '-'}\t{int(recurring)}\t{percentile}\t{slot_seconds}")
+        filters = "-" if code in UNFILTERED else ";".join(f"{key}={','.join(values)}" for key, values in METRIC_FILTERS.items())
+        lines.append(f"M\t{code}\t{aggregation}\t{field or '-'}\t{int(recurring)}\t{percentile}\t{slot_seconds}\t{filters}")
+    lines += [f"A\t{code}\t{codes(tax_codes)}" for code, tax_codes in ADD_ONS.items()]
     now = FIRST
     for at, _, line in timed:
         if at != now:

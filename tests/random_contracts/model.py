@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 from decimal import Decimal
 
-from generate import CURRENCIES, METRICS, TAXES, UTC, micros, runs, zone_of
+from generate import ADD_ONS, CURRENCIES, METRIC_FILTERS, METRICS, TAXES, UTC, micros, runs, zone_of
 
 decimal.getcontext().prec = 80
 MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "yearly": 12}
@@ -134,10 +134,69 @@ def price(charge, units):
     return total
 
 
+def listed(values, key):
+    return METRIC_FILTERS[key] if values == ["__ALL_FILTER_VALUES__"] else values
+
+
+def part_of(charge, event):
+    """The index of the filter that takes the event; behind the last: none does."""
+    found = []
+    for index, one in enumerate(charge["filters"]):
+        values = {key: listed(some, key) for key, some in one["values"].items()}
+        if all(event["said"][key] in some for key, some in values.items()):
+            combinations = 1
+            for some in values.values():
+                combinations *= len(some)
+            found.append((-len(values), combinations, index))
+    return min(found)[2] if found else len(charge["filters"])
+
+
+def slices(charge, events, from_at, to_at, whole):
+    """[((part, group), units, exact price, whether there are events)], in their order: each filter, then the rest; in each its groups
+    by their values, null last."""
+    found = []
+    for part in range(len(charge["filters"]) + 1):
+        properties = ([one["properties"] for one in charge["filters"]] + [charge["properties"]])[part]
+        keys = properties.get("pricing_group_keys", [])
+        nulls = (None,) * len(keys)
+        groups = {nulls: []}
+        for event in events:
+            if part_of(charge, event) == part and (METRICS[charge["metric"]][2] or event["at"] >= from_at):
+                groups.setdefault(tuple(event["said"][key] for key in keys), []).append(event)
+        of_part = []
+        for group, some in groups.items():
+            units = quantity(charge["metric"], some, from_at, to_at, whole)
+            has_events = any(event["at"] >= from_at for event in some)
+            of_part.append((group, units, has_events, units == 0 and not has_events))
+        all_idle = all(is_idle for *_, is_idle in of_part)
+        for group, units, has_events, is_idle in sorted(of_part, key=lambda one: [(value is None, value or "") for value in one[0]]):
+            costs = not is_idle or (all_idle and group == nulls)
+            amount = price({"model": charge["model"], "properties": properties}, units) if costs else Decimal(0)
+            found.append(((part, group), units, amount, has_events))
+    return found
+
+
+def fixed_price(fixed, share):
+    """Exact; flat amounts are never prorated."""
+    properties = fixed["properties"]
+    if fixed["model"] == "standard":
+        return Decimal(fixed["units"]) * Decimal(properties["amount"]) * share
+    kind = fixed["model"] + "_ranges"
+    without = {kind: [{**tier, "flat_amount": "0"} for tier in properties[kind]]}
+    flat = {kind: [{**tier, "per_unit_amount": "0"} for tier in properties[kind]]}
+    units = Decimal(fixed["units"])
+    return price({"model": fixed["model"], "properties": without}, units) * share + price({"model": fixed["model"], "properties": flat}, units)
+
+
+INSTANT = dt.timedelta(microseconds=1)
+
+
 def expected(c):
     """[(billing instant, {(fee type, code, units): [amounts]}, {tax: (base, amount)}, issuing day, due day)], or None."""
     if c["proration"] == "fixed_30" or c["grace"] is not None:
         return None
+    if c["fixed_monthly"] and not c["monthly"] and any(event["sent"] - event["at"] > dt.timedelta(days=1) for event in c["events"]):
+        return None  # invoices between the ends of usage periods, and late usage
     zone = zone_of(c)
     stops = runs(c["seed"])
     end = c["ended"]
@@ -150,6 +209,8 @@ def expected(c):
     first_day = local_day(start, zone)
     plan_starts = list(period_starts(c["interval"], c["billing_time"], first_day))
     usage_starts = list(period_starts("monthly" if c["monthly"] else c["interval"], c["billing_time"], first_day))
+    fixed_starts = list(period_starts("monthly" if c["fixed_monthly"] else c["interval"], c["billing_time"], first_day))
+    billing_days = list(period_starts("monthly" if c["monthly"] or c["fixed_monthly"] else c["interval"], c["billing_time"], first_day))
     usage_instants = [midnight(day, zone) for day in usage_starts]
     digits = CURRENCIES[c["currency"]]
     last_run = max(stops)
@@ -161,31 +222,63 @@ def expected(c):
             share = share * (used_to - used_from).days / (period_end - period_start).days
         return round_half_away(share)
 
-    billed = []  # for each usage period: (from, to, [(units, amount) of each charge])
+    def fixed_fees(in_advance, period, used_from, used_to):
+        found = []
+        for fixed in c["fixed"]:
+            if fixed["advance"] != in_advance:
+                continue
+            share = Decimal(1)
+            if fixed["prorated"] and c["proration"] == "days":
+                share = Decimal((used_to - used_from).days) / (period[1] - period[0]).days
+            amount = round_half_away(fixed_price(fixed, share).scaleb(digits))
+            found.append((("fixed_charge", fixed["add_on"], Decimal(fixed["units"])), amount,
+                          fixed["taxes"] or ADD_ONS[fixed["add_on"]] or c["plan_taxes"] or c["customer_taxes"]))
+        return found
+
+    billed = []  # for each usage period: (from, to, for each charge {slice or "minimum": (units, amount)})
 
     def charges_of(from_at, to_at, run_at):
-        """(units, amount, whether that is a fee) of each charge, with all usage that had come by then."""
+        """Of each charge {slice or "minimum": (units, amount, whether that is a fee)}, with all usage that had come by then."""
         counted = [event for event in c["events"] if event["at"] < to_at and event["sent"] <= run_at and not event.get("again")]
-        whole = [pair for pair in zip(usage_instants, usage_instants[1:]) if pair[0] <= from_at < pair[1]][0]
+        index = max(i for i, at in enumerate(usage_instants) if at <= from_at)
+        whole = usage_instants[index], usage_instants[index + 1]
+        used_days = (local_day(to_at - INSTANT, zone) - local_day(from_at, zone)).days + 1
+        whole_days = (usage_starts[index + 1] - usage_starts[index]).days
+
+        def share(limit):
+            return round_half_away(Decimal(limit) * used_days / whole_days) if c["proration"] == "days" else limit
+
         found = []
         for charge in c["charges"]:
             of_metric = [event for event in counted if event["code"] == charge["metric"]]
-            units = quantity(charge["metric"], of_metric, from_at, to_at, whole)
-            amount = round_half_away(price(charge, units).scaleb(digits))
-            found.append((units, amount, amount != 0 or any(event["at"] >= from_at for event in of_metric)))
+            lines, so_far = {}, 0
+            for key, units, exact, has_events in slices(charge, of_metric, from_at, to_at, whole):
+                amount = round_half_away(exact.scaleb(digits))
+                if charge["most"] > 0:
+                    amount = min(amount, share(charge["most"]) - so_far)
+                so_far += amount
+                lines[key] = units, amount, amount != 0 or has_events
+            if charge["least"] > 0:
+                missing = max(0, share(charge["least"]) - so_far)
+                if missing > 0:  # its fee for usage stands before it
+                    lines[key] = (*lines[key][:2], True)
+                lines["minimum"] = Decimal(int(missing > 0)), missing, missing > 0
+            found.append(lines)
         return found
 
     def usage_fees(from_at, to_at, run_at):
         """The period's own, and what late usage changes of the two before it."""
         now = charges_of(from_at, to_at, run_at)
-        found = [(charge, units, amount) for charge, (units, amount, _) in zip(c["charges"], now)]
+        found = [(charge, units, amount) for charge, lines in zip(c["charges"], now) for units, amount, _ in lines.values()]
         for old_from, old_to, before in billed[-2:]:
-            for i, (units, amount, _) in enumerate(charges_of(old_from, old_to, run_at)):
-                if amount != before[i][1]:
-                    found.append((c["charges"][i], units - before[i][0], amount - before[i][1]))
-                    before[i] = units, amount
+            for charge, lines, was in zip(c["charges"], charges_of(old_from, old_to, run_at), before):
+                for key, (units, amount, _) in lines.items():
+                    was_units, was_amount = was.get(key, (Decimal(0), 0))
+                    if amount != was_amount:
+                        found.append((charge, units - was_units, amount - was_amount))
+                        was[key] = units, amount
         # A stock below 0 without an event has no fee, so none of its units are billed.
-        billed.append((from_at, to_at, [(units if is_fee else Decimal(0), amount) for units, amount, is_fee in now]))
+        billed.append((from_at, to_at, [{key: (units if is_fee else Decimal(0), amount) for key, (units, amount, is_fee) in lines.items()} for lines in now]))
         return [(("charge", charge["metric"], units), amount, charge["taxes"] or c["plan_taxes"] or c["customer_taxes"])
                 for charge, units, amount in found]
 
@@ -208,11 +301,12 @@ def expected(c):
         found = [stop for stop in stops if stop >= at]
         return found[0] if found else None
 
-    if c["advance"]:
-        add(start, [plan_line(plan_fee(plan_starts[0], plan_starts[1], first_day, plan_starts[1]))])
+    starting = [plan_line(plan_fee(plan_starts[0], plan_starts[1], first_day, plan_starts[1]))] if c["advance"] else []
+    starting += fixed_fees(True, fixed_starts[:2], first_day, fixed_starts[1])
+    if starting:
+        add(start, starting)
     billed_until = start
-    for index in range(1, len(usage_starts)):
-        boundary = usage_starts[index]
+    for boundary in billing_days[1:]:
         at = midnight(boundary, zone)
         done = run_after(at)
         if end and (done is None or done >= end):
@@ -227,16 +321,27 @@ def expected(c):
                 fees.append(plan_line(plan_fee(boundary, plan_starts[place + 1], boundary, plan_starts[place + 1])))
             else:
                 fees.append(plan_line(plan_fee(plan_starts[place - 1], boundary, max(first_day, plan_starts[place - 1]), boundary)))
-        fees += usage_fees(billed_until, at, done)
+        if boundary in fixed_starts:
+            place = fixed_starts.index(boundary)
+            old, new = fixed_starts[place - 1:place + 1], fixed_starts[place:place + 2]
+            fees += fixed_fees(False, old, max(first_day, old[0]), boundary) + fixed_fees(True, new, *new)
+        if boundary in usage_starts:
+            fees += usage_fees(billed_until, at, done)
+            billed_until = at
         add(at, fees)
-        billed_until = at
     if end:
         last_day = local_day(end, zone) + dt.timedelta(days=1)
+
+        def ending(starts):
+            place = max(i for i, day in enumerate(starts) if day < last_day)
+            return starts[place:place + 2]
+
         fees = []
         if not c["advance"]:
-            place = max(i for i, day in enumerate(plan_starts) if day < last_day)
-            period = plan_starts[place], plan_starts[place + 1]
+            period = ending(plan_starts)
             fees.append(plan_line(plan_fee(*period, max(first_day, period[0]), last_day)))
-        fees += usage_fees(billed_until, end, end)
+        period = ending(fixed_starts)
+        fees += fixed_fees(False, period, max(first_day, period[0]), last_day)
+        fees += usage_fees(billed_until, end + INSTANT, end)  # the instant of the end counts
         add(end, fees)
     return invoices

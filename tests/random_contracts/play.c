@@ -8,14 +8,19 @@
  *   T at-us                                   sets the clock
  *   R                                         does what is due
  *   X code rate                               tax
- *   M code aggregation field recurring percentile slot_seconds  metric
- *   P code interval amount currency advance monthly proration taxes {metric model properties taxes}
+ *   M code aggregation field recurring percentile slot_seconds key=value,value;...  metric
+ *   A code taxes                              add-on
+ *   P code interval amount currency advance monthly proration taxes fixed-monthly fixed
+ *     {metric model properties taxes least most filters}
+ *                          fixed: add-on;model;properties;units;advance;prorated;taxes|...
+ *                          filters: values|properties|...
  *   C id zone currency taxes grace term zero-policy   customer
  *   S customer id plan billing-time at-us ending-at-us
  *   E transaction subscription code at-us properties   neighbours are one batch
  *   Z subscription                            ends it
  *   V customer index                          voids its index-th invoice
  *   Y customer index percent                  pays a part of it */
+#include "app/add_on.h"
 #include "app/billable_metric.h"
 #include "app/billing.h"
 #include "app/customer.h"
@@ -40,6 +45,7 @@
 #define FIELDS_MAX   64
 #define BATCH_MAX    1000
 #define LIST_MAX     100000
+#define LISTED_MAX   16
 #define EXPLAINED_OF 8 /* one invoice of so many is explained */
 #define OUTCOME_MAX  ((size_t)256 << 20)
 
@@ -121,17 +127,109 @@ static void run_due(struct player *p)
         stop(p, "run");
 }
 
+/* All between the separators, at most LISTED_MAX. */
+static struct str *split(struct player *p, struct str field, char separator, size_t *count)
+{
+    struct str *list = ARENA_ARRAY(&p->step, LISTED_MAX, struct str);
+    struct str rest = text(field);
+    *count = 0;
+    while (*count < LISTED_MAX && str_split(&rest, separator, &list[*count]))
+        (*count)++;
+    return list;
+}
+
+static void make_metric(struct player *p, const struct str *f)
+{
+    struct billable_metric_row row;
+    struct metric_filter_input filters[LISTED_MAX];
+    struct billable_metric_input input = {
+        .code = f[1],
+        .name = f[1],
+        .aggregation_type = f[2],
+        .field_name = text(f[3]),
+        .recurring = f[4].ptr[0] == '1',
+        .percentile = DECIMAL_NONE,
+        .slot_seconds = INT_NONE,
+        .filters = filters,
+    };
+    if (!str_is_null(text(f[5]))) {
+        input.percentile = decimal_lit(arena_cstr(&p->step, f[5]));
+        input.slot_seconds = number(f[6], INT_NONE);
+        input.sent |= METRIC_PERCENTILE;
+    }
+    const struct str *listed = split(p, f[7], ';', &input.filter_count);
+    for (size_t i = 0; i < input.filter_count; i++) {
+        struct str values = listed[i];
+        if (!str_split(&values, '=', &filters[i].key))
+            stop(p, "no key");
+        filters[i].values = split(p, values, ',', &filters[i].value_count);
+        input.sent |= METRIC_FILTERS;
+    }
+    note(p, "metric", billable_metric_create(&p->ctx, &input, &row));
+}
+
+static void make_add_on(struct player *p, const struct str *f)
+{
+    struct add_on_view view;
+    struct add_on_input input = {
+        .code = f[1], .name = f[1], .amount_minor = 100, .currency = STR("EUR")};
+    input.tax_codes = codes(p, f[2], &input.tax_code_count);
+    note(p, "add-on", add_on_create(&p->ctx, &input, &view));
+}
+
+static struct fixed_charge_input *fixed_of(struct player *p, struct str field, size_t *count)
+{
+    const struct str *listed = split(p, field, '|', count);
+    struct fixed_charge_input *inputs = ARENA_ARRAY(&p->step, *count, struct fixed_charge_input);
+    for (size_t i = 0; i < *count; i++) {
+        size_t parts = 0;
+        const struct str *c = split(p, listed[i], ';', &parts);
+        if (parts != 7)
+            stop(p, "no fixed charge");
+        inputs[i] = (struct fixed_charge_input){
+            .add_on_id = STR_NULL,
+            .add_on_code = c[0],
+            .code = STR_NULL,
+            .charge_model = c[1],
+            .properties = c[2],
+            .units = decimal_lit(arena_cstr(&p->step, c[3])),
+            .pay_in_advance = number(c[4], 0) != 0,
+            .prorated = number(c[5], 0) != 0,
+            .sent = FIXED_UNITS,
+        };
+        inputs[i].tax_codes = codes(p, c[6], &inputs[i].tax_code_count);
+    }
+    return inputs;
+}
+
+static struct charge_input charge_of_fields(struct player *p, const struct str *c)
+{
+    struct charge_input input = {
+        .metric_code = c[0],
+        .charge_model = c[1],
+        .properties = c[2],
+        .min_amount_minor = number(c[4], 0),
+        .max_amount_minor = number(c[5], 0),
+    };
+    const struct str *listed = split(p, c[6], '|', &input.filter_count);
+    input.filter_count /= 2;
+    input.filters = ARENA_ARRAY(&p->step, input.filter_count, struct charge_filter_input);
+    for (size_t i = 0; i < input.filter_count; i++)
+        input.filters[i] = (struct charge_filter_input){
+            .values = listed[2 * i],
+            .properties = listed[2 * i + 1],
+        };
+    input.tax_codes = codes(p, c[3], &input.tax_code_count);
+    return input;
+}
+
 static void make_plan(struct player *p, const struct str *f, size_t count)
 {
     struct plan_view view;
-    size_t charge_count = (count - 9) / 4;
+    size_t charge_count = (count - 11) / 7;
     struct charge_input *charges = ARENA_ARRAY(&p->step, charge_count, struct charge_input);
-    for (size_t i = 0; i < charge_count; i++) {
-        const struct str *c = f + 9 + 4 * i;
-        charges[i] =
-            (struct charge_input){.metric_code = c[0], .charge_model = c[1], .properties = c[2]};
-        charges[i].tax_codes = codes(p, c[3], &charges[i].tax_code_count);
-    }
+    for (size_t i = 0; i < charge_count; i++)
+        charges[i] = charge_of_fields(p, f + 11 + 7 * i);
     struct plan_input input = {
         .code = f[1],
         .name = f[1],
@@ -143,7 +241,9 @@ static void make_plan(struct player *p, const struct str *f, size_t count)
         .proration = f[7],
         .charges = charges,
         .charge_count = charge_count,
+        .bill_fixed_charges_monthly = number(f[9], 0) != 0,
     };
+    input.fixed_charges = fixed_of(p, f[10], &input.fixed_charge_count);
     input.tax_codes = codes(p, f[8], &input.tax_code_count);
     note(p, "plan", plan_create(&p->ctx, &input, &view));
 }
@@ -274,29 +374,12 @@ static void play_line(struct player *p, struct str line)
                         &view));
         break;
     }
-    case 'M': {
-        struct billable_metric_row row;
-        bool has_slots = !str_is_null(text(f[5]));
-        struct decimal percentile = DECIMAL_NONE;
-        int64_t slot_seconds = INT_NONE;
-        if (has_slots)
-            percentile = decimal_lit(arena_cstr(&p->step, f[5]));
-        if (has_slots && !str_to_int64(f[6], &slot_seconds))
-            abort();
-        note(p, "metric",
-             billable_metric_create(
-                 &p->ctx,
-                 &(struct billable_metric_input){.code = f[1],
-                                                 .name = f[1],
-                                                 .aggregation_type = f[2],
-                                                 .field_name = text(f[3]),
-                                                 .recurring = f[4].ptr[0] == '1',
-                                                 .percentile = percentile,
-                                                 .slot_seconds = slot_seconds,
-                                                 .sent = has_slots ? METRIC_PERCENTILE : 0},
-                 &row));
+    case 'M':
+        make_metric(p, f);
         break;
-    }
+    case 'A':
+        make_add_on(p, f);
+        break;
     case 'P':
         make_plan(p, f, count);
         break;
