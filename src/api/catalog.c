@@ -13,8 +13,7 @@ static struct str path_of(struct arena *arena, const struct catalog_kind *kind, 
     return arena_fmt(arena, one ? "/%s/{code}" : "/%s", kind->list);
 }
 
-/* ---- what is ----------------------------------------------------------------------------------
- */
+/* ---- what is --------------------------------------------------------------------------------- */
 
 static int by_code(const void *a, const void *b)
 {
@@ -94,8 +93,7 @@ enum err catalog_read(struct ctx *ctx, struct value **document)
     return tx_run(ctx, TX_READ, read_all, document);
 }
 
-/* ---- what is to be done -----------------------------------------------------------------------
- */
+/* ---- what is to be done ---------------------------------------------------------------------- */
 
 struct comparing {
     struct ctx *ctx;
@@ -407,8 +405,7 @@ enum err catalog_compare(struct ctx *ctx, struct str text, bool prune, struct ca
     return ERR_NONE;
 }
 
-/* ---- doing it ---------------------------------------------------------------------------------
- */
+/* ---- doing it -------------------------------------------------------------------------------- */
 
 static enum err do_change(struct ctx *ctx, const struct catalog_change *change)
 {

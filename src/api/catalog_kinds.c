@@ -143,8 +143,7 @@ struct str catalog_text(struct arena *arena, const struct value *document)
     return buf_str(&text);
 }
 
-/* ---- differences ------------------------------------------------------------------------------
- */
+/* ---- differences ----------------------------------------------------------------------------- */
 
 struct differing {
     struct arena *arena;

@@ -59,8 +59,7 @@ bool value_is_nothing(const struct value *value)
             value->first == NULL);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static enum err not_json(struct json_reader *reader, struct fault *fault, const char *what,
                          size_t at)
@@ -119,8 +118,7 @@ enum err value_read(struct arena *arena, struct fault *fault, struct str text, s
     return ERR_NONE;
 }
 
-/* ---- comparing --------------------------------------------------------------------------------
- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static bool same_text(const struct value *a, const struct value *b)
 {
@@ -171,8 +169,7 @@ bool value_same(const struct value *a, const struct value *b)
     return y == NULL;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void break_line(struct buf *out, int indent)
 {

@@ -60,8 +60,7 @@ void entitlements_write(struct json_writer *out, const char *key, const struct e
     json_array_end(out);
 }
 
-/* ---- of plans ----------------------------------------------------------------------------------
- */
+/* ---- of plans -------------------------------------------------------------------------------- */
 
 static enum err answer_all(struct json_writer *out, const struct entitlements *all)
 {
@@ -130,8 +129,7 @@ static enum err plan_delete_privilege(struct api_request *req, struct json_write
     return answer_one(out, &is);
 }
 
-/* ---- of subscriptions --------------------------------------------------------------------------
- */
+/* ---- of subscriptions ------------------------------------------------------------------------ */
 
 struct status_query {
     int status;

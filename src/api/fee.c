@@ -158,8 +158,7 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     json_object_end(out);
 }
 
-/* ---- operations -------------------------------------------------------------------------------
- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 static enum err get(struct api_request *req, struct json_writer *out)
 {

@@ -167,8 +167,7 @@ static enum err answer_invoice(struct api_request *req, struct json_writer *out,
     return ERR_NONE;
 }
 
-/* ---- one invoice ------------------------------------------------------------------------------
- */
+/* ---- one invoice ----------------------------------------------------------------------------- */
 
 static enum err act(struct api_request *req, struct json_writer *out,
                     enum err (*use_case)(struct ctx *, struct uuid, struct invoice_view *))
@@ -261,8 +260,7 @@ static enum err update(struct api_request *req, struct json_writer *out)
     return answer_invoice(req, out, &view);
 }
 
-/* ---- lists ------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 enum { SAY_ANY, SAY_YES, SAY_NO };
 static const struct bind_word yes_or_no[] = {{"true", SAY_YES}, {"false", SAY_NO}, {0}};

@@ -8,8 +8,7 @@
 #include "base/assert.h"
 #include "base/none.h"
 
-/* ---- the provider's ---------------------------------------------------------------------------
- */
+/* ---- the provider's -------------------------------------------------------------------------- */
 
 static void write_ages(struct json_writer *out, const struct overview_currency *figures)
 {
@@ -111,8 +110,7 @@ static enum err show(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
-/* ---- customers' -------------------------------------------------------------------------------
- */
+/* ---- customers' ------------------------------------------------------------------------------ */
 
 enum table_order { ASCENDING, DESCENDING };
 
@@ -193,8 +191,7 @@ static enum err show_customer(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
-/* ---- search -----------------------------------------------------------------------------------
- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
 struct search_query {
     struct str text;

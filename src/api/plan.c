@@ -106,8 +106,7 @@ static const struct bind_word applies_words[] = {{"all", PLAN_APPLIES_TO_ALL},
                                                  {"at_renewal", PLAN_APPLIES_TO_AT_RENEWAL},
                                                  {0}};
 
-/* ---- one part by itself ------------------------------------------------------------------------
- */
+/* ---- one part by itself ---------------------------------------------------------------------- */
 
 #define TIMING_FIELDS(s, member)                                        \
     {"effective_at", BIND_INSTANT(s, member effective_at)},             \
@@ -159,8 +158,7 @@ const struct bind_table charge_remove_body = {"charge", remove_fields, 0};
 const struct bind_table filter_remove_body = {"filter", remove_fields, 0};
 const struct bind_table fixed_charge_remove_body = {"fixed_charge", remove_fields, 0};
 
-/* ---- a plan ------------------------------------------------------------------------------------
- */
+/* ---- a plan ---------------------------------------------------------------------------------- */
 
 static const struct bind_word prorations[] = {{"days", 0}, {"fixed_30", 1}, {"none", 2}, {0}};
 

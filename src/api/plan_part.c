@@ -3,8 +3,7 @@
 #include "api/fixed_charge.h"
 #include "api/plan.h"
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static struct plan_timing timing_of(const struct timing_request *request)
 {
@@ -103,8 +102,7 @@ enum err plan_part_read(struct api_request *req, enum plan_part_kind kind, enum 
     return read_fixed(req, edit, timing);
 }
 
-/* ---- answering ---------------------------------------------------------------------------------
- */
+/* ---- answering ------------------------------------------------------------------------------- */
 
 enum err plan_part_answer(struct api_request *req, struct json_writer *out,
                           enum plan_part_kind kind, const struct plan_part *part)
@@ -172,8 +170,7 @@ void plan_part_list(struct api_request *req, struct json_writer *out, enum plan_
     api_list_end(out, page, total);
 }
 
-/* ---- below a plan ------------------------------------------------------------------------------
- */
+/* ---- below a plan ---------------------------------------------------------------------------- */
 
 static enum err list(struct api_request *req, struct json_writer *out, enum plan_part_kind kind)
 {

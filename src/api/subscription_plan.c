@@ -3,8 +3,7 @@
 #include "api/plan.h"
 #include "api/plan_part.h"
 
-/* ---- all at once -------------------------------------------------------------------------------
- */
+/* ---- all at once ----------------------------------------------------------------------------- */
 
 #define AT(member) override.change.input.member
 static const struct bind_field overrides_fields[] = {
@@ -45,8 +44,7 @@ void overrides_take(struct arena *arena, struct overrides_request *request)
     request->override.path = STR("plan_overrides");
 }
 
-/* ---- piece by piece ----------------------------------------------------------------------------
- */
+/* ---- piece by piece -------------------------------------------------------------------------- */
 
 struct status_query {
     int status;

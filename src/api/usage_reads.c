@@ -29,8 +29,7 @@ static void write_charge(struct json_writer *out, const struct face *face,
     json_object_end(out);
 }
 
-/* ---- past --------------------------------------------------------------------------------------
- */
+/* ---- past ------------------------------------------------------------------------------------ */
 
 static const struct bind_field past_fields[] = {
     {"external_subscription_id", BIND_TEXT(past_usage_query, external_subscription_id),
@@ -112,8 +111,7 @@ static enum err past(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
-/* ---- projected ---------------------------------------------------------------------------------
- */
+/* ---- projected ------------------------------------------------------------------------------- */
 
 struct projected_query {
     struct str external_subscription_id;
@@ -203,8 +201,7 @@ static enum err projected(struct api_request *req, struct json_writer *out)
     return ERR_NONE;
 }
 
-/* ---- lifetime ----------------------------------------------------------------------------------
- */
+/* ---- lifetime -------------------------------------------------------------------------------- */
 
 struct lifetime_input {
     int64_t historical_minor;

@@ -58,8 +58,7 @@ static enum err add_audit(struct ctx *ctx, struct tx *tx, const char *action,
                      });
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void check_fields(struct ctx *ctx, const struct add_on_row *row)
 {
@@ -216,8 +215,7 @@ enum err add_on_remove(struct ctx *ctx, struct str code, struct add_on_view *vie
     return tx_run(ctx, TX_WRITE, remove_unsold, &removing);
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
 {

@@ -10,8 +10,7 @@
 #include "store/sql/advance.h"
 #include "store/sql/subscription.h"
 
-/* ---- one fee -----------------------------------------------------------------------------------
- */
+/* ---- one fee --------------------------------------------------------------------------------- */
 
 static void make_holder(struct invoice_build *build)
 {
@@ -60,8 +59,7 @@ static enum err bill_fee(struct ctx *ctx, struct tx *tx, const struct advance_bi
     return ERR_NONE;
 }
 
-/* ---- events ------------------------------------------------------------------------------------
- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 /* Notes of one subscription, metric and period. */
 struct batch {
@@ -252,8 +250,7 @@ enum err advance_bill_events(struct ctx *ctx, struct tx *tx, const struct advanc
     return ERR_NONE;
 }
 
-/* ---- renewals ----------------------------------------------------------------------------------
- */
+/* ---- renewals -------------------------------------------------------------------------------- */
 
 bool advance_renews_any(const struct plan_view *plan)
 {

@@ -32,8 +32,7 @@ size_t advance_part_of(const struct charge_view *charge, const struct fee_row *f
     return part;
 }
 
-/* ---- the period --------------------------------------------------------------------------------
- */
+/* ---- the period ------------------------------------------------------------------------------ */
 
 static struct period whole_period(const struct zone *zone, const struct invoice_item *item,
                                   int64_t at)
@@ -89,8 +88,7 @@ static struct advance_share share_of(const struct advance_period *p, int64_t occ
     return (struct advance_share){true, share.days, share.days_of_period};
 }
 
-/* ---- events in order of arrival ----------------------------------------------------------------
- */
+/* ---- events in order of arrival -------------------------------------------------------------- */
 
 struct arrived {
     struct usage_event event;
@@ -223,8 +221,7 @@ static enum err carry(const struct reading *r, const struct running *running, in
     return ERR_NONE;
 }
 
-/* ---- the fee of an event -----------------------------------------------------------------------
- */
+/* ---- the fee of an event --------------------------------------------------------------------- */
 
 static struct str key_of(struct arena *arena, const struct reading *r, size_t slice,
                          const char *kind)
@@ -425,8 +422,7 @@ enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_
     return ERR_NONE;
 }
 
-/* ---- slices ------------------------------------------------------------------------------------
- */
+/* ---- slices ---------------------------------------------------------------------------------- */
 
 static int compare_slices(const void *a, const void *b)
 {
@@ -450,8 +446,7 @@ static void sort_slices(struct advance_slices *slices)
         qsort(slices->items, slices->count, sizeof *slices->items, compare_slices);
 }
 
-/* ---- the stock that is carried in --------------------------------------------------------------
- */
+/* ---- the stock that is carried in ------------------------------------------------------------ */
 
 static enum err make_renewal(struct arena *arena, const struct reading *r, size_t slice,
                              const struct charge *model, const struct advance *advance,
@@ -506,8 +501,7 @@ enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct adva
     return ERR_NONE;
 }
 
-/* ---- what the period costs so far --------------------------------------------------------------
- */
+/* ---- what the period costs so far ------------------------------------------------------------ */
 
 static enum err add_renewal(struct arena *arena, const struct charge *model,
                             const struct advance *advance, struct decimal *amount)

@@ -8,8 +8,7 @@
 #include "store/sql/event.h"
 #include "store/sql/instance.h"
 
-/* ---- what makes a metric valid ----------------------------------------------------------------
- */
+/* ---- what makes a metric valid --------------------------------------------------------------- */
 
 static struct str some(struct str text)
 {

@@ -67,8 +67,7 @@ struct part {
     struct billing_invoices invoices;
 };
 
-/* ---- subscriptions -----------------------------------------------------------------------------
- */
+/* ---- subscriptions --------------------------------------------------------------------------- */
 
 static struct billing_terms terms_of(const struct part *part, const struct invoice_item *item)
 {
@@ -221,8 +220,7 @@ static enum err do_subscription(struct part *part, const struct subscription_row
     return ends(part, row) ? end(part, &item) : renew(part, &item);
 }
 
-/* ---- drafts and vendor cost --------------------------------------------------------------------
- */
+/* ---- drafts and vendor cost ------------------------------------------------------------------ */
 
 static enum err do_draft(struct part *part, const struct invoice_row *row)
 {
@@ -255,8 +253,7 @@ static enum err do_cost(struct part *part)
         NULL);
 }
 
-/* ---- a customer --------------------------------------------------------------------------------
- */
+/* ---- a customer ------------------------------------------------------------------------------ */
 
 static bool is_earlier(int64_t due_at, int64_t at)
 {
@@ -350,8 +347,7 @@ static enum err begin_part(struct step *step, const struct customer_row *custome
     return customer_terms_of(step->ctx, customer, entity, &part->terms);
 }
 
-/* ---- reading ahead ------------------------------------------------------------------------------
- */
+/* ---- reading ahead --------------------------------------------------------------------------- */
 
 /* The days of usage that most of the range needs: from what is billed to the instant. */
 static enum err read_usage(struct step *step, const struct part *parts)

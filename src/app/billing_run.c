@@ -288,8 +288,7 @@ static enum err do_overdue(struct ctx *ctx, const struct billing_run_options *op
     return ERR_NONE;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------
- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 enum err billing_run(struct ctx *ctx, const struct billing_run_options *options,
                      struct billing_progress *result)

@@ -181,8 +181,7 @@ enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct 
     return cost_due_refresh(ctx, tx, &billed.customer);
 }
 
-/* ---- drafts that are closed --------------------------------------------------------------------
- */
+/* ---- drafts that are closed ------------------------------------------------------------------ */
 
 static enum err save_moved(struct ctx *ctx, struct tx *tx, const struct invoice_row *before,
                            const struct invoice_row *row)
@@ -217,8 +216,7 @@ enum err billing_drafts_close(struct ctx *ctx, struct tx *tx, struct invoice_row
     return ERR_NONE;
 }
 
-/* ---- changed terms ------------------------------------------------------------------------------
- */
+/* ---- changed terms --------------------------------------------------------------------------- */
 
 /* Nothing becomes final before the change that made it so. */
 static void move_draft(const struct customer_terms *terms, int64_t now, struct invoice_row *draft)

@@ -11,8 +11,7 @@ int64_t cost_period_ends_at(const struct zone *zone, int64_t period_end_at)
     return zone_day_start(zone, day_of_instant(period_end_at));
 }
 
-/* ---- by which invoice --------------------------------------------------------------------------
- */
+/* ---- by which invoice ------------------------------------------------------------------------ */
 
 static bool is_before(const struct invoice_row *draft, const struct cost_fees_query *query)
 {
@@ -78,8 +77,7 @@ enum err cost_periods_taken(struct ctx *ctx, struct tx *tx, const struct cost_fe
     return ERR_NONE;
 }
 
-/* ---- when --------------------------------------------------------------------------------------
- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 /* None where an invoice will come anyway: a fitting draft, or the next one of a subscription. */
 static enum err due_at_of(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,

@@ -39,8 +39,7 @@ struct importing {
     size_t change_count, change_capacity;
 };
 
-/* ---- reading the file --------------------------------------------------------------------------
- */
+/* ---- reading the file ------------------------------------------------------------------------ */
 
 /* One way through the file: to check it (without tx), or to write its rows. */
 struct pass {
@@ -176,8 +175,7 @@ static enum err keep_stdin(struct ctx *ctx, struct str *content)
     return ERR_NONE;
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static enum err insert_import(struct ctx *ctx, struct tx *tx, struct importing *im)
 {

@@ -4,8 +4,7 @@
 #include "base/none.h"
 #include "store/sql/cost.h"
 
-/* ---- rules -------------------------------------------------------------------------------------
- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static struct resale_rule rule_of(const struct resale_rule_row *row)
 {
@@ -61,8 +60,7 @@ const struct resale_rule_row *cost_rule_row(const struct cost_rules *rules,
     return &rules->rows[rule - rules->rules];
 }
 
-/* ---- groups ------------------------------------------------------------------------------------
- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 struct cost_group *cost_group_of(struct arena *arena, struct cost_pricing *pricing,
                                  struct str provider_name, const struct resale_rule *rule)

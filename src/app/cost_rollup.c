@@ -36,8 +36,7 @@ size_t cost_rollup_batch(struct cost_rollup *rollup, const struct cost_row_row *
     return rollup->batch_count++;
 }
 
-/* ---- the hash table ----------------------------------------------------------------------------
- */
+/* ---- the hash table -------------------------------------------------------------------------- */
 
 static struct str sub_account_of(const struct cost_row_row *row)
 {
@@ -107,8 +106,7 @@ static struct cost_rollup_row *sum_of(struct cost_rollup *r, size_t batch,
     return &r->sums[r->sum_count - 1];
 }
 
-/* ---- adding ------------------------------------------------------------------------------------
- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 static enum err add(struct cost_rollup *rollup, const char *column, struct decimal *sum,
                     struct decimal value)

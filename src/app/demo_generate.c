@@ -120,8 +120,7 @@ static bool is_null(const struct field *field)
     return field->text.len == 0 || (!field->quoted && str_eq(field->text, STR("NULL")));
 }
 
-/* ---- the variation ----------------------------------------------------------------------------
- */
+/* ---- the variation --------------------------------------------------------------------------- */
 
 /* The finalizer of SplitMix64: neighbours come out far apart. */
 static uint64_t mix(uint64_t x)
@@ -140,8 +139,7 @@ static int64_t factor_of(const struct demo_month *month, uint64_t row)
     return (int64_t)(800 + of_month % 100 + mix(of_month + row) % 301);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void add_field(struct buf *out, const struct field *field)
 {

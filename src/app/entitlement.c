@@ -66,8 +66,7 @@ struct str entitlements_text(struct arena *arena, const struct entitlements *all
     return buf_str(&buf);
 }
 
-/* ---- of plans ----------------------------------------------------------------------------------
- */
+/* ---- of plans -------------------------------------------------------------------------------- */
 
 /* The privileges of a feature that the values name. */
 static enum err fill_plan(struct ctx *ctx, struct tx *tx, struct uuid plan_id,
@@ -271,8 +270,7 @@ enum err plan_entitlement_remove(struct ctx *ctx, struct str plan_code, struct s
                                     .was = was});
 }
 
-/* ---- of subscriptions --------------------------------------------------------------------------
- */
+/* ---- of subscriptions ------------------------------------------------------------------------ */
 
 struct of_subscription {
     struct str external_id, status;

@@ -40,8 +40,7 @@ struct entitlements {
 /* NULL: there is none of that code. */
 const struct entitlement *entitlement_of(const struct entitlements *all, struct str feature_code);
 
-/* ---- of plans ----------------------------------------------------------------------------------
- */
+/* ---- of plans -------------------------------------------------------------------------------- */
 
 /* ERR_NOT_FOUND: no such plan. */
 MUST_CHECK enum err plan_entitlements_get(struct ctx *ctx, struct str plan_code,
@@ -67,8 +66,7 @@ MUST_CHECK enum err plan_entitlements_load(struct ctx *ctx, struct tx *tx, struc
 /* As it is told, a JSON object. */
 struct str entitlements_text(struct arena *arena, const struct entitlements *all);
 
-/* ---- of subscriptions --------------------------------------------------------------------------
- */
+/* ---- of subscriptions ------------------------------------------------------------------------ */
 
 /* What holds for the newest subscription of an external id with a status (STR_NULL: active).
  * ERR_NOT_FOUND: there is none. */

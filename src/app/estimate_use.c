@@ -39,8 +39,7 @@ static void agree(struct part *part, struct decimal sum, const char *what)
                     STR_ARG(number(part, sum)), what);
 }
 
-/* ---- events ------------------------------------------------------------------------------------
- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static bool is_whole(struct decimal value, int64_t *count)
 {
@@ -158,8 +157,7 @@ static enum err set_event_values(struct part *part)
     return part->values == NULL ? spread_values(part) : ERR_NONE;
 }
 
-/* ---- cells -------------------------------------------------------------------------------------
- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static size_t find_cell(const struct part *part, const struct estimate_cell *cell)
 {
@@ -227,8 +225,7 @@ static enum err set_cells(struct part *part)
     return ERR_NONE;
 }
 
-/* ---- a part ------------------------------------------------------------------------------------
- */
+/* ---- a part ---------------------------------------------------------------------------------- */
 
 static void check_own_cost(const struct part *part)
 {
@@ -262,8 +259,7 @@ static enum err set_part(struct part *part, struct usage *usage)
     return ERR_NONE;
 }
 
-/* ---- charges -----------------------------------------------------------------------------------
- */
+/* ---- charges --------------------------------------------------------------------------------- */
 
 struct estimating {
     struct ctx *ctx;

@@ -12,8 +12,7 @@
 #include "store/sql/customer.h"
 #include "store/sql/subscription.h"
 
-/* ---- events that are good ----------------------------------------------------------------------
- */
+/* ---- events that are good -------------------------------------------------------------------- */
 
 /* As the ingest does it. */
 static enum err prepare(struct ctx *ctx, const struct event_estimate *estimate,
@@ -39,8 +38,7 @@ static enum err prepare(struct ctx *ctx, const struct event_estimate *estimate,
     return err;
 }
 
-/* ---- one event ---------------------------------------------------------------------------------
- */
+/* ---- one event ------------------------------------------------------------------------------- */
 
 struct estimating {
     struct ctx *ctx;

@@ -50,8 +50,7 @@ const struct feature_privilege_row *feature_privilege_of(const struct feature_vi
     return NULL;
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static bool is_option(struct arena *arena, struct str options, struct str value)
 {
@@ -102,8 +101,7 @@ struct str privilege_wants(struct arena *arena, const struct feature_privilege_r
     return STR("");
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum err feature_load_privileges(struct tx *tx, struct feature_view *view)
 {
@@ -183,8 +181,7 @@ enum err feature_list(struct ctx *ctx, int64_t limit, int64_t offset, struct fea
     return ERR_NONE;
 }
 
-/* ---- audit -------------------------------------------------------------------------------------
- */
+/* ---- audit ----------------------------------------------------------------------------------- */
 
 static struct str audit_text(struct arena *arena, const struct feature_view *view)
 {
@@ -216,8 +213,7 @@ static enum err add_audit(struct ctx *ctx, struct tx *tx, const char *action,
                      });
 }
 
-/* ---- checking ----------------------------------------------------------------------------------
- */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 static enum err check_code(struct ctx *ctx, struct tx *tx, struct str code)
 {
@@ -340,8 +336,7 @@ static void check_count(struct ctx *ctx, const struct feature_input *input)
                     FEATURE_PRIVILEGES_MAX);
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
 {

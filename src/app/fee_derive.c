@@ -54,8 +54,7 @@ static enum err price(const struct fee_derivation *d, const struct invoice_item 
     return ERR_NONE;
 }
 
-/* ---- what an invoice's periods bill ------------------------------------------------------------
- */
+/* ---- what an invoice's periods bill ---------------------------------------------------------- */
 
 static enum err derive_plan(const struct fee_derivation *d, const struct invoice_item *item,
                             const struct zone *zone)
@@ -168,8 +167,7 @@ static enum err derive_item(const struct fee_derivation *d, const struct invoice
     return ERR_NONE;
 }
 
-/* ---- corrections of periods billed before ------------------------------------------------------
- */
+/* ---- corrections of periods billed before ---------------------------------------------------- */
 
 /* The period that a correction corrects, as it was billed on another invoice. */
 static enum err find_corrected(const struct fee_derivation *d, const struct fee_row *fee,
@@ -256,8 +254,7 @@ static enum err derive_correction(const struct fee_derivation *d, const struct f
     return ERR_NONE;
 }
 
-/* ---- charges in advance ------------------------------------------------------------------------
- */
+/* ---- charges in advance ---------------------------------------------------------------------- */
 
 static enum err derive_event(const struct fee_derivation *d, const struct fee_row *fee,
                              const struct advance_period *period)

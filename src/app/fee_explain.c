@@ -21,8 +21,7 @@ struct explaining {
     struct explained_fee *to;
 };
 
-/* ---- the fee ----------------------------------------------------------------------------------
- */
+/* ---- the fee --------------------------------------------------------------------------------- */
 
 /* What the fee's own steps begin with where the events say it all. */
 static struct str explain_events(struct arena *arena, const struct charge_view *charge,
@@ -113,8 +112,7 @@ static enum err derive(struct explaining *e)
     });
 }
 
-/* ---- its taxes --------------------------------------------------------------------------------
- */
+/* ---- its taxes ------------------------------------------------------------------------------- */
 
 static bool has_tax(const struct tax_row *taxes, size_t count, struct uuid id)
 {
@@ -211,8 +209,7 @@ static bool comes_out(const struct explained_fee *to)
     return same;
 }
 
-/* ---- use cases --------------------------------------------------------------------------------
- */
+/* ---- use cases ------------------------------------------------------------------------------- */
 
 struct one {
     struct uuid id;

@@ -25,8 +25,7 @@ bool fixed_charges_any(const struct fixed_charge_view *views, size_t count, bool
     return false;
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static struct str below(struct ctx *ctx, struct str path, const char *field)
 {
@@ -190,8 +189,7 @@ enum err fixed_charges_draft(struct ctx *ctx, struct tx *tx, struct uuid version
     return ERR_NONE;
 }
 
-/* ---- changing ----------------------------------------------------------------------------------
- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 /* The input that makes one as it is. */
 struct fixed_charge_input fixed_charge_input_of(struct arena *arena,
@@ -353,8 +351,7 @@ void fixed_charges_merge(struct ctx *ctx, const struct fixed_charge_view *old, s
     *merged_count = made;
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum err fixed_charges_load(struct ctx *ctx, struct tx *tx, struct uuid version_id,
                             struct fixed_charge_view **views, size_t *count)

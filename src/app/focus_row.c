@@ -79,8 +79,7 @@ void focus_file_init(struct focus_file *file, const struct csv *csv, struct aren
     }
 }
 
-/* ---- one value ---------------------------------------------------------------------------------
- */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 struct reading {
     struct focus_file *file;
@@ -226,8 +225,7 @@ static struct str value_of(const struct reading *r, const struct csv_field *fiel
     return arena_str(r->arena, field->text); /* the csv's own text lives until its next record */
 }
 
-/* ---- a row -------------------------------------------------------------------------------------
- */
+/* ---- a row ----------------------------------------------------------------------------------- */
 
 static void clear(struct cost_row_row *row)
 {
@@ -296,8 +294,7 @@ void focus_row_read(struct focus_file *file, struct arena *arena, struct fault *
                     str_eq_nocase(csv->fields[file->generated_index].text, STR("true"));
 }
 
-/* ---- notices -----------------------------------------------------------------------------------
- */
+/* ---- notices --------------------------------------------------------------------------------- */
 
 static struct str unknown_notice(const struct focus_file *file, struct arena *arena)
 {

@@ -135,8 +135,7 @@ struct cost_fees_query invoice_cost_query(const struct invoice_build *build)
     };
 }
 
-/* ---- sources of fees --------------------------------------------------------------------------
- */
+/* ---- sources of fees ------------------------------------------------------------------------- */
 
 static enum err add_subscriptions(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
 {
@@ -198,8 +197,7 @@ enum err invoice_compute(struct ctx *ctx, struct tx *tx, struct invoice_build *b
     return invoice_tax(ctx, tx, build);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static enum err write_content(struct tx *tx, const struct invoice_build *build)
 {

@@ -36,8 +36,7 @@ enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *bu
     return cost_fees_billed(ctx, tx, &query);
 }
 
-/* ---- numbers, books and audit -------------------------------------------------------------------
- */
+/* ---- numbers, books and audit ---------------------------------------------------------------- */
 
 /* Invoices that are issued together, of one billing entity. */
 struct issue {
@@ -200,8 +199,7 @@ enum err invoice_issue(struct ctx *ctx, struct tx *tx, const struct customer_row
     return issue_items(ctx, tx, &issue);
 }
 
-/* ---- all that are complete --------------------------------------------------------------------
- */
+/* ---- all that are complete ------------------------------------------------------------------- */
 
 struct issuing {
     struct uuid entity_id;

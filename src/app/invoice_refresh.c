@@ -44,8 +44,7 @@ enum err invoice_refresh_drafts(struct ctx *ctx, struct tx *tx, const struct cus
     return ERR_NONE;
 }
 
-/* ---- stale ones --------------------------------------------------------------------------------
- */
+/* ---- stale ones ------------------------------------------------------------------------------ */
 
 struct stale {
     struct invoice_stale_list_row *rows;

@@ -30,8 +30,7 @@ struct late {
     bool is_recurring;  /* the metric whose notes are looked at */
 };
 
-/* ---- what is late -----------------------------------------------------------------------------
- */
+/* ---- what is late ---------------------------------------------------------------------------- */
 
 /* What changes a stock changes all periods that follow. */
 static bool touches(const struct late *late, const struct late_usage_row *note,
@@ -79,8 +78,7 @@ static int64_t back_to_at(const struct late *late)
     return zone_day_start(zone, period.start_day);
 }
 
-/* ---- a charge of a closed period --------------------------------------------------------------
- */
+/* ---- a charge of a closed period ------------------------------------------------------------- */
 
 /* One exception for all slices of a charge. */
 static enum err except(struct late *late, const struct invoice_item *old,
@@ -210,8 +208,7 @@ static enum err correct_metric(struct late *late, const struct usage_period_list
     return ERR_NONE;
 }
 
-/* ---- all of a subscription ---------------------------------------------------------------------
- */
+/* ---- all of a subscription ------------------------------------------------------------------- */
 
 /* The notes of one metric that touch a closed period and were not counted; those of `first`'s
  * metric begin with it. */
@@ -333,8 +330,7 @@ enum err late_usage_add(struct ctx *ctx, struct tx *tx, struct invoice_build *bu
     return ERR_NONE;
 }
 
-/* ---- settled -----------------------------------------------------------------------------------
- */
+/* ---- settled --------------------------------------------------------------------------------- */
 
 enum err late_usage_settle(struct tx *tx, const struct late_taken *taken)
 {
@@ -351,8 +347,7 @@ enum err late_usage_settle(struct tx *tx, const struct late_taken *taken)
     return late_exception_put(tx, taken->exceptions, taken->exception_count);
 }
 
-/* ---- ended subscriptions ------------------------------------------------------------------------
- */
+/* ---- ended subscriptions --------------------------------------------------------------------- */
 
 enum err late_usage_end(struct tx *tx, struct uuid customer_id, struct uuid subscription_id)
 {

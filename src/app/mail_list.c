@@ -65,8 +65,7 @@ enum err mail_get(struct ctx *ctx, struct uuid id, struct mail_view *view)
     return tx_run(ctx, TX_READ, get, &(struct mail_getting){.id = id, .view = view});
 }
 
-/* ---- the list ---------------------------------------------------------------------------------
- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 struct mail_listing {
     const struct mail_filter *filter;
@@ -161,8 +160,7 @@ enum err mail_list(struct ctx *ctx, const struct mail_filter *filter, struct mai
     return ERR_NONE;
 }
 
-/* ---- sending again ----------------------------------------------------------------------------
- */
+/* ---- sending again --------------------------------------------------------------------------- */
 
 static enum err not_allowed(struct ctx *ctx, const struct mail_row *row, const char *code,
                             const char *why)

@@ -45,8 +45,7 @@ enum err mail_sender_open(const struct mail_options *options, struct arena *aren
     return ERR_NONE;
 }
 
-/* ---- what it tells of -------------------------------------------------------------------------
- */
+/* ---- what it tells of ------------------------------------------------------------------------ */
 
 struct subject_loading {
     struct uuid id;
@@ -92,8 +91,7 @@ static enum err load(struct ctx *ctx, struct tx *tx, void *arg)
     return must_find(ctx, found, "billing_entity", entity_id);
 }
 
-/* ---- one mail ---------------------------------------------------------------------------------
- */
+/* ---- one mail -------------------------------------------------------------------------------- */
 
 static enum err attach(struct ctx *ctx, const struct subject_loading *l,
                        const struct mail_words *words, struct message *message)
@@ -170,8 +168,7 @@ enum err mail_compose(struct ctx *ctx, struct uuid id, const struct message_part
     return compose(ctx, &l, from, &subject, out);
 }
 
-/* ---- sending ----------------------------------------------------------------------------------
- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static bool is_ready(const struct app *app)
 {

@@ -44,8 +44,7 @@ enum err outbox_resend(struct ctx *ctx, struct tx *tx, struct uuid customer_id, 
         NULL);
 }
 
-/* ---- one row ----------------------------------------------------------------------------------
- */
+/* ---- one row --------------------------------------------------------------------------------- */
 
 struct claiming {
     const struct outbox_topic *topic;

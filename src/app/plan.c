@@ -74,8 +74,7 @@ static void check_limits(struct ctx *ctx, struct str path, const struct charge_i
                 "at least min_amount_cents, %lld", (long long)input->min_amount_minor);
 }
 
-/* ---- in advance, alone, prorated ---------------------------------------------------------------
- */
+/* ---- in advance, alone, prorated ------------------------------------------------------------- */
 
 static bool is_invoiceable(const struct charge_input *input)
 {

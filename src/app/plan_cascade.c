@@ -65,8 +65,7 @@ static void carry_taxes(struct cascade *c, struct taxes was, struct taxes is, st
     c->changes = true;
 }
 
-/* ---- filters -----------------------------------------------------------------------------------
- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 static const struct charge_filter_row *filter_of_lineage(const struct charge_view *charge,
                                                          struct uuid lineage_id)
@@ -159,8 +158,7 @@ static void carry_filters(struct cascade *c, const struct charge_view *was,
     input->filter_count = count;
 }
 
-/* ---- charges -----------------------------------------------------------------------------------
- */
+/* ---- charges --------------------------------------------------------------------------------- */
 
 static const struct charge_view *charge_of_lineage(const struct plan_view *plan,
                                                    struct uuid lineage_id)
@@ -264,8 +262,7 @@ static void carry_charges(struct cascade *c, struct plan_input *input)
     input->charge_count = count;
 }
 
-/* ---- fixed charges -----------------------------------------------------------------------------
- */
+/* ---- fixed charges --------------------------------------------------------------------------- */
 
 static bool same_fixed_price(const struct fixed_charge_view *a, const struct fixed_charge_view *b)
 {
@@ -350,8 +347,7 @@ static void carry_fixed_charges(struct cascade *c, struct plan_input *input)
     input->fixed_charge_count = count;
 }
 
-/* ---- a copy ------------------------------------------------------------------------------------
- */
+/* ---- a copy ---------------------------------------------------------------------------------- */
 
 static struct plan_input carry(struct ctx *ctx, struct cascade *c)
 {

@@ -38,8 +38,7 @@ enum err plan_lock_id(struct tx *tx, struct uuid id)
     return ERR_NONE;
 }
 
-/* ---- charges -----------------------------------------------------------------------------------
- */
+/* ---- charges --------------------------------------------------------------------------------- */
 
 static const struct str *tax_codes(struct arena *arena, const struct tax_row *taxes, size_t count)
 {
@@ -230,8 +229,7 @@ static void merge_charges(struct ctx *ctx, const struct plan_view *old,
     merged->charge_count = count;
 }
 
-/* ---- the plan ----------------------------------------------------------------------------------
- */
+/* ---- the plan -------------------------------------------------------------------------------- */
 
 struct plan_input plan_change_merge(struct ctx *ctx, const struct plan_view *old,
                                     const struct plan_change *change)
@@ -482,8 +480,7 @@ enum err plan_versions(struct ctx *ctx, struct str code, struct plan_view **view
     return ERR_NONE;
 }
 
-/* ---- after a metric's filters changed ---------------------------------------------------------
- */
+/* ---- after a metric's filters changed -------------------------------------------------------- */
 
 static enum err refit(struct ctx *ctx, struct tx *tx, const struct plan_row *plan,
                       const struct billable_metric_row *metric)
@@ -528,8 +525,7 @@ enum err plan_fit_filters(struct ctx *ctx, struct tx *tx, const struct billable_
     return ERR_NONE;
 }
 
-/* ---- its end ----------------------------------------------------------------------------------
- */
+/* ---- its end --------------------------------------------------------------------------------- */
 
 struct plan_deleting {
     struct str code;

@@ -9,8 +9,7 @@
 #include "store/sql/catalog.h"
 #include "store/sql/fixed.h"
 
-/* ---- what an override makes of a version -------------------------------------------------------
- */
+/* ---- what an override makes of a version ----------------------------------------------------- */
 
 bool plan_fixed_is_copied(const struct fixed_charge_input *input)
 {
@@ -205,8 +204,7 @@ static void override_begin(struct overriding *o)
     override_fixed_charges(o);
 }
 
-/* ---- making a copy ----------------------------------------------------------------------------
- */
+/* ---- making a copy --------------------------------------------------------------------------- */
 
 /* As the first version of a plan of its own. */
 static enum err make(struct ctx *ctx, struct tx *tx, struct uuid subscription_id,
@@ -264,8 +262,7 @@ enum err plan_copy_start(struct ctx *ctx, struct tx *tx, struct uuid subscriptio
     return fault_is_set(ctx->fault) ? ERR_NONE : made(ctx, tx, version, &view);
 }
 
-/* ---- of one that is there ---------------------------------------------------------------------
- */
+/* ---- of one that is there -------------------------------------------------------------------- */
 
 /* What its plan is, held: the copy's newest version, or the plan's that is in force for it. */
 static enum err load_old(struct ctx *ctx, struct tx *tx, const struct subscription_row *row,

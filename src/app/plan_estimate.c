@@ -26,8 +26,7 @@ struct estimating {
     struct usage **usages; /* of each part of each charge */
 };
 
-/* ---- the plan ----------------------------------------------------------------------------------
- */
+/* ---- the plan -------------------------------------------------------------------------------- */
 
 /* What is wrong with a plan that is told stands below "plan". */
 static enum err draft_plan(const struct estimating *e, struct plan_view *plan)
@@ -96,8 +95,7 @@ static void set_fixed_units(const struct estimating *e, size_t index, bool *said
                     "(add_on_code)");
 }
 
-/* ---- whose bill --------------------------------------------------------------------------------
- */
+/* ---- whose bill ------------------------------------------------------------------------------ */
 
 static enum err find_entity(const struct estimating *e, struct billing_entity_row *entity)
 {
@@ -138,8 +136,7 @@ static enum err begin_build(struct estimating *e)
                              ctx_now(e->ctx), build);
 }
 
-/* ---- the period --------------------------------------------------------------------------------
- */
+/* ---- the period ------------------------------------------------------------------------------ */
 
 static void check_days(const struct estimating *e, int32_t from_day, struct period period)
 {
@@ -211,8 +208,7 @@ static enum err choose_period(struct estimating *e)
     return ERR_NONE;
 }
 
-/* ---- fees --------------------------------------------------------------------------------------
- */
+/* ---- fees ------------------------------------------------------------------------------------ */
 
 /* What is wrong with any quantity is told together. */
 static enum err read_quantities(struct estimating *e)
@@ -279,8 +275,7 @@ static enum err add_taxes(struct estimating *e)
     return invoice_tax(e->ctx, e->tx, build);
 }
 
-/* ---- what is shown -----------------------------------------------------------------------------
- */
+/* ---- what is shown --------------------------------------------------------------------------- */
 
 static struct str with_rounding(struct arena *arena, const struct fee_row *row)
 {

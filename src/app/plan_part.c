@@ -4,8 +4,7 @@
 #include "base/none.h"
 #include "store/sql/catalog.h"
 
-/* ---- finding -----------------------------------------------------------------------------------
- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static enum err ambiguous(struct ctx *ctx, const char *noun, struct str code)
 {
@@ -110,8 +109,7 @@ enum err plan_part_get(struct ctx *ctx, struct str plan_code, const struct plan_
     return plan_part_find(ctx, edit, part);
 }
 
-/* ---- what an edit makes of a version -----------------------------------------------------------
- */
+/* ---- what an edit makes of a version --------------------------------------------------------- */
 
 static bool has_code(const struct plan_view *plan, struct str code)
 {
@@ -293,8 +291,7 @@ enum err plan_edit_change(struct ctx *ctx, struct tx *tx, const struct plan_view
     return ERR_NONE;
 }
 
-/* ---- telling what is wrong ---------------------------------------------------------------------
- */
+/* ---- telling what is wrong ------------------------------------------------------------------- */
 
 void plan_fields_rename(struct fault *fault, size_t first, struct str from, struct str to)
 {
@@ -325,8 +322,7 @@ void plan_edit_result(const struct plan_edit *edit, size_t index, size_t filter_
     point(edit, index, filter_index, part);
 }
 
-/* ---- editing -----------------------------------------------------------------------------------
- */
+/* ---- editing --------------------------------------------------------------------------------- */
 
 struct editing {
     struct str plan_code;

@@ -74,8 +74,7 @@ struct fee_row rating_fee_begin(const struct invoice_item *item, struct str type
     };
 }
 
-/* ---- the plan's own fee ------------------------------------------------------------------------
- */
+/* ---- the plan's own fee ---------------------------------------------------------------------- */
 
 static struct str explain_plan(struct arena *arena, const struct invoice_item *item,
                                const struct prorated *share)
@@ -125,8 +124,7 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
     return ERR_NONE;
 }
 
-/* ---- charges -----------------------------------------------------------------------------------
- */
+/* ---- charges --------------------------------------------------------------------------------- */
 
 /* A group has as many bytes as its events have sent; its digest is as good as its text. */
 static struct str group_key(struct arena *arena, struct str group)
@@ -269,8 +267,7 @@ bool rating_charge_counts(const struct fee_row *fee, const struct fee_row *true_
     return fee->event_count > 0 || fee->amount_minor != 0 || true_up->amount_minor > 0;
 }
 
-/* ---- all of a subscription ---------------------------------------------------------------------
- */
+/* ---- all of a subscription ------------------------------------------------------------------- */
 
 static enum err newest_seq(struct tx *tx, int64_t *seq)
 {

@@ -29,8 +29,7 @@ struct rating {
     struct decimal amount; /* so far; the steps' results add up to it */
 };
 
-/* ---- the arithmetic, step by step --------------------------------------------------------------
- */
+/* ---- the arithmetic, step by step ------------------------------------------------------------ */
 
 static enum err add_amount(struct rating *r, struct decimal amount)
 {
@@ -167,8 +166,7 @@ static enum err not_below_zero(struct rating *r)
     return step(r, STR("an amount below 0 counts as 0"), &form, &r->amount, decimal_neg(r->amount));
 }
 
-/* ---- a fee -------------------------------------------------------------------------------------
- */
+/* ---- a fee ----------------------------------------------------------------------------------- */
 
 /* The local day of the end, not used any more: a day that was begun counts. */
 static int32_t end_day(const struct rating *r)
@@ -311,8 +309,7 @@ static enum err finish(struct rating *r, struct str once_suffix, struct decimal 
     return ERR_NONE;
 }
 
-/* ---- all of an item's --------------------------------------------------------------------------
- */
+/* ---- all of an item's ------------------------------------------------------------------------ */
 
 struct all {
     struct ctx *ctx;

@@ -4,8 +4,7 @@
 #include "base/assert.h"
 #include "base/none.h"
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct reading {
     struct str external_id;
@@ -40,8 +39,7 @@ enum err subscription_part_get(struct ctx *ctx, struct str external_id, struct s
     return tx_run(ctx, TX_READ, read_part, &reading);
 }
 
-/* ---- changing ----------------------------------------------------------------------------------
- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 static bool sends_units(const struct fixed_charge_input *input)
 {

@@ -13,8 +13,7 @@
 #include "store/sql/fixed.h"
 #include "store/sql/subscription.h"
 
-/* ---- finding -----------------------------------------------------------------------------------
- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 enum err subscription_running_find(struct ctx *ctx, struct tx *tx, struct str external_id,
                                    struct str status, bool lock, struct subscription_row *row)
@@ -75,8 +74,7 @@ enum err subscription_plan_load(struct ctx *ctx, struct tx *tx, const struct sub
     return load_charges(ctx, tx, row, plan, &own, &own_count);
 }
 
-/* ---- setting -----------------------------------------------------------------------------------
- */
+/* ---- setting --------------------------------------------------------------------------------- */
 
 struct setting {
     struct ctx *ctx;

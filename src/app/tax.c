@@ -167,8 +167,7 @@ enum err tax_list(struct ctx *ctx, int64_t limit, int64_t offset, struct tax_vie
     return ERR_NONE;
 }
 
-/* ---- changing and removing --------------------------------------------------------------------
- */
+/* ---- changing and removing ------------------------------------------------------------------- */
 
 struct tax_changing {
     struct str code;

@@ -130,8 +130,7 @@ static bool read_block(struct input *in, const struct header *header, struct zon
     return true;
 }
 
-/* ---- the footer: a POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3 ------------------------------
- */
+/* ---- the footer: a POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3 ----------------------------- */
 
 static bool parse_int(struct str *s, int *value)
 {

@@ -37,8 +37,7 @@ static int run_with(struct option_values *values, enum command_database database
     return err == ERR_NONE ? EXIT_OK : command_failed(err, fault);
 }
 
-/* ---- passwords: asked for on a terminal, read from a pipe, or made -----------------------------
- */
+/* ---- passwords: asked for on a terminal, read from a pipe, or made --------------------------- */
 
 static enum err read_line(struct ctx *ctx, struct str *line)
 {

@@ -99,8 +99,7 @@ enum err smtp_parse(struct str text, struct str password, struct arena *arena, s
     return err;
 }
 
-/* ---- one message ------------------------------------------------------------------------------
- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 struct sending {
     struct str rest; /* of the message */

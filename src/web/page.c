@@ -18,8 +18,7 @@ struct page_mounted {
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
-/* ---- the frame --------------------------------------------------------------------------------
- */
+/* ---- the frame ------------------------------------------------------------------------------- */
 
 struct frame page_frame(struct page *page, const char *english, const char *current_url)
 {
@@ -39,8 +38,7 @@ struct frame page_frame(struct page *page, const char *english, const char *curr
     return frame;
 }
 
-/* ---- errors -----------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static int status_of_error(enum err err)
 {
@@ -162,8 +160,7 @@ static void choose_secret(struct page *page)
     page->csrf = page_csrf_of(page->arena, str_is_null(own->token) ? own->visit : own->token);
 }
 
-/* ---- what a page is not asked ------------------------------------------------------------------
- */
+/* ---- what a page is not asked ---------------------------------------------------------------- */
 
 /* U+0000 can't stand in a text.  It becomes U+0001, which no field takes either, so that what is
  * wrong is told at the field and the others keep what was typed. */
@@ -243,8 +240,7 @@ static enum err answer_page(struct page *page)
     return page->own->route->answer(page);
 }
 
-/* ---- one request ------------------------------------------------------------------------------
- */
+/* ---- one request ----------------------------------------------------------------------------- */
 
 static struct page *page_new(struct http_request *request, const struct web_env *web,
                              const struct page_route *route, struct http_answer *answer)
@@ -313,8 +309,7 @@ void page_mount(struct router *router, const struct web_env *web,
     }
 }
 
-/* ---- what the server answers by itself ---------------------------------------------------------
- */
+/* ---- what the server answers by itself ------------------------------------------------------- */
 
 static bool wants_page(struct http_request *request)
 {

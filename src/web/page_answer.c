@@ -71,8 +71,7 @@ void page_set_language(struct page *page, struct str tag)
     page->locale = locales_take(page->web->locales, tag);
 }
 
-/* ---- notices: what is said once, in a cookie that only we can write ---------------------------
- */
+/* ---- notices: what is said once, in a cookie that only we can write -------------------------- */
 
 static void notice_mac(const struct page *page, struct str session, struct str text, char mac[32])
 {
@@ -159,8 +158,7 @@ void page_take_notice(struct page *page)
     page->notice = (struct page_notice){text.ptr[0] == 'g' ? NOTICE_GOOD : NOTICE_BAD, words};
 }
 
-/* ---- tokens of forms --------------------------------------------------------------------------
- */
+/* ---- tokens of forms ------------------------------------------------------------------------- */
 
 struct str page_csrf_of(struct arena *arena, struct str secret)
 {
@@ -230,8 +228,7 @@ void page_security(const struct page *page, const char *event, struct str who, s
     security_log(event, who, http_request_address(page->http), reason);
 }
 
-/* ---- bodies -----------------------------------------------------------------------------------
- */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 static struct str translate(void *arg, struct str words)
 {
@@ -360,8 +357,7 @@ void page_form_action(struct page *page, struct str origin)
     page->own->form_action = origin;
 }
 
-/* ---- the portal -------------------------------------------------------------------------------
- */
+/* ---- the portal ------------------------------------------------------------------------------ */
 
 struct uuid page_customer_id(const struct page *page)
 {
@@ -379,8 +375,7 @@ enum err page_own(struct page *page, struct uuid customer_id, const char *what, 
     return page_not_found(page);
 }
 
-/* ---- the answer's headers ---------------------------------------------------------------------
- */
+/* ---- the answer's headers -------------------------------------------------------------------- */
 
 static void tell_file(struct page *page)
 {

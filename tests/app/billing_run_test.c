@@ -229,8 +229,7 @@ TEST(stopped_anywhere_it_goes_on_with_the_same_numbers)
     world_close(&whole);
 }
 
-/* ---- several runs at once ----------------------------------------------------------------------
- */
+/* ---- several runs at once -------------------------------------------------------------------- */
 
 struct runner {
     struct world *world;

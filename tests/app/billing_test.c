@@ -518,8 +518,7 @@ TEST(taxes_of_the_charge_before_those_of_plan_customer_and_entity)
     world_close(&w);
 }
 
-/* ---- numbers -----------------------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static void set_numbering(struct world *w, const char *numbering, const char *prefix)
 {
@@ -570,8 +569,7 @@ TEST(both_series_of_numbers_go_on_whichever_is_shown)
     world_close(&w);
 }
 
-/* ---- money -------------------------------------------------------------------------------------
- */
+/* ---- money ----------------------------------------------------------------------------------- */
 
 static int64_t balance(struct world *w, const char *account)
 {
@@ -690,8 +688,7 @@ TEST(a_status_said_by_someone_records_no_payment)
     world_close(&w);
 }
 
-/* ---- lists -------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static size_t count_with(struct world *w, struct invoice_filter filter)
 {

@@ -263,8 +263,7 @@ TEST(csv_holds_the_whole_list)
     service_stop(&s);
 }
 
-/* ---- cursors ---------------------------------------------------------------------------------
- */
+/* ---- cursors --------------------------------------------------------------------------------- */
 
 /* Page by page with payments coming in between: what was there is seen once each. */
 TEST(cursors_are_not_moved_by_what_is_added)

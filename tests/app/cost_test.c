@@ -77,8 +77,7 @@ TEST(cost_import_of_the_real_file_has_its_totals)
     world_close(&w);
 }
 
-/* ---- tests/data/focus/expected.json: each file, and what is to come of it ----------------------
- */
+/* ---- tests/data/focus/expected.json: each file, and what is to come of it -------------------- */
 
 static struct str read_text(struct world *w, const char *name)
 {

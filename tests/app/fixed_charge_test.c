@@ -334,8 +334,7 @@ TEST(bad_ones_are_refused)
     world_close(&w);
 }
 
-/* ---- units that change inside a period ---------------------------------------------------------
- */
+/* ---- units that change inside a period ------------------------------------------------------- */
 
 static void set_units(struct world *w, const char *units, bool at_once)
 {

@@ -70,8 +70,7 @@ static struct plan_view change_price(struct world *w, int64_t amount, const char
     return view;
 }
 
-/* ---- versions of a plan ------------------------------------------------------------------------
- */
+/* ---- versions of a plan ---------------------------------------------------------------------- */
 
 TEST(a_version_for_all_prices_the_whole_running_period)
 {
@@ -289,8 +288,7 @@ TEST(a_deleted_plan_ends_its_subscriptions_and_closes_its_drafts)
     world_close(&w);
 }
 
-/* ---- customers ---------------------------------------------------------------------------------
- */
+/* ---- customers ------------------------------------------------------------------------------- */
 
 static void delete_customer(struct world *w, const char *external_id)
 {
@@ -377,8 +375,7 @@ static void set_customer_tax(struct world *w, const char *code)
                           &view));
 }
 
-/* ---- taxes -------------------------------------------------------------------------------------
- */
+/* ---- taxes ----------------------------------------------------------------------------------- */
 
 TEST(the_nearest_taxes_apply_and_drafts_follow_their_changes)
 {
@@ -452,8 +449,7 @@ TEST(the_nearest_taxes_apply_and_drafts_follow_their_changes)
     world_close(&w);
 }
 
-/* ---- sellers -----------------------------------------------------------------------------------
- */
+/* ---- sellers --------------------------------------------------------------------------------- */
 
 static enum err change_seller(struct world *w, struct billing_entity_input input)
 {
@@ -536,8 +532,7 @@ TEST(a_seller_is_archived_when_nothing_of_it_is_open)
     world_close(&w);
 }
 
-/* ---- subscriptions -----------------------------------------------------------------------------
- */
+/* ---- subscriptions --------------------------------------------------------------------------- */
 
 TEST(a_subscription_is_renamed_and_given_another_end)
 {
@@ -610,8 +605,7 @@ TEST(one_that_waits_may_start_at_another_time_or_never)
     world_close(&w);
 }
 
-/* ---- policies and numbers ----------------------------------------------------------------------
- */
+/* ---- policies and numbers -------------------------------------------------------------------- */
 
 TEST(invoices_of_nothing_are_issued_or_not_by_policy)
 {

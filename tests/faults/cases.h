@@ -1511,8 +1511,7 @@ FAULT_LONG_READ(audit_export)
     return ERR_NONE;
 }
 
-/* ---- answers kept for repeats, transactions joined --------------------------------------------
- */
+/* ---- answers kept for repeats, transactions joined ------------------------------------------- */
 
 static enum err make_two_taxes(struct ctx *ctx, void *arg)
 {
@@ -1645,8 +1644,7 @@ FAULT_READ(queues_load)
     return ERR_NONE;
 }
 
-/* ---- more of catalogue, invoices, events ------------------------------------------------------
- */
+/* ---- more of catalogue, invoices, events ----------------------------------------------------- */
 
 FAULT_WRITE(billing_entity_archive, AGAIN_SAME)
 {

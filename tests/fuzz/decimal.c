@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* ---- numbers of up to DIGITS digits -----------------------------------------------------------
- */
+/* ---- numbers of up to DIGITS digits ---------------------------------------------------------- */
 
 #define DIGITS 600
 
@@ -161,8 +160,7 @@ static bool equal(const struct number *a, const struct number *b)
     return compare_absolute(a, b) == 0 && (a->negative == b->negative || is_zero(a));
 }
 
-/* ---- what must hold ---------------------------------------------------------------------------
- */
+/* ---- what must hold -------------------------------------------------------------------------- */
 
 /* [+-](digits[.digits] | .digits)[(e|E)[+-]digits] */
 static bool is_number(struct str text, struct str *whole, struct str *fraction, long *exponent)

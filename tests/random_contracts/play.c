@@ -410,8 +410,7 @@ static void play_line(struct player *p, struct str line)
         arena_reset(&p->step);
 }
 
-/* ---- what came out ----------------------------------------------------------------------------
- */
+/* ---- what came out --------------------------------------------------------------------------- */
 
 static void put_invoice(struct player *p, struct uuid id)
 {
@@ -515,8 +514,7 @@ static void put_explained(struct player *p)
     }
 }
 
-/* ---- databases --------------------------------------------------------------------------------
- */
+/* ---- databases ------------------------------------------------------------------------------- */
 
 /* An empty database on a PostgreSQL server: the URL's last part is its name. */
 static void make_database(const char *url)

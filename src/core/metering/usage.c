@@ -27,8 +27,7 @@ bool aggregation_may_recur(enum aggregation aggregation)
            aggregation == AGGREGATION_WEIGHTED;
 }
 
-/* ---- from totals ------------------------------------------------------------------------------
- */
+/* ---- from totals ----------------------------------------------------------------------------- */
 
 static struct decimal or_zero(struct decimal value)
 {
@@ -140,8 +139,7 @@ enum err usage_of_totals(const struct usage_rule *rule, const struct usage_span 
     return set_quantity(rule, span, quantity, usage);
 }
 
-/* ---- from events ------------------------------------------------------------------------------
- */
+/* ---- from events ----------------------------------------------------------------------------- */
 
 void usage_fold_init(struct usage_fold *fold, struct arena *arena, const struct usage_rule *rule,
                      const struct usage_span *span, bool keeps_values)

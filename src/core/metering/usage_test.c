@@ -188,8 +188,7 @@ TEST(usage_both_ways_agree)
     arena_clear(&arena);
 }
 
-/* ---- the worked examples of docs/guide/metering.md --------------------------------------------
- */
+/* ---- the worked examples of docs/guide/metering.md ------------------------------------------- */
 
 struct story {
     struct usage_rule rule;

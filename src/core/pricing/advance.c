@@ -29,8 +29,7 @@ bool advance_allows_model(enum charge_model model)
     return false;
 }
 
-/* ---- a unique count ----------------------------------------------------------------------------
- */
+/* ---- a unique count -------------------------------------------------------------------------- */
 
 /* Events come in order of arrival, and of each value the newest by time decides. */
 struct advance_item {
@@ -91,8 +90,7 @@ static void add_item(struct arena *arena, struct advance_items *items,
         grow(arena, items);
 }
 
-/* ---- the running quantity ----------------------------------------------------------------------
- */
+/* ---- the running quantity -------------------------------------------------------------------- */
 
 void advance_init(struct advance *advance, struct arena *arena, const struct charge *charge,
                   const struct usage_rule *usage)
@@ -166,8 +164,7 @@ enum err advance_share_of(struct decimal units, const struct advance_share *shar
                            ADVANCE_SHARE_DECIMALS, ROUND_UP, part);
 }
 
-/* ---- prices ------------------------------------------------------------------------------------
- */
+/* ---- prices ---------------------------------------------------------------------------------- */
 
 static const struct price_form paid_before = {
     "less {units_before} units that are billed", {"units_before", "billed"}, "0 - billed"};

@@ -304,8 +304,7 @@ TEST(charge_too_large_along_the_way)
     arena_clear(&arena);
 }
 
-/* ---- steps -------------------------------------------------------------------------------------
- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 TEST(charge_steps_say_what_was_done)
 {
@@ -352,8 +351,7 @@ TEST(charge_steps_say_what_was_done)
     arena_clear(&arena);
 }
 
-/* ---- properties --------------------------------------------------------------------------------
- */
+/* ---- properties ------------------------------------------------------------------------------ */
 
 /* Whole units, whole prices: unit by unit, as one would count them. */
 struct whole_tier {

@@ -141,8 +141,7 @@ TEST(percentage_tiers_are_graduated_prices_by_hundred)
     arena_clear(&arena);
 }
 
-/* ---- the same in whole numbers -----------------------------------------------------------------
- */
+/* ---- the same in whole numbers --------------------------------------------------------------- */
 
 __extension__ typedef __int128 int128;
 

@@ -183,8 +183,7 @@ enum err price_percentage(struct arena *arena, const struct charge *charge,
     return add_limit_steps(arena, charge, &tally, price);
 }
 
-/* ---- one event in advance ----------------------------------------------------------------------
- */
+/* ---- one event in advance -------------------------------------------------------------------- */
 
 /* How it came about, once the steps stand. */
 static enum err tell(const struct charge *charge, const struct advance_step *step,

@@ -17,8 +17,7 @@ struct str reading_sent(struct reading *r, enum json_token token)
     return json_skip(&r->json, &raw) ? raw : STR_NULL;
 }
 
-/* ---- objects of decimals ----------------------------------------------------------------------
- */
+/* ---- objects of decimals --------------------------------------------------------------------- */
 
 struct decimal read_price(struct reading *r, enum json_token token, struct str field)
 {
@@ -127,8 +126,7 @@ static void read_capacity(struct reading *r, struct charge *charge)
                     decimal_text(r->arena, charge->capacity), "more than 0");
 }
 
-/* ---- percentage, dynamic ------------------------------------------------------------------------
- */
+/* ---- percentage, dynamic --------------------------------------------------------------------- */
 
 static void set_free_events(struct reading *r, struct decimal sent_value, struct charge *charge)
 {
@@ -166,8 +164,7 @@ static void read_percentage(struct reading *r, struct charge *charge)
                     "at least per_transaction_min_amount");
 }
 
-/* ---- graduated, volume ------------------------------------------------------------------------
- */
+/* ---- graduated, volume ----------------------------------------------------------------------- */
 
 /* A tier as it is read; one without from_value or to_value is not compared with its neighbours. */
 struct range {
@@ -320,8 +317,7 @@ static void read_tiers(struct reading *r, struct charge *charge)
     }
 }
 
-/* ---- all --------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static bool find_model(struct str word, enum charge_model *model)
 {

@@ -6,8 +6,7 @@
 #define ALL_WEEKDAYS   0x7fu
 #define HOURS_OF_WEEK  168
 
-/* ---- values that are no decimals --------------------------------------------------------------
- */
+/* ---- values that are no decimals ------------------------------------------------------------- */
 
 static void read_text(struct reading *r, enum json_token token, struct str field,
                       const char *expected, struct str *text)
@@ -87,8 +86,7 @@ static void take_weekdays(struct reading *r, const struct member *member)
                     "at least one weekday, or null for all");
 }
 
-/* ---- arrays ------------------------------------------------------------------------------------
- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 /* Reads the elements of an array that follows, each by `each` with r->path naming it; notes what is
  * no array, or has too many.  Returns how many were read. */
@@ -125,8 +123,7 @@ read_array(struct reading *r, const struct member *member, size_t most, const ch
     return count;
 }
 
-/* ---- time of use -------------------------------------------------------------------------------
- */
+/* ---- time of use ----------------------------------------------------------------------------- */
 
 static void read_window(struct reading *r, enum json_token token, size_t index, void *to)
 {
@@ -225,8 +222,7 @@ void write_time_of_use(struct json_writer *w, const struct charge *charge)
     json_array_end(w);
 }
 
-/* ---- price table -------------------------------------------------------------------------------
- */
+/* ---- price table ----------------------------------------------------------------------------- */
 
 static void read_label(struct reading *r, enum json_token token, size_t index, void *to)
 {

@@ -5,8 +5,7 @@
 #define ITEMS_FIRST   16
 #define UNIT_DECIMALS 5
 
-/* ---- days --------------------------------------------------------------------------------------
- */
+/* ---- days ------------------------------------------------------------------------------------ */
 
 /* From a day to the end of what is billed. */
 static int32_t days_from(const struct prorating *p, int32_t day)
@@ -72,8 +71,7 @@ static enum err change_level(struct prorating *p, struct decimal change, int32_t
                                            : count_days(p, after, before, -days);
 }
 
-/* ---- a unique count ----------------------------------------------------------------------------
- */
+/* ---- a unique count -------------------------------------------------------------------------- */
 
 struct prorated_item {
     struct str value; /* null: free */
@@ -126,8 +124,7 @@ static enum err add_item(struct prorating *p, const struct usage_event *event, i
     return change_level(p, decimal_of(-1), day + 1);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 void prorating_init(struct prorating *p, struct arena *arena, const struct charge *charge,
                     enum aggregation aggregation, enum proration proration, struct period period,
@@ -181,8 +178,7 @@ enum err prorating_end(struct prorating *p, struct decimal **values, size_t *cou
     return ERR_NONE;
 }
 
-/* ---- prices ------------------------------------------------------------------------------------
- */
+/* ---- prices ---------------------------------------------------------------------------------- */
 
 #define SHARE "ceil(unit_days / days_of_period, 5)"
 

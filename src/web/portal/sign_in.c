@@ -9,8 +9,7 @@
 #include "web/show.h"
 #include "web/templates.h"
 
-/* ---- asking for a link ------------------------------------------------------------------------
- */
+/* ---- asking for a link ----------------------------------------------------------------------- */
 
 static struct page_field email_field(void)
 {
@@ -80,8 +79,7 @@ static enum err ask(struct page *page)
     return PAGE_SHOW(page, tpl_portal_sign_in, &view);
 }
 
-/* ---- opening it -------------------------------------------------------------------------------
- */
+/* ---- opening it ------------------------------------------------------------------------------ */
 
 /* Looking uses nothing up: what scans mails follows links, but presses no buttons. */
 static enum err link_page(struct page *page)
@@ -115,8 +113,7 @@ static enum err sign_out(struct page *page)
     return page_redirect(page, STR("/portal/sign-in"));
 }
 
-/* ---- who is shown -----------------------------------------------------------------------------
- */
+/* ---- who is shown ---------------------------------------------------------------------------- */
 
 static void fill_choices(struct page *page, struct portal_account_view *view)
 {
