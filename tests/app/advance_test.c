@@ -1,30 +1,14 @@
 /* Charges in advance: each event is billed when it comes.  Amounts worked out by hand. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/current_usage.h"
 #include "app/event_estimate.h"
-#include "app/fee_explanation.h"
 #include "app/plan_change.h"
 #include "app/plan_estimate.h"
 #include "app/projected_usage.h"
 #include "app/subscription_plan.h"
-#include "app/verify.h"
 
 #define STANDARD_10 "{\"amount\": \"10\"}"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    CHECK(check_explained(w) > 0);
-}
 
 static struct charge_input ahead(const char *metric, const char *model, const char *properties)
 {
@@ -46,23 +30,7 @@ static void begin(struct world *w, const char *start, struct charge_input charge
 {
     struct charge_input charges[] = {charge, {.metric_code = STR_NULL}};
     at(w, start);
-    make_plan(w, (struct plan_input){.code = STR("p"), .amount_minor = 100}, charges);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
-}
-
-static void make_stock(struct world *w, const char *aggregation)
-{
-    struct billable_metric_row row;
-    MUST(w, billable_metric_create(&w->ctx,
-                                   &(struct billable_metric_input){
-                                       .code = STR("seats"),
-                                       .name = STR("Seats"),
-                                       .aggregation_type = str_of(aggregation),
-                                       .field_name = STR("n"),
-                                       .recurring = true,
-                                   },
-                                   &row));
+    sell(w, (struct plan_input){.amount_minor = 100}, charges);
 }
 
 static void send(struct world *w, const char *when, const char *code, const char *occurred_at,
@@ -319,7 +287,7 @@ TEST(advance_renews_a_stock)
     struct world w;
     struct current_usage_view usage;
     world_open(&w);
-    make_stock(&w, "sum_agg");
+    make_stock(&w, "seats", "sum_agg", "n");
     begin(&w, "2024-02-01T00:00:00Z", ahead("seats", "standard", STANDARD_10));
     send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": 5}");
     check_fees(&w, "5000");
@@ -355,7 +323,7 @@ TEST(advance_renews_alone)
 {
     struct world w;
     world_open(&w);
-    make_stock(&w, "unique_count_agg");
+    make_stock(&w, "seats", "unique_count_agg", "n");
     begin(&w, "2024-02-01T00:00:00Z", alone(ahead("seats", "standard", STANDARD_10)));
     set_grace(&w, "c", 5);
     send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": \"ann\"}");
@@ -385,7 +353,7 @@ TEST(advance_is_prorated)
     struct charge_input charge = ahead("seats", "standard", "{\"amount\": \"30\"}");
     struct world w;
     world_open(&w);
-    make_stock(&w, "unique_count_agg");
+    make_stock(&w, "seats", "unique_count_agg", "n");
     charge.prorated = true;
     begin(&w, "2024-06-05T12:12:00Z", charge);
     send(&w, "2024-06-11T10:00:00Z", "seats", NULL, "{\"n\": \"ann\"}");
@@ -541,7 +509,7 @@ TEST(advance_renews_each_group)
 {
     struct world w;
     world_open(&w);
-    make_stock(&w, "sum_agg");
+    make_stock(&w, "seats", "sum_agg", "n");
     begin(&w, "2024-02-01T00:00:00Z",
           ahead("seats", "standard", "{\"amount\": \"10\", \"pricing_group_keys\": [\"region\"]}"));
     send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": 5, \"region\": \"eu\"}");

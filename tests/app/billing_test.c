@@ -9,9 +9,7 @@ TEST(a_month_in_arrears_from_the_middle)
     struct world w;
     world_open(&w);
     at(&w, "2023-02-04T10:00:00Z");
-    make_plan(&w, (struct plan_input){.code = STR("p"), .amount_minor = 1000}, NULL);
-    make_customer(&w, "c", "UTC");
-    subscribe(&w, "c", "s", "p", "calendar");
+    sell(&w, (struct plan_input){.amount_minor = 1000}, NULL);
     run(&w);
     CHECK_INT(invoices_of(&w, "c").count, 0);
     at(&w, "2023-03-01T00:00:00Z");
@@ -108,9 +106,7 @@ TEST(an_end_bills_the_days_begun_and_the_usage)
     at(&w, "2025-02-08T00:00:00Z");
     make_tax(&w, "vat", "20", true);
     make_metric(&w, "items", "sum_agg", "item_count");
-    make_plan(&w, (struct plan_input){.code = STR("p"), .amount_minor = 10000}, charges);
-    make_customer(&w, "c", "UTC");
-    subscribe(&w, "c", "s", "p", "calendar");
+    sell(&w, (struct plan_input){.amount_minor = 10000}, charges);
     at(&w, "2025-02-10T00:00:00Z");
     for (int i = 0; i < 5; i++)
         send_event(&w, "s", "items", NULL, "{\"item_count\":10}");
@@ -139,9 +135,7 @@ TEST(an_end_after_a_missed_billing_day_bills_that_first)
     struct world w;
     world_open(&w);
     at(&w, "2023-09-01T00:00:00Z");
-    make_plan(&w, (struct plan_input){.code = STR("p"), .amount_minor = 3000}, NULL);
-    make_customer(&w, "c", "UTC");
-    subscribe(&w, "c", "s", "p", "calendar");
+    sell(&w, (struct plan_input){.amount_minor = 3000}, NULL);
     at(&w, "2023-10-03T12:00:00Z");
     terminate(&w, "s");
     run(&w); /* gives the missed one its number */

@@ -1,23 +1,8 @@
 /* The least and the greatest that a charge costs for a period; amounts worked out by hand. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/current_usage.h"
 #include "app/late_read.h"
-#include "app/verify.h"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    check_explained(w);
-}
 
 /* Calls at 8.00 each. */
 static void begin(struct world *w, const char *start, const char *proration, int64_t min_minor,
@@ -31,20 +16,12 @@ static void begin(struct world *w, const char *start, const char *proration, int
                                            {.metric_code = STR_NULL}};
     make_metric(w, "calls", "count_agg", NULL);
     at(w, start);
-    make_plan(w, (struct plan_input){.code = STR("p"), .proration = str_of(proration)}, charges);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
+    sell(w, (struct plan_input){.proration = str_of(proration)}, charges);
 }
 
 static void call(struct world *w, const char *occurred_at)
 {
     send_event(w, "s", "calls", occurred_at, "{}");
-}
-
-static void bill(struct world *w, const char *when)
-{
-    at(w, when);
-    run(w);
 }
 
 /* The fee for usage or the true-up of the nth invoice, or of its corrections; none: NULL. */

@@ -34,9 +34,7 @@ static void begin(struct world *w)
     make_feature(w, "seats", seat_privileges, 4);
     make_feature(w, "sso", NULL, 0);
     make_feature(w, "support", NULL, 0);
-    make_plan(w, (struct plan_input){.code = STR("p")}, NULL);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
+    sell(w, (struct plan_input){0}, NULL);
 }
 
 static struct str text_of(struct world *w, const struct entitlements *all)

@@ -1,24 +1,10 @@
 /* Filters of metrics and charges, from the event to the invoice; amounts worked out by hand. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/current_usage.h"
 #include "app/late_read.h"
 #include "app/plan_change.h"
-#include "app/verify.h"
 #include "store/sql/event.h"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-}
 
 static const struct str clouds[] = {{"aws", 3}, {"gcp", 3}, {"azure", 5}};
 static const struct str regions[] = {{"eu", 2}, {"us", 2}};
@@ -57,9 +43,7 @@ static void begin(struct world *w, const char *metric, struct charge_filter_inpu
     charge.filter_count = count;
     const struct charge_input charges[] = {charge, {.metric_code = STR_NULL}};
     at(w, "2024-03-01T00:00:00Z");
-    make_plan(w, (struct plan_input){.code = STR("p")}, charges);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
+    sell(w, (struct plan_input){0}, charges);
 }
 
 static struct usage_of_charge usage_now(struct world *w)
@@ -90,12 +74,6 @@ static struct str lines_of(struct world *w, size_t invoice)
                          (long long)fee->row.amount_minor);
     }
     return text;
-}
-
-static void bill(struct world *w, const char *when)
-{
-    at(w, when);
-    run(w);
 }
 
 TEST(each_filter_is_a_fee_of_its_own)

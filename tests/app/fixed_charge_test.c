@@ -1,26 +1,11 @@
 /* Add-ons and fixed charges; amounts worked out by hand. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/fee_explanation.h"
 #include "app/plan_change.h"
 #include "app/subscription_plan.h"
-#include "app/verify.h"
 
 #define STANDARD_2 "{\"amount\": \"2\"}"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    CHECK(check_explained(w) > 0);
-}
 
 static struct fixed_charge_input seats(const char *units, const char *model, const char *properties)
 {
@@ -40,15 +25,7 @@ static void begin(struct world *w, const char *start, struct plan_input plan,
     plan.code = STR("p");
     plan.fixed_charges = &fixed;
     plan.fixed_charge_count = 1;
-    make_plan(w, plan, NULL);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
-}
-
-static void bill(struct world *w, const char *when)
-{
-    at(w, when);
-    run(w);
+    sell(w, plan, NULL);
 }
 
 /* The nth fee for a fixed charge on the nth invoice; none: NULL. */

@@ -1,24 +1,9 @@
 /* Charges that are divided by what their events say, from the event to the invoice; amounts worked
  * out by hand. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/current_usage.h"
 #include "app/fee_shares.h"
-#include "app/verify.h"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    check_explained(w);
-}
 
 /* A monthly plan with one charge of the metric. */
 static void begin(struct world *w, const char *metric, const char *model, const char *properties,
@@ -29,9 +14,7 @@ static void begin(struct world *w, const char *metric, const char *model, const 
     charge.properties = str_of(properties);
     const struct charge_input charges[] = {charge, {.metric_code = STR_NULL}};
     at(w, "2024-03-01T00:00:00Z");
-    make_plan(w, (struct plan_input){.code = STR("p")}, charges);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
+    sell(w, (struct plan_input){0}, charges);
 }
 
 /* "eu, ann 2 events 3 units 900; …" of the nth invoice's usage; what is corrected begins with
@@ -53,12 +36,6 @@ static struct str lines_of(struct world *w, size_t invoice)
                          (long long)row->amount_minor);
     }
     return text;
-}
-
-static void bill(struct world *w, const char *when)
-{
-    at(w, when);
-    run(w);
 }
 
 /* The one charge's usage as it is now. */

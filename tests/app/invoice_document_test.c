@@ -61,9 +61,7 @@ TEST(a_minimum_is_a_line_of_its_own)
     world_open(&w);
     make_metric(&w, "calls", "count_agg", NULL);
     at(&w, "2024-03-01T00:00:00Z");
-    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
-    make_customer(&w, "c", "UTC");
-    subscribe(&w, "c", "s", "p", "calendar");
+    sell(&w, (struct plan_input){0}, charges);
     send_event(&w, "s", "calls", "2024-03-10T00:00:00Z", "{}");
     at(&w, "2024-04-01T00:00:00Z");
     run(&w);

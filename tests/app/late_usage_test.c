@@ -1,24 +1,9 @@
 /* Usage that arrives after its period was billed: corrections, worked out by hand, and what can't
  * be corrected any more. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/late_read.h"
 #include "app/plan_change.h"
-#include "app/verify.h"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    check_explained(w);
-}
 
 /* The first charge's fee on the nth invoice: its own, or the correction of the period that begins
  * then. */
@@ -99,21 +84,13 @@ static void begin(struct world *w, const char *aggregation, const char *model,
         {.metric_code = STR_NULL}};
     make_metric(w, "m", aggregation, "v");
     at(w, "2024-03-01T00:00:00Z");
-    make_plan(w, (struct plan_input){.code = STR("p")}, charges);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
+    sell(w, (struct plan_input){0}, charges);
 }
 
 static void send(struct world *w, const char *occurred_at, const char *value)
 {
     struct str properties = arena_fmt(&w->arena, "{\"v\": %s}", value);
     send_event(w, "s", "m", occurred_at, arena_fmt(&w->arena, "%.*s", STR_ARG(properties)).ptr);
-}
-
-static void bill(struct world *w, const char *when)
-{
-    at(w, when);
-    run(w);
 }
 
 TEST(late_units_cost_what_the_tiers_make_of_them)
@@ -244,9 +221,7 @@ TEST(a_unique_count_and_a_newest_value_may_be_given_back)
     make_metric(&w, "seats", "unique_count_agg", "user");
     make_metric(&w, "disk", "latest_agg", "gb");
     at(&w, "2024-03-01T00:00:00Z");
-    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
-    make_customer(&w, "c", "UTC");
-    subscribe(&w, "c", "s", "p", "calendar");
+    sell(&w, (struct plan_input){0}, charges);
     send_event(&w, "s", "seats", "2024-03-02T00:00:00Z", "{\"user\": \"a\"}");
     send_event(&w, "s", "seats", "2024-03-03T00:00:00Z", "{\"user\": \"b\"}");
     send_event(&w, "s", "disk", "2024-03-20T00:00:00Z", "{\"gb\": 500}");

@@ -1,23 +1,8 @@
 /* Plans, customers, sellers, taxes and subscriptions changed and ended while they are billed;
  * amounts worked out by hand. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/plan_change.h"
-#include "app/verify.h"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    %.*s\n", STR_ARG(line));
-}
-
-/* Every invoice is derived again, whatever was changed since. */
-static void check_books(struct world *w)
-{
-    struct verify_result result = {0};
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-}
 
 /* A price for each call. */
 static struct charge_input calls_at(const char *properties)

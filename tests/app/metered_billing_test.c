@@ -1,27 +1,12 @@
 /* What is priced from events: unique counts, percentage and dynamic charges, expressions; amounts
  * worked out by hand.  And what may change of a metric. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/current_usage.h"
 #include "app/event_read.h"
-#include "app/verify.h"
 
 #include <pthread.h>
 #include <string.h>
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    check_explained(w);
-}
 
 static struct current_usage_view usage_now(struct world *w)
 {
@@ -45,9 +30,7 @@ static int64_t fee_of(struct world *w, size_t invoice, const char *code, const c
 static void begin(struct world *w, const struct charge_input *charges)
 {
     at(w, "2024-03-01T00:00:00Z");
-    make_plan(w, (struct plan_input){.code = STR("p")}, charges);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
+    sell(w, (struct plan_input){0}, charges);
 }
 
 TEST(a_unique_count_is_billed_from_its_events)
@@ -353,20 +336,6 @@ TEST(an_expression_makes_the_value_and_the_quantity_is_rounded)
     world_close(&w);
 }
 
-static void make_stock(struct world *w, const char *code, const char *aggregation)
-{
-    struct billable_metric_row row;
-    MUST(w, billable_metric_create(&w->ctx,
-                                   &(struct billable_metric_input){
-                                       .code = str_of(code),
-                                       .name = str_of(code),
-                                       .aggregation_type = str_of(aggregation),
-                                       .field_name = STR("v"),
-                                       .recurring = true,
-                                   },
-                                   &row));
-}
-
 static void send_value(struct world *w, const char *code, const char *when, const char *value)
 {
     send_event(w, "s", code, when,
@@ -399,7 +368,7 @@ TEST(a_level_is_weighted_by_seconds_and_carried)
 {
     struct world w;
     world_open(&w);
-    make_stock(&w, "a", "weighted_sum_agg");
+    make_stock(&w, "a", "weighted_sum_agg", "v");
     make_metric(&w, "b", "weighted_sum_agg", "v");
     begin(&w, at_one_each);
     for (int i = 0; i < 2; i++)
@@ -432,8 +401,8 @@ TEST(a_stock_is_billed_each_month)
 {
     struct world w;
     world_open(&w);
-    make_stock(&w, "a", "sum_agg");
-    make_stock(&w, "b", "unique_count_agg");
+    make_stock(&w, "a", "sum_agg", "v");
+    make_stock(&w, "b", "unique_count_agg", "v");
     begin(&w, at_one_each);
     send_value(&w, "a", "2024-03-02T00:00:00Z", "5");
     send_value(&w, "a", "2024-03-03T00:00:00Z", "-2");
@@ -470,8 +439,8 @@ TEST(late_usage_of_a_stock_changes_what_follows)
     int64_t corrected = 0;
     int64_t corrections = 0;
     world_open(&w);
-    make_stock(&w, "a", "sum_agg");
-    make_stock(&w, "b", "unique_count_agg");
+    make_stock(&w, "a", "sum_agg", "v");
+    make_stock(&w, "b", "unique_count_agg", "v");
     begin(&w, at_one_each);
     send_value(&w, "a", "2024-03-02T00:00:00Z", "5");
     send_value(&w, "b", "2024-03-02T00:00:00Z", "\"x\"");
@@ -632,7 +601,7 @@ TEST(a_metric_may_change_until_it_is_used)
     refused(&w, billable_metric_remove(&w.ctx, STR("other"), &row), ERR_NOT_FOUND,
             "billable_metric", "billable_metric_not_found");
     make_metric(&w, "other", "latest_agg", "v"); /* its code is free */
-    check_verify(&w);
+    check_books(&w);
     world_close(&w);
 }
 

@@ -1,27 +1,12 @@
 /* Plans changed piece by piece, copies of them for one subscription, and changes that go on to
  * copies; amounts worked out by hand. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/current_usage.h"
 #include "app/plan_change.h"
 #include "app/subscription_plan.h"
-#include "app/verify.h"
 
 #define STANDARD(price) "{\"amount\":\"" price "\"}"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    CHECK(check_explained(w) > 0);
-}
 
 /* Plan p: 10.00 a month, calls at 1.00; 10 seats at 2.00, in advance, where asked for.  Customers c
  * and d have c-1 and d-1; d's as `override` says. */
@@ -68,12 +53,6 @@ static void begin(struct world *w, bool with_seats, const struct plan_override *
                                                              .ending_at = TIME_NONE,
                                                              .override = override},
                                 &view));
-}
-
-static void bill(struct world *w, const char *when)
-{
-    at(w, when);
-    run(w);
 }
 
 /* "subscription 1000; charge 4 400; fixed_charge 10 2000" of the nth invoice: units and amount,

@@ -1,6 +1,6 @@
 /* The price calculator; figures are the worked examples of docs/guide, or worked out beside them.
  */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/plan_estimate.h"
 
@@ -38,23 +38,13 @@ static struct plan_input plan_of(const struct charge_input *charges, size_t coun
     };
 }
 
-/* The steps lead to the amount: each result adds to it, the last one is all of it. */
-static void check_steps(struct world *w, const struct fee_view *fee)
-{
-    struct fee_explanation steps = fee_explanation_read(&w->arena, fee->row.explanation);
-    struct money amount = {fee->row.amount_minor, currency_find(fee->row.currency)};
-    REQUIRE(steps.count > 1);
-    CHECK_STR(decimal_text(&w->arena, money_major(amount)),
-              arena_cstr(&w->arena, steps.steps[steps.count - 1].result));
-}
-
 /* "charge 2 1115; …": type, units and amount of each fee but the plan's own. */
 static struct str fees_of(struct world *w, const struct plan_estimate *estimate)
 {
     struct str text = STR("");
     for (size_t i = 0; i < estimate->fee_count; i++) {
         const struct fee_view *fee = &estimate->fees[i];
-        check_steps(w, fee);
+        CHECK(check_steps_lead(w, fee->row.explanation, &fee->row) > 1);
         if (str_eq(fee->row.fee_type, STR("subscription")))
             continue;
         text = arena_fmt(&w->arena, "%.*s%s%.*s %.*s %lld", STR_ARG(text), text.len > 0 ? "; " : "",

@@ -1,31 +1,10 @@
 /* Plans of two years, 18 months, 14 days: which periods they bill and what a part of one costs,
  * worked out by hand in the comments. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/current_usage.h"
 #include "app/customer_table.h"
 #include "app/overview.h"
-#include "app/verify.h"
-
-static void print_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    verify: %.*s\n", STR_ARG(line));
-}
-
-static void check_verify(struct world *w)
-{
-    struct verify_result result;
-    MUST(w, verify_books(&w->ctx, print_finding, NULL, &result));
-    CHECK_INT(result.findings, 0);
-    CHECK(check_explained(w) > 0);
-}
-
-static void bill(struct world *w, const char *when)
-{
-    at(w, when);
-    run(w);
-}
 
 /* The fee of a type on the nth invoice; none: NULL. */
 static const struct fee_row *fee_in(struct world *w, size_t invoice, const char *type)

@@ -31,9 +31,7 @@ static void begin(struct world *w, const char *start)
     make_metric(w, "calls", "count_agg", "");
     make_metric(w, "gb", "sum_agg", "gb");
     make_metric(w, "load", "max_agg", "n");
-    make_plan(w, (struct plan_input){.code = STR("p"), .amount_minor = 100}, charges);
-    make_customer(w, "c", "UTC");
-    subscribe(w, "c", "s", "p", "calendar");
+    sell(w, (struct plan_input){.amount_minor = 100}, charges);
 }
 
 static void calls(struct world *w, int count, const char *when)
@@ -147,9 +145,7 @@ TEST(filters_that_were_billed)
                                 &(struct billable_metric_input){
                                     .filters = &listed, .filter_count = 1, .sent = METRIC_FILTERS},
                                 &row));
-    make_plan(&w, (struct plan_input){.code = STR("p")}, charges);
-    make_customer(&w, "c", "UTC");
-    subscribe(&w, "c", "s", "p", "calendar");
+    sell(&w, (struct plan_input){0}, charges);
     send_event(&w, "s", "m", "2024-03-05T00:00:00Z", "{\"n\": 2, \"cloud\": \"aws\"}");
     send_event(&w, "s", "m", "2024-03-05T00:00:00Z", "{\"n\": 1, \"cloud\": \"gcp\"}");
     at(&w, "2024-04-01T00:00:00Z");

@@ -1,13 +1,12 @@
 /* Ways in: repeats across processes and sources, files that go on where they stopped, events that
  * wait for their subscription. */
-#include "tests/app/world.h"
+#include "tests/app/books.h"
 
 #include "app/event_commit.h"
 #include "app/event_dismiss.h"
 #include "app/event_prepare.h"
 #include "app/event_read.h"
 #include "app/ingest_file.h"
-#include "app/verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,18 +192,10 @@ static enum err take(struct world *w, struct str path, struct ingest_file_result
         result);
 }
 
-static void show_finding(void *arg, struct str line)
-{
-    (void)arg;
-    printf("    %.*s\n", STR_ARG(line));
-}
-
 static void check_usage(struct world *w, int64_t wanted)
 {
-    struct verify_result verified;
     CHECK_INT(count_matched(w), wanted);
-    MUST(w, verify_books(&w->ctx, show_finding, NULL, &verified));
-    CHECK_INT(verified.findings, 0);
+    check_books(w);
 }
 
 TEST(ingest_file_goes_on_where_it_stopped)

@@ -15,8 +15,6 @@
 #include "app/billing.h"
 #include "app/billing_entity.h"
 #include "app/customer.h"
-#include "app/fee_explain.h"
-#include "app/fee_explanation.h"
 #include "app/ingest.h"
 #include "app/invoice.h"
 #include "app/payment.h"
@@ -112,8 +110,15 @@ __attribute__((unused)) static struct billing_progress run(struct world *w)
     return progress;
 }
 
-__attribute__((unused)) static void make_metric(struct world *w, const char *code,
-                                                const char *aggregation, const char *field)
+/* All that is due by then. */
+__attribute__((unused)) static void bill(struct world *w, const char *when)
+{
+    at(w, when);
+    run(w);
+}
+
+static inline void create_metric(struct world *w, const char *code, const char *aggregation,
+                                 const char *field, bool recurring)
 {
     struct billable_metric_row row;
     MUST(w, billable_metric_create(&w->ctx,
@@ -122,8 +127,22 @@ __attribute__((unused)) static void make_metric(struct world *w, const char *cod
                                        .name = str_of(code),
                                        .aggregation_type = str_of(aggregation),
                                        .field_name = str_of(field),
+                                       .recurring = recurring,
                                    },
                                    &row));
+}
+
+__attribute__((unused)) static void make_metric(struct world *w, const char *code,
+                                                const char *aggregation, const char *field)
+{
+    create_metric(w, code, aggregation, field, false);
+}
+
+/* A recurring metric. */
+__attribute__((unused)) static void make_stock(struct world *w, const char *code,
+                                               const char *aggregation, const char *field)
+{
+    create_metric(w, code, aggregation, field, true);
 }
 
 __attribute__((unused)) static void make_tax(struct world *w, const char *code, const char *rate,
@@ -213,6 +232,16 @@ subscribe(struct world *w, const char *customer, const char *external_id, const 
     return view;
 }
 
+/* Plan p as `plan` says otherwise; customer c has s of it from now on. */
+__attribute__((unused)) static void sell(struct world *w, struct plan_input plan,
+                                         const struct charge_input *charges)
+{
+    plan.code = STR("p");
+    make_plan(w, plan, charges);
+    make_customer(w, "c", "UTC");
+    subscribe(w, "c", "s", "p", "calendar");
+}
+
 __attribute__((unused)) static void terminate(struct world *w, const char *external_id)
 {
     struct subscription_view view;
@@ -288,34 +317,5 @@ __attribute__((unused)) static struct invoice_view invoice_at(struct world *w, c
             buf_time(&at_buf_, (got));                  \
         CHECK_STR(buf_str(&at_buf_), want);             \
     } while (0)
-
-/* Each fee comes out again from the facts, by steps that lead to its amount; how many there are. */
-__attribute__((unused)) static size_t check_explained(struct world *w)
-{
-    struct fee_view *views = NULL;
-    size_t count = 0;
-    int64_t total = 0;
-    MUST(w, fee_list(&w->ctx,
-                     &(struct fee_filter){.subscription = true,
-                                          .charge = true,
-                                          .resale = true,
-                                          .fixed_charge = true,
-                                          .created_from_at = TIME_NONE,
-                                          .created_to_at = TIME_NONE,
-                                          .limit = 1000},
-                     &views, &count, &total));
-    for (size_t i = 0; i < count; i++) {
-        struct explained_fee explained;
-        MUST(w, fee_explain(&w->ctx, views[i].row.id, &explained));
-        struct fee_explanation steps = fee_explanation_read(&w->arena, explained.steps);
-        struct money amount = {views[i].row.amount_minor, currency_find(views[i].row.currency)};
-        CHECK(explained.matches);
-        CHECK(decimal_eq(explained.derived.units, views[i].row.units));
-        REQUIRE(steps.count > 0 && !steps.is_cut);
-        CHECK_STR(decimal_text(&w->arena, money_major(amount)),
-                  arena_cstr(&w->arena, steps.steps[steps.count - 1].result));
-    }
-    return count;
-}
 
 #endif
