@@ -175,6 +175,16 @@ static void check_new(struct ctx *ctx, struct str path, const struct filter *fil
     }
 }
 
+struct charge_filter_input charge_filter_input_of(const struct charge_filter_row *row)
+{
+    return (struct charge_filter_input){
+        .values = row->match_values,
+        .invoice_display_name = row->invoice_display_name,
+        .properties = row->properties,
+        .lineage_id = row->lineage_id,
+    };
+}
+
 static struct uuid lineage_of(struct ctx *ctx, const struct charge_filters *filters,
                               const struct charge_filter_input *input, const struct filter *filter)
 {
@@ -245,16 +255,16 @@ static struct filter fit(struct arena *arena, const struct filter *filter,
 }
 
 bool charge_filters_fit(struct arena *arena, const struct billable_metric_row *metric,
-                        const struct charge_view *charge, struct charge_filters *filters)
+                        const struct charge_view *charge, struct charge_filter_input **left,
+                        size_t *count)
 {
     struct filter listed = filter_of(arena, metric->filters);
     struct charge_filter_input *inputs =
         ARENA_ARRAY(arena, charge->filter_count, struct charge_filter_input);
-    struct charge_filter_row *before =
-        ARENA_ARRAY(arena, charge->filter_count, struct charge_filter_row);
-    struct filter *left = ARENA_ARRAY(arena, charge->filter_count, struct filter);
+    struct filter *filters = ARENA_ARRAY(arena, charge->filter_count, struct filter);
     bool changes = false;
-    size_t count = 0;
+    *left = inputs;
+    *count = 0;
     for (size_t i = 0; i < charge->filter_count; i++) {
         const struct charge_filter_row *row = &charge->filters[i];
         struct filter old = filter_of(arena, row->match_values);
@@ -262,21 +272,14 @@ bool charge_filters_fit(struct arena *arena, const struct billable_metric_row *m
         struct filter expanded = filter_expand(arena, &now, &listed);
         bool is_new = now.key_count > 0;
         changes |= !str_eq(filter_text(arena, &expanded), row->listed_values);
-        for (size_t j = 0; j < count && is_new; j++)
-            is_new = !filter_same(&left[j], &now);
+        for (size_t j = 0; j < *count && is_new; j++)
+            is_new = !filter_same(&filters[j], &now);
         if (!is_new)
             continue;
-        left[count] = now;
-        before[count] = *row; /* it goes on, with what is left of its values */
-        before[count].match_values = filter_text(arena, &now);
-        inputs[count] = (struct charge_filter_input){
-            .values = before[count].match_values,
-            .invoice_display_name = row->invoice_display_name,
-            .properties = row->properties,
-        };
-        count++;
+        filters[*count] = now;
+        inputs[*count] = charge_filter_input_of(row); /* it goes on, with what is left of it */
+        inputs[(*count)++].values = filter_text(arena, &now);
     }
-    *filters = (struct charge_filters){inputs, count, before, count};
     return changes;
 }
 

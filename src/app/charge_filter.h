@@ -33,6 +33,9 @@ struct charge_filter_input {
     uint64_t sent;          /* of a change: bits of filter_field */
 };
 
+/* The input that makes one as it is. */
+struct charge_filter_input charge_filter_input_of(const struct charge_filter_row *row);
+
 /* What a change of a filter may clear; the rest is kept where it is not sent. */
 enum filter_field { FILTER_DISPLAY_NAME = 1 << 0 };
 
@@ -60,7 +63,8 @@ struct filter charge_filter_read(struct ctx *ctx, struct str path,
  * go, keys without values too, and filters without keys or that have become the same as one before.
  * false: nothing changes. */
 bool charge_filters_fit(struct arena *arena, const struct billable_metric_row *metric,
-                        const struct charge_view *charge, struct charge_filters *filters);
+                        const struct charge_view *charge, struct charge_filter_input **left,
+                        size_t *count);
 
 /* Of a charge without filters: 1. */
 size_t charge_part_count(const struct charge_view *charge);

@@ -191,13 +191,9 @@ enum err fixed_charges_draft(struct ctx *ctx, struct tx *tx, struct uuid version
 
 /* ---- changing -------------------------------------------------------------------------------- */
 
-/* The input that makes one as it is. */
 struct fixed_charge_input fixed_charge_input_of(struct arena *arena,
                                                 const struct fixed_charge_view *view)
 {
-    struct str *codes = ARENA_ARRAY(arena, view->tax_count, struct str);
-    for (size_t i = 0; i < view->tax_count; i++)
-        codes[i] = view->taxes[i].code;
     return (struct fixed_charge_input){
         .lineage_id = view->row.lineage_id,
         .add_on_id = uuid_text(arena, view->add_on.id),
@@ -208,7 +204,7 @@ struct fixed_charge_input fixed_charge_input_of(struct arena *arena,
         .units = view->row.units,
         .pay_in_advance = view->row.pay_in_advance,
         .prorated = view->row.prorated,
-        .tax_codes = codes,
+        .tax_codes = tax_codes_of(arena, view->taxes, view->tax_count),
         .tax_code_count = view->tax_count,
         .sent = FIXED_UNITS,
     };

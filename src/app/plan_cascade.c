@@ -1,6 +1,7 @@
 #include "app/plan_cascade.h"
 
 #include "app/plan_change.h"
+#include "app/tax.h"
 #include "base/none.h"
 #include "core/metering/filter.h"
 #include "store/sql/catalog.h"
@@ -41,14 +42,6 @@ static bool same_taxes(const struct tax_row *a, size_t a_count, const struct tax
     return true;
 }
 
-static const struct str *codes_of(struct arena *arena, const struct tax_row *taxes, size_t count)
-{
-    struct str *codes = ARENA_ARRAY(arena, count, struct str);
-    for (size_t i = 0; i < count; i++)
-        codes[i] = taxes[i].code;
-    return codes;
-}
-
 struct taxes {
     const struct tax_row *rows;
     size_t count;
@@ -60,7 +53,7 @@ static void carry_taxes(struct cascade *c, struct taxes was, struct taxes is, st
     if (same_taxes(was.rows, was.count, is.rows, is.count) ||
         !same_taxes(was.rows, was.count, copy.rows, copy.count))
         return;
-    *codes = codes_of(c->arena, is.rows, is.count);
+    *codes = tax_codes_of(c->arena, is.rows, is.count);
     *count = is.count;
     c->changes = true;
 }
@@ -77,6 +70,7 @@ static const struct charge_filter_row *filter_of_lineage(const struct charge_vie
     return NULL;
 }
 
+/* No two filters of a charge may have the same values. */
 static bool has_values(struct arena *arena, const struct charge_filter_input *inputs, size_t count,
                        struct str values)
 {
@@ -89,35 +83,14 @@ static bool has_values(struct arena *arena, const struct charge_filter_input *in
     return false;
 }
 
-/* No two filters of a charge may have the same values. */
-static bool row_has_values(struct arena *arena, const struct charge_view *charge, struct str values)
-{
-    struct filter wanted = filter_of(arena, values);
-    for (size_t i = 0; i < charge->filter_count; i++) {
-        struct filter filter = filter_of(arena, charge->filters[i].match_values);
-        if (filter_same(&filter, &wanted))
-            return true;
-    }
-    return false;
-}
-
-static struct charge_filter_input filter_input(const struct charge_filter_row *row)
-{
-    return (struct charge_filter_input){
-        .values = row->match_values,
-        .invoice_display_name = row->invoice_display_name,
-        .properties = row->properties,
-        .lineage_id = row->lineage_id,
-    };
-}
-
-static struct charge_filter_input carry_filter(struct cascade *c, const struct charge_view *charge,
+/* `all` as the copy has them. */
+static struct charge_filter_input carry_filter(struct cascade *c, const struct charge_input *all,
                                                const struct charge_filter_row *was,
                                                const struct charge_filter_row *is,
                                                const struct charge_filter_row *copy)
 {
-    struct charge_filter_input input = filter_input(copy);
-    if (!row_has_values(c->arena, charge, is->match_values) &&
+    struct charge_filter_input input = charge_filter_input_of(copy);
+    if (!has_values(c->arena, all->filters, all->filter_count, is->match_values) &&
         takes_text(c, was->match_values, is->match_values, copy->match_values))
         input.values = is->match_values;
     if (takes_text(c, was->invoice_display_name, is->invoice_display_name,
@@ -128,6 +101,7 @@ static struct charge_filter_input carry_filter(struct cascade *c, const struct c
     return input;
 }
 
+/* *input is the charge as the copy has it. */
 static void carry_filters(struct cascade *c, const struct charge_view *was,
                           const struct charge_view *is, const struct charge_view *copy,
                           struct charge_input *input)
@@ -143,15 +117,15 @@ static void carry_filters(struct cascade *c, const struct charge_view *was,
             c->changes = true;
             continue;
         }
-        inputs[count++] = before != NULL && now != NULL ? carry_filter(c, copy, before, now, row)
-                                                        : filter_input(row);
+        inputs[count++] = before != NULL && now != NULL ? carry_filter(c, input, before, now, row)
+                                                        : charge_filter_input_of(row);
     }
     for (size_t i = 0; i < is->filter_count; i++) {
         const struct charge_filter_row *row = &is->filters[i];
         if (filter_of_lineage(was, row->lineage_id) != NULL ||
             has_values(c->arena, inputs, count, row->match_values))
             continue;
-        inputs[count++] = filter_input(row);
+        inputs[count++] = charge_filter_input_of(row);
         c->changes = true;
     }
     input->filters = inputs;

@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/entitlement.h"
 #include "app/plan_cascade.h"
+#include "app/tax.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -40,29 +41,16 @@ enum err plan_lock_id(struct tx *tx, struct uuid id)
 
 /* ---- charges --------------------------------------------------------------------------------- */
 
-static const struct str *tax_codes(struct arena *arena, const struct tax_row *taxes, size_t count)
-{
-    struct str *codes = ARENA_ARRAY(arena, count, struct str);
-    for (size_t i = 0; i < count; i++)
-        codes[i] = taxes[i].code;
-    return codes;
-}
-
 static struct charge_filter_input *filter_inputs(struct arena *arena,
                                                  const struct charge_view *charge)
 {
     struct charge_filter_input *inputs =
         ARENA_ARRAY(arena, charge->filter_count, struct charge_filter_input);
     for (size_t i = 0; i < charge->filter_count; i++)
-        inputs[i] = (struct charge_filter_input){
-            .values = charge->filters[i].match_values,
-            .invoice_display_name = charge->filters[i].invoice_display_name,
-            .properties = charge->filters[i].properties,
-        };
+        inputs[i] = charge_filter_input_of(&charge->filters[i]);
     return inputs;
 }
 
-/* The input that makes a charge as it is. */
 struct charge_input charge_input_of(struct arena *arena, const struct charge_view *charge)
 {
     return (struct charge_input){
@@ -82,7 +70,7 @@ struct charge_input charge_input_of(struct arena *arena, const struct charge_vie
         .filter_count = charge->filter_count,
         .filters_before = charge->filters,
         .filter_before_count = charge->filter_count,
-        .tax_codes = tax_codes(arena, charge->taxes, charge->tax_count),
+        .tax_codes = tax_codes_of(arena, charge->taxes, charge->tax_count),
         .tax_code_count = charge->tax_count,
     };
 }
@@ -247,7 +235,7 @@ struct plan_input plan_change_merge(struct ctx *ctx, const struct plan_view *old
         .bill_charges_monthly = version->bill_charges_monthly,
         .bill_fixed_charges_monthly = version->bill_fixed_charges_monthly,
         .proration = version->proration,
-        .tax_codes = tax_codes(ctx->arena, old->taxes, old->tax_count),
+        .tax_codes = tax_codes_of(ctx->arena, old->taxes, old->tax_count),
         .tax_code_count = old->tax_count,
     };
     const struct plan_input *input = &change->input;
@@ -494,15 +482,14 @@ static enum err refit(struct ctx *ctx, struct tx *tx, const struct plan_row *pla
     struct plan_input input = plan_change_merge(ctx, &old, &nothing);
     struct charge_input *charges = ARENA_ARRAY(ctx->arena, old.charge_count, struct charge_input);
     for (size_t i = 0; i < old.charge_count; i++) {
-        struct charge_filters left;
+        struct charge_filter_input *left = NULL;
+        size_t left_count = 0;
         charges[i] = input.charges[i];
         if (!uuid_eq(old.charges[i].metric.id, metric->id) ||
-            !charge_filters_fit(ctx->arena, metric, &old.charges[i], &left))
+            !charge_filters_fit(ctx->arena, metric, &old.charges[i], &left, &left_count))
             continue;
-        charges[i].filters = left.inputs;
-        charges[i].filter_count = left.count;
-        charges[i].filters_before = left.before;
-        charges[i].filter_before_count = left.before_count;
+        charges[i].filters = left;
+        charges[i].filter_count = left_count;
         changes = true;
     }
     if (!changes)

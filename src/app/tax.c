@@ -46,6 +46,14 @@ static void check_rate(struct ctx *ctx, struct decimal rate)
                     "a percentage from 0 to 100 with at most %d decimals", RATE_DECIMALS_MAX);
 }
 
+const struct str *tax_codes_of(struct arena *arena, const struct tax_row *taxes, size_t count)
+{
+    struct str *codes = ARENA_ARRAY(arena, count, struct str);
+    for (size_t i = 0; i < count; i++)
+        codes[i] = taxes[i].code;
+    return codes;
+}
+
 struct str tax_codes_json(struct arena *arena, const struct tax_row *taxes, size_t count)
 {
     struct buf buf;

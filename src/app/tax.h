@@ -47,6 +47,7 @@ MUST_CHECK enum err tax_remove(struct ctx *ctx, struct str code, struct tax_view
 MUST_CHECK enum err taxes_find(struct ctx *ctx, struct tx *tx, struct str path,
                                const struct str *codes, size_t count, struct tax_row *taxes);
 
+const struct str *tax_codes_of(struct arena *arena, const struct tax_row *taxes, size_t count);
 /* {"tax_codes":[...]}, for the audit. */
 struct str tax_codes_json(struct arena *arena, const struct tax_row *taxes, size_t count);
 
