@@ -27,18 +27,27 @@ struct plan_creating {
     struct plan_view *view;
 };
 
+enum err charge_metric_find(struct tx *tx, const struct charge_input *input,
+                            struct billable_metric_row *metric, bool *found)
+{
+    struct uuid id;
+    bool by_id = !str_is_null(input->metric_id);
+    *found = false;
+    if (by_id && uuid_parse(input->metric_id, &id))
+        return billable_metric_load(tx, &(struct billable_metric_load_in){.id = id}, metric, found);
+    if (!by_id && !str_is_null(input->metric_code))
+        return billable_metric_by_code(
+            tx, &(struct billable_metric_by_code_in){.code = input->metric_code}, metric, found);
+    return ERR_NONE;
+}
+
 static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
                             const struct charge_input *input, struct billable_metric_row *metric)
 {
-    struct uuid id;
     bool found = false;
     bool by_id = !str_is_null(input->metric_id);
     struct str value = by_id ? input->metric_id : input->metric_code;
-    if (by_id && uuid_parse(input->metric_id, &id))
-        TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = id}, metric, &found));
-    else if (!by_id && !str_is_null(value))
-        TRY(billable_metric_by_code(tx, &(struct billable_metric_by_code_in){.code = value}, metric,
-                                    &found));
+    TRY(charge_metric_find(tx, input, metric, &found));
     if (!found)
         fault_field(
             ctx->fault,

@@ -102,6 +102,9 @@ MUST_CHECK enum err plan_get(struct ctx *ctx, struct str code, struct plan_view 
 MUST_CHECK enum err plan_list(struct ctx *ctx, int64_t limit, int64_t offset,
                               struct plan_view **views, size_t *count, int64_t *total);
 
+/* Within a transaction: the metric that a charge names. */
+MUST_CHECK enum err charge_metric_find(struct tx *tx, const struct charge_input *input,
+                                       struct billable_metric_row *metric, bool *found);
 /* Within a transaction: checks the input and, when nothing is wrong with it or was before, writes
  * it as a version of the plan; the row says which.  What is wrong is noted in the fault; ask
  * fault_check. */

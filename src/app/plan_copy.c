@@ -162,31 +162,28 @@ static void override_fixed_charges(struct overriding *o)
     o->full->input.fixed_charge_count = count;
 }
 
+static bool tell_in(const struct overriding *o, const char *list, const size_t *at, size_t count,
+                    struct str *field)
+{
+    struct arena *arena = o->ctx->arena;
+    for (size_t i = 0; i < count; i++) {
+        if (plan_field_rename(arena, field, arena_fmt(arena, "%s.%zu", list, at[i]),
+                              arena_fmt(arena, "%s.%zu", list, i)))
+            return true;
+    }
+    return false;
+}
+
 /* Fields of the whole plan's lists are told where they were sent. */
 static void tell(const struct overriding *o, size_t first)
 {
     struct fault *fault = o->ctx->fault;
-    struct arena *arena = o->ctx->arena;
-    struct str path = o->override->path;
-    size_t count = fault->field_count;
-    for (size_t i = first; i < count; i++) {
-        struct fault_field *field = &fault->fields[i];
-        field->field = arena_fmt(arena, "%.*s.%.*s", STR_ARG(path), STR_ARG(field->field));
-    }
-    /* By a word of their own in between, as the places may be swapped. */
-    for (int pass = 0; pass < 2; pass++) {
-        const char *from = pass == 0 ? "" : "sent_";
-        const char *to = pass == 0 ? "sent_" : "";
-        for (size_t i = 0; i < o->override->change.input.charge_count; i++)
-            plan_fields_rename(fault, first,
-                               arena_fmt(arena, "%.*s.%scharges.%zu", STR_ARG(path), from,
-                                         pass == 0 ? o->charge_at[i] : i),
-                               arena_fmt(arena, "%.*s.%scharges.%zu", STR_ARG(path), to, i));
-        for (size_t i = 0; i < o->override->change.input.fixed_charge_count; i++)
-            plan_fields_rename(fault, first,
-                               arena_fmt(arena, "%.*s.%sfixed_charges.%zu", STR_ARG(path), from,
-                                         pass == 0 ? o->fixed_at[i] : i),
-                               arena_fmt(arena, "%.*s.%sfixed_charges.%zu", STR_ARG(path), to, i));
+    const struct plan_input *input = &o->override->change.input;
+    for (size_t i = first; i < fault->field_count; i++) {
+        struct str *field = &fault->fields[i].field;
+        if (!tell_in(o, "charges", o->charge_at, input->charge_count, field))
+            tell_in(o, "fixed_charges", o->fixed_at, input->fixed_charge_count, field);
+        *field = arena_fmt(o->ctx->arena, "%.*s.%.*s", STR_ARG(o->override->path), STR_ARG(*field));
     }
 }
 
@@ -326,15 +323,16 @@ static enum err write(struct ctx *ctx, struct tx *tx, struct subscription_row *r
 }
 
 enum err plan_copy_override(struct ctx *ctx, struct tx *tx, struct subscription_row *row,
-                            const struct plan_override *override, struct plan_view *view)
+                            const struct plan_override *override)
 {
     struct plan_view old = {0};
+    struct plan_view view;
     struct plan_change full;
     struct overriding o = {.ctx = ctx, .old = &old, .override = override, .full = &full};
     TRY(load_old(ctx, tx, row, &old));
     override_begin(&o);
     size_t first = ctx->fault->field_count;
-    enum err err = write(ctx, tx, row, &old, &full, view);
+    enum err err = write(ctx, tx, row, &old, &full, &view);
     if (err != ERR_NONE)
         tell(&o, first);
     return err;
@@ -345,17 +343,9 @@ enum err plan_copy_edit(struct ctx *ctx, struct tx *tx, struct subscription_row 
 {
     struct plan_view old = {0};
     struct plan_view view;
-    struct plan_change full = {.effective_at = TIME_NONE};
-    size_t index = 0;
-    size_t filter_index = 0;
+    struct plan_editing e = {.edit = edit, .old = &old, .change = {.effective_at = TIME_NONE}};
     TRY(load_old(ctx, tx, row, &old));
-    TRY(plan_edit_change(ctx, tx, &old, edit, &full, &index, &filter_index));
-    enum err err = write(ctx, tx, row, &old, &full, &view);
-    if (err != ERR_NONE) {
-        plan_edit_tell(ctx->fault, edit, index, filter_index);
-        return err;
-    }
-    part->plan = edit->act == PLAN_PART_REMOVE ? old : view;
-    plan_edit_result(edit, index, filter_index, part);
-    return ERR_NONE;
+    TRY(plan_edit_begin(ctx, tx, &e));
+    enum err written = write(ctx, tx, row, &old, &e.change, &view);
+    return plan_edit_end(ctx, &e, written, &view, part);
 }

@@ -38,8 +38,7 @@ MUST_CHECK enum err plan_copy_start(struct ctx *ctx, struct tx *tx, struct uuid 
 /* For one that runs or waits, after what was due was billed: its row and what is due of the plan's
  * units are written, too. */
 MUST_CHECK enum err plan_copy_override(struct ctx *ctx, struct tx *tx, struct subscription_row *row,
-                                       const struct plan_override *override,
-                                       struct plan_view *view);
+                                       const struct plan_override *override);
 /* The same for one charge or filter, or what is not units of one fixed charge. */
 MUST_CHECK enum err plan_copy_edit(struct ctx *ctx, struct tx *tx, struct subscription_row *row,
                                    const struct plan_edit *edit, struct plan_part *part);

@@ -6,14 +6,14 @@
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-static enum err ambiguous(struct ctx *ctx, const char *noun, struct str code)
+static enum err ambiguous(struct ctx *ctx, struct str code)
 {
-    fault_field(ctx->fault, arena_fmt(ctx->arena, "%s_code", noun), "value_is_invalid", code,
+    fault_field(ctx->fault, STR("charge_code"), "value_is_invalid", code,
                 "the id, as several have this code");
     return fault_check(ctx->fault);
 }
 
-/* The position of the one with the code, or the id; `count`: none. */
+/* The position of the one with the code, or the id. */
 static enum err find_charge(struct ctx *ctx, const struct plan_view *plan, struct str code,
                             size_t *index)
 {
@@ -33,7 +33,7 @@ static enum err find_charge(struct ctx *ctx, const struct plan_view *plan, struc
     }
     if (matches == 0)
         return fail_not_found(ctx, "charge", code);
-    return matches == 1 ? ERR_NONE : ambiguous(ctx, "charge", code);
+    return matches == 1 ? ERR_NONE : ambiguous(ctx, code);
 }
 
 static enum err find_fixed(struct ctx *ctx, const struct plan_view *plan, struct str code,
@@ -125,20 +125,10 @@ static enum err name_charge(struct ctx *ctx, struct tx *tx, const struct plan_vi
                             struct charge_input *input)
 {
     struct billable_metric_row metric;
-    struct uuid id = {0};
     bool found = false;
-    if (!str_is_null(input->code)) {
-        if (has_code(old, input->code))
-            fault_field(ctx->fault, arena_fmt(ctx->arena, "charges.%zu.code", old->charge_count),
-                        "value_already_exist", input->code,
-                        "a code that no other charge of the plan has");
+    if (!str_is_null(input->code))
         return ERR_NONE;
-    }
-    if (!str_is_null(input->metric_id) && uuid_parse(input->metric_id, &id))
-        TRY(billable_metric_load(tx, &(struct billable_metric_load_in){.id = id}, &metric, &found));
-    else if (str_is_null(input->metric_id) && !str_is_null(input->metric_code))
-        TRY(billable_metric_by_code(
-            tx, &(struct billable_metric_by_code_in){.code = input->metric_code}, &metric, &found));
+    TRY(charge_metric_find(tx, input, &metric, &found));
     if (!found)
         return ERR_NONE; /* told with the charge */
     input->code = metric.code;
@@ -149,7 +139,8 @@ static enum err name_charge(struct ctx *ctx, struct tx *tx, const struct plan_vi
 
 static void check_code(struct ctx *ctx, const struct plan_view *old, size_t index, struct str code)
 {
-    if (!str_is_null(code) && !str_eq(code, old->charges[index].row.code) && has_code(old, code))
+    bool is_kept = index < old->charge_count && str_eq(code, old->charges[index].row.code);
+    if (!str_is_null(code) && !is_kept && has_code(old, code))
         fault_field(ctx->fault, arena_fmt(ctx->arena, "charges.%zu.code", index),
                     "value_already_exist", code, "a code that no other charge of the plan has");
 }
@@ -163,101 +154,101 @@ static struct charge_input *keep_charges(struct arena *arena, const struct plan_
     return charges;
 }
 
-static enum err edit_charge(struct ctx *ctx, struct tx *tx, const struct plan_view *old,
-                            const struct plan_edit *edit, struct plan_change *change, size_t *index)
+static enum err edit_charge(struct ctx *ctx, struct tx *tx, struct plan_editing *e)
 {
+    const struct plan_view *old = e->old;
     struct charge_input *charges = keep_charges(ctx->arena, old);
     size_t count = old->charge_count;
-    if (edit->act == PLAN_PART_ADD) {
-        *index = count;
-        charges[count] = edit->charge;
+    if (e->edit->act == PLAN_PART_ADD) {
+        e->index = count;
+        charges[count] = e->edit->charge;
         charges[count].lineage_id = UUID_NIL;
+        check_code(ctx, old, count, e->edit->charge.code);
         TRY(name_charge(ctx, tx, old, &charges[count]));
         count++;
-    } else if (edit->act == PLAN_PART_CHANGE) {
-        charges[*index] = edit->charge;
-        charges[*index].lineage_id = old->charges[*index].row.lineage_id;
-        check_code(ctx, old, *index, edit->charge.code);
+    } else if (e->edit->act == PLAN_PART_CHANGE) {
+        charges[e->index] = e->edit->charge;
+        charges[e->index].lineage_id = old->charges[e->index].row.lineage_id;
+        check_code(ctx, old, e->index, e->edit->charge.code);
     } else {
-        for (size_t i = *index; i + 1 < count; i++)
+        for (size_t i = e->index; i + 1 < count; i++)
             charges[i] = charges[i + 1];
         count--;
     }
-    change->sent |= PLAN_CHARGES;
-    change->input.charges = charges;
-    change->input.charge_count = count;
+    e->change.sent |= PLAN_CHARGES;
+    e->change.input.charges = charges;
+    e->change.input.charge_count = count;
     return ERR_NONE;
 }
 
 static struct charge_filter_input changed_filter(const struct charge_filter_row *row,
                                                  const struct charge_filter_input *input)
 {
-    struct charge_filter_input changed = {
-        .values = str_is_null(input->values) ? row->match_values : input->values,
-        .invoice_display_name = (input->sent & FILTER_DISPLAY_NAME) != 0
-                                    ? input->invoice_display_name
-                                    : row->invoice_display_name,
-        .properties = str_is_null(input->properties) ? row->properties : input->properties,
-        .lineage_id = row->lineage_id,
-    };
+    struct charge_filter_input changed = charge_filter_input_of(row);
+    if (!str_is_null(input->values))
+        changed.values = input->values;
+    if ((input->sent & FILTER_DISPLAY_NAME) != 0)
+        changed.invoice_display_name = input->invoice_display_name;
+    if (!str_is_null(input->properties))
+        changed.properties = input->properties;
     return changed;
 }
 
-static void edit_filter(struct ctx *ctx, const struct plan_view *old, const struct plan_edit *edit,
-                        struct plan_change *change, size_t index, size_t *filter_index)
+static void edit_filter(struct ctx *ctx, struct plan_editing *e)
 {
-    const struct charge_view *charge = &old->charges[index];
-    struct charge_input *charges = keep_charges(ctx->arena, old);
+    const struct plan_edit *edit = e->edit;
+    const struct charge_view *charge = &e->old->charges[e->index];
+    struct charge_input *charges = keep_charges(ctx->arena, e->old);
     struct charge_filter_input *filters =
         ARENA_ARRAY(ctx->arena, charge->filter_count + 1, struct charge_filter_input);
     size_t count = 0;
     for (size_t i = 0; i < charge->filter_count; i++) {
-        static const struct charge_filter_input same = {0};
-        bool is_it = edit->act != PLAN_PART_ADD && i == *filter_index;
+        bool is_it = edit->act != PLAN_PART_ADD && i == e->filter_index;
         if (is_it && edit->act == PLAN_PART_REMOVE)
             continue;
-        filters[count++] = changed_filter(&charge->filters[i], is_it ? &edit->filter : &same);
+        filters[count++] = is_it ? changed_filter(&charge->filters[i], &edit->filter)
+                                 : charge_filter_input_of(&charge->filters[i]);
     }
     if (edit->act == PLAN_PART_ADD) {
-        *filter_index = count;
+        e->filter_index = count;
         filters[count] = edit->filter;
         filters[count++].lineage_id = ctx_new_id(ctx);
     }
     if (count > FILTERS_MAX)
-        fault_field(ctx->fault, arena_fmt(ctx->arena, "charges.%zu.filters", index),
+        fault_field(ctx->fault, arena_fmt(ctx->arena, "charges.%zu.filters", e->index),
                     "too_many_values", arena_fmt(ctx->arena, "%zu", count), "at most %d filters",
                     FILTERS_MAX);
-    charges[index].sent = CHARGE_FILTERS;
-    charges[index].filters = filters;
-    charges[index].filter_count = count;
-    change->sent |= PLAN_CHARGES;
-    change->input.charges = charges;
-    change->input.charge_count = old->charge_count;
+    charges[e->index].sent = CHARGE_FILTERS;
+    charges[e->index].filters = filters;
+    charges[e->index].filter_count = count;
+    e->change.sent |= PLAN_CHARGES;
+    e->change.input.charges = charges;
+    e->change.input.charge_count = e->old->charge_count;
 }
 
-static void edit_fixed(struct ctx *ctx, const struct plan_view *old, const struct plan_edit *edit,
-                       struct plan_change *change, size_t *index)
+static void edit_fixed(struct ctx *ctx, struct plan_editing *e)
 {
+    const struct plan_view *old = e->old;
     size_t count = old->fixed_charge_count;
     struct fixed_charge_input *all = ARENA_ARRAY(ctx->arena, count + 1, struct fixed_charge_input);
     for (size_t i = 0; i < count; i++)
         all[i] = (struct fixed_charge_input){.lineage_id = old->fixed_charges[i].row.lineage_id};
-    if (edit->act == PLAN_PART_ADD) {
-        *index = count;
-        all[count] = edit->fixed;
+    if (e->edit->act == PLAN_PART_ADD) {
+        e->index = count;
+        all[count] = e->edit->fixed;
         all[count].is_new = true;
         all[count++].lineage_id = UUID_NIL;
-    } else if (edit->act == PLAN_PART_CHANGE) {
-        all[*index] = edit->fixed;
-        all[*index].lineage_id = old->fixed_charges[*index].row.lineage_id;
+    } else if (e->edit->act == PLAN_PART_CHANGE) {
+        all[e->index] = e->edit->fixed;
+        all[e->index].lineage_id = old->fixed_charges[e->index].row.lineage_id;
     } else {
-        for (size_t i = *index; i + 1 < count; i++)
+        for (size_t i = e->index; i + 1 < count; i++)
             all[i] = all[i + 1];
         count--;
     }
-    change->sent |= PLAN_FIXED_CHARGES;
-    change->input.fixed_charges = all;
-    change->input.fixed_charge_count = count;
+    e->change.sent |= PLAN_FIXED_CHARGES;
+    e->change.input.fixed_charges = all;
+    e->change.input.fixed_charge_count = count;
 }
 
 static void check_count(struct ctx *ctx, const char *list, size_t count, size_t max)
@@ -267,64 +258,69 @@ static void check_count(struct ctx *ctx, const char *list, size_t count, size_t 
                     arena_fmt(ctx->arena, "%zu", count), "at most %zu", max);
 }
 
-enum err plan_edit_change(struct ctx *ctx, struct tx *tx, const struct plan_view *old,
-                          const struct plan_edit *edit, struct plan_change *change, size_t *index,
-                          size_t *filter_index)
+enum err plan_edit_begin(struct ctx *ctx, struct tx *tx, struct plan_editing *e)
 {
-    *index = 0;
-    *filter_index = SIZE_MAX;
-    if (edit->kind == PLAN_PART_FILTER || edit->act != PLAN_PART_ADD)
-        TRY(locate(ctx, old, edit, index, filter_index));
-    switch (edit->kind) {
+    const struct plan_input *input = &e->change.input;
+    e->index = 0;
+    e->filter_index = SIZE_MAX;
+    if (e->edit->kind == PLAN_PART_FILTER || e->edit->act != PLAN_PART_ADD)
+        TRY(locate(ctx, e->old, e->edit, &e->index, &e->filter_index));
+    switch (e->edit->kind) {
     case PLAN_PART_CHARGE:
-        TRY(edit_charge(ctx, tx, old, edit, change, index));
+        TRY(edit_charge(ctx, tx, e));
         break;
     case PLAN_PART_FILTER:
-        edit_filter(ctx, old, edit, change, *index, filter_index);
+        edit_filter(ctx, e);
         break;
     case PLAN_PART_FIXED_CHARGE:
-        edit_fixed(ctx, old, edit, change, index);
+        edit_fixed(ctx, e);
         break;
     }
-    check_count(ctx, "charges", change->input.charge_count, PLAN_CHARGES_MAX);
-    check_count(ctx, "fixed_charges", change->input.fixed_charge_count, FIXED_CHARGES_MAX);
+    check_count(ctx, "charges", input->charge_count, PLAN_CHARGES_MAX);
+    check_count(ctx, "fixed_charges", input->fixed_charge_count, FIXED_CHARGES_MAX);
     return ERR_NONE;
 }
 
-/* ---- telling what is wrong ------------------------------------------------------------------- */
+/* ---- what became of it ----------------------------------------------------------------------- */
 
-void plan_fields_rename(struct fault *fault, size_t first, struct str from, struct str to)
+bool plan_field_rename(struct arena *arena, struct str *field, struct str from, struct str to)
 {
-    for (size_t i = first; i < fault->field_count; i++) {
+    if (!str_starts(*field, from) || (field->len > from.len && field->ptr[from.len] != '.'))
+        return false;
+    bool takes_dot = to.len == 0 && field->len > from.len;
+    struct str rest = str_slice(*field, from.len + (takes_dot ? 1 : 0), field->len);
+    *field = arena_fmt(arena, "%.*s%.*s", STR_ARG(to), STR_ARG(rest));
+    return true;
+}
+
+static void tell(struct fault *fault, const struct plan_editing *e)
+{
+    struct arena *arena = fault->arena;
+    const char *list = e->edit->kind == PLAN_PART_FIXED_CHARGE ? "fixed_charges" : "charges";
+    struct str part = arena_fmt(arena, "%s.%zu", list, e->index);
+    struct str filter = arena_fmt(arena, "%.*s.filters.%zu", STR_ARG(part), e->filter_index);
+    for (size_t i = 0; i < fault->field_count; i++) {
         struct str *field = &fault->fields[i].field;
-        if (!str_starts(*field, from) || (field->len > from.len && field->ptr[from.len] != '.'))
-            continue;
-        bool takes_dot = to.len == 0 && field->len > from.len;
-        struct str rest = str_slice(*field, from.len + (takes_dot ? 1 : 0), field->len);
-        *field = arena_fmt(fault->arena, "%.*s%.*s", STR_ARG(to), STR_ARG(rest));
+        if (e->edit->kind != PLAN_PART_FILTER || !plan_field_rename(arena, field, filter, STR("")))
+            plan_field_rename(arena, field, part, STR(""));
     }
 }
 
-void plan_edit_tell(struct fault *fault, const struct plan_edit *edit, size_t index,
-                    size_t filter_index)
+enum err plan_edit_end(struct ctx *ctx, const struct plan_editing *e, enum err written,
+                       const struct plan_view *view, struct plan_part *part)
 {
-    struct arena *arena = fault->arena;
-    const char *list = edit->kind == PLAN_PART_FIXED_CHARGE ? "fixed_charges" : "charges";
-    if (edit->kind == PLAN_PART_FILTER)
-        plan_fields_rename(
-            fault, 0, arena_fmt(arena, "charges.%zu.filters.%zu", index, filter_index), STR(""));
-    plan_fields_rename(fault, 0, arena_fmt(arena, "%s.%zu", list, index), STR(""));
-}
-
-void plan_edit_result(const struct plan_edit *edit, size_t index, size_t filter_index,
-                      struct plan_part *part)
-{
-    point(edit, index, filter_index, part);
+    if (written != ERR_NONE) {
+        tell(ctx->fault, e);
+        return written;
+    }
+    part->plan = e->edit->act == PLAN_PART_REMOVE ? *e->old : *view;
+    point(e->edit, e->index, e->filter_index, part);
+    return ERR_NONE;
 }
 
 /* ---- editing --------------------------------------------------------------------------------- */
 
-struct editing {
+struct part_editing {
     struct str plan_code;
     const struct plan_edit *edit;
     const struct plan_timing *timing;
@@ -333,35 +329,27 @@ struct editing {
 
 static enum err edit_plan(struct ctx *ctx, struct tx *tx, void *arg)
 {
-    const struct editing *editing = arg;
-    const struct plan_edit *edit = editing->edit;
-    struct plan_part *part = editing->part;
+    const struct part_editing *editing = arg;
     struct plan_row plan;
     struct plan_view old;
     struct plan_view view;
-    size_t index = 0;
-    size_t filter_index = 0;
-    struct plan_change change = {
-        .effective_at = editing->timing->effective_at,
-        .applies_to = editing->timing->applies_to,
-        .cascade_updates = editing->timing->cascade_updates,
+    struct plan_editing e = {
+        .edit = editing->edit,
+        .old = &old,
+        .change = {.effective_at = editing->timing->effective_at,
+                   .applies_to = editing->timing->applies_to,
+                   .cascade_updates = editing->timing->cascade_updates},
     };
     TRY(plan_lock_code(ctx, tx, editing->plan_code, &plan));
     TRY(plan_newest_load(ctx, tx, plan.id, &old));
-    TRY(plan_edit_change(ctx, tx, &old, edit, &change, &index, &filter_index));
-    enum err err = plan_change_write(ctx, tx, &old, &change, &view);
-    if (err != ERR_NONE) {
-        plan_edit_tell(ctx->fault, edit, index, filter_index);
-        return err;
-    }
-    part->plan = edit->act == PLAN_PART_REMOVE ? old : view;
-    plan_edit_result(edit, index, filter_index, part);
-    return ERR_NONE;
+    TRY(plan_edit_begin(ctx, tx, &e));
+    enum err written = plan_change_write(ctx, tx, &old, &e.change, &view);
+    return plan_edit_end(ctx, &e, written, &view, editing->part);
 }
 
 enum err plan_part_edit(struct ctx *ctx, struct str plan_code, const struct plan_edit *edit,
                         const struct plan_timing *timing, struct plan_part *part)
 {
-    struct editing editing = {plan_code, edit, timing, part};
+    struct part_editing editing = {plan_code, edit, timing, part};
     return tx_run(ctx, TX_WRITE, edit_plan, &editing);
 }

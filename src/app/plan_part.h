@@ -52,19 +52,23 @@ MUST_CHECK enum err plan_part_get(struct ctx *ctx, struct str plan_code,
 /* Points into `part->plan`.  ERR_NOT_FOUND; ERR_INVALID: several have the code. */
 MUST_CHECK enum err plan_part_find(struct ctx *ctx, const struct plan_edit *edit,
                                    struct plan_part *part);
-/* The change of `old` that an edit is, and where its part stands in it. */
-MUST_CHECK enum err plan_edit_change(struct ctx *ctx, struct tx *tx, const struct plan_view *old,
-                                     const struct plan_edit *edit, struct plan_change *change,
-                                     size_t *index, size_t *filter_index);
-/* Fields noted for the change are told as those of the part. */
-void plan_edit_tell(struct fault *fault, const struct plan_edit *edit, size_t index,
-                    size_t filter_index);
-/* What became of the part, in part->plan after the change. */
-void plan_edit_result(const struct plan_edit *edit, size_t index, size_t filter_index,
-                      struct plan_part *part);
 
-/* Fields from the `first`th on that begin with `from` and a dot, or are it: with `to` in its place
- * ("" takes it away). */
-void plan_fields_rename(struct fault *fault, size_t first, struct str from, struct str to);
+/* An edit between its two ends. */
+struct plan_editing {
+    const struct plan_edit *edit;
+    const struct plan_view *old; /* the version that it changes */
+    struct plan_change change;   /* when and for whom, before; with the part, once it has begun */
+    size_t index;                /* where the part stands */
+    size_t filter_index;
+};
+MUST_CHECK enum err plan_edit_begin(struct ctx *ctx, struct tx *tx, struct plan_editing *e);
+/* After the change was written, as `view`, or was not, and why: what was noted is told as of the
+ * part, or else *part is what became of it. */
+MUST_CHECK enum err plan_edit_end(struct ctx *ctx, const struct plan_editing *e, enum err written,
+                                  const struct plan_view *view, struct plan_part *part);
+
+/* Whether a field begins with `from` and a dot, or is it; it then has `to` in its place ("" takes
+ * it away). */
+bool plan_field_rename(struct arena *arena, struct str *field, struct str from, struct str to);
 
 #endif

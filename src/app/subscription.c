@@ -502,7 +502,6 @@ static enum err put_overrides(struct ctx *ctx, struct tx *tx,
                               struct subscription_row *row)
 {
     struct billing_counts counts = {0};
-    struct plan_view plan;
     bool found = false;
     if (input->unit_count == 0 && !copies(input->override))
         return ERR_NONE;
@@ -512,7 +511,7 @@ static enum err put_overrides(struct ctx *ctx, struct tx *tx,
         &found));
     ASSERT(found);
     if (copies(input->override))
-        TRY(plan_copy_override(ctx, tx, row, input->override, &plan));
+        TRY(plan_copy_override(ctx, tx, row, input->override));
     return subscription_units_put(ctx, tx, row, str_eq(row->status, STR("pending")), input->units,
                                   input->unit_count);
 }
