@@ -2,6 +2,7 @@
 
 #include "app/audit.h"
 #include "app/granted.h"
+#include "app/plan.h"
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "store/sql/catalog.h"
@@ -373,8 +374,8 @@ static enum err load_effective(struct ctx *ctx, struct tx *tx, const struct of_s
     TRY(plan_of_version(tx, &(struct plan_of_version_in){.plan_version_id = s->row.plan_version_id},
                         &plan, &found));
     ASSERT(found);
-    bool is_copy = !uuid_is_nil(plan.parent_id); /* what plans grant is not copied */
-    TRY(plan_entitlements_load(ctx, tx, is_copy ? plan.parent_id : plan.id, &granted));
+    /* What plans grant is not copied. */
+    TRY(plan_entitlements_load(ctx, tx, plan_catalogue_id(&plan), &granted));
     TRY(subscription_features(tx,
                               &(struct subscription_features_in){.customer_id = s->customer.id,
                                                                  .external_id = s->external_id},

@@ -16,6 +16,11 @@
 #include "store/sql/catalog.h"
 #include "store/sql/instance.h"
 
+struct uuid plan_catalogue_id(const struct plan_row *row)
+{
+    return uuid_is_nil(row->parent_id) ? row->id : row->parent_id;
+}
+
 bool plan_is_paid_ahead(const struct plan_view *view)
 {
     return view->version.pay_in_advance ||

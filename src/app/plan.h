@@ -90,6 +90,9 @@ struct plan_view {
     struct entitlements *entitlements; /* of the plan, whatever its version; NULL: not read */
 };
 
+/* The id of the plan, also of one that a subscription has a copy of. */
+struct uuid plan_catalogue_id(const struct plan_row *row);
+
 /* Whether something of it is paid when a period begins. */
 bool plan_is_paid_ahead(const struct plan_view *view);
 

@@ -477,7 +477,7 @@ static enum err refit(struct ctx *ctx, struct tx *tx, const struct plan_row *pla
     struct plan_view old;
     struct plan_view view;
     bool changes = false;
-    TRY(plan_lock_id(tx, uuid_is_nil(plan->parent_id) ? plan->id : plan->parent_id));
+    TRY(plan_lock_id(tx, plan_catalogue_id(plan)));
     TRY(plan_newest_load(ctx, tx, plan->id, &old));
     struct plan_input input = plan_change_merge(ctx, &old, &nothing);
     struct charge_input *charges = ARENA_ARRAY(ctx->arena, old.charge_count, struct charge_input);

@@ -270,12 +270,11 @@ static enum err load_old(struct ctx *ctx, struct tx *tx, const struct subscripti
     TRY(plan_of_version(tx, &(struct plan_of_version_in){.plan_version_id = row->plan_version_id},
                         &plan, &found));
     ASSERT(found);
-    bool is_copy = !uuid_is_nil(plan.parent_id);
-    TRY(plan_lock_id(tx, is_copy ? plan.parent_id : plan.id));
+    TRY(plan_lock_id(tx, plan_catalogue_id(&plan)));
     TRY(plan_by_id(tx, &(struct plan_by_id_in){.id = plan.id}, &plan, &found));
     if (plan.deleted_at != TIME_NONE)
         return fail_not_found(ctx, "plan", plan.deleted_code);
-    if (is_copy)
+    if (!uuid_is_nil(plan.parent_id))
         return plan_newest_load(ctx, tx, plan.id, old);
     return plan_in_force(ctx, tx, row->plan_version_id, ctx_now(ctx), false, old);
 }

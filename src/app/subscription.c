@@ -222,7 +222,7 @@ static enum err check_external_id(struct ctx *ctx, struct tx *tx,
                         &(struct plan_of_version_in){.plan_version_id = running.plan_version_id},
                         &plan, &found));
     ASSERT(found);
-    if (uuid_eq(plan.id, version->plan_id) || uuid_eq(plan.parent_id, version->plan_id)) {
+    if (uuid_eq(plan_catalogue_id(&plan), version->plan_id)) {
         fault_field(ctx->fault, STR("external_id"), "value_already_exist", input->external_id,
                     "an external id that no running subscription has");
         return ERR_NONE;
@@ -270,9 +270,7 @@ static enum err find_plan(struct ctx *ctx, struct tx *tx, struct str code,
 {
     struct plan_row plan;
     bool found = false;
-    TRY(plan_lock(tx, &(struct plan_lock_in){.code = code}, &plan, &found));
-    if (!found)
-        return fail_not_found(ctx, "plan", code);
+    TRY(plan_lock_code(ctx, tx, code, &plan));
     TRY(plan_version_for_new(
         tx, &(struct plan_version_for_new_in){.plan_id = plan.id, .at = ctx_now(ctx)}, version,
         &found));
