@@ -98,9 +98,7 @@ static enum err create(struct api_request *req, struct json_writer *out)
     struct subscription_view view;
     TRY(api_body(req, &subscription_body, &body));
     body.input.billing_time = str_of(bind_word_of(billing_times, body.billing_time));
-    overrides_take(req->arena, &body.overrides);
-    body.input.override = &body.overrides.override;
-    body.input.units = plan_override_units(req->arena, body.input.override, &body.input.unit_count);
+    body.input.override = overrides_request_input(&body.overrides);
     TRY(subscription_create(req->ctx, &body.input, &view));
     api_created(req);
     return answer_subscription(req, out, &view);
@@ -175,9 +173,7 @@ static enum err change(struct api_request *req, struct json_writer *out)
     TRY(api_body(req, &change_body, &body));
     body.input.external_id = api_path(req, 0);
     body.input.wanted_status = status_of(&query);
-    overrides_take(req->arena, &body.overrides);
-    body.input.override = &body.overrides.override;
-    body.input.units = plan_override_units(req->arena, body.input.override, &body.input.unit_count);
+    body.input.override = overrides_request_input(&body.overrides);
     TRY(subscription_modify(req->ctx, &body.input, &view));
     return answer_subscription(req, out, &view);
 }

@@ -35,13 +35,12 @@ static const struct bind_field overrides_fields[] = {
 const struct bind_table overrides_table = {NULL, overrides_fields,
                                            BIND_SENT_AT(overrides_request, override.change.sent)};
 
-void overrides_take(struct arena *arena, struct overrides_request *request)
+const struct plan_override *overrides_request_input(struct overrides_request *request)
 {
-    struct plan_change *change = &request->override.change;
-    (void)arena;
-    change->input.charges = request->charges;
-    change->input.fixed_charges = request->fixed_charges;
+    request->override.change.input.charges = request->charges;
+    request->override.change.input.fixed_charges = request->fixed_charges;
     request->override.path = STR("plan_overrides");
+    return &request->override;
 }
 
 /* ---- piece by piece -------------------------------------------------------------------------- */

@@ -12,8 +12,8 @@ struct overrides_request {
     struct fixed_charge_input *fixed_charges;
 };
 extern const struct bind_table overrides_table;
-/* After binding: completes `override`. */
-void overrides_take(struct arena *arena, struct overrides_request *request);
+/* What the use cases are given; lives in the request. */
+const struct plan_override *overrides_request_input(struct overrides_request *request);
 
 extern const struct bind_word subscription_statuses[]; /* 0: pending, 1: active, ... */
 

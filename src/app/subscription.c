@@ -7,6 +7,7 @@
 #include "app/customer.h"
 #include "app/subscription_change.h"
 #include "app/subscription_due.h"
+#include "app/subscription_plan.h"
 #include "app/usage.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -295,9 +296,14 @@ static enum err check_currency(struct ctx *ctx, struct tx *tx, struct customer_r
     return ERR_NONE;
 }
 
-static bool copies(const struct plan_override *override)
+static enum err put_units(struct ctx *ctx, struct tx *tx, const struct subscription_row *row,
+                          bool begins, const struct plan_override *override)
 {
-    return override != NULL && plan_override_copies(override);
+    size_t count = 0;
+    if (override == NULL)
+        return ERR_NONE;
+    struct units_input *units = plan_override_units(ctx->arena, override, &count);
+    return subscription_units_put(ctx, tx, row, begins, units, count);
 }
 
 static bool has_currency(const struct plan_override *override)
@@ -340,7 +346,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         version.currency = input->override->change.input.currency;
     TRY(check_currency(ctx, tx, &customer, &version));
     TRY(check_external_id(ctx, tx, input, &customer, &version));
-    if (copies(input->override))
+    if (input->override != NULL && plan_override_copies(input->override))
         TRY(plan_copy_start(ctx, tx, row.id, input->override, &version));
     TRY(fault_check(ctx->fault));
     row.plan_version_id = row.fixed_version_id = version.id;
@@ -354,7 +360,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
                       .after = subscription_row_json(ctx->arena, &row),
                   }));
     TRY(usage_adopt_unmatched(ctx, tx, customer.id, row.external_id));
-    TRY(subscription_units_put(ctx, tx, &row, true, input->units, input->unit_count));
+    TRY(put_units(ctx, tx, &row, true, input->override));
     if (starts)
         TRY(billing_subscription_started(ctx, tx, customer.id, row.id));
     TRY(subscription_load(tx,
@@ -499,19 +505,20 @@ static enum err put_overrides(struct ctx *ctx, struct tx *tx,
                               const struct subscription_modification *input,
                               struct subscription_row *row)
 {
+    const struct plan_override *override = input->override;
     struct billing_counts counts = {0};
     bool found = false;
-    if (input->unit_count == 0 && !copies(input->override))
+    if (override == NULL ||
+        (!plan_override_copies(override) && override->change.input.fixed_charge_count == 0))
         return ERR_NONE;
     TRY(billing_step(ctx, tx, row->customer_id, ctx_now(ctx), &counts));
     TRY(subscription_load(
         tx, &(struct subscription_load_in){.customer_id = row->customer_id, .id = row->id}, row,
         &found));
     ASSERT(found);
-    if (copies(input->override))
-        TRY(plan_copy_override(ctx, tx, row, input->override));
-    return subscription_units_put(ctx, tx, row, str_eq(row->status, STR("pending")), input->units,
-                                  input->unit_count);
+    if (plan_override_copies(override))
+        TRY(plan_copy_override(ctx, tx, row, override));
+    return put_units(ctx, tx, row, str_eq(row->status, STR("pending")), override);
 }
 
 static enum err modify(struct ctx *ctx, struct tx *tx, void *arg)

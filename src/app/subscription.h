@@ -6,7 +6,6 @@
 #include "app/list.h"
 #include "app/plan.h"
 #include "app/plan_copy.h"
-#include "app/subscription_units.h"
 #include "store/sql/rows.h"
 
 struct subscription_input {
@@ -14,13 +13,12 @@ struct subscription_input {
     struct str external_id;          /* 1 to 255 bytes; not of a subscription that runs or waits */
     struct str plan_code;
     struct str name;
-    struct str billing_time;         /* calendar, anniversary; STR_NULL: calendar where the plan's
-                                      * interval has such periods, else anniversary */
-    int64_t subscription_at;         /* the anchor; TIME_NONE: now.  Later than now: it waits */
-    int64_t ending_at;               /* TIME_NONE: open */
-    const struct units_input *units; /* of its own, in place of the plan's, from its start on */
-    size_t unit_count;
-    const struct plan_override *override; /* what else it has otherwise; NULL: nothing */
+    struct str billing_time; /* calendar, anniversary; STR_NULL: calendar where the plan's
+                              * interval has such periods, else anniversary */
+    int64_t subscription_at; /* the anchor; TIME_NONE: now.  Later than now: it waits */
+    int64_t ending_at;       /* TIME_NONE: open */
+    const struct plan_override *override; /* what it has otherwise from its start on, also units;
+                                           * NULL: nothing */
 };
 
 struct subscription_view {
@@ -79,9 +77,8 @@ struct subscription_modification {
     struct str name;         /* STR_NULL clears it */
     int64_t ending_at;       /* TIME_NONE: open again; else in the future and after the start */
     int64_t subscription_at; /* of one that waits; a time that has come starts it at the next run */
-    const struct units_input *units; /* of its own (app/subscription_units.h) */
-    size_t unit_count;
-    const struct plan_override *override; /* what else it has otherwise; NULL: nothing new */
+    const struct plan_override *override; /* what it has otherwise from now on, also units; NULL:
+                                           * nothing new */
 };
 
 /* ERR_NOT_FOUND: none that runs or waits.  ERR_INVALID: a bad time, or a start that is past. */

@@ -61,7 +61,7 @@ struct units_input *plan_override_units(struct arena *arena, const struct plan_o
             .code = fixed->code,
             .units = fixed->units,
             .at_once = fixed->units_at_once,
-            .sent = sends_units(fixed) ? UNITS_UNITS : 0,
+            .has_units = sends_units(fixed),
             .path = arena_fmt(arena, "%.*s.fixed_charges.%zu", STR_ARG(override->path), i),
         };
     }
@@ -83,7 +83,7 @@ static enum err edit_fixed(struct ctx *ctx, struct tx *tx, struct subscription_r
         .lineage_id = part->fixed->row.lineage_id,
         .units = edit->fixed.units,
         .at_once = edit->fixed.units_at_once,
-        .sent = UNITS_UNITS,
+        .has_units = has_units,
     };
     rest.fixed.sent &= ~(uint64_t)FIXED_UNITS;
     rest.fixed.units_at_once = false;

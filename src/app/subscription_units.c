@@ -188,21 +188,18 @@ static enum err bill(const struct setting *s)
                                  s->at, true);
 }
 
-static void check(const struct setting *s, const struct units_input *input, size_t index)
+static void check(const struct setting *s, const struct units_input *input)
 {
     struct arena *arena = s->ctx->arena;
     struct fault *fault = s->ctx->fault;
-    struct str path = input->path;
-    if (str_is_null(path))
-        path = arena_fmt(arena, "plan_overrides.fixed_charges.%zu", index);
     if (find_charge(s, input) == NULL)
-        fault_field(fault, arena_fmt(arena, "%.*s.id", STR_ARG(path)), "fixed_charge_not_found",
-                    uuid_is_nil(input->lineage_id) ? input->code
-                                                   : uuid_text(arena, input->lineage_id),
-                    "the id of a fixed charge of the plan");
-    else if ((input->sent & UNITS_UNITS) == 0)
-        fault_field(fault, arena_fmt(arena, "%.*s.units", STR_ARG(path)), "value_is_mandatory",
-                    STR_NULL, "a number of units");
+        fault_field(
+            fault, arena_fmt(arena, "%.*s.id", STR_ARG(input->path)), "fixed_charge_not_found",
+            uuid_is_nil(input->lineage_id) ? input->code : uuid_text(arena, input->lineage_id),
+            "the id of a fixed charge of the plan");
+    else if (!input->has_units)
+        fault_field(fault, arena_fmt(arena, "%.*s.units", STR_ARG(input->path)),
+                    "value_is_mandatory", STR_NULL, "a number of units");
 }
 
 enum err subscription_units_put(struct ctx *ctx, struct tx *tx, const struct subscription_row *row,
@@ -213,7 +210,7 @@ enum err subscription_units_put(struct ctx *ctx, struct tx *tx, const struct sub
         return ERR_NONE;
     TRY(begin(&s));
     for (size_t i = 0; i < count; i++)
-        check(&s, &inputs[i], i);
+        check(&s, &inputs[i]);
     TRY(fault_check(ctx->fault));
     for (size_t i = 0; i < count; i++)
         TRY(write(&s, find_charge(&s, &inputs[i]), &inputs[i], begins));

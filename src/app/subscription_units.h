@@ -18,11 +18,9 @@ struct units_input {
     struct str code;
     struct decimal units;
     bool at_once;
-    uint64_t sent;   /* bits of units_field */
-    struct str path; /* before its fields in errors; STR_NULL: "plan_overrides.fixed_charges.N" */
+    bool has_units;  /* they were sent */
+    struct str path; /* before its fields in errors */
 };
-
-enum units_field { UNITS_UNITS = 1 };
 
 /* Within a transaction, and holding the customer with `lock`: the one that runs or waits.
  * ERR_NOT_FOUND. */

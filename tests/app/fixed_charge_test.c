@@ -478,8 +478,11 @@ TEST(units_of_its_own_from_the_start_on)
     world_open(&w);
     struct fixed_charge_input fixed = seats("10", "standard", STANDARD_2);
     struct subscription_view subscription;
-    struct units_input units = {
-        .code = STR("seats"), .units = decimal_lit("4"), .sent = UNITS_UNITS};
+    struct fixed_charge_input units = {
+        .code = STR("seats"), .units = decimal_lit("4"), .sent = FIXED_UNITS};
+    const struct plan_override override = {
+        .change = {.input = {.fixed_charges = &units, .fixed_charge_count = 1}},
+        .path = STR("plan_overrides")};
     fixed.pay_in_advance = true;
     begin(&w, "2024-03-01T00:00:00Z", (struct plan_input){.amount_minor = 0}, fixed);
     struct subscription_input input = {.external_customer_id = STR("c"),
@@ -487,8 +490,7 @@ TEST(units_of_its_own_from_the_start_on)
                                        .plan_code = STR("p"),
                                        .subscription_at = TIME_NONE,
                                        .ending_at = TIME_NONE,
-                                       .units = &units,
-                                       .unit_count = 1};
+                                       .override = &override};
     MUST(&w, subscription_create(&w.ctx, &input, &subscription));
     input.external_id = STR("waits");
     input.subscription_at = instant("2024-03-15T00:00:00Z");
