@@ -14,14 +14,16 @@ static struct plan_timing timing_of(const struct timing_request *request)
     };
 }
 
-struct plan_edit plan_part_named(const struct api_request *req, enum plan_part_kind kind)
+struct plan_edit plan_part_named(const struct api_request *req, enum plan_part_kind kind,
+                                 enum plan_part_act act)
 {
-    return (struct plan_edit){
-        .kind = kind,
-        .act = PLAN_PART_CHANGE,
-        .code = api_path(req, 1),
-        .filter_id = kind == PLAN_PART_FILTER ? api_path(req, 2) : STR_NULL,
-    };
+    struct plan_edit edit = {.kind = kind, .act = act};
+    bool is_there = act != PLAN_PART_ADD;
+    if (is_there || kind == PLAN_PART_FILTER)
+        edit.code = api_path(req, 1);
+    if (is_there && kind == PLAN_PART_FILTER)
+        edit.filter_id = api_path(req, 2);
+    return edit;
 }
 
 static const struct bind_field remove_fields[] = {
@@ -83,12 +85,7 @@ static enum err read_fixed(struct api_request *req, struct plan_edit *edit,
 enum err plan_part_read(struct api_request *req, enum plan_part_kind kind, enum plan_part_act act,
                         struct plan_edit *edit, struct plan_timing *timing)
 {
-    bool adds = act == PLAN_PART_ADD;
-    *edit = (struct plan_edit){.kind = kind, .act = act};
-    if (!adds || kind == PLAN_PART_FILTER)
-        edit->code = api_path(req, 1);
-    if (!adds && kind == PLAN_PART_FILTER)
-        edit->filter_id = api_path(req, 2);
+    *edit = plan_part_named(req, kind, act);
     if (act == PLAN_PART_REMOVE)
         return read_removal(req, kind, timing);
     switch (kind) {
@@ -177,9 +174,8 @@ static enum err list(struct api_request *req, struct json_writer *out, enum plan
     struct api_page page;
     struct plan_part part = {0};
     TRY(api_page_query(req, NULL, NULL, &page));
-    struct plan_edit edit = {.kind = PLAN_PART_CHARGE, .act = PLAN_PART_CHANGE};
     if (kind == PLAN_PART_FILTER) {
-        edit.code = api_path(req, 1);
+        struct plan_edit edit = plan_part_named(req, PLAN_PART_CHARGE, PLAN_PART_CHANGE);
         TRY(plan_part_get(req->ctx, api_path(req, 0), &edit, &part));
     } else {
         TRY(plan_get(req->ctx, api_path(req, 0), &part.plan));
@@ -191,7 +187,7 @@ static enum err list(struct api_request *req, struct json_writer *out, enum plan
 static enum err show(struct api_request *req, struct json_writer *out, enum plan_part_kind kind)
 {
     struct plan_part part = {0};
-    struct plan_edit edit = plan_part_named(req, kind);
+    struct plan_edit edit = plan_part_named(req, kind, PLAN_PART_CHANGE);
     TRY(plan_part_get(req->ctx, api_path(req, 0), &edit, &part));
     return plan_part_answer(req, out, kind, &part);
 }

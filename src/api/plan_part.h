@@ -10,8 +10,9 @@
 MUST_CHECK enum err plan_part_read(struct api_request *req, enum plan_part_kind kind,
                                    enum plan_part_act act, struct plan_edit *edit,
                                    struct plan_timing *timing);
-/* The part named by the path, for a GET. */
-struct plan_edit plan_part_named(const struct api_request *req, enum plan_part_kind kind);
+/* The part that the path names. */
+struct plan_edit plan_part_named(const struct api_request *req, enum plan_part_kind kind,
+                                 enum plan_part_act act);
 
 /* {"charge": ...}, {"filter": ...}, {"fixed_charge": ...} */
 MUST_CHECK enum err plan_part_answer(struct api_request *req, struct json_writer *out,

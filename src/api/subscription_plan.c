@@ -2,6 +2,7 @@
 
 #include "api/plan.h"
 #include "api/plan_part.h"
+#include "api/subscription.h"
 
 /* ---- all at once ----------------------------------------------------------------------------- */
 
@@ -64,9 +65,8 @@ static enum err list(struct api_request *req, struct json_writer *out, enum plan
     struct status_query query = {0};
     struct plan_part part = {0};
     TRY(api_page_query(req, &status_table, &query, &page));
-    struct plan_edit edit = {.kind = PLAN_PART_CHARGE, .act = PLAN_PART_CHANGE};
     if (kind == PLAN_PART_FILTER) {
-        edit.code = api_path(req, 1);
+        struct plan_edit edit = plan_part_named(req, PLAN_PART_CHARGE, PLAN_PART_CHANGE);
         TRY(subscription_part_get(req->ctx, api_path(req, 0), status_of(&query), &edit, &part));
     } else {
         TRY(subscription_plan_get(req->ctx, api_path(req, 0), status_of(&query), &part.plan));
@@ -79,7 +79,7 @@ static enum err show(struct api_request *req, struct json_writer *out, enum plan
 {
     struct status_query query = {0};
     struct plan_part part = {0};
-    struct plan_edit edit = plan_part_named(req, kind);
+    struct plan_edit edit = plan_part_named(req, kind, PLAN_PART_CHANGE);
     TRY(api_query(req, &status_table, &query));
     TRY(subscription_part_get(req->ctx, api_path(req, 0), status_of(&query), &edit, &part));
     return plan_part_answer(req, out, kind, &part);
@@ -97,16 +97,11 @@ static enum err edit(struct api_request *req, struct json_writer *out, enum plan
                      enum plan_part_act act)
 {
     struct status_query query = {0};
-    struct plan_edit edit = {.kind = kind, .act = act};
-    struct plan_timing timing = {0};
+    struct plan_edit edit = plan_part_named(req, kind, act);
+    struct plan_timing timing = {.effective_at = TIME_NONE};
     struct plan_part part = {0};
-    if (act == PLAN_PART_REMOVE) {
-        edit = plan_part_named(req, kind);
-        edit.act = act;
-        timing.effective_at = TIME_NONE;
-    } else {
+    if (act != PLAN_PART_REMOVE)
         TRY(plan_part_read(req, kind, act, &edit, &timing));
-    }
     TRY(api_query(req, &status_table, &query));
     TRY(refuse(req, timing.effective_at != TIME_NONE, "effective_at", STR_NULL));
     TRY(refuse(req, timing.applies_to != PLAN_APPLIES_TO_ALL, "applies_to", STR_NULL));

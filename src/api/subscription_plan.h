@@ -15,6 +15,4 @@ extern const struct bind_table overrides_table;
 /* What the use cases are given; lives in the request. */
 const struct plan_override *overrides_request_input(struct overrides_request *request);
 
-extern const struct bind_word subscription_statuses[]; /* 0: pending, 1: active, ... */
-
 #endif
