@@ -547,18 +547,23 @@ static enum err delete_one(struct ctx *ctx, struct tx *tx, const struct plan_row
                             NULL);
 }
 
-static enum err delete (struct ctx *ctx, struct tx *tx, void *arg) {
-    const struct plan_deleting *deleting = arg; struct plan_row plan;
-    struct plan_row *copies = NULL; size_t count = 0;
+static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    const struct plan_deleting *deleting = arg;
+    struct plan_row plan;
+    struct plan_row *copies = NULL;
+    size_t count = 0;
     TRY(plan_lock_code(ctx, tx, deleting->code, &plan));
     TRY(plan_copy_list(tx, &(struct plan_copy_list_in){.parent_id = plan.id}, &copies, &count));
-    for (size_t i = 0; i < count; i++){struct plan_view copy;
-                                       TRY(delete_one(ctx, tx, &copies[i], plan.code, &copy));}
-return delete_one(ctx, tx, &plan, plan.code, deleting->view);
+    for (size_t i = 0; i < count; i++) {
+        struct plan_view copy;
+        TRY(delete_one(ctx, tx, &copies[i], plan.code, &copy));
+    }
+    return delete_one(ctx, tx, &plan, plan.code, deleting->view);
 }
 
 enum err plan_delete(struct ctx *ctx, struct str code, struct plan_view *view)
 {
     struct plan_deleting deleting = {.code = code, .view = view};
-    return tx_run(ctx, TX_WRITE, delete, &deleting);
+    return tx_run(ctx, TX_WRITE, end, &deleting);
 }
