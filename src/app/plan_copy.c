@@ -30,6 +30,13 @@ bool plan_override_copies(const struct plan_override *override)
     return false;
 }
 
+void plan_copy_keeps_code(struct fault *fault, struct str field, struct str sent, struct str code)
+{
+    if (!str_is_null(sent) && !str_eq(sent, code))
+        fault_field(fault, field, "value_is_immutable", sent, "%.*s: the code is the plan's",
+                    STR_ARG(code));
+}
+
 struct overriding {
     struct ctx *ctx;
     const struct plan_view *old;
@@ -102,14 +109,6 @@ static void check_once(const struct overriding *o, const char *list, size_t inde
                     "each one once");
 }
 
-static void keep_code(const struct overriding *o, const char *list, size_t index, struct str sent,
-                      struct str code)
-{
-    if (!str_is_null(sent) && !str_eq(sent, code))
-        fault_field(o->ctx->fault, field_of(o, list, index, "code"), "value_is_immutable", sent,
-                    "%.*s: the code is the plan's", STR_ARG(code));
-}
-
 static void override_charges(struct overriding *o)
 {
     const struct plan_input *input = &o->override->change.input;
@@ -125,7 +124,8 @@ static void override_charges(struct overriding *o)
             continue;
         const struct charge_row *row = &o->old->charges[at].row;
         check_once(o, "charges", i, o->charge_at, row->code);
-        keep_code(o, "charges", i, named->code, row->code);
+        plan_copy_keeps_code(o->ctx->fault, field_of(o, "charges", i, "code"), named->code,
+                             row->code);
         all[at] = *named;
         all[at].lineage_id = row->lineage_id;
     }
@@ -151,7 +151,8 @@ static void override_fixed_charges(struct overriding *o)
             continue;
         const struct fixed_charge_row *row = &o->old->fixed_charges[at].row;
         check_once(o, "fixed_charges", i, o->fixed_at, row->code);
-        keep_code(o, "fixed_charges", i, named->code, row->code);
+        plan_copy_keeps_code(o->ctx->fault, field_of(o, "fixed_charges", i, "code"), named->code,
+                             row->code);
         all[at] = *named;
         all[at].lineage_id = row->lineage_id;
         all[at].units_at_once = false;
@@ -345,6 +346,9 @@ enum err plan_copy_edit(struct ctx *ctx, struct tx *tx, struct subscription_row 
     struct plan_editing e = {.edit = edit, .old = &old, .change = {.effective_at = TIME_NONE}};
     TRY(load_old(ctx, tx, row, &old));
     TRY(plan_edit_begin(ctx, tx, &e));
+    if (edit->kind == PLAN_PART_CHARGE)
+        plan_copy_keeps_code(ctx->fault, STR("code"), edit->charge.code,
+                             old.charges[e.index].row.code);
     enum err written = write(ctx, tx, row, &old, &e.change, &view);
     return plan_edit_end(ctx, &e, written, &view, part);
 }

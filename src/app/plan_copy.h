@@ -27,6 +27,9 @@ bool plan_override_copies(const struct plan_override *override);
 /* The same of one fixed charge. */
 bool plan_fixed_is_copied(const struct fixed_charge_input *input);
 
+/* Notes at a field what was sent as another code than that of the plan's charge. */
+void plan_copy_keeps_code(struct fault *fault, struct str field, struct str sent, struct str code);
+
 /* Within a transaction that holds the customer. */
 
 /* For a subscription that is to be made, on a plan that is held: *version is the plan's that it

@@ -79,6 +79,8 @@ static enum err edit_fixed(struct ctx *ctx, struct tx *tx, struct subscription_r
     }
     TRY(subscription_plan_load(ctx, tx, row, &part->plan));
     TRY(plan_part_find(ctx, edit, part));
+    plan_copy_keeps_code(ctx->fault, STR("code"), edit->fixed.code, part->fixed->row.code);
+    TRY(fault_check(ctx->fault));
     struct units_input units = {
         .lineage_id = part->fixed->row.lineage_id,
         .units = edit->fixed.units,

@@ -528,6 +528,23 @@ TEST(what_is_wrong_is_told_where_it_was_sent)
         .kind = PLAN_PART_FIXED_CHARGE, .act = PLAN_PART_CHANGE, .code = STR("seats")};
     check_fault(&w, subscription_part_edit(&w.ctx, STR("d-1"), STR_NULL, &none, &part), "units",
                 "value_is_mandatory");
+    const struct plan_edit codes[] = {
+        {.kind = PLAN_PART_CHARGE,
+         .act = PLAN_PART_CHANGE,
+         .code = STR("calls"),
+         .charge = {.code = STR("other"), .properties = STR(STANDARD("2"))}},
+        {.kind = PLAN_PART_FIXED_CHARGE,
+         .act = PLAN_PART_CHANGE,
+         .code = STR("seats"),
+         .fixed = {.code = STR("other"), .properties = STR(STANDARD("3"))}},
+        {.kind = PLAN_PART_FIXED_CHARGE,
+         .act = PLAN_PART_CHANGE,
+         .code = STR("seats"),
+         .fixed = {.code = STR("other"), .units = decimal_lit("4"), .sent = FIXED_UNITS}},
+    };
+    for (int i = 0; i < 3; i++)
+        check_fault(&w, subscription_part_edit(&w.ctx, STR("d-1"), STR_NULL, &codes[i], &part),
+                    "code", "value_is_immutable");
     check_fault(&w,
                 plan_change(&w.ctx,
                             &(struct plan_change){.code = STR("p"),
