@@ -350,5 +350,6 @@ enum err plan_copy_edit(struct ctx *ctx, struct tx *tx, struct subscription_row 
         plan_copy_keeps_code(ctx->fault, STR("code"), edit->charge.code,
                              old.charges[e.index].row.code);
     enum err written = write(ctx, tx, row, &old, &e.change, &view);
-    return plan_edit_end(ctx, &e, written, &view, part);
+    plan_edit_end(ctx->fault, &e, written, &view, part);
+    return written;
 }

@@ -306,16 +306,15 @@ static void tell(struct fault *fault, const struct plan_editing *e)
     }
 }
 
-enum err plan_edit_end(struct ctx *ctx, const struct plan_editing *e, enum err written,
-                       const struct plan_view *view, struct plan_part *part)
+void plan_edit_end(struct fault *fault, const struct plan_editing *e, enum err written,
+                   const struct plan_view *view, struct plan_part *part)
 {
     if (written != ERR_NONE) {
-        tell(ctx->fault, e);
-        return written;
+        tell(fault, e);
+        return;
     }
     part->plan = e->edit->act == PLAN_PART_REMOVE ? *e->old : *view;
     point(e->edit, e->index, e->filter_index, part);
-    return ERR_NONE;
 }
 
 /* ---- editing --------------------------------------------------------------------------------- */
@@ -344,7 +343,8 @@ static enum err edit_plan(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(plan_newest_load(ctx, tx, plan.id, &old));
     TRY(plan_edit_begin(ctx, tx, &e));
     enum err written = plan_change_write(ctx, tx, &old, &e.change, &view);
-    return plan_edit_end(ctx, &e, written, &view, editing->part);
+    plan_edit_end(ctx->fault, &e, written, &view, editing->part);
+    return written;
 }
 
 enum err plan_part_edit(struct ctx *ctx, struct str plan_code, const struct plan_edit *edit,

@@ -64,8 +64,8 @@ struct plan_editing {
 MUST_CHECK enum err plan_edit_begin(struct ctx *ctx, struct tx *tx, struct plan_editing *e);
 /* After the change was written, as `view`, or was not, and why: what was noted is told as of the
  * part, or else *part is what became of it. */
-MUST_CHECK enum err plan_edit_end(struct ctx *ctx, const struct plan_editing *e, enum err written,
-                                  const struct plan_view *view, struct plan_part *part);
+void plan_edit_end(struct fault *fault, const struct plan_editing *e, enum err written,
+                   const struct plan_view *view, struct plan_part *part);
 
 /* Whether a field begins with `from` and a dot, or is it; it then has `to` in its place ("" takes
  * it away). */
