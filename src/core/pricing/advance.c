@@ -1,8 +1,7 @@
 #include "core/pricing/advance.h"
 
 #include "base/assert.h"
-
-#define ITEMS_FIRST 16
+#include "base/time.h"
 
 bool advance_allows_metric(enum aggregation aggregation)
 {
@@ -33,35 +32,21 @@ bool advance_allows_model(enum charge_model model)
 
 /* Events come in order of arrival, and of each value the newest by time decides. */
 struct advance_item {
-    struct str value; /* null: free */
     int64_t occurred_at;
     struct uuid id;
-    bool removed;
+    bool is_there;
 };
 
-struct advance_items {
-    struct advance_item *slots; /* open addressing */
-    size_t slot_count, used;
-    int64_t present;
-};
-
-static struct advance_item *slot_of(const struct advance_items *items, struct str value)
+static struct advance_item *item_of(struct advance *advance, struct str value)
 {
-    size_t at = (size_t)str_hash(value) & (items->slot_count - 1);
-    while (!str_is_null(items->slots[at].value) && !str_eq(items->slots[at].value, value))
-        at = (at + 1) & (items->slot_count - 1);
-    return &items->slots[at];
-}
-
-static void grow(struct arena *arena, struct advance_items *items)
-{
-    struct advance_items old = *items;
-    items->slot_count *= 2;
-    items->slots = ARENA_ARRAY(arena, items->slot_count, struct advance_item);
-    for (size_t i = 0; i < old.slot_count; i++) {
-        if (!str_is_null(old.slots[i].value))
-            *slot_of(items, old.slots[i].value) = old.slots[i];
+    size_t met = advance->values.count;
+    size_t number = group_set_number(&advance->values, 0, value);
+    if (number == met) {
+        advance->items = arena_grow(advance->arena, advance->items, met, &advance->item_capacity,
+                                    sizeof *advance->items);
+        advance->items[number] = (struct advance_item){.occurred_at = TIME_NONE}; /* before all */
     }
+    return &advance->items[number];
 }
 
 static bool is_newer(const struct usage_event *event, const struct advance_item *item)
@@ -71,23 +56,14 @@ static bool is_newer(const struct usage_event *event, const struct advance_item 
     return uuid_cmp(event->id, item->id) >= 0;
 }
 
-static void add_item(struct arena *arena, struct advance_items *items,
-                     const struct usage_event *event)
+static void add_item(struct advance *advance, const struct usage_event *event)
 {
-    struct advance_item *item = slot_of(items, event->value.text);
-    bool is_new = str_is_null(item->value);
-    if (!is_new && !is_newer(event, item))
+    struct advance_item *item = item_of(advance, event->value.text);
+    bool is_there = !event->value.removes;
+    if (!is_newer(event, item))
         return;
-    items->present += (event->value.removes ? 0 : 1) - (is_new || item->removed ? 0 : 1);
-    *item = (struct advance_item){
-        .value = is_new ? arena_str(arena, event->value.text) : item->value,
-        .occurred_at = event->occurred_at,
-        .id = event->id,
-        .removed = event->value.removes,
-    };
-    items->used += is_new;
-    if (items->used * 2 >= items->slot_count)
-        grow(arena, items);
+    advance->present += is_there - item->is_there;
+    *item = (struct advance_item){event->occurred_at, event->id, is_there};
 }
 
 /* ---- the running quantity -------------------------------------------------------------------- */
@@ -104,11 +80,8 @@ void advance_init(struct advance *advance, struct arena *arena, const struct cha
         .quantity = DECIMAL_ZERO,
         .paid = DECIMAL_ZERO,
     };
-    if (usage->aggregation != AGGREGATION_UNIQUE)
-        return;
-    advance->items = ARENA_NEW(arena, struct advance_items);
-    advance->items->slot_count = ITEMS_FIRST;
-    advance->items->slots = ARENA_ARRAY(arena, ITEMS_FIRST, struct advance_item);
+    if (usage->aggregation == AGGREGATION_UNIQUE)
+        group_set_init(&advance->values, arena);
 }
 
 static enum err take(struct advance *advance, const struct usage_event *event)
@@ -119,10 +92,10 @@ static enum err take(struct advance *advance, const struct usage_event *event)
     if (!decimal_is_none(added))
         TRY(decimal_add(advance->sum, added, &advance->sum));
     struct decimal quantity = advance->sum;
-    if (advance->items != NULL) {
+    if (advance->usage.aggregation == AGGREGATION_UNIQUE) {
         if (!str_is_null(event->value.text))
-            add_item(advance->arena, advance->items, event);
-        quantity = decimal_of(advance->items->present);
+            add_item(advance, event);
+        quantity = decimal_of(advance->present);
     }
     const struct usage_rounding *rounding = &advance->usage.rounding;
     if (rounding->is_on && !advance->prices_events)

@@ -18,6 +18,7 @@
 #ifndef CORE_PRICING_ADVANCE_H
 #define CORE_PRICING_ADVANCE_H
 
+#include "core/metering/group.h"
 #include "core/metering/usage.h"
 #include "core/pricing/charge.h"
 
@@ -26,7 +27,7 @@
 bool advance_allows_metric(enum aggregation aggregation);
 bool advance_allows_model(enum charge_model model);
 
-struct advance_items; /* of a unique count: what is there */
+struct advance_item; /* of a unique count: what became of a value */
 
 /* The usage of a period so far, in order of arrival. */
 struct advance {
@@ -35,7 +36,10 @@ struct advance {
     bool prices_events; /* the quantity is not rounded: each event's own value is priced */
     int64_t event_count;
     struct decimal sum;
-    struct advance_items *items;
+    struct group_set values; /* of a unique count, each with its item */
+    struct advance_item *items;
+    size_t item_capacity;
+    int64_t present;         /* of them */
     struct decimal quantity; /* now */
     struct decimal paid;     /* the highest quantity so far, 0 at least */
     bool has_paid;           /* something was priced: an event, or what was carried in */

@@ -2,7 +2,6 @@
 
 #include "base/assert.h"
 
-#define ITEMS_FIRST   16
 #define UNIT_DECIMALS 5
 
 /* ---- days ------------------------------------------------------------------------------------ */
@@ -74,47 +73,24 @@ static enum err change_level(struct prorating *p, struct decimal change, int32_t
 /* ---- a unique count -------------------------------------------------------------------------- */
 
 struct prorated_item {
-    struct str value; /* null: free */
     bool is_there;
     int32_t counted_until; /* the day behind its removal */
 };
 
-struct prorated_items {
-    struct prorated_item *slots; /* open addressing */
-    size_t slot_count, used;
-};
-
-static struct prorated_item *slot_of(const struct prorated_items *items, struct str value)
+static struct prorated_item *item_of(struct prorating *p, struct str value)
 {
-    size_t at = (size_t)str_hash(value) & (items->slot_count - 1);
-    while (!str_is_null(items->slots[at].value) && !str_eq(items->slots[at].value, value))
-        at = (at + 1) & (items->slot_count - 1);
-    return &items->slots[at];
-}
-
-static void grow(struct arena *arena, struct prorated_items *items)
-{
-    struct prorated_items old = *items;
-    items->slot_count *= 2;
-    items->slots = ARENA_ARRAY(arena, items->slot_count, struct prorated_item);
-    for (size_t i = 0; i < old.slot_count; i++) {
-        if (!str_is_null(old.slots[i].value))
-            *slot_of(items, old.slots[i].value) = old.slots[i];
+    size_t met = p->values.count;
+    size_t number = group_set_number(&p->values, 0, value);
+    if (number == met) {
+        p->items = arena_grow(p->arena, p->items, met, &p->item_capacity, sizeof *p->items);
+        p->items[number] = (struct prorated_item){.counted_until = INT32_MIN};
     }
+    return &p->items[number];
 }
 
 static enum err add_item(struct prorating *p, const struct usage_event *event, int32_t day)
 {
-    struct prorated_items *items = p->items;
-    struct prorated_item *item = slot_of(items, event->value.text);
-    if (str_is_null(item->value)) {
-        *item = (struct prorated_item){.value = arena_str(p->arena, event->value.text),
-                                       .counted_until = INT32_MIN};
-        if (++items->used * 2 >= items->slot_count) {
-            grow(p->arena, items);
-            item = slot_of(items, event->value.text);
-        }
-    }
+    struct prorated_item *item = item_of(p, event->value.text);
     if (item->is_there != event->value.removes)
         return ERR_NONE; /* there already, or not there */
     item->is_there = !event->value.removes;
@@ -130,13 +106,15 @@ void prorating_init(struct prorating *p, struct arena *arena, const struct charg
                     enum aggregation aggregation, enum proration proration, struct period period,
                     struct period billed)
 {
-    ASSERT(aggregation == AGGREGATION_SUM || aggregation == AGGREGATION_UNIQUE);
+    bool is_unique = aggregation == AGGREGATION_UNIQUE;
+    ASSERT(is_unique || aggregation == AGGREGATION_SUM);
     *p = (struct prorating){
         .arena = arena,
         .charge = charge,
         .proration = proration,
         .period = period,
         .billed = billed,
+        .is_unique = is_unique,
         .level = DECIMAL_ZERO,
         .highest = DECIMAL_ZERO,
         .is_tiered = charge->model == CHARGE_GRADUATED,
@@ -145,22 +123,17 @@ void prorating_init(struct prorating *p, struct arena *arena, const struct charg
     p->unit_days = ARENA_ARRAY(arena, p->tier_count, struct decimal);
     for (size_t i = 0; i < p->tier_count; i++)
         p->unit_days[i] = DECIMAL_ZERO;
-    if (aggregation != AGGREGATION_UNIQUE)
-        return;
-    p->items = ARENA_NEW(arena, struct prorated_items);
-    p->items->slot_count = ITEMS_FIRST;
-    p->items->slots = ARENA_ARRAY(arena, ITEMS_FIRST, struct prorated_item);
+    if (is_unique)
+        group_set_init(&p->values, arena);
 }
 
 enum err prorating_add(struct prorating *p, const struct usage_event *event, int32_t day)
 {
-    if (p->items == NULL && decimal_is_none(event->value.number))
-        return ERR_NONE;
-    if (p->items != NULL && str_is_null(event->value.text))
+    if (p->is_unique ? str_is_null(event->value.text) : decimal_is_none(event->value.number))
         return ERR_NONE;
     if (day >= p->billed.start_day)
         TRY(begin(p));
-    return p->items != NULL ? add_item(p, event, day) : change_level(p, event->value.number, day);
+    return p->is_unique ? add_item(p, event, day) : change_level(p, event->value.number, day);
 }
 
 enum err prorating_end(struct prorating *p, struct decimal **values, size_t *count)

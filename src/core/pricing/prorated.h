@@ -9,11 +9,12 @@
 #ifndef CORE_PRICING_PRORATED_H
 #define CORE_PRICING_PRORATED_H
 
+#include "core/metering/group.h"
 #include "core/metering/usage.h"
 #include "core/pricing/charge.h"
 #include "core/proration.h"
 
-struct prorated_items; /* of a unique count */
+struct prorated_item; /* of a unique count: whether a value is there */
 
 struct prorating {
     struct arena *arena;
@@ -22,7 +23,10 @@ struct prorating {
     struct period period; /* the whole one */
     struct period billed; /* of it */
     bool has_begun;       /* an event of the days that are billed was met */
-    struct prorated_items *items;
+    bool is_unique;
+    struct group_set values; /* of a unique count, each with its item */
+    struct prorated_item *items;
+    size_t item_capacity;
     struct decimal level;      /* units that are there */
     struct decimal highest;    /* in the days that are billed */
     struct decimal *unit_days; /* of each tier; of all units where there are no tiers */
