@@ -1,16 +1,13 @@
 #include "base/time.h"
 #include "core/pricing/advance.h"
+#include "tests/json.h"
 #include "tests/test.h"
 
 static struct arena arena;
 
 static struct charge charge(const char *model, const char *properties)
 {
-    struct buf json;
-    buf_init(&json, &arena, 1000);
-    for (const char *c = properties; *c != '\0'; c++)
-        buf_add(&json, *c == '\'' ? STR("\"") : (struct str){c, 1});
-    return charge_of(&arena, str_of(model), buf_str(&json));
+    return charge_of(&arena, str_of(model), json(&arena, properties));
 }
 
 static const struct advance_share whole = {.is_on = false};

@@ -1,4 +1,5 @@
 #include "core/pricing/charge.h"
+#include "tests/json.h"
 #include "tests/test.h"
 
 #define VALUES_MAX 32
@@ -22,11 +23,7 @@ static struct charge_use use_of(const char *text, struct decimal *values)
 
 static struct charge percentage(const char *properties)
 {
-    struct buf json;
-    buf_init(&json, &arena, 1000);
-    for (const char *c = properties; *c != '\0'; c++)
-        buf_add(&json, *c == '\'' ? STR("\"") : (struct str){c, 1});
-    return charge_of(&arena, STR("percentage"), buf_str(&json));
+    return charge_of(&arena, STR("percentage"), json(&arena, properties));
 }
 
 /* The billing rules' example 5 (whose figures are running totals: events of 50, 100, 250 and 400),

@@ -1,17 +1,6 @@
 #include "core/pricing/charge.h"
+#include "tests/json.h"
 #include "tests/test.h"
-
-/* JSON with ' for ", so that tables can be read. */
-static struct str json(struct arena *arena, const char *text)
-{
-    struct str copy = arena_str(arena, str_of(text));
-    char *bytes = (char *)arena_cstr(arena, copy);
-    for (size_t i = 0; i < copy.len; i++) {
-        if (bytes[i] == '\'')
-            bytes[i] = '"';
-    }
-    return (struct str){bytes, copy.len};
-}
 
 /* "field code" of every noted fault, comma-separated. */
 static struct str noted(struct arena *arena, const struct fault *fault)
