@@ -71,21 +71,17 @@ static struct advance_share share_of(const struct advance_period *p, int64_t occ
 {
     const struct invoice_item *item = p->item;
     int64_t from_at = item->period.charges_from_at;
-    enum proration proration;
-    struct prorated share;
-    bool known = proration_parse(item->plan.version.proration, &proration);
+    struct advance_share share = {.is_on = p->charge->row.prorated};
+    if (!share.is_on)
+        return share;
     struct period period =
         whole_period(p->zone, item, from_at + (item->period.charges_to_at - from_at) / 2);
     int32_t day = zone_day(p->zone, occurred_at < from_at ? from_at : occurred_at);
-    ASSERT(known);
-    if (!p->charge->row.prorated)
-        return (struct advance_share){.is_on = false};
     if (day < period.start_day)
         day = period.start_day;
-    enum err err = proration_share((struct money){0, currency_find(item->plan.version.currency)},
-                                   proration, period, (struct period){day, period.end_day}, &share);
-    ASSERT(err == ERR_NONE); /* nothing is too large in 0 */
-    return (struct advance_share){true, share.days, share.days_of_period};
+    proration_days(proration_of(item->plan.version.proration), period,
+                   (struct period){day, period.end_day}, &share.days, &share.days_of_period);
+    return share;
 }
 
 /* ---- events in order of arrival -------------------------------------------------------------- */

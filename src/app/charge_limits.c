@@ -44,11 +44,9 @@ static struct limiting begin(struct arena *arena, const struct invoice_item *ite
 
 static enum err share_of(const struct limiting *l, int64_t minor, struct prorated *share)
 {
-    enum proration proration;
-    bool known = proration_parse(l->proration, &proration);
-    ASSERT(known && l->currency != NULL);
-    return proration_share((struct money){minor, l->currency}, proration, l->period, l->used,
-                           share);
+    ASSERT(l->currency != NULL);
+    return proration_share((struct money){minor, l->currency}, proration_of(l->proration),
+                           l->period, l->used, share);
 }
 
 /* "minimum of 10 for 25 of 28 days", and the numbers behind it; what `op` needs besides may

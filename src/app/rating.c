@@ -101,13 +101,11 @@ enum err rating_plan_fee(struct arena *arena, const struct invoice_item *item,
     const struct plan_version_row *version = &item->fee_plan.version;
     struct billing_terms terms = {
         .subscription = &item->subscription, .plan = version, .zone = zone};
-    enum proration proration;
     struct prorated share;
-    bool known = proration_parse(version->proration, &proration);
-    ASSERT(known);
     ASSERT(item->period.from_at != TIME_NONE);
     struct period used = {zone_day(zone, item->period.from_at), zone_day(zone, item->period.to_at)};
-    TRY(proration_share((struct money){version->amount_minor, currency_of(item)}, proration,
+    TRY(proration_share((struct money){version->amount_minor, currency_of(item)},
+                        proration_of(version->proration),
                         billing_plan_period(&terms, used.start_day), used, &share));
     struct str id = uuid_text(arena, item->subscription.id);
     struct str day = day_text(arena, used.start_day);

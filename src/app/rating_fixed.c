@@ -89,34 +89,26 @@ static struct str number(const struct rating *r, struct decimal value)
     return decimal_text(r->arena, value);
 }
 
-/* The days `used` of the period's, as the plan counts them. */
-static enum err days_of(const struct rating *r, struct period used, struct prorated *share)
-{
-    enum proration proration;
-    bool known = proration_parse(r->plan->version.proration, &proration);
-    ASSERT(known);
-    return proration_share((struct money){0, r->currency}, proration, r->period, used, share);
-}
-
 /* What stands in the steps since `whole` was priced is cut to the share of some days. */
 static enum err share_step(struct rating *r, struct decimal units, struct decimal whole,
                            struct period used)
 {
     static const struct step_form form = {"round(amount * days / days_of_period, 15) - amount",
                                           {"units", "amount", "days", "days_of_period", NULL}};
-    struct prorated share;
+    int32_t days = 0;
+    int32_t of = 0;
     struct decimal part;
-    TRY(days_of(r, used, &share));
-    if (share.days == share.days_of_period)
+    proration_days(proration_of(r->plan->version.proration), r->period, used, &days, &of);
+    if (days == of)
         return ERR_NONE;
-    struct decimal days = decimal_of(share.days);
-    struct decimal of = decimal_of(share.days_of_period);
-    TRY(decimal_mul_div(whole, days, of, UNIT_DECIMALS, ROUND_HALF_UP, &part));
+    TRY(decimal_mul_div(whole, decimal_of(days), decimal_of(of), UNIT_DECIMALS, ROUND_HALF_UP,
+                        &part));
     TRY(decimal_sub(part, whole, &part));
     return step(r,
                 arena_fmt(r->arena, "%.*s units for %d of %d days", STR_ARG(number(r, units)),
-                          (int)share.days, (int)share.days_of_period),
-                &form, (const struct decimal[]){units, whole, days, of}, part);
+                          (int)days, (int)of),
+                &form, (const struct decimal[]){units, whole, decimal_of(days), decimal_of(of)},
+                part);
 }
 
 /* Of all tiers that `units` enter. */

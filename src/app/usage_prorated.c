@@ -2,7 +2,6 @@
 #include "app/usage_cells.h"
 
 #include "app/metric_rule.h"
-#include "base/assert.h"
 #include "base/none.h"
 #include "core/pricing/prorated.h"
 #include "store/sql/event.h"
@@ -41,14 +40,6 @@ static struct period days_of(const struct zone *zone, int64_t from_at, int64_t t
     if (from_at >= to_at)
         days.end_day = days.start_day;
     return days;
-}
-
-static enum proration proration_of(struct str word)
-{
-    enum proration proration;
-    bool known = proration_parse(word, &proration);
-    ASSERT(known);
-    return proration;
 }
 
 enum err usage_prorated_read(struct ctx *ctx, struct tx *tx, const struct usage_query *query,

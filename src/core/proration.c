@@ -17,6 +17,14 @@ bool proration_parse(struct str word, enum proration *proration)
     return false;
 }
 
+enum proration proration_of(struct str word)
+{
+    enum proration proration;
+    bool known = proration_parse(word, &proration);
+    ASSERT(known);
+    return proration;
+}
+
 /* Days since year 0 where each month has 30 (30E/360). */
 static int32_t count_of_30(int32_t day)
 {

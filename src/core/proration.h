@@ -27,6 +27,8 @@ enum proration {
 };
 
 bool proration_parse(struct str word, enum proration *proration);
+/* Of a word that was checked when it was made (asserted). */
+enum proration proration_of(struct str word);
 
 /* How many days `used` has, and the period of which it is a part; as proration_share takes them. */
 void proration_days(enum proration proration, struct period period, struct period used,
