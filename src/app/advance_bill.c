@@ -27,19 +27,12 @@ static enum err bill_fee(struct ctx *ctx, struct tx *tx, const struct advance_bi
 {
     struct invoice_build build;
     struct invoice_item *items = ARENA_NEW(ctx->arena, struct invoice_item);
-    bool has_taxes = charge->tax_count > 0;
-    struct invoice_fee fee = {
-        .row = *row,
-        .taxes = has_taxes ? charge->taxes : item->plan.taxes,
-        .tax_count = has_taxes ? charge->tax_count : item->plan.tax_count,
-    };
     TRY(invoice_build_new(ctx, b->customer, b->terms, item->plan.version.currency, b->billing_at,
                           &build));
     invoice_build_complete(&build);
     build.catalog = b->catalog;
     build.has_no_vendor_cost = build.has_no_late_usage = true; /* it takes up nothing else */
-    build.given = &fee;
-    build.given_count = 1;
+    build.given = (struct given_fee){row, &item->plan, charge};
     *items = *item;
     items->fee_plan = items->advance_plan = item->plan;
     items->period.invoicing_reason = STR("in_advance_charge");

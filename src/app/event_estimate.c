@@ -102,16 +102,9 @@ static enum err add_fee(struct estimating *e, const struct charge_view *charge,
     struct ctx *ctx = e->ctx;
     struct event_estimate *estimate = e->estimate;
     struct invoice_build build;
-    bool has_taxes = charge->tax_count > 0;
-    struct invoice_fee given = {
-        .row = *row,
-        .taxes = has_taxes ? charge->taxes : e->item.plan.taxes,
-        .tax_count = has_taxes ? charge->tax_count : e->item.plan.tax_count,
-    };
     TRY(invoice_build_new(ctx, &e->customer, &e->terms, row->currency, ctx_now(ctx), &build));
     build.has_no_vendor_cost = build.has_no_late_usage = true;
-    build.given = &given;
-    build.given_count = 1;
+    build.given = (struct given_fee){row, &e->item.plan, charge};
     TRY(invoice_compute(ctx, e->tx, &build));
     build.row.is_holder = true; /* there is no invoice */
     estimate->fees = arena_grow(ctx->arena, estimate->fees, estimate->fee_count, &e->capacity,

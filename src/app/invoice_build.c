@@ -124,6 +124,15 @@ void invoice_build_add(struct arena *arena, struct invoice_build *build, const s
     build->fee_count++;
 }
 
+void invoice_build_add_charge(struct arena *arena, struct invoice_build *build,
+                              const struct fee_row *fee, const struct plan_view *plan,
+                              const struct charge_view *charge)
+{
+    bool has_taxes = charge->tax_count > 0;
+    invoice_build_add(arena, build, fee, has_taxes ? charge->taxes : plan->taxes,
+                      has_taxes ? charge->tax_count : plan->tax_count);
+}
+
 struct cost_fees_query invoice_cost_query(const struct invoice_build *build)
 {
     return (struct cost_fees_query){
@@ -162,9 +171,9 @@ static enum err add_vendor_cost(struct ctx *ctx, struct tx *tx, struct invoice_b
 static enum err add_given(struct ctx *ctx, struct tx *tx, struct invoice_build *build)
 {
     (void)tx;
-    for (size_t i = 0; i < build->given_count; i++)
-        invoice_build_add(ctx->arena, build, &build->given[i].row, build->given[i].taxes,
-                          build->given[i].tax_count);
+    const struct given_fee *given = &build->given;
+    if (given->row != NULL)
+        invoice_build_add_charge(ctx->arena, build, given->row, given->plan, given->charge);
     return ERR_NONE;
 }
 

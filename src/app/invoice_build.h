@@ -43,15 +43,20 @@ struct invoice_fee {
     size_t tax_count;
 };
 
+/* A charge's fee that is known already. */
+struct given_fee {
+    const struct fee_row *row; /* NULL: none is */
+    const struct plan_view *plan;
+    const struct charge_view *charge;
+};
+
 struct invoice_build {
     /* What was read ahead for many; NULL and false where it was not. */
     struct billing_catalog *catalog;
     const struct usage_range *usage;
     bool has_no_vendor_cost; /* known to have none that is open */
     bool has_no_late_usage;  /* known to have none */
-    /* Fees that are known already (app/advance_bill.h). */
-    const struct invoice_fee *given;
-    size_t given_count;
+    struct given_fee given;  /* app/advance_bill.h */
     struct customer_row customer;
     struct customer_terms terms;
     const struct zone *zone; /* whose days it has: the customer's when it was made */
@@ -84,6 +89,10 @@ MUST_CHECK enum err invoice_build_load(struct ctx *ctx, struct tx *tx,
 /* Room for the fees of a source. */
 void invoice_build_add(struct arena *arena, struct invoice_build *build, const struct fee_row *fee,
                        const struct tax_row *taxes, size_t tax_count);
+/* A fee of a charge, with its taxes or else the plan's. */
+void invoice_build_add_charge(struct arena *arena, struct invoice_build *build,
+                              const struct fee_row *fee, const struct plan_view *plan,
+                              const struct charge_view *charge);
 
 /* All fees, taxes and totals, from what is known now.  ERR_OVERFLOW: an amount beyond 64 bits. */
 MUST_CHECK enum err invoice_compute(struct ctx *ctx, struct tx *tx, struct invoice_build *build);

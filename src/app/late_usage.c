@@ -126,9 +126,6 @@ static enum err add_corrections(struct late *late, const struct invoice_item *ol
                                 const struct fee_row *true_up)
 {
     struct invoice_build *build = late->build;
-    bool has_taxes = charge->tax_count > 0;
-    const struct tax_row *taxes = has_taxes ? charge->taxes : old->plan.taxes;
-    size_t tax_count = has_taxes ? charge->tax_count : old->plan.tax_count;
     bool is_other_currency = !str_eq(fee->currency, build->row.currency);
     if (is_other_currency || old->period.charges_to_at <= late->back_to_at) {
         if (__builtin_add_overflow(fee->amount_minor, true_up->amount_minor, &fee->amount_minor))
@@ -139,9 +136,9 @@ static enum err add_corrections(struct late *late, const struct invoice_item *ol
         return ERR_NONE;
     }
     if (fee->amount_minor != 0)
-        invoice_build_add(late->ctx->arena, build, fee, taxes, tax_count);
+        invoice_build_add_charge(late->ctx->arena, build, fee, &old->plan, charge);
     if (true_up->amount_minor != 0)
-        invoice_build_add(late->ctx->arena, build, true_up, taxes, tax_count);
+        invoice_build_add_charge(late->ctx->arena, build, true_up, &old->plan, charge);
     return ERR_NONE;
 }
 

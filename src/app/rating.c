@@ -473,9 +473,6 @@ enum err rating_charge_add(struct ctx *ctx, const struct invoice_item *item,
                            struct invoice_build *build, const struct charge_view *charge,
                            const struct usage_slices *slices, int64_t event_seq)
 {
-    bool has_taxes = charge->tax_count > 0;
-    const struct tax_row *taxes = has_taxes ? charge->taxes : item->plan.taxes;
-    size_t tax_count = has_taxes ? charge->tax_count : item->plan.tax_count;
     struct charge_limits limits = {0};
     for (size_t i = 0; i < slices->count; i++) {
         struct fee_row fee;
@@ -484,9 +481,9 @@ enum err rating_charge_add(struct ctx *ctx, const struct invoice_item *item,
         TRY(charge_limits_apply(ctx->arena, item, build->zone, charge, i + 1 == slices->count,
                                 &limits, &fee, &true_up));
         if (rating_charge_counts(&fee, &true_up))
-            invoice_build_add(ctx->arena, build, &fee, taxes, tax_count);
+            invoice_build_add_charge(ctx->arena, build, &fee, &item->plan, charge);
         if (true_up.amount_minor > 0)
-            invoice_build_add(ctx->arena, build, &true_up, taxes, tax_count);
+            invoice_build_add_charge(ctx->arena, build, &true_up, &item->plan, charge);
     }
     return ERR_NONE;
 }
@@ -533,14 +530,11 @@ static enum err add_renewals(struct ctx *ctx, struct tx *tx, struct invoice_item
         const struct charge_view *charge = &next.plan.charges[i];
         struct advance_slices slices;
         struct advance_period period = {&next, charge, build->zone, item->period.renewal_seq};
-        bool has_taxes = charge->tax_count > 0;
         if (!advance_renews(charge) || !charge->row.is_invoiceable)
             continue;
         TRY(advance_renewals_make(ctx, tx, &period, &slices));
         for (size_t j = 0; j < slices.count; j++)
-            invoice_build_add(ctx->arena, build, &slices.items[j].fee,
-                              has_taxes ? charge->taxes : next.plan.taxes,
-                              has_taxes ? charge->tax_count : next.plan.tax_count);
+            invoice_build_add_charge(ctx->arena, build, &slices.items[j].fee, &next.plan, charge);
     }
     return ERR_NONE;
 }
