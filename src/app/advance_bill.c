@@ -4,6 +4,7 @@
 #include "app/billing_catalog.h"
 #include "app/billing_period.h"
 #include "app/invoice_final.h"
+#include "app/rating.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -64,14 +65,6 @@ struct batch {
     size_t count;
 };
 
-static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_item *item)
-{
-    if (err != ERR_OVERFLOW)
-        return err;
-    return fail(ctx, err, "a fee of subscription %.*s is too large",
-                STR_ARG(item->subscription.external_id));
-}
-
 static enum err bill_charge(struct batch *batch, const struct charge_view *charge)
 {
     struct arena *arena = batch->ctx->arena;
@@ -83,9 +76,9 @@ static enum err bill_charge(struct batch *batch, const struct charge_view *charg
         .fees = ARENA_ARRAY(arena, batch->count, struct fee_row),
         .found = ARENA_ARRAY(arena, batch->count, bool),
     };
-    TRY(advance_renewal_seq(batch->tx, &batch->item, &period.renewal_seq));
-    TRY(too_large(batch->ctx, advance_fees_make(batch->ctx, batch->tx, &period, &fees),
-                  &batch->item));
+    TRY(advance_find_renewal(batch->tx, &period));
+    TRY(rating_too_large(batch->ctx, advance_fees_make(batch->ctx, batch->tx, &period, &fees),
+                         &batch->item));
     for (size_t i = 0; i < fees.count; i++) {
         if (fees.found[i])
             TRY(bill_fee(batch->ctx, batch->tx, batch->b, &batch->item, charge, &fees.fees[i]));
@@ -245,27 +238,6 @@ enum err advance_bill_events(struct ctx *ctx, struct tx *tx, const struct advanc
 
 /* ---- renewals -------------------------------------------------------------------------------- */
 
-bool advance_renews_any(const struct plan_view *plan)
-{
-    bool any = false;
-    for (size_t i = 0; i < plan->charge_count; i++)
-        any |= advance_renews(&plan->charges[i]);
-    return any;
-}
-
-struct invoice_item advance_next_item(const struct zone *zone, const struct invoice_item *item)
-{
-    struct invoice_item next = {
-        .subscription = item->subscription,
-        .plan = item->advance_plan,
-        .fee_plan = item->advance_plan,
-        .advance_plan = item->advance_plan,
-    };
-    billing_no_period(&next.period);
-    advance_period_at(zone, item->period.charges_to_at, &next);
-    return next;
-}
-
 enum err advance_bill_renewals(struct ctx *ctx, struct tx *tx,
                                const struct advance_billing *billing,
                                const struct invoice_item *item)
@@ -282,7 +254,7 @@ enum err advance_bill_renewals(struct ctx *ctx, struct tx *tx,
         };
         if (!advance_renews(charge) || charge->row.is_invoiceable)
             continue;
-        TRY(too_large(ctx, advance_renewals_make(ctx, tx, &period, &slices), &next));
+        TRY(rating_too_large(ctx, advance_renewals_make(ctx, tx, &period, &slices), &next));
         for (size_t j = 0; j < slices.count; j++)
             TRY(bill_fee(ctx, tx, billing, &next, charge, &slices.items[j].fee));
     }

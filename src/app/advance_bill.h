@@ -33,9 +33,4 @@ MUST_CHECK enum err advance_bill_renewals(struct ctx *ctx, struct tx *tx,
                                           const struct advance_billing *billing,
                                           const struct invoice_item *item);
 
-/* Whether a plan has stocks that are paid when a period begins. */
-bool advance_renews_any(const struct plan_view *plan);
-/* The item of the period that begins when the item's period of usage ends. */
-struct invoice_item advance_next_item(const struct zone *zone, const struct invoice_item *item);
-
 #endif

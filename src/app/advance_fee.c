@@ -24,6 +24,14 @@ bool advance_renews(const struct charge_view *charge)
     return charge->row.pay_in_advance && charge->metric.is_recurring;
 }
 
+bool advance_renews_any(const struct plan_view *plan)
+{
+    bool any = false;
+    for (size_t i = 0; i < plan->charge_count; i++)
+        any |= advance_renews(&plan->charges[i]);
+    return any;
+}
+
 size_t advance_part_of(const struct charge_view *charge, const struct fee_row *fee)
 {
     size_t part = 0;
@@ -51,10 +59,27 @@ void advance_period_at(const struct zone *zone, int64_t at, struct invoice_item 
     item->period.charges_to_at = zone_day_start(zone, whole.end_day);
 }
 
-enum err advance_renewal_seq(struct tx *tx, const struct invoice_item *item, int64_t *seq)
+struct invoice_item advance_next_item(const struct zone *zone, const struct invoice_item *item)
 {
+    struct invoice_item next = {
+        .subscription = item->subscription,
+        .plan = item->advance_plan,
+        .fee_plan = item->advance_plan,
+        .advance_plan = item->advance_plan,
+    };
+    billing_no_period(&next.period);
+    advance_period_at(zone, item->period.charges_to_at, &next);
+    return next;
+}
+
+enum err advance_find_renewal(struct tx *tx, struct advance_period *period)
+{
+    const struct invoice_item *item = period->item;
     struct renewal_of_period_row row;
     bool found = false;
+    period->renewal_seq = INT_NONE;
+    if (!advance_renews(period->charge))
+        return ERR_NONE;
     TRY(renewal_of_period(tx,
                           &(struct renewal_of_period_in){
                               .customer_id = item->subscription.customer_id,
@@ -62,7 +87,8 @@ enum err advance_renewal_seq(struct tx *tx, const struct invoice_item *item, int
                               .from_at = item->period.charges_from_at,
                           },
                           &row, &found));
-    *seq = found ? row.renewal_seq : INT_NONE;
+    if (found)
+        period->renewal_seq = row.renewal_seq;
     return ERR_NONE;
 }
 

@@ -25,9 +25,10 @@ struct advance_period {
 
 /* Sets the item's period to the one in which an instant lies. */
 void advance_period_at(const struct zone *zone, int64_t at, struct invoice_item *item);
-/* Up to which ingest commit the stock that is carried into the item's period was renewed. */
-MUST_CHECK enum err advance_renewal_seq(struct tx *tx, const struct invoice_item *item,
-                                        int64_t *seq);
+/* The item of the period that begins when the item's period of usage ends. */
+struct invoice_item advance_next_item(const struct zone *zone, const struct invoice_item *item);
+/* Sets renewal_seq: up to which ingest commit a stock that is carried in was renewed. */
+MUST_CHECK enum err advance_find_renewal(struct tx *tx, struct advance_period *period);
 
 struct advance_fees {
     const struct uuid *events; /* those to be billed, in any order */
@@ -68,6 +69,7 @@ MUST_CHECK enum err advance_usage_make(struct ctx *ctx, struct tx *tx,
 
 /* Whether a charge in advance carries something into a period, which is renewed then. */
 bool advance_renews(const struct charge_view *charge);
+bool advance_renews_any(const struct plan_view *plan);
 
 /* The part of the charge that a fee is of. */
 size_t advance_part_of(const struct charge_view *charge, const struct fee_row *fee);

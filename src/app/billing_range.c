@@ -1,6 +1,7 @@
 #include "app/billing_range.h"
 
 #include "app/advance_bill.h"
+#include "app/advance_fee.h"
 #include "app/billing_catalog.h"
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"

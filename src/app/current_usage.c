@@ -280,7 +280,7 @@ static enum err price_advance(struct ctx *ctx, struct tx *tx, struct current_usa
     const struct charge_view *charge = priced->charge;
     struct advance_period period = {.item = item, .charge = charge, .zone = view->build.zone};
     struct advance_slices slices;
-    TRY(advance_renewal_seq(tx, item, &period.renewal_seq));
+    TRY(advance_find_renewal(tx, &period));
     TRY(advance_usage_make(ctx, tx, &period, &slices));
     priced->slices = ARENA_ARRAY(ctx->arena, slices.count, struct usage_of_slice);
     for (size_t i = 0; i < slices.count; i++) {

@@ -124,7 +124,7 @@ static enum err estimate_charge(struct estimating *e, const struct charge_view *
     struct advance_period period = {.item = &e->item, .charge = charge, .zone = e->terms.zone};
     struct advance_fees fees = {
         .supposed = &e->row, .by_itself = e->estimate->by_itself, .fees = &fee, .found = &found};
-    TRY(advance_renewal_seq(e->tx, &e->item, &period.renewal_seq));
+    TRY(advance_find_renewal(e->tx, &period));
     enum err err = advance_fees_make(e->ctx, e->tx, &period, &fees);
     if (err == ERR_OVERFLOW)
         return fail(e->ctx, err, "charge %.*s: the amount is too large", STR_ARG(charge->row.code));

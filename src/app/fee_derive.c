@@ -1,6 +1,5 @@
 #include "app/fee_derive.h"
 
-#include "app/advance_bill.h"
 #include "app/advance_fee.h"
 #include "app/charge_limits.h"
 #include "app/customer_terms.h"
@@ -293,12 +292,13 @@ static enum err derive_advance(const struct fee_derivation *d, const struct fee_
     item.period.charges_from_at = fee->from_at;
     item.period.charges_to_at = fee->to_at;
     for (size_t i = 0; i < item.plan.charge_count; i++) {
-        struct advance_period period = {&item, &item.plan.charges[i], zone, fee->event_seq};
+        struct advance_period period = {
+            .item = &item, .charge = &item.plan.charges[i], .zone = zone};
         if (!uuid_eq(period.charge->row.id, fee->charge_id))
             continue;
         if (uuid_is_nil(fee->usage_event_id))
             return derive_renewal(d, &item, period.charge, zone, fee->event_seq);
-        TRY(advance_renewal_seq(d->tx, &item, &period.renewal_seq));
+        TRY(advance_find_renewal(d->tx, &period));
         return derive_event(d, fee, &period);
     }
     return ERR_NONE;

@@ -1,6 +1,5 @@
 #include "app/rating.h"
 
-#include "app/advance_bill.h"
 #include "app/advance_fee.h"
 #include "app/billing_period.h"
 #include "app/charge_limits.h"
@@ -461,7 +460,7 @@ static enum err read_usage_at(struct ctx *ctx, struct tx *tx, const struct invoi
     return too_busy(ctx);
 }
 
-static enum err too_large(struct ctx *ctx, enum err err, const struct invoice_item *item)
+enum err rating_too_large(struct ctx *ctx, enum err err, const struct invoice_item *item)
 {
     if (err != ERR_OVERFLOW)
         return err;
@@ -516,7 +515,7 @@ static enum err add_charges(struct ctx *ctx, struct tx *tx, struct invoice_item 
         if (err == ERR_NONE)
             err = rating_charge_add(ctx, item, build, charge, &slices, seq);
         if (err != ERR_NONE)
-            return too_large(ctx, err, item);
+            return rating_too_large(ctx, err, item);
     }
     return ERR_NONE;
 }
@@ -568,12 +567,12 @@ enum err rating_add(struct ctx *ctx, struct tx *tx, struct invoice_item *item,
         struct fee_row fee;
         enum err err = rating_plan_fee(ctx->arena, item, build->zone, &fee);
         if (err != ERR_NONE)
-            return too_large(ctx, err, item);
+            return rating_too_large(ctx, err, item);
         invoice_build_add(ctx->arena, build, &fee, item->fee_plan.taxes, item->fee_plan.tax_count);
     }
     if (item->period.charges_from_at != TIME_NONE)
         TRY(add_charges(ctx, tx, item, build));
     if (item->period.renewal_seq != INT_NONE)
-        return too_large(ctx, add_renewals(ctx, tx, item, build), item);
+        return rating_too_large(ctx, add_renewals(ctx, tx, item, build), item);
     return ERR_NONE;
 }

@@ -71,6 +71,10 @@ MUST_CHECK enum err rating_late_fees(struct ctx *ctx, struct tx *tx,
                                      const struct charge_view *charge, struct fee_row **fees,
                                      size_t *count);
 
+/* An error of what makes fees; ERR_OVERFLOW is put into words. */
+MUST_CHECK enum err rating_too_large(struct ctx *ctx, enum err err,
+                                     const struct invoice_item *item);
+
 /* Adds all fees of one subscription to the invoice, and says in item->period up to which ingest
  * commit they count usage.  ERR_OVERFLOW with words; ERR_BUSY: events came in faster than they
  * could be read. */
