@@ -17,7 +17,6 @@
 
 #define STEPS_BYTES_MAX   ((size_t)1 << 20)
 #define DETAILS_BYTES_MAX ((size_t)2048)
-#define UNIT_DECIMALS     15
 
 bool advance_renews(const struct charge_view *charge)
 {
@@ -274,18 +273,6 @@ static const struct currency *currency_of(const struct advance_period *p)
     return currency_find(p->item->plan.version.currency);
 }
 
-static enum err set_price(const struct advance_period *p, struct decimal price, struct fee_row *fee)
-{
-    struct money amount;
-    TRY(money_round(price, currency_of(p), ROUND_HALF_UP, &amount));
-    fee->precise_amount = price;
-    fee->amount_minor = amount.minor;
-    fee->unit_amount = DECIMAL_ZERO;
-    if (decimal_is_zero(fee->units))
-        return ERR_NONE;
-    return decimal_div(price, fee->units, UNIT_DECIMALS, ROUND_HALF_UP, &fee->unit_amount);
-}
-
 static void add_price_steps(struct fee_steps *steps, struct arena *arena, const struct price *price)
 {
     for (size_t i = 0; i < price->step_count; i++)
@@ -377,7 +364,7 @@ static enum err make_fee(struct arena *arena, const struct reading *r,
     if (!share.is_on && model->model == CHARGE_PERCENTAGE)
         fee->amount_details = details_text(arena, &details);
     fee->explanation = explain(arena, model, step, &share, &price);
-    return set_price(p, price.amount, fee);
+    return rating_set_price(currency_of(p), price.amount, fee);
 }
 
 /* The wanted events, to be found by id. */
@@ -495,7 +482,7 @@ static enum err make_renewal(struct arena *arena, const struct reading *r, size_
     fee_step_end(&steps, "quantity", advance->paid);
     add_price_steps(&steps, arena, &price);
     fee->explanation = fee_steps_end(&steps);
-    return set_price(p, price.amount, fee);
+    return rating_set_price(currency_of(p), price.amount, fee);
 }
 
 enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
@@ -585,7 +572,7 @@ static enum err end_usage(struct arena *arena, const struct reading *r, size_t s
     fee_step_input(&steps, "amount", amount);
     fee_step_end(&steps, NULL, amount);
     fee->explanation = fee_steps_end(&steps);
-    return set_price(r->period, amount, fee);
+    return rating_set_price(currency_of(r->period), amount, fee);
 }
 
 static bool is_idle(const struct advance *advance, struct decimal amount)

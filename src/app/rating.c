@@ -73,6 +73,19 @@ struct fee_row rating_fee_begin(const struct invoice_item *item, struct str type
     };
 }
 
+enum err rating_set_price(const struct currency *currency, struct decimal price,
+                          struct fee_row *fee)
+{
+    struct money amount;
+    TRY(money_round(price, currency, ROUND_HALF_UP, &amount));
+    fee->precise_amount = price;
+    fee->amount_minor = amount.minor;
+    fee->unit_amount = DECIMAL_ZERO;
+    if (decimal_is_zero(fee->units))
+        return ERR_NONE;
+    return decimal_div(price, fee->units, UNIT_DECIMALS, ROUND_HALF_UP, &fee->unit_amount);
+}
+
 /* ---- the plan's own fee ---------------------------------------------------------------------- */
 
 static struct str explain_plan(struct arena *arena, const struct invoice_item *item,
@@ -199,14 +212,9 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     const struct usage *usage = &slice->usage;
     struct metric_rule rule = metric_rule_of(arena, &charge->metric);
     struct usage_steps steps = usage_explain(arena, &rule.usage, usage);
-    struct decimal unit_amount = DECIMAL_ZERO;
     struct price price;
-    struct money amount;
     ASSERT(item->period.charges_from_at != TIME_NONE);
     TRY(price_slice(arena, item, charge, slice, &price));
-    TRY(money_round(price.amount, currency_of(item), ROUND_HALF_UP, &amount));
-    if (!decimal_is_zero(usage->quantity))
-        TRY(decimal_div(price.amount, usage->quantity, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
     *fee = rating_fee_begin(item, STR("charge"), item->period.charges_from_at,
                             item->period.charges_to_at);
     fee->once_key = rating_charge_key(arena, "charge", item, charge, filter, slice->group);
@@ -220,13 +228,10 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     fee->units = usage->quantity;
     fee->event_count = usage->total.event_count;
     fee->event_seq = event_seq;
-    fee->unit_amount = unit_amount;
-    fee->precise_amount = price.amount;
-    fee->amount_minor = amount.minor;
     if (rule.usage.aggregation == AGGREGATION_WEIGHTED)
         fee->total_units = usage->level;
     fee->explanation = explain(arena, &steps, &price);
-    return ERR_NONE;
+    return rating_set_price(currency_of(item), price.amount, fee);
 }
 
 /* How the parts of a charge are divided; NULL: none is.  A filter's prices may say by which

@@ -11,11 +11,16 @@
 #include "app/invoice_build.h"
 #include "app/usage_slices.h"
 #include "base/zone.h"
+#include "core/currency.h"
 #include "core/metering/usage.h"
 
 /* What all fees have in common, without price. */
 struct fee_row rating_fee_begin(const struct invoice_item *item, struct str type, int64_t from_at,
                                 int64_t to_at);
+
+/* Sets the amounts of a fee, whose units stand there, from its exact price.  ERR_OVERFLOW. */
+MUST_CHECK enum err rating_set_price(const struct currency *currency, struct decimal price,
+                                     struct fee_row *fee);
 
 /* The plan's own fee for item->period's from_at to to_at (both there), without ids and taxes.
  * Exists at 0 too.  ERR_OVERFLOW. */

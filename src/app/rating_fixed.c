@@ -3,6 +3,7 @@
 #include "app/billing_period.h"
 #include "app/fee_explanation.h"
 #include "app/fixed_units.h"
+#include "app/rating.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -260,45 +261,23 @@ static enum err finish(struct rating *r, struct str once_suffix, struct decimal 
 {
     const struct invoice_item *item = r->item;
     const struct fixed_charge_row *row = &r->charge->row;
-    struct decimal unit_amount = DECIMAL_ZERO;
-    struct money amount;
     struct str explanation = fee_steps_end(&r->steps);
     ASSERT(!str_is_null(explanation));
-    TRY(money_round(r->amount, r->currency, ROUND_HALF_UP, &amount));
-    if (!decimal_is_zero(units))
-        TRY(decimal_div(r->amount, units, UNIT_DECIMALS, ROUND_HALF_UP, &unit_amount));
     struct str subscription = uuid_text(r->arena, item->subscription.id);
     struct str lineage = uuid_text(r->arena, row->lineage_id);
     struct str day = day_text(r->arena, zone_day(r->zone, r->from_at));
-    *fee = (struct fee_row){
-        .customer_id = item->subscription.customer_id,
-        .fee_type = STR("fixed_charge"),
-        .once_key = arena_fmt(r->arena, "fixed:%.*s:%.*s:%.*s%.*s", STR_ARG(subscription),
-                              STR_ARG(lineage), STR_ARG(day), STR_ARG(once_suffix)),
-        .subscription_id = item->subscription.id,
-        .plan_version_id = r->plan->version.id,
-        .fixed_charge_id = row->id,
-        .add_on_id = r->charge->add_on.id,
-        .item_code = r->charge->add_on.code,
-        .item_name = r->charge->add_on.name,
-        .from_at = r->from_at,
-        .to_at = r->to_at,
-        .units = units,
-        .total_units = DECIMAL_NONE,
-        .event_seq = INT_NONE,
-        .unit_amount = unit_amount,
-        .precise_amount = r->amount,
-        .amount_minor = amount.minor,
-        .currency = r->plan->version.currency,
-        .tax_rate = DECIMAL_ZERO,
-        .taxes_precise_amount = DECIMAL_ZERO,
-        .vendor_cost = DECIMAL_NONE,
-        .explanation = explanation,
-        .succeeded_at = TIME_NONE,
-        .failed_at = TIME_NONE,
-        .refunded_at = TIME_NONE,
-    };
-    return ERR_NONE;
+    *fee = rating_fee_begin(item, STR("fixed_charge"), r->from_at, r->to_at);
+    fee->plan_version_id = r->plan->version.id;
+    fee->currency = r->plan->version.currency;
+    fee->once_key = arena_fmt(r->arena, "fixed:%.*s:%.*s:%.*s%.*s", STR_ARG(subscription),
+                              STR_ARG(lineage), STR_ARG(day), STR_ARG(once_suffix));
+    fee->fixed_charge_id = row->id;
+    fee->add_on_id = r->charge->add_on.id;
+    fee->item_code = r->charge->add_on.code;
+    fee->item_name = r->charge->add_on.name;
+    fee->units = units;
+    fee->explanation = explanation;
+    return rating_set_price(r->currency, r->amount, fee);
 }
 
 /* ---- all of an item's ------------------------------------------------------------------------ */
