@@ -95,8 +95,24 @@ static enum err load_displayed_keys(struct tx *tx, const struct charge_row *char
     return ERR_NONE;
 }
 
-/* The name that its plan or charge wants to be shown by. */
-static enum err load_display_name(struct tx *tx, struct fee_view *fee)
+static enum err load_true_up(struct tx *tx, struct fee_view *fee)
+{
+    struct fee_true_up_row true_up;
+    bool found = false;
+    if (fee->row.is_true_up || fee->row.is_correction)
+        return ERR_NONE;
+    TRY(fee_true_up(tx,
+                    &(struct fee_true_up_in){.customer_id = fee->row.customer_id,
+                                             .invoice_id = fee->row.invoice_id,
+                                             .parent_fee_id = fee->row.id},
+                    &true_up, &found));
+    if (found)
+        fee->true_up_fee_id = true_up.id;
+    return ERR_NONE;
+}
+
+/* What its plan or charge says of it. */
+static enum err load_origin(struct tx *tx, struct fee_view *fee)
 {
     bool found = false;
     if (!uuid_is_nil(fee->row.fixed_charge_id))
@@ -108,6 +124,8 @@ static enum err load_display_name(struct tx *tx, struct fee_view *fee)
         fee->invoice_display_name = charge.invoice_display_name;
         fee->charge_lineage_id = charge.lineage_id;
         fee->is_invoiceable = charge.is_invoiceable;
+        if (charge.min_amount_minor > 0)
+            TRY(load_true_up(tx, fee));
         if (!str_is_null(fee->row.presentation_breakdowns))
             TRY(load_displayed_keys(tx, &charge, fee));
     } else if (!uuid_is_nil(fee->row.plan_version_id)) {
@@ -134,23 +152,6 @@ static enum err load_filter(struct tx *tx, struct fee_view *fee)
     fee->filter_name = charge_filter_name(tx_arena(tx), filter);
     fee->filter_display_name = filter->invoice_display_name;
     fee->filter_values = filter->match_values;
-    return ERR_NONE;
-}
-
-/* Only usage has a minimum. */
-static enum err load_true_up(struct tx *tx, struct fee_view *fee)
-{
-    struct fee_true_up_row true_up;
-    bool found = false;
-    if (uuid_is_nil(fee->row.charge_id) || fee->row.is_true_up || fee->row.is_correction)
-        return ERR_NONE;
-    TRY(fee_true_up(tx,
-                    &(struct fee_true_up_in){.customer_id = fee->row.customer_id,
-                                             .invoice_id = fee->row.invoice_id,
-                                             .parent_fee_id = fee->row.id},
-                    &true_up, &found));
-    if (found)
-        fee->true_up_fee_id = true_up.id;
     return ERR_NONE;
 }
 
@@ -193,9 +194,8 @@ enum err fee_view_load(struct tx *tx, const struct fee_row *row,
         fee->external_subscription_id = subscription.external_id;
         fee->ended_at = subscription.terminated_at;
     }
-    TRY(load_display_name(tx, fee));
+    TRY(load_origin(tx, fee));
     TRY(load_filter(tx, fee));
-    TRY(load_true_up(tx, fee));
     return fee_tax_list(tx,
                         &(struct fee_tax_list_in){
                             .customer_id = row->customer_id,
@@ -396,38 +396,32 @@ struct fee_getting {
     struct fee_view *view;
 };
 
-static enum err load_fee_view(struct tx *tx, const struct fee_row *row, struct fee_view *view)
+static enum err load_fee_view(struct tx *tx, const struct fee_row *row, struct fee_view *view,
+                              struct invoice_row *invoice)
 {
     struct customer_row customer;
-    struct invoice_row invoice;
     bool found = false;
     TRY(customer_load(tx, &(struct customer_load_in){.id = row->customer_id}, &customer, &found));
     ASSERT(found);
     TRY(invoice_load(
         tx, &(struct invoice_load_in){.customer_id = row->customer_id, .id = row->invoice_id},
-        &invoice, &found));
+        invoice, &found));
     ASSERT(found);
-    return fee_view_load(tx, row, &customer, &invoice, view);
+    return fee_view_load(tx, row, &customer, invoice, view);
 }
 
 enum err fee_view_find(struct ctx *ctx, struct tx *tx, struct uuid id, struct fee_view *view,
                        struct invoice_row *invoice)
 {
-    struct customer_row customer;
     struct fee_row row;
     bool found = false;
     TRY(fee_load(tx, &(struct fee_load_in){.id = id}, &row, &found));
     if (!found)
         return fail_not_found(ctx, "fee", uuid_text(ctx->arena, id));
-    TRY(customer_load(tx, &(struct customer_load_in){.id = row.customer_id}, &customer, &found));
-    ASSERT(found);
-    TRY(invoice_load(
-        tx, &(struct invoice_load_in){.customer_id = row.customer_id, .id = row.invoice_id},
-        invoice, &found));
-    ASSERT(found);
+    TRY(load_fee_view(tx, &row, view, invoice));
     if (!invoice->is_holder && (invoice->skipped || str_eq(invoice->status, STR("complete"))))
         return fail_not_found(ctx, "fee", uuid_text(ctx->arena, id));
-    return fee_view_load(tx, &row, &customer, invoice, view);
+    return ERR_NONE;
 }
 
 static enum err get_fee(struct ctx *ctx, struct tx *tx, void *arg)
@@ -540,8 +534,10 @@ static enum err list_fees(struct ctx *ctx, struct tx *tx, void *arg)
         return ERR_NONE;
     TRY(page_fees(ctx, tx, customer_id, metric_id, listing, &rows));
     listing->views = ARENA_ARRAY(ctx->arena, listing->count, struct fee_view);
-    for (size_t i = 0; i < listing->count; i++)
-        TRY(load_fee_view(tx, &rows[i], &listing->views[i]));
+    for (size_t i = 0; i < listing->count; i++) {
+        struct invoice_row invoice;
+        TRY(load_fee_view(tx, &rows[i], &listing->views[i], &invoice));
+    }
     return ERR_NONE;
 }
 
