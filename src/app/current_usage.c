@@ -309,8 +309,10 @@ static enum err price_arrears(struct ctx *ctx, struct tx *tx, struct current_usa
 static enum err check_projection(struct ctx *ctx, const struct usage_choice *choice,
                                  const struct charge_view *charge)
 {
+    if (!choice->projects || !charge->row.pay_in_advance)
+        return ERR_NONE;
     struct usage_rule rule = metric_rule_of(ctx->arena, &charge->metric).usage;
-    if (choice->projects && charge->row.pay_in_advance && usage_goes_on(&rule))
+    if (usage_goes_on(&rule))
         fault_field(ctx->fault, STR("external_subscription_id"), "not_supported", charge->row.code,
                     "a subscription without charges that are billed event by event: what events "
                     "that are still to come cost can't be projected");
