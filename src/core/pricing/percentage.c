@@ -40,6 +40,7 @@ static struct decimal free_part(const struct charge *charge, struct decimal valu
 /* One event: what of it is charged, and what that costs before a minimum or maximum. */
 struct one_event {
     bool is_free;
+    struct decimal after; /* what the events come to with it */
     struct decimal units;
     struct decimal own; /* rate and fixed amount */
 };
@@ -49,13 +50,12 @@ struct one_event {
 static enum err look_at(const struct charge *charge, int64_t index, struct decimal before,
                         struct decimal value, struct one_event *one)
 {
-    struct decimal after;
     bool in_count = charge->free_events == 0 || index < charge->free_events;
     bool has_free = charge->free_events > 0 || !decimal_is_none(charge->free_units);
     *one = (struct one_event){.units = DECIMAL_ZERO, .own = DECIMAL_ZERO};
-    TRY(decimal_add(before, value, &after));
+    TRY(decimal_add(before, value, &one->after));
     bool in_units =
-        decimal_is_none(charge->free_units) || decimal_cmp(after, charge->free_units) < 0;
+        decimal_is_none(charge->free_units) || decimal_cmp(one->after, charge->free_units) < 0;
     one->is_free = has_free && in_count && in_units;
     if (one->is_free)
         return ERR_NONE;
@@ -90,7 +90,7 @@ static enum err tally_events(const struct charge *charge, const struct charge_us
         TRY(look_at(charge, (int64_t)i, before, use->values[i], &one));
         if (!one.is_free)
             TRY(add_paying(charge, &one, tally));
-        TRY(decimal_add(before, use->values[i], &before));
+        before = one.after;
     }
     return ERR_NONE;
 }
