@@ -58,35 +58,30 @@ void billing_writes_late(struct arena *arena, struct billing_writes *writes,
         APPEND(arena, writes, late, *late);
 }
 
+/* What is written with an invoice that is made; NULL: it is complete, and issued will have one. */
+static const char *action_of(const struct invoice_row *row)
+{
+    if (str_eq(row->status, STR("draft")))
+        return "invoice.draft";
+    if (row->is_holder)
+        return "fee.create";
+    return row->skipped ? "invoice.skip" : NULL;
+}
+
 void billing_writes_invoice(struct arena *arena, struct billing_writes *writes,
                             const struct invoice_build *build)
 {
     const struct invoice_row *row = &build->row;
+    const char *action = action_of(row);
     APPEND(arena, writes, invoices, *row);
     for (size_t i = 0; i < build->item_count; i++)
         APPEND(arena, writes, periods, invoice_period_row(build, i));
     append_content(arena, writes, build);
-    if (str_eq(row->status, STR("draft"))) {
+    if (action != NULL) {
         struct audit audit = {
             .chain_id = row->customer_id,
-            .action = "invoice.draft",
-            .object_id = row->id,
-            .after = invoice_audit_text(arena, row),
-        };
-        APPEND(arena, writes, audits, audit);
-    } else if (row->is_holder) {
-        struct audit audit = {
-            .chain_id = row->customer_id,
-            .action = "fee.create",
-            .object_id = build->fees[0].row.id,
-            .after = invoice_audit_text(arena, row),
-        };
-        APPEND(arena, writes, audits, audit);
-    } else if (row->skipped) { /* never issued, which would be its entry */
-        struct audit audit = {
-            .chain_id = row->customer_id,
-            .action = "invoice.skip",
-            .object_id = row->id,
+            .action = action,
+            .object_id = row->is_holder ? build->fees[0].row.id : row->id,
             .after = invoice_audit_text(arena, row),
         };
         APPEND(arena, writes, audits, audit);
