@@ -393,14 +393,6 @@ static struct wanted *index_wanted(struct arena *arena, const struct advance_fee
     return wanted;
 }
 
-/* What is free is free of all usage, which nobody looks at. */
-static void take_free_away(struct charge *model)
-{
-    model->free_events = 0;
-    if (model->model == CHARGE_PERCENTAGE)
-        model->free_units = DECIMAL_NONE;
-}
-
 enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                            struct advance_fees *fees)
 {
@@ -408,7 +400,7 @@ enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_
     TRY(read_events(ctx, tx, period, fees->supposed, fees->by_itself, &r));
     struct running running = begin(ctx->arena, &r);
     for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
-        take_free_away(&running.models[i]);
+        advance_take_free_away(&running.models[i]);
     size_t wanted_count = 0;
     size_t next = 0;
     const struct wanted *wanted = index_wanted(ctx->arena, fees, &wanted_count);

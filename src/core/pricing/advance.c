@@ -201,15 +201,20 @@ enum err advance_price(struct arena *arena, const struct charge *charge,
     return price_not_below_zero(arena, price);
 }
 
+void advance_take_free_away(struct charge *charge)
+{
+    charge->free_events = 0;
+    if (charge->model == CHARGE_PERCENTAGE)
+        charge->free_units = DECIMAL_NONE;
+}
+
 enum err advance_renewal(struct arena *arena, const struct charge *charge, struct decimal units,
                          struct price *price)
 {
     struct charge plain = *charge;
     struct charge_use use = {.units = units, .own_amount = DECIMAL_ZERO};
     /* There is no event: nothing of what is each event's own. */
-    plain.free_events = 0;
-    if (charge->model == CHARGE_PERCENTAGE)
-        plain.free_units = DECIMAL_NONE;
+    advance_take_free_away(&plain);
     plain.min_amount = plain.max_amount = DECIMAL_NONE;
     return charge_price(arena, &plain, &use, price);
 }

@@ -96,6 +96,9 @@ MUST_CHECK enum err advance_price(struct arena *arena, const struct charge *char
                                   const struct advance_share *share, int digits,
                                   struct price *price, struct advance_details *details);
 
+/* Without what is free of the first usage of a period: for what is priced without a look at it. */
+void advance_take_free_away(struct charge *charge);
+
 /* What the stock that is carried into a period costs for all of it.  ERR_OVERFLOW. */
 MUST_CHECK enum err advance_renewal(struct arena *arena, const struct charge *charge,
                                     struct decimal units, struct price *price);
