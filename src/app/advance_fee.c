@@ -193,28 +193,14 @@ static enum err read_events(struct ctx *ctx, struct tx *tx, const struct advance
 struct running {
     struct charge *models; /* of each part */
     struct advance *slices;
+    int64_t *carried; /* events of each that came before the period */
     size_t count;
+    size_t next; /* the first event of the period */
 };
 
 static size_t part_of(const struct reading *r, size_t slice)
 {
     return group_set_owner(&r->splitter.set, slice);
-}
-
-static struct running begin(struct arena *arena, const struct reading *r)
-{
-    const struct charge_view *charge = r->period->charge;
-    size_t part_count = charge_part_count(charge);
-    struct running running = {
-        .models = ARENA_ARRAY(arena, part_count, struct charge),
-        .slices = ARENA_ARRAY(arena, r->splitter.set.count, struct advance),
-        .count = r->splitter.set.count,
-    };
-    for (size_t i = 0; i < part_count; i++)
-        running.models[i] = charge_part_model(arena, charge, i);
-    for (size_t i = 0; i < running.count; i++)
-        advance_init(&running.slices[i], arena, &running.models[part_of(r, i)], &r->rule.usage);
-    return running;
 }
 
 /* STR_NULL: its part is not divided. */
@@ -224,22 +210,38 @@ static struct str group_of(const struct reading *r, size_t slice)
     return group.len == 0 ? STR_NULL : group;
 }
 
-/* What is carried in; *next is the first event behind it.  A group of which nothing is left is not
- * there, and has paid nothing.
- *   events  of each slice */
-static enum err carry(const struct reading *r, const struct running *running, int64_t *events,
-                      size_t *next)
+/* A group of which nothing is left is not there, and has paid nothing. */
+static enum err carry(const struct reading *r, struct running *running)
 {
-    for (*next = 0; *next < r->count && r->events[*next].is_carried; ++*next) {
-        size_t slice = r->events[*next].slice;
-        TRY(advance_carry(&running->slices[slice], &r->events[*next].event));
-        events[slice]++;
+    for (; running->next < r->count && r->events[running->next].is_carried; running->next++) {
+        const struct arrived *arrived = &r->events[running->next];
+        TRY(advance_carry(&running->slices[arrived->slice], &arrived->event));
+        running->carried[arrived->slice]++;
     }
     for (size_t i = 0; i < running->count; i++) {
         if (!str_is_null(group_of(r, i)) && decimal_is_zero(running->slices[i].paid))
             running->slices[i].has_paid = false;
     }
     return ERR_NONE;
+}
+
+/* As of the start of the period. */
+static enum err begin(struct arena *arena, const struct reading *r, struct running *running)
+{
+    const struct charge_view *charge = r->period->charge;
+    size_t part_count = charge_part_count(charge);
+    size_t count = r->splitter.set.count;
+    *running = (struct running){
+        .models = ARENA_ARRAY(arena, part_count, struct charge),
+        .slices = ARENA_ARRAY(arena, count, struct advance),
+        .carried = ARENA_ARRAY(arena, count, int64_t),
+        .count = count,
+    };
+    for (size_t i = 0; i < part_count; i++)
+        running->models[i] = charge_part_model(arena, charge, i);
+    for (size_t i = 0; i < count; i++)
+        advance_init(&running->slices[i], arena, &running->models[part_of(r, i)], &r->rule.usage);
+    return carry(r, running);
 }
 
 /* ---- the fee of an event --------------------------------------------------------------------- */
@@ -397,17 +399,16 @@ enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_
                            struct advance_fees *fees)
 {
     struct reading r;
+    struct running running;
     TRY(read_events(ctx, tx, period, fees->supposed, fees->by_itself, &r));
-    struct running running = begin(ctx->arena, &r);
+    TRY(begin(ctx->arena, &r, &running));
     for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
         advance_take_free_away(&running.models[i]);
     size_t wanted_count = 0;
-    size_t next = 0;
     const struct wanted *wanted = index_wanted(ctx->arena, fees, &wanted_count);
     for (size_t i = 0; i < wanted_count; i++)
         fees->found[i] = false;
-    TRY(carry(&r, &running, ARENA_ARRAY(ctx->arena, running.count, int64_t), &next));
-    for (size_t i = next; i < r.count; i++) {
+    for (size_t i = running.next; i < r.count; i++) {
         const struct arrived *arrived = &r.events[i];
         struct advance_step step;
         TRY(advance_add(&running.slices[arrived->slice], &arrived->event, &step));
@@ -481,21 +482,19 @@ enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct adva
                                struct advance_slices *slices)
 {
     struct reading r;
-    size_t next = 0;
+    struct running running;
     ASSERT(advance_renews(period->charge) && period->renewal_seq != INT_NONE);
     TRY(read_events(ctx, tx, period, NULL, false, &r));
-    struct running running = begin(ctx->arena, &r);
-    int64_t *events = ARENA_ARRAY(ctx->arena, running.count, int64_t);
+    TRY(begin(ctx->arena, &r, &running));
     begin_slices(ctx->arena, &running, slices);
-    TRY(carry(&r, &running, events, &next));
     for (size_t i = 0; i < running.count; i++) {
         struct advance_slice *slice = &slices->items[slices->count];
         const struct advance *advance = &running.slices[i];
         if (!advance->has_paid)
             continue;
         slice->part = part_of(&r, i);
-        TRY(make_renewal(ctx->arena, &r, i, &running.models[slice->part], advance, events[i],
-                         &slice->fee));
+        TRY(make_renewal(ctx->arena, &r, i, &running.models[slice->part], advance,
+                         running.carried[i], &slice->fee));
         slices->count++;
     }
     sort_slices(slices);
@@ -526,15 +525,15 @@ static enum err add_step(struct arena *arena, const struct advance_period *p,
     return decimal_add(*amount, price.amount, amount);
 }
 
-/* The events from `next` on. */
-static enum err add_steps(const struct reading *r, size_t next, const struct running *running,
+/* The events of the period. */
+static enum err add_steps(const struct reading *r, const struct running *running,
                           struct decimal *amounts)
 {
     struct arena scratch; /* of one price */
     enum err err = ERR_NONE;
     arena_init(&scratch);
-    for (; next < r->count && err == ERR_NONE; next++) {
-        const struct arrived *arrived = &r->events[next];
+    for (size_t i = running->next; i < r->count && err == ERR_NONE; i++) {
+        const struct arrived *arrived = &r->events[i];
         struct advance_step step;
         err = advance_add(&running->slices[arrived->slice], &arrived->event, &step);
         if (err == ERR_NONE)
@@ -593,19 +592,17 @@ enum err advance_usage_make(struct ctx *ctx, struct tx *tx, const struct advance
                             struct advance_slices *slices)
 {
     struct reading r;
-    size_t next = 0;
+    struct running running;
     TRY(read_events(ctx, tx, period, NULL, false, &r));
-    struct running running = begin(ctx->arena, &r);
-    int64_t *events = ARENA_ARRAY(ctx->arena, running.count, int64_t);
+    TRY(begin(ctx->arena, &r, &running));
     struct decimal *amounts = ARENA_ARRAY(ctx->arena, running.count, struct decimal);
     begin_slices(ctx->arena, &running, slices);
-    TRY(carry(&r, &running, events, &next));
     for (size_t i = 0; i < running.count; i++) {
         amounts[i] = DECIMAL_ZERO;
         TRY(add_renewal(ctx->arena, &running.models[part_of(&r, i)], &running.slices[i],
                         &amounts[i]));
     }
-    TRY(add_steps(&r, next, &running, amounts));
+    TRY(add_steps(&r, &running, amounts));
     const bool *is_shown = find_shown(ctx->arena, &r, &running, amounts);
     for (size_t i = 0; i < running.count; i++) {
         struct advance_slice *slice = &slices->items[slices->count];
