@@ -1,15 +1,13 @@
 #include "app/advance_fee.h"
 
+#include "app/advance_read.h"
 #include "app/billing_period.h"
 #include "app/fee_explanation.h"
-#include "app/metric_rule.h"
 #include "app/rating.h"
-#include "app/usage_slices.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "core/currency.h"
-#include "core/pricing/advance.h"
 #include "core/proration.h"
 #include "store/sql/advance.h"
 
@@ -109,161 +107,28 @@ static struct advance_share share_of(const struct advance_period *p, int64_t occ
     return share;
 }
 
-/* ---- events in order of arrival -------------------------------------------------------------- */
-
-struct arrived {
-    struct usage_event event;
-    int64_t seq;
-    size_t slice; /* by the splitter's numbers */
-    bool is_carried;
-    struct str transaction_id;
-};
-
-struct reading {
-    struct arena *arena;
-    struct arena scratch; /* of one event */
-    const struct advance_period *period;
-    struct metric_rule rule;
-    struct usage_query query;
-    struct usage_splitter splitter;
-    struct arrived *events;
-    size_t count, capacity;
-};
-
-static enum err add_event(void *arg, const struct event_row *row)
-{
-    struct reading *r = arg;
-    const struct invoice_item *item = r->period->item;
-    struct arrived arrived = {
-        .event = metric_rule_event(&r->scratch, &r->rule, row),
-        .seq = row->seq,
-        .is_carried = row->occurred_at < item->period.charges_from_at &&
-                      (r->period->renewal_seq == INT_NONE || row->seq <= r->period->renewal_seq),
-        .transaction_id = arena_str(r->arena, row->transaction_id),
-    };
-    arrived.slice = usage_splitter_pick(&r->splitter, &r->scratch, row->properties);
-    arrived.event.value.text = arena_str(r->arena, arrived.event.value.text);
-    r->events = arena_grow(r->arena, r->events, r->count, &r->capacity, sizeof *r->events);
-    r->events[r->count++] = arrived;
-    arena_reset(&r->scratch);
-    return ERR_NONE;
-}
-
-/* What is carried in comes first. */
-static int compare_arrived(const void *a, const void *b)
-{
-    const struct arrived *x = a;
-    const struct arrived *y = b;
-    if (x->is_carried != y->is_carried)
-        return x->is_carried ? -1 : 1;
-    if (x->seq != y->seq)
-        return x->seq < y->seq ? -1 : 1;
-    return uuid_cmp(x->event.id, y->event.id);
-}
-
-/*   supposed   NULL, or an event that is not there
- *   by_itself  it alone */
-static enum err read_events(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
-                            const struct event_row *supposed, bool by_itself, struct reading *r)
-{
-    const struct invoice_item *item = period->item;
-    const struct charge_view *charge = period->charge;
-    *r = (struct reading){
-        .arena = ctx->arena,
-        .period = period,
-        .rule = metric_rule_of(ctx->arena, &charge->metric),
-        .query = rating_query(ctx->arena, item, period->zone, period->zone, charge),
-    };
-    int64_t from_at =
-        charge->metric.is_recurring ? item->subscription.started_at : item->period.charges_from_at;
-    usage_splitter_init(&r->splitter, ctx->arena, &r->query);
-    arena_init(&r->scratch);
-    enum err err = ERR_NONE;
-    if (!by_itself)
-        err = usage_each_event(tx, &r->query, from_at, item->period.charges_to_at, add_event, r);
-    if (err == ERR_NONE && supposed != NULL)
-        err = add_event(r, supposed);
-    arena_clear(&r->scratch);
-    if (err == ERR_NONE && r->count > 0)
-        qsort(r->events, r->count, sizeof *r->events, compare_arrived);
-    return err;
-}
-
-/* The running state of each slice (app/usage_slices.h). */
-struct running {
-    struct charge *models; /* of each part */
-    struct advance *slices;
-    int64_t *carried; /* events of each that came before the period */
-    size_t count;
-    size_t next; /* the first event of the period */
-};
-
-static size_t part_of(const struct reading *r, size_t slice)
-{
-    return group_set_owner(&r->splitter.set, slice);
-}
-
-/* STR_NULL: its part is not divided. */
-static struct str group_of(const struct reading *r, size_t slice)
-{
-    struct str group = group_set_text(&r->splitter.set, slice);
-    return group.len == 0 ? STR_NULL : group;
-}
-
-/* A group of which nothing is left is not there, and has paid nothing. */
-static enum err carry(const struct reading *r, struct running *running)
-{
-    for (; running->next < r->count && r->events[running->next].is_carried; running->next++) {
-        const struct arrived *arrived = &r->events[running->next];
-        TRY(advance_carry(&running->slices[arrived->slice], &arrived->event));
-        running->carried[arrived->slice]++;
-    }
-    for (size_t i = 0; i < running->count; i++) {
-        if (!str_is_null(group_of(r, i)) && decimal_is_zero(running->slices[i].paid))
-            running->slices[i].has_paid = false;
-    }
-    return ERR_NONE;
-}
-
-/* As of the start of the period. */
-static enum err begin(struct arena *arena, const struct reading *r, struct running *running)
-{
-    const struct charge_view *charge = r->period->charge;
-    size_t part_count = charge_part_count(charge);
-    size_t count = r->splitter.set.count;
-    *running = (struct running){
-        .models = ARENA_ARRAY(arena, part_count, struct charge),
-        .slices = ARENA_ARRAY(arena, count, struct advance),
-        .carried = ARENA_ARRAY(arena, count, int64_t),
-        .count = count,
-    };
-    for (size_t i = 0; i < part_count; i++)
-        running->models[i] = charge_part_model(arena, charge, i);
-    for (size_t i = 0; i < count; i++)
-        advance_init(&running->slices[i], arena, &running->models[part_of(r, i)], &r->rule.usage);
-    return carry(r, running);
-}
-
 /* ---- the fee of an event --------------------------------------------------------------------- */
 
-static struct str key_of(struct arena *arena, const struct reading *r, size_t slice,
+static struct str key_of(struct arena *arena, const struct advance_reading *r, size_t slice,
                          const char *kind)
 {
     const struct advance_period *p = r->period;
     return rating_charge_key(arena, kind, p->item, p->charge,
-                             charge_part_filter(p->charge, part_of(r, slice)), group_of(r, slice));
+                             charge_part_filter(p->charge, advance_slice_part(r, slice)),
+                             advance_slice_group(r, slice));
 }
 
-static struct fee_row begin_fee(const struct reading *r, size_t slice)
+static struct fee_row begin_fee(const struct advance_reading *r, size_t slice)
 {
     const struct advance_period *p = r->period;
     const struct charge_view *charge = p->charge;
-    const struct charge_filter_row *filter = charge_part_filter(charge, part_of(r, slice));
+    const struct charge_filter_row *filter =
+        charge_part_filter(charge, advance_slice_part(r, slice));
     struct fee_row fee = rating_fee_begin(p->item, STR("charge"), p->item->period.charges_from_at,
                                           p->item->period.charges_to_at);
     fee.charge_id = charge->row.id;
     fee.charge_filter_id = filter == NULL ? UUID_NIL : filter->id;
-    fee.grouped_by = group_of(r, slice);
+    fee.grouped_by = advance_slice_group(r, slice);
     fee.metric_id = charge->metric.id;
     fee.item_code = charge->metric.code;
     fee.item_name = charge->metric.name;
@@ -343,8 +208,8 @@ static struct str details_text(struct arena *arena, const struct advance_details
     return buf_str(&buf);
 }
 
-static enum err make_fee(struct arena *arena, const struct reading *r,
-                         const struct arrived *arrived, const struct charge *model,
+static enum err make_fee(struct arena *arena, const struct advance_reading *r,
+                         const struct advance_arrived *arrived, const struct charge *model,
                          const struct advance_step *step, struct fee_row *fee)
 {
     const struct advance_period *p = r->period;
@@ -398,10 +263,10 @@ static struct wanted *index_wanted(struct arena *arena, const struct advance_fee
 enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                            struct advance_fees *fees)
 {
-    struct reading r;
-    struct running running;
-    TRY(read_events(ctx, tx, period, fees->supposed, fees->by_itself, &r));
-    TRY(begin(ctx->arena, &r, &running));
+    struct advance_reading r;
+    struct advance_running running;
+    TRY(advance_read(ctx, tx, period, fees->supposed, fees->by_itself, &r));
+    TRY(advance_begin(ctx->arena, &r, &running));
     for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
         advance_take_free_away(&running.models[i]);
     size_t wanted_count = 0;
@@ -409,7 +274,7 @@ enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_
     for (size_t i = 0; i < wanted_count; i++)
         fees->found[i] = false;
     for (size_t i = running.next; i < r.count; i++) {
-        const struct arrived *arrived = &r.events[i];
+        const struct advance_arrived *arrived = &r.events[i];
         struct advance_step step;
         TRY(advance_add(&running.slices[arrived->slice], &arrived->event, &step));
         struct wanted key = {.id = arrived->event.id};
@@ -417,7 +282,8 @@ enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_
             bsearch(&key, wanted, wanted_count, sizeof *wanted, compare_wanted);
         if (hit == NULL)
             continue;
-        TRY(make_fee(ctx->arena, &r, arrived, &running.models[part_of(&r, arrived->slice)], &step,
+        TRY(make_fee(ctx->arena, &r, arrived,
+                     &running.models[advance_slice_part(&r, arrived->slice)], &step,
                      &fees->fees[hit->index]));
         fees->found[hit->index] = true;
     }
@@ -436,7 +302,7 @@ static int compare_slices(const void *a, const void *b)
     return str_is_null(x->fee.grouped_by) ? 0 : str_cmp(x->fee.grouped_by, y->fee.grouped_by);
 }
 
-static void begin_slices(struct arena *arena, const struct running *running,
+static void begin_slices(struct arena *arena, const struct advance_running *running,
                          struct advance_slices *slices)
 {
     *slices = (struct advance_slices){ARENA_ARRAY(arena, running->count, struct advance_slice), 0};
@@ -450,7 +316,7 @@ static void sort_slices(struct advance_slices *slices)
 
 /* ---- the stock that is carried in ------------------------------------------------------------ */
 
-static enum err make_renewal(struct arena *arena, const struct reading *r, size_t slice,
+static enum err make_renewal(struct arena *arena, const struct advance_reading *r, size_t slice,
                              const struct charge *model, const struct advance *advance,
                              int64_t event_count, struct fee_row *fee)
 {
@@ -481,18 +347,18 @@ static enum err make_renewal(struct arena *arena, const struct reading *r, size_
 enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                                struct advance_slices *slices)
 {
-    struct reading r;
-    struct running running;
+    struct advance_reading r;
+    struct advance_running running;
     ASSERT(advance_renews(period->charge) && period->renewal_seq != INT_NONE);
-    TRY(read_events(ctx, tx, period, NULL, false, &r));
-    TRY(begin(ctx->arena, &r, &running));
+    TRY(advance_read(ctx, tx, period, NULL, false, &r));
+    TRY(advance_begin(ctx->arena, &r, &running));
     begin_slices(ctx->arena, &running, slices);
     for (size_t i = 0; i < running.count; i++) {
         struct advance_slice *slice = &slices->items[slices->count];
         const struct advance *advance = &running.slices[i];
         if (!advance->has_paid)
             continue;
-        slice->part = part_of(&r, i);
+        slice->part = advance_slice_part(&r, i);
         TRY(make_renewal(ctx->arena, &r, i, &running.models[slice->part], advance,
                          running.carried[i], &slice->fee));
         slices->count++;
@@ -515,7 +381,7 @@ static enum err add_renewal(struct arena *arena, const struct charge *model,
 }
 
 static enum err add_step(struct arena *arena, const struct advance_period *p,
-                         const struct arrived *arrived, const struct charge *model,
+                         const struct advance_arrived *arrived, const struct charge *model,
                          const struct advance_step *step, struct decimal *amount)
 {
     struct price price;
@@ -526,27 +392,27 @@ static enum err add_step(struct arena *arena, const struct advance_period *p,
 }
 
 /* The events of the period. */
-static enum err add_steps(const struct reading *r, const struct running *running,
+static enum err add_steps(const struct advance_reading *r, const struct advance_running *running,
                           struct decimal *amounts)
 {
     struct arena scratch; /* of one price */
     enum err err = ERR_NONE;
     arena_init(&scratch);
     for (size_t i = running->next; i < r->count && err == ERR_NONE; i++) {
-        const struct arrived *arrived = &r->events[i];
+        const struct advance_arrived *arrived = &r->events[i];
         struct advance_step step;
         err = advance_add(&running->slices[arrived->slice], &arrived->event, &step);
         if (err == ERR_NONE)
-            err =
-                add_step(&scratch, r->period, arrived, &running->models[part_of(r, arrived->slice)],
-                         &step, &amounts[arrived->slice]);
+            err = add_step(&scratch, r->period, arrived,
+                           &running->models[advance_slice_part(r, arrived->slice)], &step,
+                           &amounts[arrived->slice]);
         arena_reset(&scratch);
     }
     arena_clear(&scratch);
     return err;
 }
 
-static enum err end_usage(struct arena *arena, const struct reading *r, size_t slice,
+static enum err end_usage(struct arena *arena, const struct advance_reading *r, size_t slice,
                           const struct advance *advance, struct decimal amount, struct fee_row *fee)
 {
     struct fee_steps steps;
@@ -573,15 +439,15 @@ static bool is_idle(const struct advance *advance, struct decimal amount)
 }
 
 /* Which slices are shown: of a part whose groups are all idle that of nulls, its first one. */
-static bool *find_shown(struct arena *arena, const struct reading *r, const struct running *running,
-                        const struct decimal *amounts)
+static bool *find_shown(struct arena *arena, const struct advance_reading *r,
+                        const struct advance_running *running, const struct decimal *amounts)
 {
     size_t part_count = charge_part_count(r->period->charge);
     bool *is_shown = ARENA_ARRAY(arena, running->count, bool);
     bool *is_used = ARENA_ARRAY(arena, part_count, bool);
     for (size_t i = 0; i < running->count; i++) {
         is_shown[i] = !is_idle(&running->slices[i], amounts[i]);
-        is_used[part_of(r, i)] |= is_shown[i];
+        is_used[advance_slice_part(r, i)] |= is_shown[i];
     }
     for (size_t part = 0; part < part_count; part++)
         is_shown[part] |= !is_used[part];
@@ -591,15 +457,15 @@ static bool *find_shown(struct arena *arena, const struct reading *r, const stru
 enum err advance_usage_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                             struct advance_slices *slices)
 {
-    struct reading r;
-    struct running running;
-    TRY(read_events(ctx, tx, period, NULL, false, &r));
-    TRY(begin(ctx->arena, &r, &running));
+    struct advance_reading r;
+    struct advance_running running;
+    TRY(advance_read(ctx, tx, period, NULL, false, &r));
+    TRY(advance_begin(ctx->arena, &r, &running));
     struct decimal *amounts = ARENA_ARRAY(ctx->arena, running.count, struct decimal);
     begin_slices(ctx->arena, &running, slices);
     for (size_t i = 0; i < running.count; i++) {
         amounts[i] = DECIMAL_ZERO;
-        TRY(add_renewal(ctx->arena, &running.models[part_of(&r, i)], &running.slices[i],
+        TRY(add_renewal(ctx->arena, &running.models[advance_slice_part(&r, i)], &running.slices[i],
                         &amounts[i]));
     }
     TRY(add_steps(&r, &running, amounts));
@@ -608,7 +474,7 @@ enum err advance_usage_make(struct ctx *ctx, struct tx *tx, const struct advance
         struct advance_slice *slice = &slices->items[slices->count];
         if (!is_shown[i])
             continue;
-        slice->part = part_of(&r, i);
+        slice->part = advance_slice_part(&r, i);
         TRY(end_usage(ctx->arena, &r, i, &running.slices[i], amounts[i], &slice->fee));
         slices->count++;
     }

@@ -1,0 +1,111 @@
+#include "app/advance_read.h"
+
+#include "app/rating.h"
+#include "base/none.h"
+
+#include <stdlib.h>
+
+static enum err add_event(void *arg, const struct event_row *row)
+{
+    struct advance_reading *r = arg;
+    const struct invoice_item *item = r->period->item;
+    struct advance_arrived arrived = {
+        .event = metric_rule_event(&r->scratch, &r->rule, row),
+        .seq = row->seq,
+        .is_carried = row->occurred_at < item->period.charges_from_at &&
+                      (r->period->renewal_seq == INT_NONE || row->seq <= r->period->renewal_seq),
+        .transaction_id = arena_str(r->arena, row->transaction_id),
+    };
+    arrived.slice = usage_splitter_pick(&r->splitter, &r->scratch, row->properties);
+    arrived.event.value.text = arena_str(r->arena, arrived.event.value.text);
+    r->events = arena_grow(r->arena, r->events, r->count, &r->capacity, sizeof *r->events);
+    r->events[r->count++] = arrived;
+    arena_reset(&r->scratch);
+    return ERR_NONE;
+}
+
+/* What is carried in comes first. */
+static int compare_arrived(const void *a, const void *b)
+{
+    const struct advance_arrived *x = a;
+    const struct advance_arrived *y = b;
+    if (x->is_carried != y->is_carried)
+        return x->is_carried ? -1 : 1;
+    if (x->seq != y->seq)
+        return x->seq < y->seq ? -1 : 1;
+    return uuid_cmp(x->event.id, y->event.id);
+}
+
+enum err advance_read(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
+                      const struct event_row *supposed, bool by_itself, struct advance_reading *r)
+{
+    const struct invoice_item *item = period->item;
+    const struct charge_view *charge = period->charge;
+    *r = (struct advance_reading){
+        .arena = ctx->arena,
+        .period = period,
+        .rule = metric_rule_of(ctx->arena, &charge->metric),
+        .query = rating_query(ctx->arena, item, period->zone, period->zone, charge),
+    };
+    int64_t from_at =
+        charge->metric.is_recurring ? item->subscription.started_at : item->period.charges_from_at;
+    usage_splitter_init(&r->splitter, ctx->arena, &r->query);
+    arena_init(&r->scratch);
+    enum err err = ERR_NONE;
+    if (!by_itself)
+        err = usage_each_event(tx, &r->query, from_at, item->period.charges_to_at, add_event, r);
+    if (err == ERR_NONE && supposed != NULL)
+        err = add_event(r, supposed);
+    arena_clear(&r->scratch);
+    if (err == ERR_NONE && r->count > 0)
+        qsort(r->events, r->count, sizeof *r->events, compare_arrived);
+    return err;
+}
+
+/* ---- what they run to ------------------------------------------------------------------------ */
+
+size_t advance_slice_part(const struct advance_reading *r, size_t slice)
+{
+    return group_set_owner(&r->splitter.set, slice);
+}
+
+struct str advance_slice_group(const struct advance_reading *r, size_t slice)
+{
+    struct str group = group_set_text(&r->splitter.set, slice);
+    return group.len == 0 ? STR_NULL : group;
+}
+
+/* A group of which nothing is left is not there, and has paid nothing. */
+static enum err carry(const struct advance_reading *r, struct advance_running *running)
+{
+    for (; running->next < r->count && r->events[running->next].is_carried; running->next++) {
+        const struct advance_arrived *arrived = &r->events[running->next];
+        TRY(advance_carry(&running->slices[arrived->slice], &arrived->event));
+        running->carried[arrived->slice]++;
+    }
+    for (size_t i = 0; i < running->count; i++) {
+        if (!str_is_null(advance_slice_group(r, i)) && decimal_is_zero(running->slices[i].paid))
+            running->slices[i].has_paid = false;
+    }
+    return ERR_NONE;
+}
+
+enum err advance_begin(struct arena *arena, const struct advance_reading *r,
+                       struct advance_running *running)
+{
+    const struct charge_view *charge = r->period->charge;
+    size_t part_count = charge_part_count(charge);
+    size_t count = r->splitter.set.count;
+    *running = (struct advance_running){
+        .models = ARENA_ARRAY(arena, part_count, struct charge),
+        .slices = ARENA_ARRAY(arena, count, struct advance),
+        .carried = ARENA_ARRAY(arena, count, int64_t),
+        .count = count,
+    };
+    for (size_t i = 0; i < part_count; i++)
+        running->models[i] = charge_part_model(arena, charge, i);
+    for (size_t i = 0; i < count; i++)
+        advance_init(&running->slices[i], arena, &running->models[advance_slice_part(r, i)],
+                     &r->rule.usage);
+    return carry(r, running);
+}

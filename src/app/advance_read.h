@@ -1,0 +1,56 @@
+/* advance_read.h - the events of a charge in advance, in order of arrival, and what they run to.
+ *
+ * For app/advance_fee.c. */
+#ifndef APP_ADVANCE_READ_H
+#define APP_ADVANCE_READ_H
+
+#include "app/advance_fee.h"
+#include "app/metric_rule.h"
+#include "app/usage_slices.h"
+#include "core/pricing/advance.h"
+
+struct advance_arrived {
+    struct usage_event event;
+    int64_t seq;
+    size_t slice; /* by the splitter's numbers */
+    bool is_carried;
+    struct str transaction_id;
+};
+
+struct advance_reading {
+    struct arena *arena;
+    struct arena scratch; /* of one event */
+    const struct advance_period *period;
+    struct metric_rule rule;
+    struct usage_query query;
+    struct usage_splitter splitter;
+    struct advance_arrived *events;
+    size_t count, capacity;
+};
+
+/* The events of the period, and of a stock all before; what is carried in comes first.
+ *   supposed   NULL, or an event that is not there
+ *   by_itself  it alone */
+MUST_CHECK enum err advance_read(struct ctx *ctx, struct tx *tx,
+                                 const struct advance_period *period,
+                                 const struct event_row *supposed, bool by_itself,
+                                 struct advance_reading *r);
+
+size_t advance_slice_part(const struct advance_reading *r, size_t slice);
+/* STR_NULL: its part is not divided. */
+struct str advance_slice_group(const struct advance_reading *r, size_t slice);
+
+/* The running state of each slice (app/usage_slices.h). */
+struct advance_running {
+    struct charge *models; /* of each part */
+    struct advance *slices;
+    int64_t *carried; /* events of each that came before the period */
+    size_t count;
+    size_t next; /* the first event of the period */
+};
+
+/* As of the start of the period: with what is carried in.  ERR_OVERFLOW. */
+MUST_CHECK enum err advance_begin(struct arena *arena, const struct advance_reading *r,
+                                  struct advance_running *running);
+
+#endif
