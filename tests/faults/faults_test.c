@@ -368,7 +368,7 @@ static const char *const without_store[] = {
     "audit_key_make",        "audit_trust_keys",         "audit_trust_note",
     "ledger_batch_invoice",  "test_clock_get",           "password_hash",
     "password_check",        "document_locale_open",     "estimate_usages",
-    "rating_charge_add",     "rating_fixed_add_planned",
+    "rating_charge_add",     "rating_fixed_add_planned", "rating_too_large",
 };
 /* Run by another use case's test, or are what runs use cases; and which test that is. */
 static const char *const tested_elsewhere[][2] = {
