@@ -137,12 +137,17 @@ static enum err name_charge(struct ctx *ctx, struct tx *tx, const struct plan_vi
     return ERR_NONE;
 }
 
-static void check_code(struct ctx *ctx, const struct plan_view *old, size_t index, struct str code)
+/* A code that another charge has is told, and goes: it would be taken for that charge's, and told
+ * once more. */
+static void check_code(struct ctx *ctx, const struct plan_view *old, size_t index,
+                       struct charge_input *input)
 {
-    bool is_kept = index < old->charge_count && str_eq(code, old->charges[index].row.code);
-    if (!str_is_null(code) && !is_kept && has_code(old, code))
-        fault_field(ctx->fault, arena_fmt(ctx->arena, "charges.%zu.code", index),
-                    "value_already_exist", code, "a code that no other charge of the plan has");
+    bool is_kept = index < old->charge_count && str_eq(input->code, old->charges[index].row.code);
+    if (str_is_null(input->code) || is_kept || !has_code(old, input->code))
+        return;
+    fault_field(ctx->fault, arena_fmt(ctx->arena, "charges.%zu.code", index), "value_already_exist",
+                input->code, "a code that no other charge of the plan has");
+    input->code = STR_NULL;
 }
 
 /* All charges as they are; what is not sent is kept. */
@@ -163,13 +168,13 @@ static enum err edit_charge(struct ctx *ctx, struct tx *tx, struct plan_editing 
         e->index = count;
         charges[count] = e->edit->charge;
         charges[count].lineage_id = UUID_NIL;
-        check_code(ctx, old, count, e->edit->charge.code);
+        check_code(ctx, old, count, &charges[count]);
         TRY(name_charge(ctx, tx, old, &charges[count]));
         count++;
     } else if (e->edit->act == PLAN_PART_CHANGE) {
         charges[e->index] = e->edit->charge;
         charges[e->index].lineage_id = old->charges[e->index].row.lineage_id;
-        check_code(ctx, old, e->index, e->edit->charge.code);
+        check_code(ctx, old, e->index, &charges[e->index]);
     } else {
         for (size_t i = e->index; i + 1 < count; i++)
             charges[i] = charges[i + 1];

@@ -425,7 +425,7 @@ TEST(a_metric_that_changes_reaches_copies)
 static void check_fault(struct world *w, enum err err, const char *field, const char *code)
 {
     CHECK(err == ERR_INVALID);
-    REQUIRE(w->fault.field_count > 0);
+    REQUIRE(w->fault.field_count == 1);
     CHECK_STR(w->fault.fields[0].field, field);
     CHECK_STR(w->fault.fields[0].code, code);
     fault_reset(&w->fault);
@@ -503,6 +503,14 @@ TEST(what_is_wrong_is_told_where_it_was_sent)
                                   .act = PLAN_PART_CHANGE,
                                   .code = STR("calls_2"),
                                   .charge = {.code = STR("calls")}},
+               "code", "value_already_exist");
+    check_edit(&w,
+               (struct plan_edit){.kind = PLAN_PART_CHARGE,
+                                  .act = PLAN_PART_ADD,
+                                  .charge = {.metric_code = STR("calls"),
+                                             .code = STR("calls"),
+                                             .charge_model = STR("standard"),
+                                             .properties = STR(STANDARD("1"))}},
                "code", "value_already_exist");
     check_edit(&w,
                (struct plan_edit){.kind = PLAN_PART_FILTER,
