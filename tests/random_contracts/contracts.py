@@ -45,6 +45,11 @@ def day_number(day):
     return (day - dt.date(1970, 1, 1)).days
 
 
+def by_instant(invoices, billing_at, content):
+    """Those of one instant in an order of their own: several events are billed at once."""
+    return sorted(invoices, key=lambda invoice: (billing_at(invoice), content(invoice)))
+
+
 def nonzero(fees):
     return sorted(fee for fee in fees if fee[3] != 0)
 
@@ -55,6 +60,8 @@ def differences(c, got):
     if want is None:
         return None
     found = []
+    want = by_instant(want, lambda invoice: invoice[0], lambda invoice: nonzero(invoice[1]))
+    got = by_instant(got, lambda invoice: invoice["billing_at"], lambda invoice: nonzero(invoice["fees"]))
     if [invoice[0] for invoice in want] != [invoice["billing_at"] for invoice in got]:
         return [f"invoices at {[invoice['billing_at'] for invoice in got]}, wanted {[invoice[0] for invoice in want]}"]
     for (billing_at, fees, taxes, issuing, due), invoice in zip(want, got):

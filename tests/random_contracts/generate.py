@@ -30,6 +30,7 @@ FILTERS = [{"region": ["eu"]}, {"region": ["eu", "us"]}, {"region": ["__ALL_FILT
            {"region": ["us", "asia"], "size": ["l"]}, {"region": ["eu"], "size": ["__ALL_FILTER_VALUES__"]}]
 SAID = {"region": ["eu", "eu", "us", "asia", "mars", None], "size": ["s", "l", None], "team": ["x", "y", "\u00e4", None]}
 ADD_ONS = {"seat": [], "licence": ["t7"], "support": []}  # and their taxes
+PAID_AHEAD = {"calls", "gb", "kinds", "seats", "stock"}  # what can be
 SIGNED = {"gb", "least", "mean", "stock", "load", "disk", "median"}  # of values below 0
 
 
@@ -81,7 +82,10 @@ def charge(r):
     least = r.choice([1, 500, 10000, 3000000]) if r.random() < 0.3 else 0
     most = least + r.choice([1, 500, 10000, 3000000]) if r.random() < 0.2 else 0
     filters = r.sample(FILTERS, r.randint(1, 3)) if metric not in UNFILTERED and r.random() < 0.35 else []
-    return {"metric": metric, "model": model, "properties": divided(r, prices(r, model)), "taxes": taxes(r, 0.3), "least": least, "most": most,
+    advance = metric in PAID_AHEAD and model != "volume" and r.random() < 0.4
+    if advance:
+        least = most = 0
+    return {"metric": metric, "model": model, "properties": divided(r, prices(r, model)), "taxes": taxes(r, 0.3), "least": least, "most": most, "advance": advance,
             "filters": [{"values": values, "properties": divided(r, prices(r, model))} for values in filters]}
 
 
@@ -175,7 +179,7 @@ def steps(c):
             "|".join(";".join([fixed["add_on"], fixed["model"], text(fixed["properties"]), fixed["units"], str(int(fixed["advance"])), str(int(fixed["prorated"])),
                                codes(fixed["taxes"])]) for fixed in c["fixed"]) or "-"]
     for charge_ in c["charges"]:
-        plan += [charge_["metric"], charge_["model"], text(charge_["properties"]), codes(charge_["taxes"]), charge_["least"], charge_["most"],
+        plan += [charge_["metric"], charge_["model"], text(charge_["properties"]), codes(charge_["taxes"]), charge_["least"], charge_["most"], int(charge_["advance"]),
                  "|".join(text(filter_["values"]) + "|" + text(filter_["properties"]) for filter_ in charge_["filters"]) or "-"]
     customer = ["C", name, c["zone"], c["currency"], codes(c["customer_taxes"]), "-" if c["grace"] is None else c["grace"],
                 "-" if c["term"] is None else c["term"], c["zero"]]
@@ -202,12 +206,15 @@ def runs(seed):
 
 def script(seed, contracts, otherwise=False):
     """The steps of all, in order of time.  `otherwise`: what must come to the same: the events of an instant
-    the other way round, and everything due done twice."""
-    timed = []
+    the other way round, but where charges in advance take them as they come, and everything due done twice."""
+    timed, events = [], []
     for c in contracts:
-        timed += steps(c)
-    if otherwise:
-        timed = [item for item in timed if item[1] != 3] + [item for item in reversed(timed) if item[1] == 3]
+        timed += [item for item in steps(c) if item[1] != 3]
+        of_contract = [item for item in steps(c) if item[1] == 3]
+        is_ordered = any(charge_["advance"] for charge_ in c["charges"])
+        events.append(of_contract[::-1] if otherwise and not is_ordered else of_contract)
+    for of_contract in reversed(events) if otherwise else events:
+        timed += of_contract
     timed += [(at, 9, "R") for at in runs(seed)] * (2 if otherwise else 1)
     timed.sort(key=lambda item: item[:2])
     lines = [f"T\t{micros(FIRST)}"]

@@ -176,6 +176,34 @@ def slices(charge, events, from_at, to_at, whole):
     return found
 
 
+class Running:
+    """What one slice of a charge in advance has come to, event by event as they arrive."""
+
+    def __init__(self, kind):
+        self.kind, self.total, self.there, self.paid, self.has_paid = kind, Decimal(0), {}, Decimal(0), False
+
+    def take(self, event):
+        if self.kind == "unique_count_agg":
+            at, _ = self.there.get(event["value"], (event["at"], None))
+            if event["at"] >= at:
+                self.there[event["value"]] = event["at"], not event.get("removes")
+            self.total = Decimal(sum(is_there for _, is_there in self.there.values()))
+        else:
+            self.total += 1 if self.kind == "count_agg" else Decimal(event["value"])
+
+    def carry(self, event):
+        self.take(event)
+        self.paid = max(self.total, Decimal(0))
+        self.has_paid = self.paid > 0
+
+    def step(self, event):
+        """What is paid before and with the event, and whether anything was paid before."""
+        before, had_paid = self.paid, self.has_paid
+        self.take(event)
+        self.paid, self.has_paid = max(self.paid, self.total), True
+        return before, self.paid, had_paid
+
+
 def fixed_price(fixed, share):
     """Exact; flat amounts are never prorated."""
     properties = fixed["properties"]
@@ -235,6 +263,40 @@ def expected(c):
                           fixed["taxes"] or ADD_ONS[fixed["add_on"]] or c["plan_taxes"] or c["customer_taxes"]))
         return found
 
+    arrears = [charge for charge in c["charges"] if not charge["advance"]]
+    arrived = sorted((event for event in c["events"] if not event.get("again")), key=lambda event: event["sent"])
+
+    def slice_of(charge, event):
+        part = part_of(charge, event)
+        properties = ([one["properties"] for one in charge["filters"]] + [charge["properties"]])[part]
+        return (part, tuple(event["said"][key] for key in properties.get("pricing_group_keys", []))), properties
+
+    def in_advance(charge, from_at, to_at, renewed_at):
+        """(fees of the stock that is carried in, [(event, fee)]) of a period: events in order of arrival; what had come when it
+        began and is of a stock is carried in."""
+        kind, _, recurring, _ = METRICS[charge["metric"]]
+        running, steps, model = {}, [], {}
+        tax_codes = charge["taxes"] or c["plan_taxes"] or c["customer_taxes"]
+        for event in arrived:
+            if event["code"] != charge["metric"] or event["at"] >= to_at or (event["at"] < from_at and not recurring):
+                continue
+            key, properties = slice_of(charge, event)
+            model[key] = {"model": charge["model"], "properties": properties}
+            slice_ = running.setdefault(key, Running(kind))
+            if event["at"] < from_at and event["sent"] <= renewed_at:
+                slice_.carry(event)
+            else:
+                steps.append((event, key))
+        renewals = [(("charge", charge["metric"], slice_.paid), round_half_away(price(model[key], slice_.paid).scaleb(digits)), tax_codes)
+                    for key, slice_ in running.items() if slice_.has_paid]
+        fees = []
+        for event, key in steps:
+            before, paid, had_paid = running[key].step(event)
+            exact = price(model[key], paid) if not had_paid else Decimal(0) if paid == before else price(model[key], paid) - price(model[key], before)
+            amount = round_half_away(exact.scaleb(digits))
+            fees.append((event, (("charge", charge["metric"], paid - before), amount, tax_codes)))
+        return renewals, fees
+
     billed = []  # for each usage period: (from, to, for each charge {slice or "minimum": (units, amount)})
 
     def charges_of(from_at, to_at, run_at):
@@ -249,7 +311,7 @@ def expected(c):
             return round_half_away(Decimal(limit) * used_days / whole_days) if c["proration"] == "days" else limit
 
         found = []
-        for charge in c["charges"]:
+        for charge in arrears:
             of_metric = [event for event in counted if event["code"] == charge["metric"]]
             lines, so_far = {}, 0
             for key, units, exact, has_events in slices(charge, of_metric, from_at, to_at, whole):
@@ -269,9 +331,9 @@ def expected(c):
     def usage_fees(from_at, to_at, run_at):
         """The period's own, and what late usage changes of the two before it."""
         now = charges_of(from_at, to_at, run_at)
-        found = [(charge, units, amount) for charge, lines in zip(c["charges"], now) for units, amount, _ in lines.values()]
+        found = [(charge, units, amount) for charge, lines in zip(arrears, now) for units, amount, _ in lines.values()]
         for old_from, old_to, before in billed[-2:]:
-            for charge, lines, was in zip(c["charges"], charges_of(old_from, old_to, run_at), before):
+            for charge, lines, was in zip(arrears, charges_of(old_from, old_to, run_at), before):
                 for key, (units, amount, _) in lines.items():
                     was_units, was_amount = was.get(key, (Decimal(0), 0))
                     if amount != was_amount:
@@ -291,7 +353,7 @@ def expected(c):
         issuing = local_day(billing_at, zone)
         if c["zero"] == "skip" and sum(amount for _, amount, _ in fees) == 0:
             return
-        invoices.append((micros(billing_at), sorted((kind, code, str(units.normalize()), amount) for (kind, code, units), amount, _ in fees),
+        invoices.append((micros(billing_at), sorted((kind, code, str((units + 0).normalize()), amount) for (kind, code, units), amount, _ in fees),
                          taxes, issuing, issuing + dt.timedelta(days=c["term"] or 0)))
 
     def plan_line(amount):
@@ -306,6 +368,7 @@ def expected(c):
     if starting:
         add(start, starting)
     billed_until = start
+    renewed = [start]  # when each usage period began to be billed
     for boundary in billing_days[1:]:
         at = midnight(boundary, zone)
         done = run_after(at)
@@ -328,6 +391,9 @@ def expected(c):
         if boundary in usage_starts:
             fees += usage_fees(billed_until, at, done)
             billed_until = at
+            renewed.append(done)
+            next_at = usage_instants[usage_starts.index(boundary) + 1]
+            fees += [fee for charge in c["charges"] if charge["advance"] and METRICS[charge["metric"]][2] for fee in in_advance(charge, at, next_at, done)[0]]
         add(at, fees)
     if end:
         last_day = local_day(end, zone) + dt.timedelta(days=1)
@@ -344,4 +410,12 @@ def expected(c):
         fees += fixed_fees(False, period, max(first_day, period[0]), last_day)
         fees += usage_fees(billed_until, end + INSTANT, end)  # the instant of the end counts
         add(end, fees)
-    return invoices
+    began_at = run_after(start) if c["starts"] else start
+    for charge in c["charges"]:
+        for place, renewed_at in enumerate(renewed if charge["advance"] else []):
+            for event, fee in in_advance(charge, max(start, usage_instants[place]), usage_instants[place + 1], renewed_at)[1]:
+                # What came while the subscription waited is taken up when it begins.
+                due = max(event["sent"], began_at).replace(microsecond=0)
+                if due <= last_run:
+                    add(due, [fee])
+    return sorted(invoices, key=lambda invoice: invoice[0])

@@ -11,7 +11,7 @@
  *   M code aggregation field recurring percentile slot_seconds key=value,value;...  metric
  *   A code taxes                              add-on
  *   P code interval amount currency advance monthly proration taxes fixed-monthly fixed
- *     {metric model properties taxes least most filters}
+ *     {metric model properties taxes least most advance filters}
  *                          fixed: add-on;model;properties;units;advance;prorated;taxes|...
  *                          filters: values|properties|...
  *   C id zone currency taxes grace term zero-policy   customer
@@ -210,8 +210,9 @@ static struct charge_input charge_of_fields(struct player *p, const struct str *
         .properties = c[2],
         .min_amount_minor = number(c[4], 0),
         .max_amount_minor = number(c[5], 0),
+        .pay_in_advance = number(c[6], 0) != 0,
     };
-    const struct str *listed = split(p, c[6], '|', &input.filter_count);
+    const struct str *listed = split(p, c[7], '|', &input.filter_count);
     input.filter_count /= 2;
     input.filters = ARENA_ARRAY(&p->step, input.filter_count, struct charge_filter_input);
     for (size_t i = 0; i < input.filter_count; i++)
@@ -226,10 +227,10 @@ static struct charge_input charge_of_fields(struct player *p, const struct str *
 static void make_plan(struct player *p, const struct str *f, size_t count)
 {
     struct plan_view view;
-    size_t charge_count = (count - 11) / 7;
+    size_t charge_count = (count - 11) / 8;
     struct charge_input *charges = ARENA_ARRAY(&p->step, charge_count, struct charge_input);
     for (size_t i = 0; i < charge_count; i++)
-        charges[i] = charge_of_fields(p, f + 11 + 7 * i);
+        charges[i] = charge_of_fields(p, f + 11 + 8 * i);
     struct plan_input input = {
         .code = f[1],
         .name = f[1],
