@@ -153,8 +153,8 @@ static struct str explain(struct arena *arena, const struct charge *model,
                           const struct price *price)
 {
     struct fee_steps steps;
-    bool by_itself =
-        share->is_on || model->model == CHARGE_PERCENTAGE || model->model == CHARGE_DYNAMIC;
+    bool by_itself = share->is_on || model->model == CHARGE_PERCENTAGE ||
+                     model->model == CHARGE_DYNAMIC || charge_cell_count(model) > 0;
     fee_steps_begin(&steps, arena, STEPS_BYTES_MAX);
     fee_step_begin(&steps,
                    arena_fmt(arena, "%.*s units before the event, %.*s with it",
@@ -208,6 +208,17 @@ static struct str details_text(struct arena *arena, const struct advance_details
     return buf_str(&buf);
 }
 
+/* Its units are all of one group. */
+static struct str event_share(struct arena *arena, const struct advance_reading *r,
+                              const struct advance_arrived *arrived,
+                              const struct advance_step *step)
+{
+    if (arrived->share == SHARE_NONE)
+        return STR_NULL;
+    return rating_shares_text(
+        arena, &(struct usage_share){group_set_text(&r->shown, arrived->share), step->units}, 1);
+}
+
 static enum err make_fee(struct arena *arena, const struct advance_reading *r,
                          const struct advance_arrived *arrived, const struct charge *model,
                          const struct advance_step *step, struct fee_row *fee)
@@ -225,8 +236,9 @@ static enum err make_fee(struct arena *arena, const struct advance_reading *r,
     fee->usage_event_id = arrived->event.id;
     fee->event_transaction_id = arrived->transaction_id;
     fee->units = step->units;
-    fee->total_units = step->paid;
+    fee->total_units = step->total;
     fee->event_count = 1;
+    fee->presentation_breakdowns = event_share(arena, r, arrived, step);
     fee->event_seq = arrived->seq;
     if (!share.is_on && model->model == CHARGE_PERCENTAGE)
         fee->amount_details = details_text(arena, &details);
@@ -268,23 +280,22 @@ enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_
     TRY(advance_read(ctx, tx, period, fees->supposed, fees->by_itself, &r));
     TRY(advance_begin(ctx->arena, &r, &running));
     for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
-        advance_take_free_away(&running.models[i]);
+        advance_take_free_away(&r.models[i]);
     size_t wanted_count = 0;
     const struct wanted *wanted = index_wanted(ctx->arena, fees, &wanted_count);
     for (size_t i = 0; i < wanted_count; i++)
         fees->found[i] = false;
-    for (size_t i = running.next; i < r.count; i++) {
-        const struct advance_arrived *arrived = &r.events[i];
+    while (running.next < r.count) {
+        const struct advance_arrived *arrived = &r.events[running.next];
         struct advance_step step;
-        TRY(advance_add(&running.slices[arrived->slice], &arrived->event, &step));
+        TRY(advance_next(&r, &running, &step));
         struct wanted key = {.id = arrived->event.id};
         const struct wanted *hit =
             bsearch(&key, wanted, wanted_count, sizeof *wanted, compare_wanted);
         if (hit == NULL)
             continue;
-        TRY(make_fee(ctx->arena, &r, arrived,
-                     &running.models[advance_slice_part(&r, arrived->slice)], &step,
-                     &fees->fees[hit->index]));
+        TRY(make_fee(ctx->arena, &r, arrived, &r.models[advance_slice_part(&r, arrived->slice)],
+                     &step, &fees->fees[hit->index]));
         fees->found[hit->index] = true;
     }
     return ERR_NONE;
@@ -316,11 +327,13 @@ static void sort_slices(struct advance_slices *slices)
 
 /* ---- the stock that is carried in ------------------------------------------------------------ */
 
-static enum err make_renewal(struct arena *arena, const struct advance_reading *r, size_t slice,
-                             const struct charge *model, const struct advance *advance,
-                             int64_t event_count, struct fee_row *fee)
+static enum err make_renewal(struct arena *arena, const struct advance_reading *r,
+                             const struct advance_running *running, size_t slice,
+                             struct fee_row *fee)
 {
     const struct advance_period *p = r->period;
+    const struct charge *model = &r->models[advance_slice_part(r, slice)];
+    const struct advance *advance = &running->slices[slice];
     struct price price;
     struct fee_steps steps;
     TRY(advance_renewal(arena, model, advance->paid, &price));
@@ -330,7 +343,7 @@ static enum err make_renewal(struct arena *arena, const struct advance_reading *
     fee->pay_in_advance = !p->charge->row.is_invoiceable;
     fee->units = advance->paid;
     fee->total_units = advance->paid;
-    fee->event_count = event_count;
+    fee->event_count = running->carried[slice];
     fee->event_seq = p->renewal_seq;
     fee_steps_begin(&steps, arena, STEPS_BYTES_MAX);
     fee_step_begin(&steps,
@@ -353,14 +366,14 @@ enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct adva
     TRY(advance_read(ctx, tx, period, NULL, false, &r));
     TRY(advance_begin(ctx->arena, &r, &running));
     begin_slices(ctx->arena, &running, slices);
+    const struct str *shares = advance_shares_texts(ctx->arena, &r, &running);
     for (size_t i = 0; i < running.count; i++) {
         struct advance_slice *slice = &slices->items[slices->count];
-        const struct advance *advance = &running.slices[i];
-        if (!advance->has_paid)
+        if (!running.slices[i].has_paid)
             continue;
         slice->part = advance_slice_part(&r, i);
-        TRY(make_renewal(ctx->arena, &r, i, &running.models[slice->part], advance,
-                         running.carried[i], &slice->fee));
+        TRY(make_renewal(ctx->arena, &r, &running, i, &slice->fee));
+        slice->fee.presentation_breakdowns = shares[i];
         slices->count++;
     }
     sort_slices(slices);
@@ -392,19 +405,19 @@ static enum err add_step(struct arena *arena, const struct advance_period *p,
 }
 
 /* The events of the period. */
-static enum err add_steps(const struct advance_reading *r, const struct advance_running *running,
+static enum err add_steps(const struct advance_reading *r, struct advance_running *running,
                           struct decimal *amounts)
 {
     struct arena scratch; /* of one price */
     enum err err = ERR_NONE;
     arena_init(&scratch);
-    for (size_t i = running->next; i < r->count && err == ERR_NONE; i++) {
-        const struct advance_arrived *arrived = &r->events[i];
+    while (running->next < r->count && err == ERR_NONE) {
+        const struct advance_arrived *arrived = &r->events[running->next];
         struct advance_step step;
-        err = advance_add(&running->slices[arrived->slice], &arrived->event, &step);
+        err = advance_next(r, running, &step);
         if (err == ERR_NONE)
             err = add_step(&scratch, r->period, arrived,
-                           &running->models[advance_slice_part(r, arrived->slice)], &step,
+                           &r->models[advance_slice_part(r, arrived->slice)], &step,
                            &amounts[arrived->slice]);
         arena_reset(&scratch);
     }
@@ -465,10 +478,11 @@ enum err advance_usage_make(struct ctx *ctx, struct tx *tx, const struct advance
     begin_slices(ctx->arena, &running, slices);
     for (size_t i = 0; i < running.count; i++) {
         amounts[i] = DECIMAL_ZERO;
-        TRY(add_renewal(ctx->arena, &running.models[advance_slice_part(&r, i)], &running.slices[i],
+        TRY(add_renewal(ctx->arena, &r.models[advance_slice_part(&r, i)], &running.slices[i],
                         &amounts[i]));
     }
     TRY(add_steps(&r, &running, amounts));
+    const struct str *shares = advance_shares_texts(ctx->arena, &r, &running);
     const bool *is_shown = find_shown(ctx->arena, &r, &running, amounts);
     for (size_t i = 0; i < running.count; i++) {
         struct advance_slice *slice = &slices->items[slices->count];
@@ -476,6 +490,7 @@ enum err advance_usage_make(struct ctx *ctx, struct tx *tx, const struct advance
             continue;
         slice->part = advance_slice_part(&r, i);
         TRY(end_usage(ctx->arena, &r, i, &running.slices[i], amounts[i], &slice->fee));
+        slice->fee.presentation_breakdowns = shares[i];
         slices->count++;
     }
     sort_slices(slices);

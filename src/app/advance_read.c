@@ -5,6 +5,24 @@
 
 #include <stdlib.h>
 
+/* What the event's price and its fee need to know of its properties. */
+static void place(struct advance_reading *r, const struct event_row *row,
+                  struct advance_arrived *arrived)
+{
+    arrived->slice = usage_splitter_pick(&r->splitter, &r->scratch, row->properties);
+    size_t part = advance_slice_part(r, arrived->slice);
+    const struct charge *model = &r->models[part];
+    arrived->cell = 0;
+    arrived->share = SHARE_NONE;
+    if (charge_cell_count(model) > 0)
+        arrived->cell = charge_cell(&r->scratch, model, row->properties,
+                                    zone_local_us(r->period->zone, row->occurred_at));
+    if (r->query.divisions != NULL && r->query.divisions[part].shown.count > 0)
+        arrived->share = group_set_number(
+            &r->shown, arrived->slice,
+            group_text(&r->scratch, &r->query.divisions[part].shown, row->properties));
+}
+
 static enum err add_event(void *arg, const struct event_row *row)
 {
     struct advance_reading *r = arg;
@@ -16,7 +34,7 @@ static enum err add_event(void *arg, const struct event_row *row)
                       (r->period->renewal_seq == INT_NONE || row->seq <= r->period->renewal_seq),
         .transaction_id = arena_str(r->arena, row->transaction_id),
     };
-    arrived.slice = usage_splitter_pick(&r->splitter, &r->scratch, row->properties);
+    place(r, row, &arrived);
     arrived.event.value.text = arena_str(r->arena, arrived.event.value.text);
     r->events = arena_grow(r->arena, r->events, r->count, &r->capacity, sizeof *r->events);
     r->events[r->count++] = arrived;
@@ -49,7 +67,11 @@ enum err advance_read(struct ctx *ctx, struct tx *tx, const struct advance_perio
     };
     int64_t from_at =
         charge->metric.is_recurring ? item->subscription.started_at : item->period.charges_from_at;
+    r->models = ARENA_ARRAY(ctx->arena, charge_part_count(charge), struct charge);
+    for (size_t i = 0; i < charge_part_count(charge); i++)
+        r->models[i] = charge_part_model(ctx->arena, charge, i);
     usage_splitter_init(&r->splitter, ctx->arena, &r->query);
+    group_set_init(&r->shown, ctx->arena);
     arena_init(&r->scratch);
     enum err err = ERR_NONE;
     if (!by_itself)
@@ -81,6 +103,8 @@ static enum err carry(const struct advance_reading *r, struct advance_running *r
     for (; running->next < r->count && r->events[running->next].is_carried; running->next++) {
         const struct advance_arrived *arrived = &r->events[running->next];
         TRY(advance_carry(&running->slices[arrived->slice], &arrived->event));
+        if (arrived->share != SHARE_NONE)
+            TRY(advance_carry(&running->shares[arrived->share], &arrived->event));
         running->carried[arrived->slice]++;
     }
     for (size_t i = 0; i < running->count; i++) {
@@ -93,19 +117,55 @@ static enum err carry(const struct advance_reading *r, struct advance_running *r
 enum err advance_begin(struct arena *arena, const struct advance_reading *r,
                        struct advance_running *running)
 {
-    const struct charge_view *charge = r->period->charge;
-    size_t part_count = charge_part_count(charge);
+    static const struct charge plain = {.model = CHARGE_STANDARD};
+    struct usage_rule exact = r->rule.usage;
     size_t count = r->splitter.set.count;
     *running = (struct advance_running){
-        .models = ARENA_ARRAY(arena, part_count, struct charge),
         .slices = ARENA_ARRAY(arena, count, struct advance),
+        .shares = ARENA_ARRAY(arena, r->shown.count, struct advance),
         .carried = ARENA_ARRAY(arena, count, int64_t),
         .count = count,
     };
-    for (size_t i = 0; i < part_count; i++)
-        running->models[i] = charge_part_model(arena, charge, i);
+    exact.rounding.is_on = false;
     for (size_t i = 0; i < count; i++)
-        advance_init(&running->slices[i], arena, &running->models[advance_slice_part(r, i)],
+        advance_init(&running->slices[i], arena, &r->models[advance_slice_part(r, i)],
                      &r->rule.usage);
+    for (size_t i = 0; i < r->shown.count; i++)
+        advance_init(&running->shares[i], arena, &plain, &exact);
     return carry(r, running);
+}
+
+enum err advance_next(const struct advance_reading *r, struct advance_running *running,
+                      struct advance_step *step)
+{
+    const struct advance_arrived *arrived = &r->events[running->next++];
+    struct advance_step of_share;
+    if (arrived->share != SHARE_NONE)
+        TRY(advance_add(&running->shares[arrived->share], &arrived->event, 0, &of_share));
+    return advance_add(&running->slices[arrived->slice], &arrived->event, arrived->cell, step);
+}
+
+struct str *advance_shares_texts(struct arena *arena, const struct advance_reading *r,
+                                 const struct advance_running *running)
+{
+    struct str *texts = ARENA_ARRAY(arena, running->count, struct str);
+    struct usage_slice *slices = ARENA_ARRAY(arena, running->count, struct usage_slice);
+    for (size_t i = 0; i < r->shown.count; i++)
+        slices[group_set_owner(&r->shown, i)].share_count++;
+    for (size_t i = 0; i < running->count; i++) {
+        slices[i].shares = ARENA_ARRAY(arena, slices[i].share_count, struct usage_share);
+        slices[i].share_count = 0;
+    }
+    for (size_t i = 0; i < r->shown.count; i++) {
+        const struct advance *share = &running->shares[i];
+        struct usage_slice *slice = &slices[group_set_owner(&r->shown, i)];
+        if (share->event_count > 0 || !decimal_is_zero(share->quantity))
+            slice->shares[slice->share_count++] =
+                (struct usage_share){group_set_text(&r->shown, i), share->quantity};
+    }
+    for (size_t i = 0; i < running->count; i++) {
+        usage_shares_sort(slices[i].shares, slices[i].share_count);
+        texts[i] = rating_shares_text(arena, slices[i].shares, slices[i].share_count);
+    }
+    return texts;
 }

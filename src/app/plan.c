@@ -62,7 +62,8 @@ static enum err find_metric(struct ctx *ctx, struct tx *tx, struct str path,
     return ERR_NONE;
 }
 
-/* What is free or bounded for each event needs values that add up to the quantity. */
+/* What is free or bounded for each event needs values that add up to the quantity; of a stock
+ * nobody knows in which window of time its units were used. */
 static void check_metric(struct ctx *ctx, struct str path, const struct billable_metric_row *metric,
                          const struct charge *charge, bool pay_in_advance)
 {
@@ -70,7 +71,7 @@ static void check_metric(struct ctx *ctx, struct str path, const struct billable
         return;
     enum aggregation aggregation = aggregation_of(metric->aggregation_type);
     if ((aggregation != AGGREGATION_COUNT && aggregation != AGGREGATION_SUM) ||
-        (metric->is_recurring && !pay_in_advance))
+        (metric->is_recurring && (!pay_in_advance || charge_cell_count(charge) > 0)))
         fault_field(
             ctx->fault, arena_fmt(ctx->arena, "%.*s.billable_metric_code", STR_ARG(path)),
             "value_is_invalid", metric->code,
@@ -116,10 +117,7 @@ static void check_advance(struct ctx *ctx, struct str path, const struct charge_
                         "true: only fees of charges that are paid in advance stand alone");
         return;
     }
-    if (charge->model == CHARGE_TIME_OF_USE || charge->model == CHARGE_PRICE_TABLE)
-        fault_field(ctx->fault, field, "not_supported", STR("true"),
-                    "false: prices by time and by table can't be paid in advance yet");
-    else if (!advance_allows_metric(aggregation) || !advance_allows_model(charge->model))
+    if (!advance_allows_metric(aggregation) || !advance_allows_model(charge->model))
         fault_field(ctx->fault, field, "invalid_aggregation_type_or_charge_model", STR("true"),
                     "false: only count_agg, sum_agg and unique_count_agg, and no volume and "
                     "capacity, can be paid event by event");
@@ -142,17 +140,6 @@ static void check_prorated(struct ctx *ctx, struct str path, const struct charge
         fault_field(ctx->fault, field, "invalid_billable_metric_or_charge_model", STR("true"),
                     "false: only a recurring sum_agg or unique_count_agg at a standard price, or "
                     "in arrears at a graduated or volume price, can be prorated");
-}
-
-/* The units of an event are of one value each: on its fee there is nothing to tell apart. */
-static void check_shown(struct ctx *ctx, struct str path, const struct charge_input *input,
-                        const struct charge *charge)
-{
-    if (input->pay_in_advance && charge->shown_keys.count > 0)
-        fault_field(ctx->fault,
-                    arena_fmt(ctx->arena, "%.*s.properties.presentation_group_keys", STR_ARG(path)),
-                    "not_supported", charge->shown_keys.keys[0],
-                    "none: units of a charge that is paid in advance can't be told apart yet");
 }
 
 /* From now on its events are noted as such that may have to be billed at once. */
@@ -209,10 +196,6 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     if (!fault_is_set(ctx->fault)) {
         check_advance(ctx, path, input, &metric, &charge);
         check_prorated(ctx, path, input, &metric, &charge);
-        check_shown(ctx, path, input, &charge);
-        for (size_t i = 0; i < input->filter_count; i++)
-            check_shown(ctx, arena_fmt(ctx->arena, "%.*s.filters.%zu", STR_ARG(path), i), input,
-                        &models[i]);
     }
     struct charge_row row = {
         .id = ctx_new_id(ctx),

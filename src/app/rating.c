@@ -162,20 +162,19 @@ struct str rating_charge_key(struct arena *arena, const char *kind, const struct
                      STR_ARG(divided), STR_ARG(time_text(arena, item->period.charges_from_at)));
 }
 
-/* The units of a slice told apart; STR_NULL: they are not. */
-static struct str shares_text(struct arena *arena, const struct usage_slice *slice)
+struct str rating_shares_text(struct arena *arena, const struct usage_share *shares, size_t count)
 {
     struct buf buf;
     struct json_writer out;
-    if (slice->share_count == 0)
+    if (count == 0)
         return STR_NULL;
     buf_init(&buf, arena, SHARES_BYTES_MAX);
     json_writer_init(&out, &buf);
     json_array(&out, NULL);
-    for (size_t i = 0; i < slice->share_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_object(&out, NULL);
-        json_raw(&out, "presentation_by", slice->shares[i].group);
-        json_decimal(&out, "units", slice->shares[i].units);
+        json_raw(&out, "presentation_by", shares[i].group);
+        json_decimal(&out, "units", shares[i].units);
         json_object_end(&out);
     }
     json_array_end(&out);
@@ -221,7 +220,7 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     fee->charge_id = charge->row.id;
     fee->charge_filter_id = filter == NULL ? UUID_NIL : filter->id;
     fee->grouped_by = slice->group;
-    fee->presentation_breakdowns = shares_text(arena, slice);
+    fee->presentation_breakdowns = rating_shares_text(arena, slice->shares, slice->share_count);
     fee->metric_id = charge->metric.id;
     fee->item_code = charge->metric.code;
     fee->item_name = charge->metric.name;

@@ -35,6 +35,9 @@ struct str rating_charge_key(struct arena *arena, const char *kind, const struct
                              const struct charge_view *charge,
                              const struct charge_filter_row *filter, struct str group);
 
+/* Units told apart, as a fee's presentation_breakdowns; STR_NULL: they are not. */
+struct str rating_shares_text(struct arena *arena, const struct usage_share *shares, size_t count);
+
 /* The fee of a charge's slice (app/usage_slices.h), but for the charge's limits
  * (app/charge_limits.h), for its usage of item->period's charges_from_at to charges_to_at (both
  * there), without ids and taxes.  ERR_OVERFLOW. */

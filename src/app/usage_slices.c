@@ -117,6 +117,12 @@ static int compare_shares(const void *a, const void *b)
     return str_cmp(x->group, y->group);
 }
 
+void usage_shares_sort(struct usage_share *shares, size_t count)
+{
+    if (count > 1)
+        qsort(shares, count, sizeof *shares, compare_shares);
+}
+
 static enum err end_shares(struct reading *r, struct usage_slice *slices)
 {
     size_t slice_count = r->splitter.set.count;
@@ -134,11 +140,8 @@ static enum err end_shares(struct reading *r, struct usage_slice *slices)
             slice->shares[slice->share_count++] =
                 (struct usage_share){group_set_text(&r->shown, i), usage.exact};
     }
-    for (size_t i = 0; i < slice_count; i++) {
-        if (slices[i].share_count > 1)
-            qsort(slices[i].shares, slices[i].share_count, sizeof *slices[i].shares,
-                  compare_shares);
-    }
+    for (size_t i = 0; i < slice_count; i++)
+        usage_shares_sort(slices[i].shares, slices[i].share_count);
     return ERR_NONE;
 }
 

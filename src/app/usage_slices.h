@@ -35,6 +35,8 @@ struct usage_slice {
     size_t share_count;
 };
 
+void usage_shares_sort(struct usage_share *shares, size_t count);
+
 /* In order of the parts; within one the idle first, then by their groups, null behind all else. */
 struct usage_slices {
     struct usage_slice *items;

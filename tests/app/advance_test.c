@@ -527,6 +527,117 @@ TEST(advance_renews_each_group)
     world_close(&w);
 }
 
+/* ---- prices by time and by table, units told apart ------------------------------------------- */
+
+/* Of the one charge. */
+static struct fee_row usage_now(struct world *w)
+{
+    struct current_usage_view usage;
+    MUST(w, current_usage_get(&w->ctx, STR("c"), STR("s"), &usage));
+    REQUIRE(usage.count == 1);
+    return usage.charges[0].fee;
+}
+
+/* docs/guide/charges-in-advance.md, in Berlin on 1 March 2024, an hour before UTC. */
+TEST(advance_prices_by_the_time_of_use)
+{
+    static const char windows[] =
+        "{\"amount\": \"0.30\", \"windows\": [{\"name\": \"peak\", \"weekdays\": [1, 2, 3, 4, 5], "
+        "\"from_hour\": 8, \"to_hour\": 20, \"amount\": \"0.50\"}, {\"name\": \"late\", "
+        "\"from_hour\": "
+        "22, \"to_hour\": 24, \"amount\": \"0.10\"}]}";
+    struct world w;
+    struct charge_input charges[] = {ahead("kwh", "time_of_use", windows),
+                                     {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "kwh", "sum_agg", "n");
+    at(&w, "2024-02-29T23:00:00Z");
+    make_plan(&w, (struct plan_input){.code = STR("p"), .amount_minor = 100}, charges);
+    make_customer(&w, "c", "Europe/Berlin");
+    subscribe(&w, "c", "s", "p", "calendar");
+    send(&w, "2024-03-01T08:30:01Z", "kwh", "2024-03-01T08:30:00Z", "{\"n\": 10}");
+    send(&w, "2024-03-01T19:00:01Z", "kwh", "2024-03-01T19:00:00Z", "{\"n\": 4}");
+    send(&w, "2024-03-01T22:59:01Z", "kwh", "2024-03-01T22:59:00Z", "{\"n\": 6}");
+    send(&w, "2024-03-02T10:00:00Z", "kwh", "2024-03-01T09:00:00Z", "{\"n\": -3}");
+    send(&w, "2024-03-02T11:00:00Z", "kwh", "2024-03-01T10:00:00Z", "{\"n\": 5}");
+    CHECK_STR(decimal_text(&w.arena, newest_fee(&w).row.units), "2");
+    CHECK_STR(decimal_text(&w.arena, newest_fee(&w).row.total_units), "22");
+    send(&w, "2024-03-02T12:00:00Z", "kwh", "2024-03-01T06:30:00Z", "{\"n\": 1}");
+    check_fees(&w, "500 120 60 0 100 30");
+    CHECK_STR(decimal_text(&w.arena, usage_now(&w).units), "23");
+    CHECK_INT(usage_now(&w).amount_minor, 810);
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "500 120 60 0 100 30"); /* the month's invoice bills none of it again */
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* docs/guide/charges-in-advance.md; a size that the table does not have costs 5.00, too. */
+TEST(advance_prices_by_a_table)
+{
+    static const char table[] =
+        "{\"row_key\": \"size\", \"column_key\": \"region\", \"rows\": [\"small\", \"large\"], "
+        "\"columns\": [\"eu\", \"us\"], \"amounts\": [[\"1\", \"1.20\"], [\"2.50\", \"3\"]], "
+        "\"amount\": \"5\"}";
+    static const struct {
+        const char *name, *event;
+    } sent[] = {
+        {"small eu", "{\"n\": 3, \"size\": \"small\", \"region\": \"eu\"}"},
+        {"large us", "{\"n\": 2, \"size\": \"large\", \"region\": \"us\"}"},
+        {"less", "{\"n\": -1, \"size\": \"small\", \"region\": \"eu\"}"},
+        {"small us", "{\"n\": 2, \"size\": \"small\", \"region\": \"us\"}"},
+        {"asia", "{\"n\": 1, \"size\": \"small\", \"region\": \"asia\"}"},
+        {"none", "{\"n\": 1}"},
+    };
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "hours", "sum_agg", "n");
+    begin(&w, "2024-02-01T00:00:00Z", alone(ahead("hours", "price_table", table)));
+    EACH(s, sent)
+        send(&w, "2024-02-10T10:00:00Z", "hours", NULL, s->event);
+    check_fees(&w, "300 600 0 240 500 500");
+    CHECK_STR(decimal_text(&w.arena, usage_now(&w).units), "8"); /* 2 small in eu; 3 are paid */
+    CHECK_INT(usage_now(&w).amount_minor, 2140);
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* docs/guide/charges-in-advance.md; then 1 April renews 3 of a and 2 of b, of which b gives one
+ * back. */
+TEST(advance_shows_units_apart)
+{
+    struct world w;
+    world_open(&w);
+    make_stock(&w, "seats", "sum_agg", "n");
+    begin(&w, "2024-03-01T00:00:00Z",
+          ahead("seats", "standard",
+                "{\"amount\": \"10\", \"presentation_group_keys\": [{\"value\": \"team\"}]}"));
+    send(&w, "2024-03-10T10:00:00Z", "seats", NULL, "{\"n\": 3, \"team\": \"a\"}");
+    CHECK_STR(newest_fee(&w).row.presentation_breakdowns,
+              "[{\"presentation_by\":{\"team\":\"a\"},\"units\":\"3\"}]");
+    send(&w, "2024-03-11T10:00:00Z", "seats", NULL, "{\"n\": 2, \"team\": \"b\"}");
+    CHECK_STR(newest_fee(&w).row.presentation_breakdowns,
+              "[{\"presentation_by\":{\"team\":\"b\"},\"units\":\"2\"}]");
+    CHECK_STR(usage_now(&w).presentation_breakdowns,
+              "[{\"presentation_by\":{\"team\":\"a\"},\"units\":\"3\"},"
+              "{\"presentation_by\":{\"team\":\"b\"},\"units\":\"2\"}]");
+    at(&w, "2024-04-01T00:00:00Z");
+    run(&w);
+    check_fees(&w, "3000 2000 5000");
+    CHECK_STR(newest_fee(&w).row.presentation_breakdowns,
+              "[{\"presentation_by\":{\"team\":\"a\"},\"units\":\"3\"},"
+              "{\"presentation_by\":{\"team\":\"b\"},\"units\":\"2\"}]");
+    send(&w, "2024-04-11T10:00:00Z", "seats", NULL, "{\"n\": -1, \"team\": \"b\"}");
+    CHECK_STR(newest_fee(&w).row.presentation_breakdowns,
+              "[{\"presentation_by\":{\"team\":\"b\"},\"units\":\"0\"}]");
+    CHECK_STR(usage_now(&w).presentation_breakdowns,
+              "[{\"presentation_by\":{\"team\":\"a\"},\"units\":\"3\"},"
+              "{\"presentation_by\":{\"team\":\"b\"},\"units\":\"1\"}]");
+    check_verify(&w);
+    world_close(&w);
+}
+
 /* A call at 10.00; the subscription's own plan has 4.00 from then on, in advance and alone still.
  */
 TEST(advance_of_a_copy_of_the_plan)
@@ -609,14 +720,14 @@ TEST(advance_refuses)
          {.pay_in_advance = true},
          "charges.0.pay_in_advance",
          "invalid_aggregation_type_or_charge_model"},
-        {"prices by time",
-         "calls",
+        {"a stock by time",
+         "seats",
          "time_of_use",
          "{\"amount\": \"1\", \"windows\": [{\"name\": \"a\", \"from_hour\": 0, \"to_hour\": 1, "
          "\"amount\": \"2\"}]}",
          {.pay_in_advance = true},
-         "charges.0.pay_in_advance",
-         "not_supported"},
+         "charges.0.billable_metric_code",
+         "value_is_invalid"},
         {"a minimum",
          "calls",
          "standard",
@@ -631,13 +742,6 @@ TEST(advance_refuses)
          {.sent = CHARGE_INVOICEABLE},
          "charges.0.invoiceable",
          "value_is_invalid"},
-        {"units told apart",
-         "calls",
-         "standard",
-         "{\"amount\": \"10\", \"presentation_group_keys\": [{\"value\": \"user\"}]}",
-         {.pay_in_advance = true},
-         "charges.0.properties.presentation_group_keys",
-         "not_supported"},
         {"prorated, no stock",
          "calls",
          "standard",
@@ -651,6 +755,7 @@ TEST(advance_refuses)
     at(&w, "2024-02-01T00:00:00Z");
     make_metric(&w, "calls", "count_agg", NULL);
     make_metric(&w, "peak", "max_agg", "n");
+    make_stock(&w, "seats", "sum_agg", "n");
     EACH(c, cases) {
         struct charge_input charge = c->more;
         struct plan_view view;

@@ -18,11 +18,11 @@ bool advance_allows_model(enum charge_model model)
     case CHARGE_PACKAGE:
     case CHARGE_PERCENTAGE:
     case CHARGE_DYNAMIC:
+    case CHARGE_TIME_OF_USE:
+    case CHARGE_PRICE_TABLE:
         return true;
     case CHARGE_VOLUME:
     case CHARGE_CAPACITY:
-    case CHARGE_TIME_OF_USE:
-    case CHARGE_PRICE_TABLE:
         break;
     }
     return false;
@@ -68,14 +68,29 @@ static void add_item(struct advance *advance, const struct usage_event *event)
 
 /* ---- the running quantity -------------------------------------------------------------------- */
 
+struct advance_cell {
+    struct decimal quantity, paid;
+};
+
+static struct advance_cell *new_cells(struct arena *arena, size_t count)
+{
+    struct advance_cell *cells = ARENA_ARRAY(arena, count, struct advance_cell);
+    for (size_t i = 0; i < count; i++)
+        cells[i] = (struct advance_cell){DECIMAL_ZERO, DECIMAL_ZERO};
+    return cells;
+}
+
 void advance_init(struct advance *advance, struct arena *arena, const struct charge *charge,
                   const struct usage_rule *usage)
 {
     ASSERT(advance_allows_metric(usage->aggregation) && advance_allows_model(charge->model));
+    size_t cell_count = charge_cell_count(charge);
     *advance = (struct advance){
         .arena = arena,
         .usage = *usage,
-        .prices_events = charge->model == CHARGE_PERCENTAGE || charge->model == CHARGE_DYNAMIC,
+        .prices_events =
+            charge->model == CHARGE_PERCENTAGE || charge->model == CHARGE_DYNAMIC || cell_count > 0,
+        .cells = cell_count > 0 ? new_cells(arena, cell_count) : NULL,
         .sum = DECIMAL_ZERO,
         .quantity = DECIMAL_ZERO,
         .paid = DECIMAL_ZERO,
@@ -84,11 +99,15 @@ void advance_init(struct advance *advance, struct arena *arena, const struct cha
         group_set_init(&advance->values, arena);
 }
 
+/* What it adds to a count or a sum. */
+static struct decimal value_of(const struct advance *advance, const struct usage_event *event)
+{
+    return advance->usage.aggregation == AGGREGATION_COUNT ? DECIMAL_ONE : event->value.number;
+}
+
 static enum err take(struct advance *advance, const struct usage_event *event)
 {
-    struct decimal added = event->value.number;
-    if (advance->usage.aggregation == AGGREGATION_COUNT)
-        added = DECIMAL_ONE;
+    struct decimal added = value_of(advance, event);
     if (!decimal_is_none(added))
         TRY(decimal_add(advance->sum, added, &advance->sum));
     struct decimal quantity = advance->sum;
@@ -106,28 +125,48 @@ static enum err take(struct advance *advance, const struct usage_event *event)
 
 enum err advance_carry(struct advance *advance, const struct usage_event *event)
 {
-    ASSERT(advance->usage.is_recurring && advance->event_count == 0);
+    ASSERT(advance->usage.is_recurring && advance->event_count == 0 && advance->cells == NULL);
     TRY(take(advance, event));
     advance->paid = decimal_max(advance->quantity, DECIMAL_ZERO);
     advance->has_paid = decimal_sign(advance->paid) > 0;
     return ERR_NONE;
 }
 
-enum err advance_add(struct advance *advance, const struct usage_event *event,
+/* The step of the event's cell alone. */
+static enum err add_to_cell(struct advance *advance, const struct usage_event *event,
+                            struct advance_step *step)
+{
+    struct advance_cell *cell = &advance->cells[step->cell];
+    struct decimal added = value_of(advance, event);
+    step->before = cell->paid;
+    if (!decimal_is_none(added))
+        TRY(decimal_add(cell->quantity, added, &cell->quantity));
+    cell->paid = step->paid = decimal_max(cell->paid, cell->quantity);
+    TRY(decimal_sub(step->paid, step->before, &step->units));
+    return decimal_add(advance->paid, step->units, &advance->paid);
+}
+
+enum err advance_add(struct advance *advance, const struct usage_event *event, size_t cell,
                      struct advance_step *step)
 {
     *step = (struct advance_step){
         .events_before = advance->event_count,
+        .cell = cell,
         .before = advance->paid,
         .has_paid = advance->has_paid,
         .cents = event->cents,
     };
     TRY(take(advance, event));
     advance->event_count++;
-    advance->paid = decimal_max(advance->paid, advance->quantity);
     advance->has_paid = true;
-    step->paid = advance->paid;
-    return decimal_sub(step->paid, step->before, &step->units);
+    if (advance->cells != NULL) {
+        TRY(add_to_cell(advance, event, step));
+    } else {
+        step->paid = advance->paid = decimal_max(advance->paid, advance->quantity);
+        TRY(decimal_sub(step->paid, step->before, &step->units));
+    }
+    step->total = advance->paid;
+    return ERR_NONE;
 }
 
 enum err advance_share_of(struct decimal units, const struct advance_share *share,
@@ -196,6 +235,8 @@ enum err advance_price(struct arena *arena, const struct charge *charge,
         TRY(price_percentage_event(arena, charge, step, price, details));
     else if (charge->model == CHARGE_DYNAMIC)
         TRY(price_own(arena, step, digits, price));
+    else if (charge_cell_count(charge) > 0)
+        TRY(price_cell(arena, charge, step->cell, step->units, price));
     else
         TRY(price_difference(arena, charge, step, price));
     return price_not_below_zero(arena, price);

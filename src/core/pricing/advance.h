@@ -6,6 +6,9 @@
  * costs nothing.  Where nothing was paid yet, nothing is taken off: the first event pays the flat
  * amount of the first tier, too.
  *
+ * Where prices depend on what an event says (time_of_use, price_table), each cell has a quantity
+ * and a highest point of its own.
+ *
  * A percentage and a dynamic price are each event's own: the rate on what it adds to the highest
  * point, with the free events and units that are left, fixed part and bounds; an event that adds
  * nothing costs nothing.  A dynamic one costs what it says.
@@ -28,6 +31,7 @@ bool advance_allows_metric(enum aggregation aggregation);
 bool advance_allows_model(enum charge_model model);
 
 struct advance_item; /* of a unique count: what became of a value */
+struct advance_cell; /* how many units, and how many are paid */
 
 /* The usage of a period so far, in order of arrival. */
 struct advance {
@@ -39,10 +43,11 @@ struct advance {
     struct group_set values; /* of a unique count, each with its item */
     struct advance_item *items;
     size_t item_capacity;
-    int64_t present;         /* of them */
-    struct decimal quantity; /* now */
-    struct decimal paid;     /* the highest quantity so far, 0 at least */
-    bool has_paid;           /* something was priced: an event, or what was carried in */
+    int64_t present;            /* of them */
+    struct advance_cell *cells; /* charge_cell_count; NULL: none */
+    struct decimal quantity;    /* now */
+    struct decimal paid;        /* the highest quantity so far, 0 at least; of all cells */
+    bool has_paid;              /* something was priced: an event, or what was carried in */
 };
 
 void advance_init(struct advance *advance, struct arena *arena, const struct charge *charge,
@@ -53,16 +58,20 @@ MUST_CHECK enum err advance_carry(struct advance *advance, const struct usage_ev
 /* What one event adds. */
 struct advance_step {
     int64_t events_before; /* of the period */
-    struct decimal before; /* paid before it */
+    size_t cell;           /* that it is of, where there are cells */
+    struct decimal before; /* paid before it, of its cell */
     struct decimal paid;   /* and with it */
     bool has_paid;         /* before it */
     struct decimal units;  /* the difference */
+    struct decimal total;  /* paid with it, of all cells */
     struct decimal cents;  /* what it says it costs, in minor units; DECIMAL_NONE */
 };
 
-/* The next event of the period.  ERR_OVERFLOW. */
+/* The next event of the period.
+ *   cell  as charge_cell says; 0 where the charge has none
+ * ERR_OVERFLOW. */
 MUST_CHECK enum err advance_add(struct advance *advance, const struct usage_event *event,
-                                struct advance_step *step);
+                                size_t cell, struct advance_step *step);
 
 /* The part of the period's days that an event pays for. */
 struct advance_share {

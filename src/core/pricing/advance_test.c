@@ -57,7 +57,7 @@ static void check_all(const struct charge *charge, enum aggregation aggregation,
         struct str price;
         struct str count;
         REQUIRE(str_split(&wanted, ' ', &price) && str_split(&wanted_units, ' ', &count));
-        REQUIRE(advance_add(&advance, &next, &step) == ERR_NONE);
+        REQUIRE(advance_add(&advance, &next, 0, &step) == ERR_NONE);
         CHECK_STR(decimal_text(&arena, price_of(charge, &step).amount), arena_cstr(&arena, price));
         CHECK_STR(decimal_text(&arena, step.units), arena_cstr(&arena, count));
     }
@@ -136,17 +136,17 @@ TEST(advance_of_a_value_whose_removal_comes_late)
     struct usage_event removed = event(6, "~a");
     struct usage_event other = event(7, "+b");
     removed.occurred_at = 2 * TIME_SECOND; /* before it was added */
-    REQUIRE(advance_add(&advance, &added, &step) == ERR_NONE);
-    REQUIRE(advance_add(&advance, &removed, &step) == ERR_NONE);
+    REQUIRE(advance_add(&advance, &added, 0, &step) == ERR_NONE);
+    REQUIRE(advance_add(&advance, &removed, 0, &step) == ERR_NONE);
     CHECK(decimal_is_zero(step.units));
-    REQUIRE(advance_add(&advance, &other, &step) == ERR_NONE);
+    REQUIRE(advance_add(&advance, &other, 0, &step) == ERR_NONE);
     CHECK(decimal_eq(step.units, DECIMAL_ONE)); /* a and b are there */
     CHECK(decimal_eq(step.paid, decimal_of(2)));
     /* Enough values for the table to grow: 100 more, each counts once. */
     for (int i = 0; i < 200; i++) {
         struct usage_event more =
             event(8, arena_cstr(&arena, arena_fmt(&arena, "+value %d", i / 2)));
-        REQUIRE(advance_add(&advance, &more, &step) == ERR_NONE);
+        REQUIRE(advance_add(&advance, &more, 0, &step) == ERR_NONE);
         CHECK(decimal_eq(step.units, decimal_of(i % 2 == 0)));
     }
     CHECK(decimal_eq(step.paid, decimal_of(102)));
@@ -171,11 +171,11 @@ TEST(advance_carries_a_stock)
     struct usage_event down = event(2, "-1");
     struct usage_event up = event(3, "2");
     struct usage_event more = event(4, "1.5");
-    REQUIRE(advance_add(&advance, &down, &step) == ERR_NONE);
+    REQUIRE(advance_add(&advance, &down, 0, &step) == ERR_NONE);
     CHECK_STR(decimal_text(&arena, price_of(&model, &step).amount), "0");
-    REQUIRE(advance_add(&advance, &up, &step) == ERR_NONE);
+    REQUIRE(advance_add(&advance, &up, 0, &step) == ERR_NONE);
     CHECK_STR(decimal_text(&arena, price_of(&model, &step).amount), "10");
-    REQUIRE(advance_add(&advance, &more, &step) == ERR_NONE);
+    REQUIRE(advance_add(&advance, &more, 0, &step) == ERR_NONE);
     CHECK_STR(decimal_text(&arena, price_of(&model, &step).amount), "15");
 
     /* What is carried below 0 is no credit: -3, then +4 is one unit. */
@@ -184,7 +184,7 @@ TEST(advance_carries_a_stock)
     struct usage_event back = event(2, "4");
     REQUIRE(advance_carry(&advance, &owed) == ERR_NONE);
     CHECK(!advance.has_paid);
-    REQUIRE(advance_add(&advance, &back, &step) == ERR_NONE);
+    REQUIRE(advance_add(&advance, &back, 0, &step) == ERR_NONE);
     CHECK_STR(decimal_text(&arena, price_of(&model, &step).amount), "10");
     arena_clear(&arena);
 }
@@ -254,7 +254,7 @@ TEST(advance_dynamic_is_the_events_own_amount)
         one.cents = c->cents == NULL ? DECIMAL_NONE : decimal_lit(c->cents);
         advance_init(&advance, &arena, &model,
                      &(struct usage_rule){.aggregation = AGGREGATION_SUM});
-        REQUIRE(advance_add(&advance, &one, &step) == ERR_NONE);
+        REQUIRE(advance_add(&advance, &one, 0, &step) == ERR_NONE);
         REQUIRE(advance_price(&arena, &model, &step, &whole, c->digits, &price, &details) ==
                 ERR_NONE);
         CHECK_STR(decimal_text(&arena, price.amount), c->price);
@@ -331,7 +331,7 @@ TEST(advance_adds_up_to_the_price_of_the_whole)
                 REQUIRE(decimal_scale(decimal_of(test_between(1, 3000)), -2, &values[i]) ==
                         ERR_NONE);
                 next.value.number = values[i];
-                REQUIRE(advance_add(&advance, &next, &step) == ERR_NONE);
+                REQUIRE(advance_add(&advance, &next, 0, &step) == ERR_NONE);
                 REQUIRE(decimal_add(sum, price_of(&model, &step).amount, &sum) == ERR_NONE);
                 REQUIRE(decimal_add(use.units, values[i], &use.units) == ERR_NONE);
             }
@@ -341,6 +341,47 @@ TEST(advance_adds_up_to_the_price_of_the_whole)
             CHECK(decimal_eq(sum, whole_price.amount));
         }
     }
+    arena_clear(&arena);
+}
+
+/* docs/guide/charges-in-advance.md: a cell's own highest point is paid, whatever the others have.
+ * Peak 10 x 0.50, other 4 x 0.30, late 6 x 0.10; peak down to 7, up to 12: 2 x 0.50; other 0.30.  A
+ * metric's rounding does not apply: 0.5 of peak are 0.25. */
+TEST(advance_prices_of_cells)
+{
+    static const struct {
+        const char *name, *value;
+        size_t cell;
+        const char *price, *units, *total;
+    } steps[] = {
+        {"peak", "10", 0, "5", "10", "10"},
+        {"other", "4", 2, "1.2", "4", "14"},
+        {"late", "6", 1, "0.6", "6", "20"},
+        {"down", "-3", 0, "0", "0", "20"},
+        {"up", "5", 0, "1", "2", "22"},
+        {"other again", "1", 2, "0.3", "1", "23"},
+        {"a part", "0.5", 0, "0.25", "0.5", "23.5"},
+        {"no value", NULL, 1, "0", "0", "23.5"},
+    };
+    struct usage_rule rule = {.aggregation = AGGREGATION_SUM};
+    struct advance advance;
+    struct charge model;
+    arena_init(&arena);
+    model = charge("time_of_use",
+                   "{'amount': '0.3', 'windows': [{'name': 'peak', 'from_hour': 8, 'to_hour': 20, "
+                   "'amount': '0.5'}, {'name': 'late', 'from_hour': 22, 'to_hour': 24, 'amount': "
+                   "'0.1'}]}");
+    REQUIRE(usage_rounding_parse(STR("ceil"), 0, &rule.rounding));
+    advance_init(&advance, &arena, &model, &rule);
+    EACH(s, steps) {
+        struct usage_event next = event(1, s->value);
+        struct advance_step step;
+        REQUIRE(advance_add(&advance, &next, s->cell, &step) == ERR_NONE);
+        CHECK_STR(decimal_text(&arena, price_of(&model, &step).amount), s->price);
+        CHECK_STR(decimal_text(&arena, step.units), s->units);
+        CHECK_STR(decimal_text(&arena, step.total), s->total);
+    }
+    CHECK_STR(decimal_text(&arena, advance.quantity), "23.5");
     arena_clear(&arena);
 }
 
@@ -358,7 +399,7 @@ TEST(advance_rounds_the_running_quantity)
     for (int i = 0; i < 3; i++) {
         struct usage_event next = event(i, "0.4");
         struct advance_step step;
-        REQUIRE(advance_add(&advance, &next, &step) == ERR_NONE);
+        REQUIRE(advance_add(&advance, &next, 0, &step) == ERR_NONE);
         CHECK_STR(decimal_text(&arena, step.units), wanted[i]);
     }
     arena_clear(&arena);
@@ -372,7 +413,7 @@ TEST(advance_allows_what_grows)
           !advance_allows_metric(AGGREGATION_WEIGHTED) &&
           !advance_allows_metric(AGGREGATION_PERCENTILE) &&
           !advance_allows_metric(AGGREGATION_AVERAGE) && !advance_allows_metric(AGGREGATION_MIN));
-    CHECK(advance_allows_model(CHARGE_STANDARD) && advance_allows_model(CHARGE_DYNAMIC));
-    CHECK(!advance_allows_model(CHARGE_VOLUME) && !advance_allows_model(CHARGE_CAPACITY) &&
-          !advance_allows_model(CHARGE_TIME_OF_USE) && !advance_allows_model(CHARGE_PRICE_TABLE));
+    CHECK(advance_allows_model(CHARGE_STANDARD) && advance_allows_model(CHARGE_DYNAMIC) &&
+          advance_allows_model(CHARGE_TIME_OF_USE) && advance_allows_model(CHARGE_PRICE_TABLE));
+    CHECK(!advance_allows_model(CHARGE_VOLUME) && !advance_allows_model(CHARGE_CAPACITY));
 }

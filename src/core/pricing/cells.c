@@ -102,19 +102,23 @@ static struct decimal cell_amount(const struct charge *charge, size_t index)
                                                : charge->table.amounts[index];
 }
 
+enum err price_cell(struct arena *arena, const struct charge *charge, size_t cell,
+                    struct decimal units, struct price *price)
+{
+    struct price_step step = {.form = &at_amount,
+                              .name = cell_name(arena, charge, cell),
+                              .inputs = {units, cell_amount(charge, cell)}};
+    TRY(decimal_mul(units, step.inputs[1], &step.result));
+    return price_add_step(arena, price, &step);
+}
+
 enum err price_cells(struct arena *arena, const struct charge *charge, const struct charge_use *use,
                      struct price *price)
 {
     ASSERT(use->value_count == charge_cell_count(charge));
     for (size_t i = 0; i < use->value_count; i++) {
-        struct decimal units = use->values[i];
-        if (decimal_sign(units) <= 0)
-            continue;
-        struct price_step step = {.form = &at_amount,
-                                  .name = cell_name(arena, charge, i),
-                                  .inputs = {units, cell_amount(charge, i)}};
-        TRY(decimal_mul(units, step.inputs[1], &step.result));
-        TRY(price_add_step(arena, price, &step));
+        if (decimal_sign(use->values[i]) > 0)
+            TRY(price_cell(arena, charge, i, use->values[i], price));
     }
     if (price->step_count > 0)
         return ERR_NONE;

@@ -223,6 +223,9 @@ MUST_CHECK enum err price_graduated_percentage(struct arena *arena, const struct
                                                struct decimal units, struct price *price);
 MUST_CHECK enum err price_capacity(struct arena *arena, const struct charge *charge,
                                    struct decimal units, struct price *price);
+/* Units of one cell. */
+MUST_CHECK enum err price_cell(struct arena *arena, const struct charge *charge, size_t cell,
+                               struct decimal units, struct price *price);
 MUST_CHECK enum err price_cells(struct arena *arena, const struct charge *charge,
                                 const struct charge_use *use, struct price *price);
 MUST_CHECK enum err price_volume(struct arena *arena, const struct charge *charge,
