@@ -49,3 +49,22 @@ SELECT usage_version_id FROM invoice_subscription
 WHERE customer_id = :customer_id AND subscription_id = :subscription_id
   AND charges_from_at = :from_at
 ORDER BY invoice_id LIMIT 1
+
+-- name: advance_billed_list :list
+-- What a charge has billed for events of a period.
+-- param from_at time_int
+-- param after_key text
+-- param before_key text
+SELECT usage_event_id, amount_minor FROM fee
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND from_at = :from_at
+  AND usage_event_id IS NOT NULL AND once_key > :after_key AND once_key < :before_key
+ORDER BY usage_event_id
+
+-- name: renewal_billed_list :list
+-- And for the stock that was carried into it.
+-- param from_at time_int
+-- param after_key text
+-- param before_key text
+SELECT amount_minor FROM fee
+WHERE customer_id = :customer_id AND once_key > :after_key AND once_key < :before_key
+  AND from_at = :from_at

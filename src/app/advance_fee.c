@@ -1,5 +1,6 @@
 #include "app/advance_fee.h"
 
+#include "app/advance_limit.h"
 #include "app/advance_read.h"
 #include "app/billing_period.h"
 #include "app/fee_explanation.h"
@@ -220,10 +221,11 @@ static struct str event_share(struct arena *arena, const struct advance_reading 
 }
 
 static enum err make_fee(struct arena *arena, const struct advance_reading *r,
-                         const struct advance_arrived *arrived, const struct charge *model,
-                         const struct advance_step *step, struct fee_row *fee)
+                         const struct advance_arrived *arrived, const struct advance_step *step,
+                         struct fee_row *fee)
 {
     const struct advance_period *p = r->period;
+    const struct charge *model = &r->models[advance_slice_part(r, arrived->slice)];
     struct price price;
     struct advance_details details;
     struct advance_share share = share_of(p, arrived->event.occurred_at);
@@ -246,83 +248,33 @@ static enum err make_fee(struct arena *arena, const struct advance_reading *r,
     return rating_set_price(currency_of(p), price.amount, fee);
 }
 
-/* The wanted events, to be found by id. */
-struct wanted {
-    struct uuid id;
-    size_t index; /* of its fee */
-};
-
-static int compare_wanted(const void *a, const void *b)
-{
-    return uuid_cmp(((const struct wanted *)a)->id, ((const struct wanted *)b)->id);
-}
-
-static struct wanted *index_wanted(struct arena *arena, const struct advance_fees *fees,
-                                   size_t *count)
-{
-    struct wanted *wanted = ARENA_ARRAY(arena, fees->count + 1, struct wanted);
-    for (*count = 0; *count < fees->count; ++*count)
-        wanted[*count] = (struct wanted){fees->events[*count], *count};
-    if (fees->supposed != NULL) {
-        wanted[*count] = (struct wanted){fees->supposed->id, *count};
-        ++*count;
-    }
-    if (*count > 0)
-        qsort(wanted, *count, sizeof *wanted, compare_wanted);
-    return wanted;
-}
-
-enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
-                           struct advance_fees *fees)
-{
-    struct advance_reading r;
-    struct advance_running running;
-    TRY(advance_read(ctx, tx, period, fees->supposed, fees->by_itself, &r));
-    TRY(advance_begin(ctx->arena, &r, &running));
-    for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
-        advance_take_free_away(&r.models[i]);
-    size_t wanted_count = 0;
-    const struct wanted *wanted = index_wanted(ctx->arena, fees, &wanted_count);
-    for (size_t i = 0; i < wanted_count; i++)
-        fees->found[i] = false;
-    while (running.next < r.count) {
-        const struct advance_arrived *arrived = &r.events[running.next];
-        struct advance_step step;
-        TRY(advance_next(&r, &running, &step));
-        struct wanted key = {.id = arrived->event.id};
-        const struct wanted *hit =
-            bsearch(&key, wanted, wanted_count, sizeof *wanted, compare_wanted);
-        if (hit == NULL)
-            continue;
-        TRY(make_fee(ctx->arena, &r, arrived, &r.models[advance_slice_part(&r, arrived->slice)],
-                     &step, &fees->fees[hit->index]));
-        fees->found[hit->index] = true;
-    }
-    return ERR_NONE;
-}
-
 /* ---- slices ---------------------------------------------------------------------------------- */
 
-static int compare_slices(const void *a, const void *b)
+/* Slices in order of their parts and groups. */
+struct ordered {
+    size_t number; /* the splitter's */
+    size_t part;
+    struct str group;
+};
+
+static int compare_ordered(const void *a, const void *b)
 {
-    const struct advance_slice *x = a;
-    const struct advance_slice *y = b;
+    const struct ordered *x = a;
+    const struct ordered *y = b;
     if (x->part != y->part)
         return x->part < y->part ? -1 : 1;
     /* Null only where the part is one slice. */
-    return str_is_null(x->fee.grouped_by) ? 0 : str_cmp(x->fee.grouped_by, y->fee.grouped_by);
+    return str_is_null(x->group) ? 0 : str_cmp(x->group, y->group);
 }
 
-static void begin_slices(struct arena *arena, const struct advance_running *running,
-                         struct advance_slices *slices)
+static const struct ordered *order_slices(struct arena *arena, const struct advance_reading *r,
+                                          size_t count)
 {
-    *slices = (struct advance_slices){ARENA_ARRAY(arena, running->count, struct advance_slice), 0};
-}
-
-static void sort_slices(struct advance_slices *slices)
-{
-    if (slices->count > 1)
-        qsort(slices->items, slices->count, sizeof *slices->items, compare_slices);
+    struct ordered *ordered = ARENA_ARRAY(arena, count, struct ordered);
+    for (size_t i = 0; i < count; i++)
+        ordered[i] = (struct ordered){i, advance_slice_part(r, i), advance_slice_group(r, i)};
+    qsort(ordered, count, sizeof *ordered, compare_ordered);
+    return ordered;
 }
 
 /* ---- the stock that is carried in ------------------------------------------------------------ */
@@ -357,56 +309,162 @@ static enum err make_renewal(struct arena *arena, const struct advance_reading *
     return rating_set_price(currency_of(p), price.amount, fee);
 }
 
+/* Of each slice that has any, lowered to the charge's maximum. */
+static enum err make_renewals(struct arena *arena, const struct advance_reading *r,
+                              const struct advance_running *running, const struct ordered *ordered,
+                              struct advance_limit *limit, struct advance_slices *slices)
+{
+    const struct str *shares = advance_shares_texts(arena, r, running);
+    *slices = (struct advance_slices){ARENA_ARRAY(arena, running->count, struct advance_slice), 0};
+    for (size_t i = 0; i < running->count; i++) {
+        size_t number = ordered[i].number;
+        struct advance_slice *slice = &slices->items[slices->count];
+        if (!running->slices[number].has_paid)
+            continue;
+        slice->part = ordered[i].part;
+        TRY(make_renewal(arena, r, running, number, &slice->fee));
+        slice->fee.presentation_breakdowns = shares[number];
+        TRY(advance_limit_apply(arena, limit, &slice->fee));
+        slices->count++;
+    }
+    return ERR_NONE;
+}
+
 enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                                struct advance_slices *slices)
 {
     struct advance_reading r;
     struct advance_running running;
+    struct advance_limit limit;
     ASSERT(advance_renews(period->charge) && period->renewal_seq != INT_NONE);
     TRY(advance_read(ctx, tx, period, NULL, false, &r));
     TRY(advance_begin(ctx->arena, &r, &running));
-    begin_slices(ctx->arena, &running, slices);
-    const struct str *shares = advance_shares_texts(ctx->arena, &r, &running);
-    for (size_t i = 0; i < running.count; i++) {
-        struct advance_slice *slice = &slices->items[slices->count];
-        if (!running.slices[i].has_paid)
-            continue;
-        slice->part = advance_slice_part(&r, i);
-        TRY(make_renewal(ctx->arena, &r, &running, i, &slice->fee));
-        slice->fee.presentation_breakdowns = shares[i];
-        slices->count++;
+    advance_limit_init(&limit, period);
+    return make_renewals(ctx->arena, &r, &running, order_slices(ctx->arena, &r, running.count),
+                         &limit, slices);
+}
+
+/* ---- fees of events -------------------------------------------------------------------------- */
+
+/* The wanted events, to be found by id. */
+struct wanted {
+    struct uuid id;
+    size_t index; /* of its fee */
+};
+
+static int compare_wanted(const void *a, const void *b)
+{
+    return uuid_cmp(((const struct wanted *)a)->id, ((const struct wanted *)b)->id);
+}
+
+static struct wanted *index_wanted(struct arena *arena, const struct advance_fees *fees,
+                                   size_t *count)
+{
+    struct wanted *wanted = ARENA_ARRAY(arena, fees->count + 1, struct wanted);
+    for (*count = 0; *count < fees->count; ++*count)
+        wanted[*count] = (struct wanted){fees->events[*count], *count};
+    if (fees->supposed != NULL) {
+        wanted[*count] = (struct wanted){fees->supposed->id, *count};
+        ++*count;
     }
-    sort_slices(slices);
+    if (*count > 0)
+        qsort(wanted, *count, sizeof *wanted, compare_wanted);
+    return wanted;
+}
+
+static enum err begin_limit(struct tx *tx, struct arena *arena, const struct advance_reading *r,
+                            const struct advance_running *running, bool by_itself,
+                            struct advance_limit *limit)
+{
+    struct advance_slices renewals;
+    advance_limit_init(limit, r->period);
+    if (!limit->is_on || by_itself)
+        return ERR_NONE;
+    TRY(advance_limit_load(tx, arena, limit));
+    if (limit->is_renewed)
+        return ERR_NONE;
+    return make_renewals(arena, r, running, order_slices(arena, r, running->count), limit,
+                         &renewals);
+}
+
+/* An event that is not wanted: it only counts where there is a limit. */
+static enum err pass(struct arena *arena, const struct advance_reading *r,
+                     struct advance_limit *limit, const struct advance_arrived *arrived,
+                     const struct advance_step *step)
+{
+    struct fee_row fee;
+    int64_t minor = 0;
+    if (!limit->is_on)
+        return ERR_NONE;
+    if (advance_limit_billed(limit, arrived->event.id, &minor))
+        return advance_limit_add(limit, minor);
+    TRY(make_fee(arena, r, arrived, step, &fee));
+    return advance_limit_apply(arena, limit, &fee);
+}
+
+enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
+                           struct advance_fees *fees)
+{
+    struct advance_reading r;
+    struct advance_running running;
+    struct advance_limit limit;
+    TRY(advance_read(ctx, tx, period, fees->supposed, fees->by_itself, &r));
+    TRY(advance_begin(ctx->arena, &r, &running));
+    for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
+        advance_take_free_away(&r.models[i]);
+    size_t wanted_count = 0;
+    const struct wanted *wanted = index_wanted(ctx->arena, fees, &wanted_count);
+    for (size_t i = 0; i < wanted_count; i++)
+        fees->found[i] = false;
+    TRY(begin_limit(tx, ctx->arena, &r, &running, fees->by_itself, &limit));
+    while (running.next < r.count) {
+        const struct advance_arrived *arrived = &r.events[running.next];
+        struct advance_step step;
+        TRY(advance_next(&r, &running, &step));
+        struct wanted key = {.id = arrived->event.id};
+        const struct wanted *hit =
+            bsearch(&key, wanted, wanted_count, sizeof *wanted, compare_wanted);
+        if (hit == NULL) {
+            TRY(pass(ctx->arena, &r, &limit, arrived, &step));
+            continue;
+        }
+        TRY(make_fee(ctx->arena, &r, arrived, &step, &fees->fees[hit->index]));
+        TRY(advance_limit_apply(ctx->arena, &limit, &fees->fees[hit->index]));
+        fees->found[hit->index] = true;
+    }
     return ERR_NONE;
 }
 
 /* ---- what the period costs so far ------------------------------------------------------------ */
 
-static enum err add_renewal(struct arena *arena, const struct charge *model,
-                            const struct advance *advance, struct decimal *amount)
-{
-    struct price price;
-    if (!advance->has_paid)
-        return ERR_NONE;
-    TRY(advance_renewal(arena, model, advance->paid, &price));
-    *amount = price.amount;
-    return ERR_NONE;
-}
-
-static enum err add_step(struct arena *arena, const struct advance_period *p,
-                         const struct advance_arrived *arrived, const struct charge *model,
+/* What an event cost, or will. */
+static enum err add_step(struct arena *arena, const struct advance_reading *r,
+                         struct advance_limit *limit, const struct advance_arrived *arrived,
                          const struct advance_step *step, struct decimal *amount)
 {
+    const struct currency *currency = currency_of(r->period);
+    struct advance_share share = share_of(r->period, arrived->event.occurred_at);
     struct price price;
     struct advance_details details;
-    struct advance_share share = share_of(p, arrived->event.occurred_at);
-    TRY(advance_price(arena, model, step, &share, currency_of(p)->digits, &price, &details));
+    int64_t minor = 0;
+    if (advance_limit_billed(limit, arrived->event.id, &minor)) {
+        TRY(advance_limit_add(limit, minor));
+        return decimal_add(*amount, money_major((struct money){minor, currency}), amount);
+    }
+    if (limit->is_on) {
+        struct fee_row fee;
+        TRY(make_fee(arena, r, arrived, step, &fee));
+        TRY(advance_limit_apply(arena, limit, &fee));
+        return decimal_add(*amount, fee.precise_amount, amount);
+    }
+    TRY(advance_price(arena, &r->models[advance_slice_part(r, arrived->slice)], step, &share,
+                      currency->digits, &price, &details));
     return decimal_add(*amount, price.amount, amount);
 }
 
 /* The events of the period. */
 static enum err add_steps(const struct advance_reading *r, struct advance_running *running,
-                          struct decimal *amounts)
+                          struct advance_limit *limit, struct decimal *amounts)
 {
     struct arena scratch; /* of one price */
     enum err err = ERR_NONE;
@@ -416,9 +474,7 @@ static enum err add_steps(const struct advance_reading *r, struct advance_runnin
         struct advance_step step;
         err = advance_next(r, running, &step);
         if (err == ERR_NONE)
-            err = add_step(&scratch, r->period, arrived,
-                           &r->models[advance_slice_part(r, arrived->slice)], &step,
-                           &amounts[arrived->slice]);
+            err = add_step(&scratch, r, limit, arrived, &step, &amounts[arrived->slice]);
         arena_reset(&scratch);
     }
     arena_clear(&scratch);
@@ -467,32 +523,58 @@ static bool *find_shown(struct arena *arena, const struct advance_reading *r,
     return is_shown;
 }
 
+/* The stock that was carried in: amounts by the slices' numbers.  The limit has what was billed of
+ * it, or else what it will be. */
+static enum err add_renewals(struct tx *tx, struct arena *arena, const struct advance_reading *r,
+                             const struct advance_running *running, const struct ordered *ordered,
+                             struct advance_limit *limit, struct decimal *amounts)
+{
+    struct advance_slices renewals;
+    struct advance_limit of_renewals;
+    size_t next = 0;
+    advance_limit_init(limit, r->period);
+    of_renewals = *limit;
+    TRY(make_renewals(arena, r, running, ordered, &of_renewals, &renewals));
+    for (size_t i = 0; i < running->count; i++) {
+        size_t number = ordered[i].number;
+        amounts[number] = DECIMAL_ZERO;
+        if (running->slices[number].has_paid)
+            amounts[number] = renewals.items[next++].fee.precise_amount;
+    }
+    if (!limit->is_on)
+        return ERR_NONE;
+    TRY(advance_limit_load(tx, arena, limit));
+    if (!limit->is_renewed)
+        limit->limits = of_renewals.limits;
+    return ERR_NONE;
+}
+
 enum err advance_usage_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                             struct advance_slices *slices)
 {
     struct advance_reading r;
     struct advance_running running;
+    struct advance_limit limit;
     TRY(advance_read(ctx, tx, period, NULL, false, &r));
     TRY(advance_begin(ctx->arena, &r, &running));
+    const struct ordered *ordered = order_slices(ctx->arena, &r, running.count);
     struct decimal *amounts = ARENA_ARRAY(ctx->arena, running.count, struct decimal);
-    begin_slices(ctx->arena, &running, slices);
-    for (size_t i = 0; i < running.count; i++) {
-        amounts[i] = DECIMAL_ZERO;
-        TRY(add_renewal(ctx->arena, &r.models[advance_slice_part(&r, i)], &running.slices[i],
-                        &amounts[i]));
-    }
-    TRY(add_steps(&r, &running, amounts));
+    TRY(add_renewals(tx, ctx->arena, &r, &running, ordered, &limit, amounts));
+    TRY(add_steps(&r, &running, &limit, amounts));
     const struct str *shares = advance_shares_texts(ctx->arena, &r, &running);
     const bool *is_shown = find_shown(ctx->arena, &r, &running, amounts);
+    *slices =
+        (struct advance_slices){ARENA_ARRAY(ctx->arena, running.count, struct advance_slice), 0};
     for (size_t i = 0; i < running.count; i++) {
+        size_t number = ordered[i].number;
         struct advance_slice *slice = &slices->items[slices->count];
-        if (!is_shown[i])
+        if (!is_shown[number])
             continue;
-        slice->part = advance_slice_part(&r, i);
-        TRY(end_usage(ctx->arena, &r, i, &running.slices[i], amounts[i], &slice->fee));
-        slice->fee.presentation_breakdowns = shares[i];
+        slice->part = ordered[i].part;
+        TRY(end_usage(ctx->arena, &r, number, &running.slices[number], amounts[number],
+                      &slice->fee));
+        slice->fee.presentation_breakdowns = shares[number];
         slices->count++;
     }
-    sort_slices(slices);
     return ERR_NONE;
 }

@@ -76,8 +76,10 @@ static enum err lower(const struct limiting *l, int64_t max_minor, int64_t befor
     struct decimal change;
     struct fee_steps steps;
     TRY(share_of(l, max_minor, &share));
-    /* What is left of it; the fees before are not above it. */
+    /* What is left of it; in advance more may have been billed before the maximum was lowered. */
     struct money left = {share.amount.minor - before_minor, l->currency};
+    if (left.minor < 0)
+        left.minor = 0;
     struct decimal most = money_major(left);
     if (decimal_cmp(fee->precise_amount, most) <= 0)
         return ERR_NONE;
@@ -86,7 +88,8 @@ static enum err lower(const struct limiting *l, int64_t max_minor, int64_t befor
     begin_limit(&steps, l, "lowered to the maximum",
                 before_minor == 0
                     ? "round(amount * days / days_of_period, decimals) - subtotal"
-                    : "round(amount * days / days_of_period, decimals) - other_lines - subtotal",
+                    : "max(round(amount * days / days_of_period, decimals) - other_lines, 0) - "
+                      "subtotal",
                 max_minor, &share);
     if (before_minor != 0)
         fee_step_input(&steps, "other_lines",

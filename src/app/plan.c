@@ -96,15 +96,6 @@ static bool is_invoiceable(const struct charge_input *input)
     return (input->sent & CHARGE_INVOICEABLE) == 0 || input->invoiceable;
 }
 
-static void refuse_limit(struct ctx *ctx, struct str path, const char *field, int64_t minor)
-{
-    if (minor > 0)
-        fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.%s", STR_ARG(path), field),
-                    "not_compatible_with_pay_in_advance",
-                    arena_fmt(ctx->arena, "%lld", (long long)minor),
-                    "none: what each event costs is final when it is billed");
-}
-
 static void check_advance(struct ctx *ctx, struct str path, const struct charge_input *input,
                           const struct billable_metric_row *metric, const struct charge *charge)
 {
@@ -121,8 +112,12 @@ static void check_advance(struct ctx *ctx, struct str path, const struct charge_
         fault_field(ctx->fault, field, "invalid_aggregation_type_or_charge_model", STR("true"),
                     "false: only count_agg, sum_agg and unique_count_agg, and no volume and "
                     "capacity, can be paid event by event");
-    refuse_limit(ctx, path, "min_amount_cents", input->min_amount_minor);
-    refuse_limit(ctx, path, "max_amount_cents", input->max_amount_minor);
+    if (input->min_amount_minor > 0)
+        fault_field(ctx->fault, arena_fmt(ctx->arena, "%.*s.min_amount_cents", STR_ARG(path)),
+                    "not_compatible_with_pay_in_advance",
+                    arena_fmt(ctx->arena, "%lld", (long long)input->min_amount_minor),
+                    "none: each event is billed for good when it comes, and nothing bills what is "
+                    "missing at the end of the period");
 }
 
 static void check_prorated(struct ctx *ctx, struct str path, const struct charge_input *input,

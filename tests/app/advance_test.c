@@ -638,6 +638,133 @@ TEST(advance_shows_units_apart)
     world_close(&w);
 }
 
+/* ---- a maximum ------------------------------------------------------------------------------- */
+
+static struct charge_input at_most(int64_t minor, struct charge_input charge)
+{
+    charge.max_amount_minor = minor;
+    return charge;
+}
+
+/* docs/guide/charges-in-advance.md: 15 of 30 days, 12.50 of 25.00; then a whole month, and the next
+ * begins anew. */
+TEST(advance_costs_no_more_than_its_maximum)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-06-16T10:00:00Z", at_most(2500, ahead("calls", "standard", STANDARD_10)));
+    send(&w, "2024-06-20T10:00:00Z", "calls", NULL, "{}");
+    send(&w, "2024-06-20T11:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 250");
+    for (int i = 0; i < 4; i++)
+        send(&w, "2024-07-10T10:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 250 1000 1000 500 0");
+    CHECK_INT(usage_now(&w).amount_minor, 2500);
+    CHECK_STR(decimal_text(&w.arena, usage_now(&w).units), "4");
+    send(&w, "2024-07-11T10:00:00Z", "calls", "2024-06-30T10:00:00Z", "{}"); /* late: June's */
+    send(&w, "2024-08-01T10:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 250 1000 1000 500 0 0 1000");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* Its own running quantity, but one maximum of the charge: 2 of eu, 1 of us, 1 of eu. */
+TEST(advance_has_one_maximum_for_all_groups)
+{
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "gb", "sum_agg", "n");
+    begin(&w, "2024-02-01T00:00:00Z",
+          alone(at_most(2500, ahead("gb", "standard",
+                                    "{\"amount\": \"10\", \"pricing_group_keys\": "
+                                    "[\"region\"]}"))));
+    send(&w, "2024-02-10T10:00:00Z", "gb", NULL, "{\"n\": 2, \"region\": \"eu\"}");
+    send(&w, "2024-02-10T11:00:00Z", "gb", NULL, "{\"n\": 1, \"region\": \"us\"}");
+    send(&w, "2024-02-10T12:00:00Z", "gb", NULL, "{\"n\": 1, \"region\": \"eu\"}");
+    check_fees(&w, "2000 500 0");
+    CHECK_STR(groups_now(&w), "eu 3 2000; us 1 500");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* 25.00 at most: 10.00 and 10.00 were paid, then a call is 4.00, of which 1.00 is left for the
+ * second; and with a maximum of 15.00 nothing is left. */
+TEST(advance_counts_what_was_paid_to_the_maximum)
+{
+    const struct plan_edit cheaper = {.kind = PLAN_PART_CHARGE,
+                                      .act = PLAN_PART_CHANGE,
+                                      .code = STR("calls"),
+                                      .charge = {.properties = STR("{\"amount\": \"4\"}")}};
+    const struct plan_edit less = {.kind = PLAN_PART_CHARGE,
+                                   .act = PLAN_PART_CHANGE,
+                                   .code = STR("calls"),
+                                   .charge = {.sent = CHARGE_MAX_AMOUNT, .max_amount_minor = 1500}};
+    struct world w;
+    struct plan_part part;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", at_most(2500, ahead("calls", "standard", STANDARD_10)));
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{}");
+    send(&w, "2024-02-10T11:00:00Z", "calls", NULL, "{}");
+    MUST(&w, subscription_part_edit(&w.ctx, STR("s"), STR_NULL, &cheaper, &part));
+    send(&w, "2024-02-11T10:00:00Z", "calls", NULL, "{}");
+    send(&w, "2024-02-11T11:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 1000 400 100");
+    CHECK_INT(usage_now(&w).amount_minor, 2500);
+    MUST(&w, subscription_part_edit(&w.ctx, STR("s"), STR_NULL, &less, &part));
+    send(&w, "2024-02-12T10:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 1000 400 100 0");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* 5 seats at 10.00, at most 45.00, in February and again for March, on the invoice or alone; then
+ * nothing is left for a sixth. */
+TEST(advance_renews_a_stock_up_to_its_maximum)
+{
+    for (int i = 0; i < 2; i++) {
+        struct charge_input seats = at_most(4500, ahead("seats", "standard", STANDARD_10));
+        struct world w;
+        world_open(&w);
+        make_stock(&w, "seats", "sum_agg", "n");
+        begin(&w, "2024-02-01T00:00:00Z", i == 0 ? seats : alone(seats));
+        send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": 5}");
+        at(&w, "2024-03-01T00:00:00Z");
+        CHECK_INT(usage_now(&w).amount_minor, 4500); /* nothing was billed yet */
+        run(&w);
+        check_fees(&w, "4500 4500");
+        send(&w, "2024-03-02T10:00:00Z", "seats", NULL, "{\"n\": 1}");
+        check_fees(&w, "4500 4500 0");
+        CHECK_INT(usage_now(&w).amount_minor, 4500);
+        check_verify(&w);
+        world_close(&w);
+    }
+}
+
+/* What an event would cost beside those that were billed, and those that will be. */
+TEST(advance_estimates_up_to_the_maximum)
+{
+    struct event_input event = {
+        .external_subscription_id = STR("s"),
+        .code = STR("calls"),
+        .occurred_at = TIME_NONE,
+        .properties = STR("{}"),
+        .precise_total_amount_cents = STR_NULL,
+    };
+    struct event_estimate estimate = {.events = &event, .count = 1};
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", at_most(2500, ahead("calls", "standard", STANDARD_10)));
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{}");
+    send_event(&w, "s", "calls", NULL, "{}"); /* not billed yet */
+    MUST(&w, event_estimate(&w.ctx, &estimate));
+    REQUIRE(estimate.fee_count == 1);
+    CHECK_INT(estimate.fees[0].row.amount_minor, 500);
+    world_close(&w);
+}
+
 /* A call at 10.00; the subscription's own plan has 4.00 from then on, in advance and alone still.
  */
 TEST(advance_of_a_copy_of_the_plan)
