@@ -61,12 +61,6 @@ MUST_CHECK enum err advance_renewals_make(struct ctx *ctx, struct tx *tx,
                                           const struct advance_period *period,
                                           struct advance_slices *slices);
 
-/* What the period costs so far, renewal and events: as many units as there are now.
- * ERR_OVERFLOW. */
-MUST_CHECK enum err advance_usage_make(struct ctx *ctx, struct tx *tx,
-                                       const struct advance_period *period,
-                                       struct advance_slices *slices);
-
 /* Whether a charge in advance carries something into a period, which is renewed then. */
 bool advance_renews(const struct charge_view *charge);
 bool advance_renews_any(const struct plan_view *plan);

@@ -1,6 +1,6 @@
 /* advance_read.h - the events of a charge in advance, in order of arrival, and what they run to.
  *
- * For app/advance_fee.c. */
+ * For app/advance_price.h and who uses it. */
 #ifndef APP_ADVANCE_READ_H
 #define APP_ADVANCE_READ_H
 

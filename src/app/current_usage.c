@@ -1,6 +1,6 @@
 #include "app/current_usage.h"
 
-#include "app/advance_fee.h"
+#include "app/advance_usage.h"
 #include "app/billing_period.h"
 #include "app/charge_limits.h"
 #include "app/customer.h"
