@@ -6,6 +6,8 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define HEADER_BYTES_MAX ((size_t)8 << 10)
 
@@ -15,11 +17,36 @@ static void start_curl(void)
     ASSERT(code == CURLE_OK);
 }
 
+/* The answer as far as it is kept. */
+struct taking {
+    const struct http_call *call;
+    struct buf body;
+    bool is_cut;
+    bool is_forbidden; /* the address was not one to be reached */
+};
+
 static size_t take(const char *bytes, size_t size, size_t count, void *arg)
 {
-    struct buf *body = arg;
-    buf_add(body, (struct str){bytes, size * count});
-    return buf_ok(body) ? size * count : 0; /* 0 ends the transfer */
+    struct taking *taking = arg;
+    struct str piece = {bytes, size * count};
+    size_t max = taking->call->answer_head_max;
+    if (max > 0 && taking->body.len + piece.len > max) {
+        piece.len = max - taking->body.len;
+        taking->is_cut = true;
+    }
+    buf_add(&taking->body, piece);
+    return buf_ok(&taking->body) && !taking->is_cut ? size * count : 0; /* 0 ends the transfer */
+}
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct taking *taking = arg;
+    (void)purpose;
+    if (!taking->call->may_reach(&address->addr, taking->call->may_reach_arg)) {
+        taking->is_forbidden = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static struct curl_slist *header_list(struct arena *arena, const struct http_call *call)
@@ -34,8 +61,8 @@ static struct curl_slist *header_list(struct arena *arena, const struct http_cal
     return list;
 }
 
-static void set_up(CURL *curl, struct arena *arena, const struct http_call *call, struct buf *body,
-                   char *words)
+static void set_up(CURL *curl, struct arena *arena, const struct http_call *call,
+                   struct taking *taking, char *words)
 {
     long timeout_ms = call->timeout_ms == 0 ? GATEWAY_TIMEOUT_S * 1000L : call->timeout_ms;
     long connect_ms = GATEWAY_CONNECT_S * 1000L;
@@ -49,8 +76,12 @@ static void set_up(CURL *curl, struct arena *arena, const struct http_call *call
                      timeout_ms < connect_ms ? timeout_ms : connect_ms);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "Billow");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, taking);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);
+    if (call->may_reach != NULL) {
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, taking);
+    }
     if (!str_is_null(call->body)) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body.ptr);
@@ -63,7 +94,7 @@ enum err http_call(struct arena *arena, struct fault *fault, const struct http_c
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     char words[CURL_ERROR_SIZE] = "";
     char origin[GATEWAY_ADDRESS_BYTES];
-    struct buf body;
+    struct taking taking = {.call = call};
     long status = 0;
     pthread_once(&once, start_curl);
     if (!gateway_origin_of(call->url, origin))
@@ -72,17 +103,19 @@ enum err http_call(struct arena *arena, struct fault *fault, const struct http_c
     CURL *curl = curl_easy_init();
     if (curl == NULL)
         return fault_set(fault, ERR_GATEWAY, "no memory to call %s", origin);
-    buf_init(&body, arena, GATEWAY_ANSWER_MAX);
+    buf_init(&taking.body, arena, GATEWAY_ANSWER_MAX);
     struct curl_slist *headers = header_list(arena, call);
-    set_up(curl, arena, call, &body, words);
+    set_up(curl, arena, call, &taking, words);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
-    if (code != CURLE_OK)
+    if (taking.is_forbidden && status == 0)
+        return fault_set(fault, ERR_GATEWAY, "%s lies where nothing may be sent", origin);
+    if (code != CURLE_OK && !taking.is_cut)
         return fault_set(fault, ERR_GATEWAY, "%s gave no answer: %s", origin,
                          words[0] != '\0' ? words : curl_easy_strerror(code));
-    *reply = (struct http_reply){.status = status, .body = buf_str(&body)};
+    *reply = (struct http_reply){.status = status, .body = buf_str(&taking.body)};
     return ERR_NONE;
 }

@@ -1,7 +1,8 @@
 /* http_call.h - one HTTP request of ours to somebody else, by libcurl.
  *
- * Bounded: in time (GATEWAY_TIMEOUT_S unless said otherwise) and in the answer's size.  Redirects
- * are not followed, no cookies are kept, certificates are checked.  From any thread. */
+ * Bounded: in time (GATEWAY_TIMEOUT_S unless said otherwise, GATEWAY_CONNECT_S of it until it is
+ * connected) and in the answer's size.  Redirects are not followed, no cookies are kept,
+ * certificates are checked.  From any thread. */
 #ifndef CONNECTORS_HTTP_CALL_H
 #define CONNECTORS_HTTP_CALL_H
 
@@ -10,7 +11,10 @@
 #include "base/fault.h"
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct sockaddr; /* sys/socket.h */
 
 #define HTTP_CALL_HEADERS_MAX 8
 
@@ -25,6 +29,12 @@ struct http_call {
     struct http_call_header headers[HTTP_CALL_HEADERS_MAX]; /* up to the first without name */
     struct str body;                                        /* STR_NULL: none */
     long timeout_ms;                                        /* 0: GATEWAY_TIMEOUT_S */
+    /* Keep so many bytes of the answer and let the rest be; 0: all, and more than
+     * GATEWAY_ANSWER_MAX are an error. */
+    size_t answer_head_max;
+    /* Asked before each connection, with the address that the name resolved to; NULL: any. */
+    bool (*may_reach)(const struct sockaddr *address, const void *arg);
+    const void *may_reach_arg;
 };
 
 struct http_reply {

@@ -61,14 +61,36 @@ static void digest_of(const struct webhook_key *key, struct str id, struct str t
     webhook_hmac((struct str){(const char *)key->bytes, key->len}, parts, 5, digest);
 }
 
+static struct str base64_of(struct arena *arena, const unsigned char bytes[WEBHOOK_DIGEST_BYTES])
+{
+    char text[sodium_base64_ENCODED_LEN(WEBHOOK_DIGEST_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+    sodium_bin2base64(text, sizeof text, bytes, WEBHOOK_DIGEST_BYTES,
+                      sodium_base64_VARIANT_ORIGINAL);
+    return arena_str(arena, str_of(text));
+}
+
+struct str webhook_secret_new(struct arena *arena)
+{
+    unsigned char bytes[WEBHOOK_DIGEST_BYTES];
+    randombytes_buf(bytes, sizeof bytes);
+    struct str text = arena_fmt(arena, SECRET_PREFIX "%.*s", STR_ARG(base64_of(arena, bytes)));
+    sodium_memzero(bytes, sizeof bytes);
+    return text;
+}
+
+struct str webhook_sign_body(struct arena *arena, struct str key, struct str body)
+{
+    unsigned char digest[WEBHOOK_DIGEST_BYTES];
+    webhook_hmac(key, &body, 1, digest);
+    return base64_of(arena, digest);
+}
+
 struct str webhook_sign(struct arena *arena, const struct webhook_key *key, struct str id,
                         int64_t now_s, struct str body)
 {
     unsigned char digest[WEBHOOK_DIGEST_BYTES];
-    char text[sodium_base64_ENCODED_LEN(WEBHOOK_DIGEST_BYTES, sodium_base64_VARIANT_ORIGINAL)];
     digest_of(key, id, arena_fmt(arena, "%lld", (long long)now_s), body, digest);
-    sodium_bin2base64(text, sizeof text, digest, sizeof digest, sodium_base64_VARIANT_ORIGINAL);
-    return arena_fmt(arena, WEBHOOK_SIGNATURE_PREFIX "%s", text);
+    return arena_fmt(arena, WEBHOOK_SIGNATURE_PREFIX "%.*s", STR_ARG(base64_of(arena, digest)));
 }
 
 static enum err check_headers(const struct webhook_headers *headers, int64_t now_s,

@@ -42,6 +42,9 @@ struct webhook_key {
 /* "whsec_BASE64"; false: something else. */
 bool webhook_key_parse(struct str text, struct webhook_key *key);
 
+/* A new secret of 32 unguessable bytes, as text. */
+struct str webhook_secret_new(struct arena *arena);
+
 struct webhook_headers {
     struct str id, timestamp, signature; /* STR_NULL: not sent */
 };
@@ -49,6 +52,9 @@ struct webhook_headers {
 /* The signature for a message of ours: "v1,BASE64". */
 struct str webhook_sign(struct arena *arena, const struct webhook_key *key, struct str id,
                         int64_t now_s, struct str body);
+
+/* The base64 of the HMAC over a body alone, whose key is the text as it is. */
+struct str webhook_sign_body(struct arena *arena, struct str key, struct str body);
 
 /* ERR_UNAUTHORIZED, with the reason as fault: a header is missing or malformed, the timestamp is
  * more than `tolerance_s` away from now, or no signature is right. */
