@@ -37,7 +37,7 @@ enum err inside_call(struct ctx *ctx, const struct inside_call *call, struct str
         .arena = ctx->arena,
         .fault = ctx->fault,
         .ctx = ctx,
-        .face = &face_native,
+        .face = call->face == NULL ? &face_native : call->face,
         .http = &http,
         .route = inside_route(call->routes, call->method, call->path),
         .status = 200,
@@ -57,8 +57,9 @@ enum err inside_call(struct ctx *ctx, const struct inside_call *call, struct str
     return ERR_NONE;
 }
 
-enum err inside_read(struct ctx *ctx, const char *path, struct str param,
-                     const struct http_param *query, size_t query_count, struct str *answer)
+enum err inside_read_as(struct ctx *ctx, const struct face *face, const char *path,
+                        struct str param, const struct http_param *query, size_t query_count,
+                        struct str *answer)
 {
     const struct api_table *table = api_routes;
     while (table->routes != NULL && inside_route(table->routes, HTTP_GET, path) == NULL)
@@ -67,9 +68,16 @@ enum err inside_read(struct ctx *ctx, const char *path, struct str param,
     return inside_call(ctx,
                        &(struct inside_call){.routes = table->routes,
                                              .method = HTTP_GET,
+                                             .face = face,
                                              .path = path,
                                              .param = param,
                                              .query = query,
                                              .query_count = query_count},
                        answer);
+}
+
+enum err inside_read(struct ctx *ctx, const char *path, struct str param,
+                     const struct http_param *query, size_t query_count, struct str *answer)
+{
+    return inside_read_as(ctx, &face_native, path, param, query, query_count, answer);
 }

@@ -10,8 +10,9 @@
 struct inside_call {
     const struct api_route *routes; /* of the resource */
     enum http_method method;
-    const char *path; /* as in the table: "/plans/{code}" */
-    struct str param; /* for its {name}; STR_NULL: it has none */
+    const struct face *face; /* NULL: the native one */
+    const char *path;        /* as in the table: "/plans/{code}" */
+    struct str param;        /* for its {name}; STR_NULL: it has none */
     const struct http_param *query;
     size_t query_count;
     struct str body;
@@ -21,13 +22,17 @@ struct inside_call {
 const struct api_route *inside_route(const struct api_route *routes, enum http_method method,
                                      const char *path);
 
-/* Calls the native face; the route must be there (asserted) and answer at once.  *answer is the
- * body's text.  Errors as the handler's, in ctx->fault. */
+/* Calls a face, the native one where none is named; the route must be there (asserted) and answer
+ * at once.  *answer is the body's text.  Errors as the handler's, in ctx->fault. */
 MUST_CHECK enum err inside_call(struct ctx *ctx, const struct inside_call *call,
                                 struct str *answer);
 
-/* What the native face answers to a GET of one object, of any resource: `path` as in its table,
+/* What a face answers to a GET of one object, of any resource: `path` as in its table,
  * "/invoices/{id}" (asserted), `param` for its {name}; the query may be empty. */
+MUST_CHECK enum err inside_read_as(struct ctx *ctx, const struct face *face, const char *path,
+                                   struct str param, const struct http_param *query,
+                                   size_t query_count, struct str *answer);
+/* The native face. */
 MUST_CHECK enum err inside_read(struct ctx *ctx, const char *path, struct str param,
                                 const struct http_param *query, size_t query_count,
                                 struct str *answer);

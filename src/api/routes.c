@@ -36,5 +36,7 @@ const struct api_table api_routes[] = {
     {usage_view_routes, SCOPE_CUSTOMERS},
     {vendor_account_routes, SCOPE_COSTS},
     {vendor_cost_routes, SCOPE_COSTS},
+    {webhook_endpoint_routes, SCOPE_SETTINGS},
+    {webhook_routes, SCOPE_SETTINGS},
     {NULL, SCOPE_GROUP_COUNT},
 };

@@ -37,6 +37,8 @@ extern const struct api_route usage_reads_routes[];
 extern const struct api_route usage_view_routes[];
 extern const struct api_route vendor_account_routes[];
 extern const struct api_route vendor_cost_routes[];
+extern const struct api_route webhook_endpoint_routes[];
+extern const struct api_route webhook_routes[];
 
 /* All of them, for api_mount, each with its group of scopes; ends with NULL. */
 extern const struct api_table api_routes[];

@@ -1,5 +1,6 @@
 #include "app/audit.h"
 
+#include "app/webhook.h"
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/time.h"
@@ -73,11 +74,12 @@ enum err audit_add(struct ctx *ctx, struct tx *tx, const struct audit *entry)
     audit_hash(&row, hash);
     row.hash = (struct str){(const char *)hash, sizeof hash};
     TRY(audit_entry_insert(tx, &row));
-    return audit_head_set(tx,
-                          &(struct audit_head_set_in){
-                              .chain_id = row.chain_id,
-                              .entry_number = row.entry_number,
-                              .hash = row.hash,
-                          },
-                          NULL);
+    TRY(audit_head_set(tx,
+                       &(struct audit_head_set_in){
+                           .chain_id = row.chain_id,
+                           .entry_number = row.entry_number,
+                           .hash = row.hash,
+                       },
+                       NULL));
+    return webhook_note(ctx, tx, entry, 1);
 }

@@ -19,7 +19,8 @@ struct audit {
     struct str after;  /* JSON of the object as it is; STR_NULL for a deletion */
 };
 
-/* Adds an entry in the transaction of the change itself. */
+/* Adds an entry in the transaction of the change itself, and what endpoints are told of it
+ * (app/webhook.h). */
 MUST_CHECK enum err audit_add(struct ctx *ctx, struct tx *tx, const struct audit *entry);
 
 /* The hash that an entry must have: over all its fields but `hash`. */

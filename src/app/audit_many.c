@@ -1,5 +1,6 @@
 #include "app/audit_many.h"
 
+#include "app/webhook.h"
 #include "base/assert.h"
 #include "store/sql/audit.h"
 
@@ -103,5 +104,6 @@ enum err audit_add_many(struct ctx *ctx, struct tx *tx, const struct audit *entr
             .entry_number = chains[i].entry_number,
             .hash = hash_copy(ctx->arena, chains[i].hash),
         };
-    return audit_head_put(tx, heads, chain_count);
+    TRY(audit_head_put(tx, heads, chain_count));
+    return webhook_note(ctx, tx, entries, count);
 }

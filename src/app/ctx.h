@@ -13,13 +13,17 @@
 #include "base/fault.h"
 #include "base/uuid.h"
 #include "connectors/gateway.h"
+#include "connectors/webhook_target.h"
 #include "store/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct ingest;      /* app/ingest.h */
-struct mail_sender; /* app/mail_send.h */
+struct ingest;       /* app/ingest.h */
+struct mail_sender;  /* app/mail_send.h */
+struct webhook_told; /* app/webhook_send.h */
+
+struct ctx;
 
 /* The parts of the running program; made once by app_open, shared by all threads. */
 struct app {
@@ -33,8 +37,11 @@ struct app {
     struct audit_key audit_key; /* signs anchors; without one they are unsigned */
     struct audit_trust audit_trust;
     const struct mail_sender *mail; /* NULL: mails wait */
-    struct gateways gateways;       /* set up by whoever opened it; closed by app_close */
-    _Atomic int32_t anchored_day;   /* UTC day for which audit_anchor_daily has nothing to do */
+    enum webhook_reach webhook_reach;
+    /* Writes what a webhook says; set by whoever has faces.  NULL: messages wait. */
+    enum err (*webhook_body)(struct ctx *ctx, const struct webhook_told *told, struct str *body);
+    struct gateways gateways;     /* set up by whoever opened it; closed by app_close */
+    _Atomic int32_t anchored_day; /* UTC day for which audit_anchor_daily has nothing to do */
 };
 
 /* One request, job or command; belongs to one thread. */

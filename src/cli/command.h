@@ -12,7 +12,7 @@
 
 enum { EXIT_OK = 0, EXIT_FAILED_WORK = 1, EXIT_BAD_INPUT = 2 };
 
-#define COMMAND_HELPS_MAX 2
+#define COMMAND_HELPS_MAX 3
 
 struct command {
     const char *name;    /* "import focus": one or two words */

@@ -7,6 +7,7 @@
 #include "api/inside.h"
 #include "api/limit.h"
 #include "api/routes.h"
+#include "api/webhook_body.h"
 #include "app/api_key.h"
 #include "app/ingest.h"
 #include "app/user.h"
@@ -17,12 +18,14 @@
 #include "cli/mail_settings.h"
 #include "cli/settings.h"
 #include "cli/stop.h"
+#include "cli/webhook_settings.h"
 #include "connectors/gateway.h"
 #include "http/server.h"
 #include "jobs/billing_job.h"
 #include "jobs/outbox_job.h"
 #include "jobs/payment_job.h"
 #include "jobs/upkeep_job.h"
+#include "jobs/webhook_job.h"
 #include "web/assets.h"
 #include "web/logos.h"
 #include "web/routes.h"
@@ -63,6 +66,7 @@ struct serving {
     struct app *app;
     struct job_thread
         *jobs[JOB_COUNT]; /* NULL: it does not run: with a test clock, or nothing for it */
+    struct webhook_job webhooks;
     struct billing_watch billing;
     struct upkeep upkeep;
     struct limits *limits;
@@ -185,6 +189,7 @@ static void stop_jobs(struct serving *serving)
         job_thread_stop(serving->jobs[i]);
         serving->jobs[i] = NULL;
     }
+    webhook_job_stop(&serving->webhooks);
 }
 
 static enum err serve_until_signal(struct serving *serving, const struct serve_options *options,
@@ -258,6 +263,7 @@ static enum err start_jobs(struct serving *serving, struct fault *fault)
             TRY(payment_job_start(app, fault, &jobs[JOB_PAYMENT]));
     }
     TRY(outbox_job_start(app, fault, &jobs[JOB_OUTBOX]));
+    TRY(webhook_job_start(&serving->webhooks, app, fault));
     return upkeep_job_start(app, &serving->upkeep, fault, &jobs[JOB_UPKEEP]);
 }
 
@@ -275,6 +281,8 @@ enum err serve(struct app *app, const struct serve_options *options, struct aren
         TRY(mail_settings_read(arena, fault, true, &sender, &sends));
         app->mail = sends ? &sender : NULL;
     }
+    TRY(webhook_settings_read(fault, &app->webhook_reach));
+    app->webhook_body = webhook_body_write;
     TRY(ingest_start(app, fault));
     serving.limits = limits_new(&options->limit);
     serving.attempts = attempts_new();
@@ -321,6 +329,6 @@ const struct command serve_command = {
     .usage = "",
     .summary = "serve the API and do what falls due",
     .options = serve_options,
-    .more_help = {mail_settings_help, gateways_help},
+    .more_help = {mail_settings_help, gateways_help, webhook_settings_help},
     .run = run,
 };

@@ -33,6 +33,7 @@ static const struct {
     {"idempotent_answer", "answers kept for repeats"},
     {"maintenance", "when work was last done; the work has its own entries"},
     {"outbox", "follows from what has its entry; its delivery changes nothing in the books"},
+    {"webhook", "comes with the entry that it tells of; a person's resend has its own"},
     {"mail", "comes with its invoice or payment; a person's resend has its entry"},
     {"gateway_event", "which webhooks were taken in; what they changed has its entry"},
     {"portal_link", "who asked for a way in; the session that it opens has its entry"},

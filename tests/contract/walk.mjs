@@ -550,6 +550,32 @@ async function walk(face) {
     await get('/subscriptions/s5/lifetime_usage');
     await get('/subscriptions/none/lifetime_usage', 404);
 
+    // Webhooks, to a port where nobody listens.
+    const nowhere = 'http://127.0.0.1:1/hooks';
+    const endpoint = (await post('/webhook_endpoints', { webhook_endpoint: { webhook_url: nowhere, name: 'Books', signature_algo: 'hmac', event_types: ['customer.created', 'invoice.created'] } })).webhook_endpoint;
+    await post('/webhook_endpoints', { webhook_endpoint: { webhook_url: nowhere } }, 422);
+    await post('/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://hooks.example', signature_algo: 'jwt' } }, 422);
+    await get('/webhook_endpoints');
+    await get(`/webhook_endpoints/${idOf(endpoint)}`);
+    await get('/webhook_endpoints/00000000-0000-7000-8000-000000000000', 404);
+    const sent = (await post(`/webhook_endpoints/${idOf(endpoint)}/test`)).webhook;
+    await post('/webhook_endpoints/00000000-0000-7000-8000-000000000000/test', undefined, 404);
+    await get(`/webhooks?type=webhook_endpoint.test&webhook_endpoint_id=${idOf(endpoint)}`);
+    await get('/webhooks?status=lost', 422);
+    await get(`/webhooks/${idOf(sent)}`);
+    await get('/webhooks/00000000-0000-7000-8000-000000000000', 404);
+    await post(`/webhooks/${idOf(sent)}/resend`, undefined, 200);
+    await post('/webhooks/00000000-0000-7000-8000-000000000000/resend', undefined, 404);
+    const off = (await put(`/webhook_endpoints/${idOf(endpoint)}`, { webhook_endpoint: { webhook_url: `${nowhere}/2`, name: null, signature_algo: null, event_types: null, enabled: false } })).webhook_endpoint;
+    checks.is(`${face}: an endpoint that is off`, [off.enabled, off.disabled_reason, off.event_types], [false, 'by_request', null]);
+    await post(`/webhook_endpoints/${idOf(endpoint)}/test`, undefined, 405);
+    await put(`/webhook_endpoints/${idOf(endpoint)}`, { webhook_endpoint: { webhook_url: 'ftp://hooks.example' } }, 422);
+    await put('/webhook_endpoints/00000000-0000-7000-8000-000000000000', { webhook_endpoint: { name: 'x' } }, 404);
+    await post(`/webhook_endpoints/${idOf(endpoint)}/rotate_secret`, undefined, 200);
+    await post('/webhook_endpoints/00000000-0000-7000-8000-000000000000/rotate_secret', undefined, 404);
+    await del(`/webhook_endpoints/${idOf(endpoint)}`);
+    await del(`/webhook_endpoints/${idOf(endpoint)}`, 404);
+
     // Keys.
     const key = (await post('/api_keys', { api_key: { name: 'meter', scopes: 'events:write', expires_at: '2025-01-01T00:00:00Z' } })).api_key;
     await post('/api_keys', { api_key: { name: 'meter', scopes: 'everything' } }, 422);

@@ -43,6 +43,8 @@
 #include "app/receipt_document.h"
 #include "app/subscription_plan.h"
 #include "app/usage_view.h"
+#include "app/webhook_list.h"
+#include "app/webhook_send.h"
 #include "document/logo.h"
 
 #include <glob.h>
@@ -1628,6 +1630,101 @@ FAULT_STEPS(outbox_deliver)
     const struct outbox_topic *const topics[] = {&topic, NULL};
     struct outbox_progress progress;
     return outbox_deliver(&w->ctx, topics, NULL, &progress);
+}
+
+static const struct webhook_endpoint_input new_endpoint = {.url = {"http://127.0.0.1:2/", 19},
+                                                           .wire = {"lago", 4}};
+
+FAULT_WRITE(webhook_endpoint_create, AGAIN_REFUSED)
+{
+    struct webhook_endpoint_row row;
+    struct str secret;
+    return webhook_endpoint_create(&w->ctx, &new_endpoint, &row, &secret);
+}
+
+FAULT_WRITE(webhook_endpoint_change, AGAIN_SAME)
+{
+    const struct webhook_endpoint_input input = {.name = STR("Books"),
+                                                 .sent = WEBHOOK_ENDPOINT_NAME};
+    struct webhook_endpoint_row row;
+    return webhook_endpoint_change(&w->ctx, w->endpoint_id, &input, &row);
+}
+
+FAULT_WRITE(webhook_endpoint_remove, AGAIN_REFUSED)
+{
+    struct webhook_endpoint_row row;
+    return webhook_endpoint_remove(&w->ctx, w->endpoint_id, &row);
+}
+
+FAULT_WRITE(webhook_endpoint_rotate, AGAIN_SAME)
+{
+    struct webhook_endpoint_row row;
+    struct str secret;
+    return webhook_endpoint_rotate(&w->ctx, w->endpoint_id, &row, &secret);
+}
+
+FAULT_WRITE(webhook_endpoint_test, AGAIN_TWICE)
+{
+    struct webhook_row row;
+    return webhook_endpoint_test(&w->ctx, w->endpoint_id, &row);
+}
+
+FAULT_READ(webhook_endpoint_get)
+{
+    struct webhook_endpoint_row row;
+    TRY(webhook_endpoint_get(&w->ctx, w->endpoint_id, &row));
+    w->answer = (int64_t)row.webhook_url.len;
+    return ERR_NONE;
+}
+
+FAULT_READ(webhook_endpoint_list_all)
+{
+    struct webhook_endpoint_row *rows = NULL;
+    size_t count = 0;
+    TRY(webhook_endpoint_list_all(&w->ctx, &rows, &count));
+    w->answer = (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(webhook_list)
+{
+    const struct webhook_filter filter = {.endpoint_id = w->endpoint_id, .limit = 10};
+    struct webhook_view *views = NULL;
+    size_t count = 0;
+    TRY(webhook_list(&w->ctx, &filter, &views, &count, &w->answer));
+    w->answer = w->answer * 100 + (int64_t)count;
+    return ERR_NONE;
+}
+
+FAULT_READ(webhook_get)
+{
+    struct webhook_view view;
+    TRY(webhook_get(&w->ctx, w->webhook_id, &view));
+    w->answer = (int64_t)view.url.len;
+    return ERR_NONE;
+}
+
+FAULT_WRITE(webhook_resend, AGAIN_SAME)
+{
+    struct webhook_view view;
+    return webhook_resend(&w->ctx, w->webhook_id, &view);
+}
+
+static enum err say_nothing(struct ctx *ctx, const struct webhook_told *told, struct str *body)
+{
+    (void)ctx;
+    *body = str_is_null(told->key) ? STR("[]") : STR("{}");
+    return ERR_NONE;
+}
+
+/* Nothing may be sent there any more, so a try ends at once and notes that.  With no time for it,
+ * what was claimed in vain is due again at once. */
+FAULT_STEPS(webhook_deliver)
+{
+    struct outbox_progress progress;
+    w->world.app.webhook_body = say_nothing;
+    w->world.app.webhook_reach = WEBHOOK_REACH_PUBLIC;
+    return webhook_deliver(&w->ctx, 0, 0, NULL, &progress);
 }
 
 FAULT_WRITE(maintenance_note, AGAIN_SAME)

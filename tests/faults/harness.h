@@ -40,6 +40,8 @@
 #include "app/user.h"
 #include "app/vendor_account.h"
 #include "app/verify.h"
+#include "app/webhook_endpoint.h"
+#include "app/webhook_list.h"
 #include "base/hash.h"
 #include "store/copy.h"
 #include "tests/app/fake_gateway.h"
@@ -73,7 +75,8 @@ struct faulted {
     struct uuid draft_id;                                  /* beta's invoice */
     struct uuid final_id, fee_id, payment_id, customer_id; /* acme's */
     struct uuid mail_id;                                   /* acme's newest */
-    struct uuid key_id, unmatched_id;                      /* key `test`, event `u1` */
+    struct uuid endpoint_id, webhook_id; /* told of every change; a message to it */
+    struct uuid key_id, unmatched_id;    /* key `test`, event `u1` */
 };
 
 struct fault_case {
@@ -118,7 +121,8 @@ static void fault_prove(const struct fault_case *c);
  * (waits); plan `p` with a charge on `calls`, with a filter; metrics `calls`, `gb`; tax `vat`;
  * resale rule `default`; events `t1`, `t2` … of both, `u1` of a subscription `later-1` that is not
  * known yet; entity `spare` without customers; answers kept: `k0`, too old, and `k1`; mails that
- * wait for acme.  The clock stands on 2 March 2024: February is due to be billed. */
+ * wait for acme; a webhook endpoint that wants to know of everything.  The clock stands on 2 March
+ * 2024: February is due to be billed. */
 static struct idempotency once_of(struct uuid key_id, const char *key)
 {
     return (struct idempotency){.api_key_id = key_id,
@@ -318,6 +322,18 @@ static void fill_advance(struct world *w)
     subscribe(w, "delta", "delta-1", "events", "calendar");
 }
 
+/* Told of every change from now on. */
+static void fill_webhooks(struct world *w)
+{
+    const struct webhook_endpoint_input input = {.url = STR("http://127.0.0.1:1/"),
+                                                 .wire = WEBHOOK_ENDPOINT_WIRE_STANDARD};
+    struct webhook_endpoint_row endpoint;
+    struct webhook_row webhook;
+    struct str secret;
+    MUST(w, webhook_endpoint_create(&w->ctx, &input, &endpoint, &secret));
+    MUST(w, webhook_endpoint_test(&w->ctx, endpoint.id, &webhook));
+}
+
 __attribute__((unused)) static void world_fill(struct world *w)
 {
     struct charge_filter_input filters[] = {
@@ -498,6 +514,7 @@ static void template_make(void)
     template_url(url, sizeof url, "template");
     world_open_at(&w, url);
     world_fill(&w);
+    fill_webhooks(&w);
     world_close(&w);
     template.is_made = true;
     atexit(template_clear);
@@ -557,6 +574,12 @@ __attribute__((unused)) static void faulted_open(struct faulted *w)
          mail_list(&w->world.ctx, &(struct mail_filter){.limit = 1}, &mails, &count, &total));
     REQUIRE(count == 1);
     w->mail_id = mails[0].row.id;
+    struct webhook_view *webhooks = NULL;
+    MUST(&w->world, webhook_list(&w->world.ctx, &(struct webhook_filter){.limit = 1}, &webhooks,
+                                 &count, &total));
+    REQUIRE(count == 1);
+    w->webhook_id = webhooks[0].row.id;
+    w->endpoint_id = webhooks[0].row.endpoint_id;
     struct api_caller caller;
     MUST(&w->world, api_key_check(&w->world.ctx, STR("test"), &caller));
     w->key_id = caller.key_id;
