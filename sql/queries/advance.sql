@@ -32,7 +32,9 @@ WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND seq 
 
 -- name: metric_pay_ahead :exec
 -- A plan charges for it in advance: from now on its events are noted.
-UPDATE billable_metric SET is_paid_ahead = TRUE WHERE id = :id AND NOT is_paid_ahead
+UPDATE billable_metric SET is_paid_ahead = TRUE,
+  paid_ahead_seq = (SELECT ingest_seq FROM instance WHERE singleton = 1)
+WHERE id = :id AND NOT is_paid_ahead
 
 -- name: renewal_of_period :one
 -- Up to which ingest commit the stock was renewed that is carried into the period.
@@ -68,3 +70,17 @@ ORDER BY usage_event_id
 SELECT amount_minor FROM fee
 WHERE customer_id = :customer_id AND once_key > :after_key AND once_key < :before_key
   AND from_at = :from_at
+
+-- name: advance_passed_add :exec
+-- Events of a period for which no charge in advance was there.
+INSERT INTO advance_passed (customer_id, subscription_id, metric_id, from_at, to_at,
+  plan_version_id, first_seq, last_seq, event_count)
+VALUES (:customer_id, :subscription_id, :metric_id, :from_at, :to_at,
+  :plan_version_id, :first_seq, :last_seq, :event_count)
+ON CONFLICT (customer_id, subscription_id, metric_id, from_at, to_at, plan_version_id)
+DO UPDATE SET
+  first_seq = CASE WHEN excluded.first_seq < advance_passed.first_seq
+                   THEN excluded.first_seq ELSE advance_passed.first_seq END,
+  last_seq = CASE WHEN excluded.last_seq > advance_passed.last_seq
+                  THEN excluded.last_seq ELSE advance_passed.last_seq END,
+  event_count = advance_passed.event_count + excluded.event_count

@@ -68,3 +68,52 @@ SELECT billing_entity.id, billing_entity.code, (
 FROM billing_entity LEFT JOIN number_counter
   ON number_counter.scope_id = billing_entity.id AND number_counter.series = 'receipt'
 ORDER BY billing_entity.id
+
+-- name: verify_advance_each :each
+-- Of which subscriptions there are events of metrics that are charged for in advance, and on which
+-- days.
+-- all customers: the proof of all charges in advance
+-- column first_day bigint
+-- column last_day bigint
+SELECT usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id,
+  min(usage_day.day) AS first_day, max(usage_day.day) AS last_day
+FROM usage_day JOIN billable_metric ON billable_metric.id = usage_day.metric_id
+WHERE billable_metric.is_paid_ahead
+GROUP BY usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id
+ORDER BY usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id
+
+-- name: verify_advance_fee_each :each
+-- A customer's fees for single events, and for stocks that stand alone.
+SELECT fee.id, fee.invoice_id, invoice.number, invoice.timezone, fee.subscription_id, fee.metric_id,
+  fee.plan_version_id, fee.charge_id, fee.from_at, fee.to_at, fee.usage_event_id, fee.event_seq,
+  fee.once_key, fee.item_name, fee.amount_minor, fee.precise_amount, fee.units, fee.event_count,
+  fee.grouped_by, fee.presentation_breakdowns
+FROM fee JOIN invoice ON invoice.customer_id = fee.customer_id AND invoice.id = fee.invoice_id
+WHERE fee.customer_id = :customer_id AND fee.pay_in_advance
+
+-- name: verify_advance_stray_each :each
+-- Such fees where there was no event of that kind.
+-- all customers: the proof of all charges in advance
+SELECT * FROM fee
+WHERE pay_in_advance AND (customer_id, subscription_id, metric_id) NOT IN (
+  SELECT usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id
+  FROM usage_day JOIN billable_metric ON billable_metric.id = usage_day.metric_id
+  WHERE billable_metric.is_paid_ahead)
+ORDER BY customer_id, id
+
+-- name: verify_advance_note_list :list
+SELECT * FROM advance_event
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND metric_id = :metric_id
+ORDER BY usage_event_id
+
+-- name: verify_advance_passed_list :list
+SELECT * FROM advance_passed
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND metric_id = :metric_id
+ORDER BY from_at, to_at, plan_version_id
+
+-- name: verify_renewal_list :list
+-- When stocks of charges in advance were renewed, and as of which ingest commit.
+SELECT * FROM invoice_subscription
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id
+  AND renewal_seq IS NOT NULL
+ORDER BY charges_to_at, renewal_seq

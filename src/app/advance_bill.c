@@ -9,6 +9,7 @@
 #include "base/none.h"
 #include "base/time.h"
 #include "store/sql/advance.h"
+#include "store/sql/catalog.h"
 #include "store/sql/subscription.h"
 
 /* ---- one fee --------------------------------------------------------------------------------- */
@@ -61,7 +62,9 @@ struct batch {
     struct tx *tx;
     const struct advance_billing *b;
     struct invoice_item item;
+    struct uuid metric_id;
     const struct uuid *events;
+    const int64_t *seqs; /* their ingest commits */
     size_t count;
 };
 
@@ -105,28 +108,63 @@ static enum err find_plan(struct batch *batch)
     return ERR_NONE;
 }
 
-/* The batch's events, in the period that its item says. */
-static enum err bill_period(struct batch *batch, struct uuid metric_id)
+/* No charge was there for those that arrived after a commit: that is kept, as a fee would be. */
+static enum err pass(struct batch *batch, int64_t after_seq)
+{
+    const struct invoice_item *item = &batch->item;
+    struct advance_passed_add_in passed = {
+        .customer_id = item->subscription.customer_id,
+        .subscription_id = item->subscription.id,
+        .metric_id = batch->metric_id,
+        .from_at = item->period.charges_from_at,
+        .to_at = item->period.charges_to_at,
+        .plan_version_id = item->plan.version.id,
+        .first_seq = INT64_MAX,
+        .last_seq = INT64_MIN,
+    };
+    for (size_t i = 0; i < batch->count; i++) {
+        int64_t seq = batch->seqs[i];
+        if (seq <= after_seq)
+            continue;
+        passed.first_seq = seq < passed.first_seq ? seq : passed.first_seq;
+        passed.last_seq = seq > passed.last_seq ? seq : passed.last_seq;
+        passed.event_count++;
+    }
+    return passed.event_count == 0 ? ERR_NONE : advance_passed_add(batch->tx, &passed, NULL);
+}
+
+/* The batch's events, in the period that its item says.
+ *   is_own  it is the one in which they happened; else one into which they are carried, but for
+ *           those that came after it was renewed */
+static enum err bill_period(struct batch *batch, bool is_own)
 {
     struct plan_view in_force = batch->item.plan;
+    int64_t renewal_seq = INT_NONE;
+    bool is_charged = false;
     TRY(find_plan(batch));
     for (size_t i = 0; i < batch->item.plan.charge_count; i++) {
         const struct charge_view *charge = &batch->item.plan.charges[i];
-        if (charge->row.pay_in_advance && uuid_eq(charge->metric.id, metric_id))
-            TRY(bill_charge(batch, charge));
+        if (!charge->row.pay_in_advance || !uuid_eq(charge->metric.id, batch->metric_id))
+            continue;
+        TRY(bill_charge(batch, charge));
+        is_charged = true;
     }
+    if (!is_charged && !is_own)
+        TRY(advance_renewal_of(batch->tx, &batch->item, &renewal_seq));
+    if (!is_charged && (is_own || renewal_seq != INT_NONE))
+        TRY(pass(batch, is_own ? INT64_MIN : renewal_seq));
     batch->item.plan = in_force;
     return ERR_NONE;
 }
 
 /* A stock that changes late changes each period that has begun since, too. */
-static enum err bill_stock(struct batch *batch, struct uuid metric_id)
+static enum err bill_stock(struct batch *batch)
 {
     const struct zone *zone = batch->b->terms->zone;
     int64_t begun_at = batch->item.subscription.billed_until_at;
-    for (;;) {
+    for (bool is_own = true;; is_own = false) {
         int64_t end_at = batch->item.period.charges_to_at;
-        TRY(bill_period(batch, metric_id));
+        TRY(bill_period(batch, is_own));
         if (end_at > begun_at)
             return ERR_NONE;
         advance_period_at(zone, end_at, &batch->item);
@@ -134,13 +172,22 @@ static enum err bill_stock(struct batch *batch, struct uuid metric_id)
     }
 }
 
-static bool has_recurring(const struct plan_view *plan, struct uuid metric_id)
+/* A metric that the plan has no more may have been charged for in a period before. */
+static enum err has_recurring(struct batch *batch, bool *is_recurring)
 {
+    const struct plan_view *plan = &batch->item.plan;
+    struct billable_metric_row metric;
+    bool found = false;
     for (size_t i = 0; i < plan->charge_count; i++) {
-        if (uuid_eq(plan->charges[i].metric.id, metric_id))
-            return plan->charges[i].metric.is_recurring;
+        if (uuid_eq(plan->charges[i].metric.id, batch->metric_id)) {
+            *is_recurring = plan->charges[i].metric.is_recurring;
+            return ERR_NONE;
+        }
     }
-    return false;
+    TRY(billable_metric_load(batch->tx, &(struct billable_metric_load_in){.id = batch->metric_id},
+                             &metric, &found));
+    *is_recurring = found && metric.is_recurring;
+    return ERR_NONE;
 }
 
 static enum err put_off(struct tx *tx, const struct advance_event_row *note, int64_t due_at)
@@ -168,35 +215,47 @@ static enum err note_done(struct tx *tx, const struct advance_event_row *note)
                               NULL);
 }
 
-/* Of one subscription: those of the first one's metric and period, of which there is at least it;
- * what is taken goes from the list. */
-static enum err bill_first(struct batch *batch, struct advance_event_row *notes, size_t *count)
+/* Takes the first one's metric and period, and of the list what belongs to them; *waits: the period
+ * has not begun, and they wait for it. */
+static enum err take_first(struct batch *batch, struct advance_event_row *notes, size_t *count,
+                           bool *waits)
 {
-    const struct zone *zone = batch->b->terms->zone;
-    struct invoice_item item = batch->item;
-    struct uuid metric_id = notes[0].metric_id;
     struct uuid *events = ARENA_ARRAY(batch->ctx->arena, *count, struct uuid);
+    int64_t *seqs = ARENA_ARRAY(batch->ctx->arena, *count, int64_t);
     size_t kept = 0;
-    advance_period_at(zone, notes[0].occurred_at, &batch->item);
+    advance_period_at(batch->b->terms->zone, notes[0].occurred_at, &batch->item);
     int64_t from_at = batch->item.period.charges_from_at;
     int64_t to_at = batch->item.period.charges_to_at;
-    /* Where a period has not begun its event waits for it. */
-    bool waits = from_at > batch->b->billing_at;
+    *waits = from_at > batch->b->billing_at;
+    batch->metric_id = notes[0].metric_id;
     batch->events = events;
+    batch->seqs = seqs;
     batch->count = 0;
     for (size_t i = 0; i < *count; i++) {
-        if (!uuid_eq(notes[i].metric_id, metric_id) || notes[i].occurred_at < from_at ||
+        if (!uuid_eq(notes[i].metric_id, batch->metric_id) || notes[i].occurred_at < from_at ||
             notes[i].occurred_at >= to_at) {
             notes[kept++] = notes[i];
             continue;
         }
-        events[batch->count++] = notes[i].usage_event_id;
-        TRY(waits ? put_off(batch->tx, &notes[i], from_at) : note_done(batch->tx, &notes[i]));
+        events[batch->count] = notes[i].usage_event_id;
+        seqs[batch->count++] = notes[i].seq;
+        TRY(*waits ? put_off(batch->tx, &notes[i], from_at) : note_done(batch->tx, &notes[i]));
     }
     *count = kept;
-    if (!waits)
-        TRY(has_recurring(&batch->item.plan, metric_id) ? bill_stock(batch, metric_id)
-                                                        : bill_period(batch, metric_id));
+    return ERR_NONE;
+}
+
+/* Of one subscription, of which there is at least one; what is taken goes from the list. */
+static enum err bill_first(struct batch *batch, struct advance_event_row *notes, size_t *count)
+{
+    struct invoice_item item = batch->item;
+    bool waits = false;
+    bool is_recurring = false;
+    TRY(take_first(batch, notes, count, &waits));
+    if (!waits) {
+        TRY(has_recurring(batch, &is_recurring));
+        TRY(is_recurring ? bill_stock(batch) : bill_period(batch, true));
+    }
     batch->item = item;
     return ERR_NONE;
 }

@@ -53,14 +53,10 @@ struct invoice_item advance_next_item(const struct zone *zone, const struct invo
     return next;
 }
 
-enum err advance_find_renewal(struct tx *tx, struct advance_period *period)
+enum err advance_renewal_of(struct tx *tx, const struct invoice_item *item, int64_t *seq)
 {
-    const struct invoice_item *item = period->item;
     struct renewal_of_period_row row;
     bool found = false;
-    period->renewal_seq = INT_NONE;
-    if (!advance_renews(period->charge))
-        return ERR_NONE;
     TRY(renewal_of_period(tx,
                           &(struct renewal_of_period_in){
                               .customer_id = item->subscription.customer_id,
@@ -68,9 +64,16 @@ enum err advance_find_renewal(struct tx *tx, struct advance_period *period)
                               .from_at = item->period.charges_from_at,
                           },
                           &row, &found));
-    if (found)
-        period->renewal_seq = row.renewal_seq;
+    *seq = found ? row.renewal_seq : INT_NONE;
     return ERR_NONE;
+}
+
+enum err advance_find_renewal(struct tx *tx, struct advance_period *period)
+{
+    period->renewal_seq = INT_NONE;
+    if (!advance_renews(period->charge))
+        return ERR_NONE;
+    return advance_renewal_of(tx, period->item, &period->renewal_seq);
 }
 
 /* ---- the stock that is carried in ------------------------------------------------------------ */
@@ -91,32 +94,6 @@ enum err advance_renewals_make(struct ctx *ctx, struct tx *tx, const struct adva
 }
 
 /* ---- fees of events -------------------------------------------------------------------------- */
-
-/* The wanted events, to be found by id. */
-struct wanted {
-    struct uuid id;
-    size_t index; /* of its fee */
-};
-
-static int compare_wanted(const void *a, const void *b)
-{
-    return uuid_cmp(((const struct wanted *)a)->id, ((const struct wanted *)b)->id);
-}
-
-static struct wanted *index_wanted(struct arena *arena, const struct advance_fees *fees,
-                                   size_t *count)
-{
-    struct wanted *wanted = ARENA_ARRAY(arena, fees->count + 1, struct wanted);
-    for (*count = 0; *count < fees->count; ++*count)
-        wanted[*count] = (struct wanted){fees->events[*count], *count};
-    if (fees->supposed != NULL) {
-        wanted[*count] = (struct wanted){fees->supposed->id, *count};
-        ++*count;
-    }
-    if (*count > 0)
-        qsort(wanted, *count, sizeof *wanted, compare_wanted);
-    return wanted;
-}
 
 static enum err begin_limit(struct tx *tx, struct arena *arena, const struct advance_reading *r,
                             const struct advance_running *running, bool by_itself,
@@ -148,35 +125,115 @@ static enum err pass(struct arena *arena, const struct advance_reading *r,
     return advance_limit_apply(arena, limit, &fee);
 }
 
+/* One that is; what comes after it takes it as it was billed, if it was. */
+static enum err visit_event(const struct advance_each *each, const struct advance_reading *r,
+                            struct advance_limit *limit, const struct advance_arrived *arrived,
+                            const struct advance_step *step)
+{
+    struct fee_row fee;
+    struct charge_limits before = limit->limits;
+    int64_t minor = 0;
+    TRY(advance_event_fee(each->arena, r, arrived, step, &fee));
+    TRY(advance_limit_apply(each->arena, limit, &fee));
+    each->visit(each->arg, &fee);
+    if (!advance_limit_billed(limit, arrived->event.id, &minor))
+        return ERR_NONE;
+    limit->limits = before;
+    return advance_limit_add(limit, minor);
+}
+
+/* Each event of the period, in order of arrival. */
+static enum err visit_events(const struct advance_reading *r, struct advance_running *running,
+                             struct advance_limit *limit, const struct advance_each *each)
+{
+    while (running->next < r->count) {
+        const struct advance_arrived *arrived = &r->events[running->next];
+        struct advance_step step;
+        TRY(advance_next(r, running, &step));
+        if (each->wants(each->arg, arrived->event.id))
+            TRY(visit_event(each, r, limit, arrived, &step));
+        else
+            TRY(pass(each->arena, r, limit, arrived, &step));
+    }
+    return ERR_NONE;
+}
+
+enum err advance_fees_each(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
+                           const struct advance_each *each)
+{
+    struct advance_reading r;
+    struct advance_running running;
+    struct advance_limit limit;
+    TRY(advance_read(ctx, tx, period, NULL, false, &r));
+    TRY(advance_begin(ctx->arena, &r, &running));
+    TRY(begin_limit(tx, ctx->arena, &r, &running, false, &limit));
+    return visit_events(&r, &running, &limit, each);
+}
+
+/* The wanted events, to be found by id. */
+struct wanted {
+    struct uuid id;
+    size_t index; /* of its fee */
+};
+
+struct wanted_list {
+    struct wanted *items;
+    size_t count;
+    struct advance_fees *fees;
+};
+
+static int compare_wanted(const void *a, const void *b)
+{
+    return uuid_cmp(((const struct wanted *)a)->id, ((const struct wanted *)b)->id);
+}
+
+static void index_wanted(struct arena *arena, struct advance_fees *fees, struct wanted_list *list)
+{
+    *list = (struct wanted_list){ARENA_ARRAY(arena, fees->count + 1, struct wanted), 0, fees};
+    for (; list->count < fees->count; list->count++)
+        list->items[list->count] = (struct wanted){fees->events[list->count], list->count};
+    if (fees->supposed != NULL) {
+        list->items[list->count] = (struct wanted){fees->supposed->id, list->count};
+        list->count++;
+    }
+    for (size_t i = 0; i < list->count; i++)
+        fees->found[i] = false;
+    if (list->count > 0)
+        qsort(list->items, list->count, sizeof *list->items, compare_wanted);
+}
+
+static const struct wanted *find_wanted(const struct wanted_list *list, struct uuid event_id)
+{
+    struct wanted key = {.id = event_id};
+    return bsearch(&key, list->items, list->count, sizeof *list->items, compare_wanted);
+}
+
+static bool is_wanted(void *arg, struct uuid event_id)
+{
+    return find_wanted(arg, event_id) != NULL;
+}
+
+static void take_wanted(void *arg, const struct fee_row *fee)
+{
+    const struct wanted_list *list = arg;
+    size_t index = find_wanted(list, fee->usage_event_id)->index;
+    list->fees->fees[index] = *fee;
+    list->fees->found[index] = true;
+}
+
 enum err advance_fees_make(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                            struct advance_fees *fees)
 {
     struct advance_reading r;
     struct advance_running running;
     struct advance_limit limit;
+    struct wanted_list wanted;
     TRY(advance_read(ctx, tx, period, fees->supposed, fees->by_itself, &r));
     TRY(advance_begin(ctx->arena, &r, &running));
     for (size_t i = 0; fees->by_itself && i < charge_part_count(period->charge); i++)
         advance_take_free_away(&r.models[i]);
-    size_t wanted_count = 0;
-    const struct wanted *wanted = index_wanted(ctx->arena, fees, &wanted_count);
-    for (size_t i = 0; i < wanted_count; i++)
-        fees->found[i] = false;
     TRY(begin_limit(tx, ctx->arena, &r, &running, fees->by_itself, &limit));
-    while (running.next < r.count) {
-        const struct advance_arrived *arrived = &r.events[running.next];
-        struct advance_step step;
-        TRY(advance_next(&r, &running, &step));
-        struct wanted key = {.id = arrived->event.id};
-        const struct wanted *hit =
-            bsearch(&key, wanted, wanted_count, sizeof *wanted, compare_wanted);
-        if (hit == NULL) {
-            TRY(pass(ctx->arena, &r, &limit, arrived, &step));
-            continue;
-        }
-        TRY(advance_event_fee(ctx->arena, &r, arrived, &step, &fees->fees[hit->index]));
-        TRY(advance_limit_apply(ctx->arena, &limit, &fees->fees[hit->index]));
-        fees->found[hit->index] = true;
-    }
-    return ERR_NONE;
+    index_wanted(ctx->arena, fees, &wanted);
+    return visit_events(&r, &running, &limit,
+                        &(struct advance_each){ctx->arena, is_wanted, take_wanted, &wanted});
 }

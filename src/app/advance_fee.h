@@ -29,6 +29,9 @@ void advance_period_at(const struct zone *zone, int64_t at, struct invoice_item 
 struct invoice_item advance_next_item(const struct zone *zone, const struct invoice_item *item);
 /* Sets renewal_seq: up to which ingest commit a stock that is carried in was renewed. */
 MUST_CHECK enum err advance_find_renewal(struct tx *tx, struct advance_period *period);
+/* The same of the item's period, whatever charges it has; INT_NONE: nothing was renewed. */
+MUST_CHECK enum err advance_renewal_of(struct tx *tx, const struct invoice_item *item,
+                                       int64_t *seq);
 
 struct advance_fees {
     const struct uuid *events; /* those to be billed, in any order */
@@ -43,6 +46,19 @@ struct advance_fees {
 MUST_CHECK enum err advance_fees_make(struct ctx *ctx, struct tx *tx,
                                       const struct advance_period *period,
                                       struct advance_fees *fees);
+
+/* Fees one by one, in order of arrival. */
+struct advance_each {
+    struct arena *arena; /* for the fees; `visit` may reset it */
+    bool (*wants)(void *arg, struct uuid event_id);
+    void (*visit)(void *arg, const struct fee_row *fee); /* without id and taxes */
+    void *arg;
+};
+
+/* One reading of the period, however many are wanted.  ERR_OVERFLOW. */
+MUST_CHECK enum err advance_fees_each(struct ctx *ctx, struct tx *tx,
+                                      const struct advance_period *period,
+                                      const struct advance_each *each);
 
 /* A slice of the charge (app/usage_slices.h): each of its groups is priced by itself. */
 struct advance_slice {

@@ -183,6 +183,7 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .percentile = percentile_sent(input),
         .slot_seconds = slot_seconds_sent(input),
         .filters = STR("{}"),
+        .paid_ahead_seq = INT_NONE,
     };
     TRY(check(ctx, tx, input, &row));
     TRY(billable_metric_insert(tx, &row));

@@ -320,7 +320,7 @@ enum err fee_derive(const struct fee_derivation *d)
     for (size_t i = 0; i < d->fee_count; i++) {
         if (d->fees[i].is_correction && str_eq(d->fees[i].fee_type, STR("charge")))
             TRY(derive_correction(d, &d->fees[i], zone));
-        if (d->fees[i].pay_in_advance)
+        if (d->fees[i].pay_in_advance && !d->without_advance)
             TRY(derive_advance(d, &d->fees[i], zone));
     }
     return ERR_NONE;

@@ -30,6 +30,7 @@ struct fee_derivation {
                                  * their keys */
     size_t fee_count;
     const struct fee_row *only; /* NULL: all; else what can't be this one may be left out */
+    bool without_advance;       /* fees that pay_in_advance says are left out */
     void (*visit)(void *arg, const struct fee_derived *derived);
     void *arg;
 };

@@ -25,6 +25,7 @@ static enum err verify_all(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(verify_events(v));
     TRY(verify_segments(v));
     TRY(verify_invoices(v));
+    TRY(verify_advance(v));
     TRY(verify_ledger(v));
     TRY(verify_audit(v));
     return verify_anchors(v);

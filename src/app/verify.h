@@ -4,7 +4,8 @@
  *   events    each is as it arrived (a digest is kept with its key), none is missing or added; the
  *             running totals are those of the events
  *   invoices  each fee is derived again from raw events, cost rows and the plan as it was; taxes,
- *             totals and what was paid follow from the fees
+ *             totals and what was paid follow from the fees; each event of a charge in advance has
+ *             its fee, or waits for it, or came when no charge was there
  *   ledger    each posting is balanced, and is what its invoice or payment makes
  *   audit     each chain is whole; each anchor follows the one before, is signed, and what it fixed
  *             is still there (by app.audit_trust: whose signatures count)

@@ -42,40 +42,48 @@ static bool same_text(struct str a, struct str b)
     return str_is_null(a) ? str_is_null(b) : !str_is_null(b) && str_eq(a, b);
 }
 
-static void compare_fee(struct stored *s, const struct fee_row *derived, bool must_be_there)
+void verify_fee(struct verifier *v, struct str name, const struct fee_row *fee,
+                const struct fee_row *derived)
 {
-    struct arena *arena = s->v->ctx->arena;
-    size_t index = 0;
-    const struct fee_row *fee = find_fee(s, derived->once_key, &index);
-    if (fee == NULL) {
-        if (must_be_there)
-            verify_found(s->v, "invoice %.*s: a fee for %.*s of %lld is missing",
-                         STR_ARG(name_of(s)), STR_ARG(derived->item_name),
-                         (long long)derived->amount_minor);
-        return;
-    }
-    s->derived[index] = true;
+    struct arena *arena = v->ctx->arena;
     if (fee->amount_minor != derived->amount_minor ||
         !decimal_eq(fee->precise_amount, derived->precise_amount))
         verify_found(
-            s->v, "invoice %.*s: fee %.*s (%.*s) is %lld (%.*s), derived again it is %lld (%.*s)",
-            STR_ARG(name_of(s)), STR_ARG(uuid_text(arena, fee->id)), STR_ARG(fee->item_name),
+            v, "invoice %.*s: fee %.*s (%.*s) is %lld (%.*s), derived again it is %lld (%.*s)",
+            STR_ARG(name), STR_ARG(uuid_text(arena, fee->id)), STR_ARG(fee->item_name),
             (long long)fee->amount_minor, STR_ARG(decimal_text(arena, fee->precise_amount)),
             (long long)derived->amount_minor,
             STR_ARG(decimal_text(arena, derived->precise_amount)));
     else if (!decimal_eq(fee->units, derived->units) || fee->event_count != derived->event_count)
-        verify_found(s->v,
+        verify_found(v,
                      "invoice %.*s: fee %.*s (%.*s) has %.*s units of %lld events, derived again "
                      "%.*s of %lld",
-                     STR_ARG(name_of(s)), STR_ARG(uuid_text(arena, fee->id)),
-                     STR_ARG(fee->item_name), STR_ARG(decimal_text(arena, fee->units)),
-                     (long long)fee->event_count, STR_ARG(decimal_text(arena, derived->units)),
-                     (long long)derived->event_count);
+                     STR_ARG(name), STR_ARG(uuid_text(arena, fee->id)), STR_ARG(fee->item_name),
+                     STR_ARG(decimal_text(arena, fee->units)), (long long)fee->event_count,
+                     STR_ARG(decimal_text(arena, derived->units)), (long long)derived->event_count);
     else if (!same_text(fee->grouped_by, derived->grouped_by) ||
              !same_text(fee->presentation_breakdowns, derived->presentation_breakdowns))
-        verify_found(s->v, "invoice %.*s: fee %.*s (%.*s) tells other groups than its events",
-                     STR_ARG(name_of(s)), STR_ARG(uuid_text(arena, fee->id)),
-                     STR_ARG(fee->item_name));
+        verify_found(v, "invoice %.*s: fee %.*s (%.*s) tells other groups than its events",
+                     STR_ARG(name), STR_ARG(uuid_text(arena, fee->id)), STR_ARG(fee->item_name));
+}
+
+void verify_fee_stray(struct verifier *v, struct str name, const struct fee_row *fee)
+{
+    verify_found(v, "invoice %.*s: fee %.*s (%.*s) bills nothing that was there", STR_ARG(name),
+                 STR_ARG(uuid_text(v->ctx->arena, fee->id)), STR_ARG(fee->item_name));
+}
+
+static void compare_fee(struct stored *s, const struct fee_row *derived, bool must_be_there)
+{
+    size_t index = 0;
+    const struct fee_row *fee = find_fee(s, derived->once_key, &index);
+    if (fee != NULL) {
+        s->derived[index] = true;
+        verify_fee(s->v, name_of(s), fee, derived);
+    } else if (must_be_there) {
+        verify_found(s->v, "invoice %.*s: a fee for %.*s of %lld is missing", STR_ARG(name_of(s)),
+                     STR_ARG(derived->item_name), (long long)derived->amount_minor);
+    }
 }
 
 static void compare_derived(void *arg, const struct fee_derived *derived)
@@ -92,15 +100,15 @@ static enum err check_fees(struct stored *s)
         .invoice = s->row,
         .fees = s->fees,
         .fee_count = s->fee_count,
+        .without_advance = true,
         .visit = compare_derived,
         .arg = s,
     }));
     for (size_t i = 0; i < s->fee_count; i++) {
         v->result->fees++;
-        if (!s->derived[i] && !str_eq(s->fees[i].fee_type, STR("resale")))
-            verify_found(v, "invoice %.*s: fee %.*s (%.*s) bills nothing that was there",
-                         STR_ARG(name_of(s)), STR_ARG(uuid_text(v->ctx->arena, s->fees[i].id)),
-                         STR_ARG(s->fees[i].item_name));
+        if (!s->derived[i] && !s->fees[i].pay_in_advance &&
+            !str_eq(s->fees[i].fee_type, STR("resale")))
+            verify_fee_stray(v, name_of(s), &s->fees[i]);
     }
     return verify_resale_fees(v, s->row, s->fees, s->fee_count);
 }

@@ -825,6 +825,146 @@ TEST(advance_is_not_foretold)
     world_close(&w);
 }
 
+/* ---- what verify notices --------------------------------------------------------------------- */
+
+struct findings {
+    char text[4096];
+    size_t len;
+};
+
+static void gather(void *arg, struct str line)
+{
+    struct findings *f = arg;
+    f->len += (size_t)snprintf(f->text + f->len, sizeof f->text - f->len, "%.*s\n", STR_ARG(line));
+}
+
+/* As somebody with access to the database would. */
+static void tamper(struct world *w, const char *sql)
+{
+    struct tx *tx = NULL;
+    MUST(w, tx_begin(w->app.store, TX_WRITE, &w->arena, &w->fault, &tx));
+    struct db *db = tx_db(tx);
+    MUST(w, ((struct db_base *)db)->driver->exec(db, sql));
+    MUST(w, tx_commit(tx));
+}
+
+/* Calls of 10.00 each and seats: five fees, one event that waits for its period, and the seats'
+ * renewal; then what `sql` does is found in these words. */
+static void check_found(const char *sql, const char *wanted)
+{
+    struct world w;
+    struct findings findings = {.len = 0};
+    struct verify_result result;
+    struct charge_input charges[] = {alone(ahead("calls", "standard", STANDARD_10)),
+                                     alone(ahead("seats", "standard", STANDARD_10)),
+                                     {.metric_code = STR_NULL}};
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    make_stock(&w, "seats", "sum_agg", "n");
+    at(&w, "2024-02-01T00:00:00Z");
+    sell(&w, (struct plan_input){.amount_minor = 100}, charges);
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{\"one\": 1}");
+    send(&w, "2024-02-11T10:00:00Z", "calls", NULL, "{\"two\": 2}");
+    send(&w, "2024-02-12T10:00:00Z", "seats", NULL, "{\"n\": 5}");
+    send(&w, "2024-03-02T10:00:00Z", "seats", NULL, "{\"n\": 1}");
+    send(&w, "2024-03-03T10:00:00Z", "calls", NULL, "{\"three\": 3}");
+    send(&w, "2024-03-04T10:00:00Z", "calls", "2024-04-20T00:00:00Z", "{\"four\": 4}");
+    check_verify(&w);
+    tamper(&w, sql);
+    MUST(&w, verify_books(&w.ctx, gather, &findings, &result));
+    if (result.findings == 0 || strstr(findings.text, wanted) == NULL)
+        printf("    wanted: %s\n    found: %s", wanted, findings.text);
+    CHECK(result.findings > 0 && strstr(findings.text, wanted) != NULL);
+    world_close(&w);
+}
+
+#define EVENT_OF(what) "(SELECT id FROM event WHERE properties LIKE '%\"" what "\"%')"
+
+TEST(advance_verify_names_what_is_wrong)
+{
+    // clang-format off
+    static const struct { const char *name, *sql, *wanted; } cases[] = {
+        {"a fee is gone", "DELETE FROM fee WHERE usage_event_id = " EVENT_OF("two"),
+         "of calls, subscription s: charge calls has no fee of it for the period from 2024-02-01T00:00:00Z to 2024-03-01T00:00:00Z, and none is to come"},
+        {"the only fee of a period is gone", "DELETE FROM fee WHERE usage_event_id = " EVENT_OF("three"),
+         "charge calls has no fee of it for the period from 2024-03-01T00:00:00Z to 2024-04-01T00:00:00Z"},
+        {"a note is gone", "DELETE FROM advance_event",
+         "charge calls has no fee of it for the period from 2024-04-01T00:00:00Z to 2024-05-01T00:00:00Z"},
+        {"another amount", "UPDATE fee SET amount_minor = 999 WHERE usage_event_id = " EVENT_OF("one"),
+         "(calls) is 999 (10), derived again it is 1000 (10)"},
+        {"other units", "UPDATE fee SET units = '2' WHERE usage_event_id = " EVENT_OF("one"),
+         "(calls) has 2 units of 1 events, derived again 1 of 1"},
+        {"an event is slipped in", "INSERT INTO event (day, customer_id, subscription_id, metric_id, occurred_at, id, transaction_id, properties, seq, received_at, precise_total_cents) SELECT day, customer_id, subscription_id, metric_id, occurred_at + 1, customer_id, 'x', properties, seq, received_at, precise_total_cents "
+         "FROM event WHERE properties LIKE '%two%'",
+         "of calls, subscription s: charge calls has no fee of it for the period from 2024-02-01T00:00:00Z to 2024-03-01T00:00:00Z"},
+        {"an event is gone", "DELETE FROM event WHERE properties LIKE '%one%'", "(calls) bills nothing that was there"},
+        {"all totals are gone", "DELETE FROM usage_day", "(seats) bills nothing that was there"},
+        {"a renewal is gone", "DELETE FROM fee WHERE pay_in_advance AND usage_event_id IS NULL", "a fee for the stock of seats (seats) of 5000 at 2024-03-01T00:00:00Z is missing"},
+        {"a renewal of another amount", "UPDATE fee SET amount_minor = 1 WHERE pay_in_advance AND usage_event_id IS NULL", "(seats) is 1 (50), derived again it is 5000 (50)"},
+    };
+    // clang-format on
+    EACH(c, cases)
+        check_found(c->sql, c->wanted);
+}
+
+/* A plan without the charge for February and half of March: what came then is counted, and so it is
+ * known of what comes after that it has a fee.  A late seat of the time before has none in any
+ * period. */
+TEST(advance_verify_knows_what_had_not_to_be_billed)
+{
+    struct world w;
+    struct findings findings = {.len = 0};
+    struct verify_result result;
+    struct charge_input seats[] = {ahead("seats", "standard", STANDARD_10),
+                                   {.metric_code = STR_NULL}};
+    struct charge_input none[] = {{.metric_code = STR_NULL}};
+    world_open(&w);
+    make_stock(&w, "seats", "sum_agg", "n");
+    at(&w, "2024-02-01T00:00:00Z");
+    make_plan(&w, (struct plan_input){.code = STR("other"), .amount_minor = 1}, seats);
+    sell(&w, (struct plan_input){.amount_minor = 100}, none);
+    send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": 1}");
+    send(&w, "2024-02-11T10:00:00Z", "seats", NULL, "{\"n\": 1}");
+    send(&w, "2024-03-02T10:00:00Z", "seats", NULL, "{\"n\": 1}");
+    send(&w, "2024-03-03T10:00:00Z", "seats", "2024-02-20T00:00:00Z", "{\"n\": 1}");
+    check_books(&w);
+    tamper(&w, "UPDATE advance_passed SET event_count = 2 WHERE event_count = 3");
+    MUST(&w, verify_books(&w.ctx, gather, &findings, &result));
+    CHECK(strstr(findings.text, "2 events of seats came in the period from "
+                                "2024-02-01T00:00:00Z when no charge in advance was there, "
+                                "but 3 have no fee") != NULL);
+    tamper(&w, "UPDATE advance_passed SET event_count = 3 WHERE event_count = 2;"
+               "DELETE FROM advance_passed WHERE event_count = 1");
+    findings.len = 0;
+    MUST(&w, verify_books(&w.ctx, gather, &findings, &result));
+    CHECK_INT(result.findings, 1);
+    CHECK(strstr(findings.text, "charge in advance has no fee of it for the period from "
+                                "2024-03-01T00:00:00Z") != NULL);
+    world_close(&w);
+}
+
+/* 5 seats of February, renewed in March; then the plan has no seats any more.  One of February that
+ * comes after that is the sixth of February's plan, and in March there is no charge for it. */
+TEST(advance_verify_knows_a_charge_that_went)
+{
+    struct world w;
+    struct plan_view view;
+    world_open(&w);
+    make_stock(&w, "seats", "sum_agg", "n");
+    begin(&w, "2024-02-01T00:00:00Z", ahead("seats", "standard", STANDARD_10));
+    send(&w, "2024-02-10T10:00:00Z", "seats", NULL, "{\"n\": 5}");
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    at(&w, "2024-03-10T00:00:00Z");
+    struct plan_change change = {.code = STR("p"), .sent = PLAN_CHARGES, .effective_at = TIME_NONE};
+    MUST(&w, plan_change(&w.ctx, &change, &view));
+    CHECK_INT(view.charge_count, 0);
+    send(&w, "2024-03-11T00:00:00Z", "seats", "2024-02-20T00:00:00Z", "{\"n\": 1}");
+    check_fees(&w, "5000 5000 1000");
+    check_verify(&w);
+    world_close(&w);
+}
+
 TEST(advance_refuses)
 {
     static const struct {

@@ -29,6 +29,7 @@ static const struct {
     {"usage_segment", "derived from events"},
     {"late_usage", "derived from events"},
     {"advance_event", "comes with its event, goes with its fees"},
+    {"advance_passed", "counts events that went without fees"},
     {"ingest_checkpoint", "how far a file has been read; its events prove themselves"},
     {"idempotent_answer", "answers kept for repeats"},
     {"maintenance", "when work was last done; the work has its own entries"},
