@@ -54,26 +54,33 @@ static int compare_arrived(const void *a, const void *b)
     return uuid_cmp(x->event.id, y->event.id);
 }
 
+void advance_reading_init(struct advance_reading *r, struct arena *arena,
+                          const struct advance_period *period)
+{
+    const struct charge_view *charge = period->charge;
+    size_t part_count = charge_part_count(charge);
+    *r = (struct advance_reading){
+        .arena = arena,
+        .period = period,
+        .rule = metric_rule_of(arena, &charge->metric),
+        .query = rating_query(arena, period->item, period->zone, period->zone, charge),
+        .models = ARENA_ARRAY(arena, part_count, struct charge),
+    };
+    for (size_t i = 0; i < part_count; i++)
+        r->models[i] = charge_part_model(arena, charge, i);
+    usage_splitter_init(&r->splitter, arena, &r->query);
+    group_set_init(&r->shown, arena);
+}
+
 enum err advance_read(struct ctx *ctx, struct tx *tx, const struct advance_period *period,
                       const struct event_row *supposed, bool by_itself, struct advance_reading *r)
 {
     const struct invoice_item *item = period->item;
-    const struct charge_view *charge = period->charge;
-    *r = (struct advance_reading){
-        .arena = ctx->arena,
-        .period = period,
-        .rule = metric_rule_of(ctx->arena, &charge->metric),
-        .query = rating_query(ctx->arena, item, period->zone, period->zone, charge),
-    };
-    int64_t from_at =
-        charge->metric.is_recurring ? item->subscription.started_at : item->period.charges_from_at;
-    r->models = ARENA_ARRAY(ctx->arena, charge_part_count(charge), struct charge);
-    for (size_t i = 0; i < charge_part_count(charge); i++)
-        r->models[i] = charge_part_model(ctx->arena, charge, i);
-    usage_splitter_init(&r->splitter, ctx->arena, &r->query);
-    group_set_init(&r->shown, ctx->arena);
-    arena_init(&r->scratch);
+    int64_t from_at = period->charge->metric.is_recurring ? item->subscription.started_at
+                                                          : item->period.charges_from_at;
     enum err err = ERR_NONE;
+    advance_reading_init(r, ctx->arena, period);
+    arena_init(&r->scratch);
     if (!by_itself)
         err = usage_each_event(tx, &r->query, from_at, item->period.charges_to_at, add_event, r);
     if (err == ERR_NONE && supposed != NULL)

@@ -34,6 +34,9 @@ struct advance_reading {
     size_t count, capacity;
 };
 
+/* Without events. */
+void advance_reading_init(struct advance_reading *r, struct arena *arena,
+                          const struct advance_period *period);
 /* The events of the period, and of a stock all before; what is carried in comes first.
  *   supposed   NULL, or an event that is not there
  *   by_itself  it alone */

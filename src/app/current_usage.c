@@ -281,7 +281,8 @@ static enum err price_advance(struct ctx *ctx, struct tx *tx, struct current_usa
     struct advance_period period = {.item = item, .charge = charge, .zone = view->build.zone};
     struct advance_slices slices;
     TRY(advance_find_renewal(tx, &period));
-    TRY(advance_usage_make(ctx, tx, &period, &slices));
+    struct projection days = current_usage_days(view);
+    TRY(advance_usage_make(ctx, tx, &period, choice->projects ? &days : NULL, &slices));
     priced->slices = ARENA_ARRAY(ctx->arena, slices.count, struct usage_of_slice);
     for (size_t i = 0; i < slices.count; i++) {
         struct usage_of_slice *to = &priced->slices[priced->slice_count];
@@ -305,26 +306,11 @@ static enum err price_arrears(struct ctx *ctx, struct tx *tx, struct current_usa
     return price_slices(ctx, view, choice, item, &slices, priced);
 }
 
-/* What events to come cost in advance depends on each of them. */
-static enum err check_projection(struct ctx *ctx, const struct usage_choice *choice,
-                                 const struct charge_view *charge)
-{
-    if (!choice->projects || !charge->row.pay_in_advance)
-        return ERR_NONE;
-    struct usage_rule rule = metric_rule_of(ctx->arena, &charge->metric).usage;
-    if (usage_goes_on(&rule))
-        fault_field(ctx->fault, STR("external_subscription_id"), "not_supported", charge->row.code,
-                    "a subscription without charges that are billed event by event: what events "
-                    "that are still to come cost can't be projected");
-    return fault_check(ctx->fault);
-}
-
 static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usage_view *view,
                              const struct usage_choice *choice, const struct invoice_item *item,
                              const struct charge_view *charge)
 {
     struct usage_of_charge *priced = &view->charges[view->count++];
-    TRY(check_projection(ctx, choice, charge));
     if (choice->skips_groups)
         charge = undivided(ctx->arena, charge);
     *priced = (struct usage_of_charge){.charge = charge};

@@ -141,9 +141,18 @@ static enum err set_events(struct part *part)
     return ERR_NONE;
 }
 
+/* In advance each event is priced by itself, where it is told or makes a difference. */
+static bool keeps_values(const struct part *part)
+{
+    if (charge_cell_count(&part->model) > 0)
+        return false;
+    return charge_needs_events(&part->model) ||
+           (part->charge->row.pay_in_advance && (part->values != NULL || prices_events(part)));
+}
+
 static enum err set_event_values(struct part *part)
 {
-    if (charge_cell_count(&part->model) > 0 || !charge_needs_events(&part->model)) {
+    if (!keeps_values(part)) {
         part->values = NULL;
         part->value_count = 0;
         return ERR_NONE;
@@ -317,13 +326,6 @@ static enum err say_charge(const struct estimating *e, const struct estimate_cha
 {
     const struct charge_view *charge = &e->plan->charges[index];
     struct arena *arena = e->ctx->arena;
-    if (charge->row.pay_in_advance)
-        fault_field(e->ctx->fault,
-                    arena_fmt(arena, "%.*s.%s", STR_ARG(path),
-                              str_is_null(said->code) ? "billable_metric_code" : "charge_code"),
-                    "not_supported", charge->row.code,
-                    "a charge in arrears: what events that are paid in advance cost is estimated "
-                    "event by event (events/estimate_fees)");
     TRY(say(e, index, charge->filter_count, path, &said->use));
     for (size_t i = 0; i < said->filter_count; i++) {
         struct str below_path = arena_fmt(arena, "%.*s.filters.%zu", STR_ARG(path), i);

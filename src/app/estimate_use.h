@@ -7,7 +7,9 @@
  *   events     a fixed amount for each event; free events and units, least and greatest amounts:
  *              how many there are, and what each is worth, or else all are worth the same
  *   cells      windows of time, places of a price table: the units of each; the rest is elsewhere
- *   own cost   of a dynamic charge: what the events say they cost */
+ *   own cost   of a dynamic charge: what the events say they cost
+ *
+ * Of a charge in advance the values are kept of all events that are told one by one. */
 #ifndef APP_ESTIMATE_USE_H
 #define APP_ESTIMATE_USE_H
 

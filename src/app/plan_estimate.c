@@ -1,5 +1,6 @@
 #include "app/plan_estimate.h"
 
+#include "app/advance_usage.h"
 #include "app/billing_period.h"
 #include "app/customer.h"
 #include "app/fee_explanation.h"
@@ -235,6 +236,28 @@ static enum err prorate(struct estimating *e, size_t index)
     return ERR_NONE;
 }
 
+/* The fees of all events together, which come on the first day; they pay to the end of their period
+ * of usage, also where the bill ends before it. */
+static enum err add_advance(struct estimating *e, size_t index)
+{
+    struct invoice_build *build = &e->estimate->build;
+    struct invoice_item item = *e->item;
+    const struct charge_view *charge = &item.plan.charges[index];
+    struct advance_period period = {&item, charge, build->zone, INT_NONE};
+    struct advance_limit limit;
+    struct fee_row fee;
+    bool is_there = false;
+    advance_period_at(build->zone, item.period.charges_from_at, &item);
+    advance_limit_init(&limit, &period);
+    for (size_t part = 0; part < charge_part_count(charge); part++) {
+        TRY(advance_usage_said(e->ctx->arena, &period, part, &e->usages[index][part], &limit, &fee,
+                               &is_there));
+        if (is_there)
+            invoice_build_add_charge(e->ctx->arena, build, &fee, &e->item->plan, charge);
+    }
+    return ERR_NONE;
+}
+
 static enum err add_fees(struct estimating *e)
 {
     struct invoice_build *build = &e->estimate->build;
@@ -245,8 +268,10 @@ static enum err add_fees(struct estimating *e)
     /* What is said is of one group, where a charge is divided into such. */
     for (size_t i = 0; i < item->plan.charge_count; i++) {
         const struct charge_view *charge = &item->plan.charges[i];
-        if (charge->row.pay_in_advance) /* of which nothing can be said */
+        if (charge->row.pay_in_advance) {
+            TRY(add_advance(e, i));
             continue;
+        }
         TRY(prorate(e, i));
         struct usage_slices slices =
             usage_slices_of_parts(e->ctx->arena, e->usages[i], charge_part_count(charge));

@@ -791,38 +791,167 @@ TEST(advance_of_a_copy_of_the_plan)
     world_close(&w);
 }
 
-/* What events to come will cost is not said at all rather than wrongly. */
-TEST(advance_is_not_foretold)
+/* ---- what is to come ------------------------------------------------------------------------- */
+
+/* "3 0.07 …": units and amount of the one charge in advance, for what is said; "none": no fee. */
+static struct str estimated(struct world *w, struct charge_input charge, const char *from_day,
+                            struct estimate_use use)
 {
-    struct world w;
-    struct projected_usage projected;
+    struct plan_input plan = {.code = STR("thought"),
+                              .name = STR("thought"),
+                              .billing_interval = STR("monthly"),
+                              .currency = STR("EUR"),
+                              .charges = &charge,
+                              .charge_count = 1};
+    struct estimate_charge said = {.code = charge.metric_code, .use = use};
     struct plan_estimate estimate;
-    struct estimate_charge said = {
-        .code = STR("calls"),
-        .use = {.units = decimal_of(3), .event_count = INT_NONE, .own_cents = DECIMAL_NONE}};
-    struct plan_estimate_input input = {.plan_code = STR("p"),
+    struct plan_estimate_input input = {.plan = &plan,
                                         .billing_time = STR("calendar"),
                                         .from_day = DAY_NONE,
                                         .to_day = DAY_NONE,
                                         .charges = &said,
                                         .charge_count = 1};
+    if (from_day != NULL)
+        REQUIRE(day_parse(str_of(from_day), &input.from_day) == ERR_NONE);
+    MUST(w, plan_estimate(&w->ctx, &input, &estimate));
+    if (estimate.fee_count == 1)
+        return STR("none");
+    REQUIRE(estimate.fee_count == 2);
+    const struct fee_row *fee = &estimate.fees[1].row;
+    CHECK(fee->pay_in_advance && check_steps_lead(w, fee->explanation, fee) > 1);
+    return arena_fmt(&w->arena, "%.*s units %lld", STR_ARG(decimal_text(&w->arena, fee->units)),
+                     (long long)fee->amount_minor);
+}
+
+static struct estimate_use said_units(const char *units)
+{
+    return (struct estimate_use){.units = units == NULL ? DECIMAL_NONE : decimal_lit(units),
+                                 .event_count = INT_NONE,
+                                 .own_cents = DECIMAL_NONE};
+}
+
+#define TIERS_OF_CENTS                                                                             \
+    "{\"graduated_ranges\": [{\"from_value\": 0, \"to_value\": 5, \"per_unit_amount\": \"0.02\", " \
+    "\"flat_amount\": \"0.01\"}, {\"from_value\": 6, \"to_value\": null, \"per_unit_amount\": "    \
+    "\"0.01\", \"flat_amount\": \"0.01\"}]}"
+#define PEAK                                                                                    \
+    "{\"amount\": \"0.30\", \"windows\": [{\"name\": \"peak\", \"from_hour\": 8, \"to_hour\": " \
+    "20, \"amount\": \"0.50\"}]}"
+
+/* The examples of docs/guide/estimates.md; nothing is stored, and a charge of which nothing is said
+ * has no event, and no fee. */
+TEST(advance_of_a_plan_is_estimated)
+{
+    const struct str ones[] = {STR("1"), STR("1"), STR("1")};
+    const struct str payments[] = {STR("100"), STR("10"), STR("20"), STR("20")};
+    struct estimate_cell peak = {.window = STR("peak"), .units = decimal_of(10)};
+    struct world w;
     world_open(&w);
+    at(&w, "2024-06-01T00:00:00Z");
+    make_metric(&w, "gb", "sum_agg", "n");
     make_metric(&w, "calls", "count_agg", NULL);
-    begin(&w, "2024-02-01T00:00:00Z", ahead("calls", "standard", STANDARD_10));
-    CHECK_INT(projected_usage_get(&w.ctx, STR("c"), STR("s"), &projected), ERR_INVALID);
-    REQUIRE(w.ctx.fault->field_count == 1);
-    CHECK_STR(w.ctx.fault->fields[0].code, "not_supported");
-    fault_reset(w.ctx.fault);
-    CHECK_INT(plan_estimate(&w.ctx, &input, &estimate), ERR_INVALID);
-    REQUIRE(w.ctx.fault->field_count == 1);
-    CHECK_STR(w.ctx.fault->fields[0].field, "charges.0.charge_code");
-    CHECK_STR(w.ctx.fault->fields[0].code, "not_supported");
-    fault_reset(w.ctx.fault);
-    input.charge_count = 0;
-    MUST(&w, plan_estimate(&w.ctx, &input, &estimate)); /* the plan alone: 1.00 */
-    REQUIRE(estimate.fee_count == 1);
-    CHECK_INT(estimate.fees[0].row.amount_minor, 100);
+    make_stock(&w, "seats", "sum_agg", "n");
+    CHECK_STR(estimated(&w, ahead("gb", "graduated", TIERS_OF_CENTS), NULL, said_units("6")),
+              "6 units 13");
+    CHECK_STR(estimated(&w, ahead("gb", "graduated", TIERS_OF_CENTS), NULL, said_units(NULL)),
+              "none");
+    struct charge_input half_cents = ahead("gb", "standard", "{\"amount\": \"0.005\"}");
+    CHECK_STR(estimated(&w, half_cents, NULL, said_units("3")), "3 units 2");
+    struct estimate_use use = said_units(NULL);
+    use.values = ones;
+    use.value_count = 3;
+    CHECK_STR(estimated(&w, half_cents, NULL, use), "3 units 3");
+    struct charge_input share = ahead("gb", "percentage",
+                                      "{\"rate\": \"5\", \"fixed_amount\": \"1\", "
+                                      "\"free_units_per_total_aggregation\": \"120\"}");
+    use.values = payments;
+    use.value_count = 4;
+    CHECK_STR(estimated(&w, share, NULL, use), "150 units 350");
+    use = said_units("14");
+    use.cells = &peak;
+    use.cell_count = 1;
+    CHECK_STR(estimated(&w, ahead("gb", "time_of_use", PEAK), NULL, use), "14 units 620");
+    struct charge_input calls = at_most(2500, ahead("calls", "standard", STANDARD_10));
+    CHECK_STR(estimated(&w, calls, NULL, said_units("4")), "4 units 2500");
+    CHECK_STR(estimated(&w, calls, "2024-06-16", said_units("4")), "4 units 1250");
+    struct charge_input seats = ahead("seats", "standard", "{\"amount\": \"30\"}");
+    seats.prorated = true;
+    CHECK_STR(estimated(&w, seats, "2024-06-11", said_units("1")), "1 units 2000");
+    use = said_units("2");
+    use.own_cents = decimal_lit("912.4");
+    CHECK_STR(estimated(&w, ahead("gb", "dynamic", "{}"), NULL, use), "2 units 912");
     world_close(&w);
+}
+
+/* Of the one charge, in advance, of a month of 31 days on its tenth: "217 217.00", units and
+ * amount. */
+static struct str foretold(const char *metric, struct charge_input charge,
+                           const char *const *events, size_t count, const char *cents)
+{
+    static char text[64];
+    struct world w;
+    struct projected_usage projected;
+    world_open(&w);
+    make_metric(&w, metric, charge.metric_code.ptr[0] == 'c' ? "count_agg" : "sum_agg",
+                charge.metric_code.ptr[0] == 'c' ? NULL : "n");
+    begin(&w, "2024-03-01T00:00:00Z", charge);
+    at(&w, "2024-03-10T12:00:00Z");
+    for (size_t i = 0; i < count; i++) {
+        struct event_result result;
+        struct event_input event = {
+            .transaction_id = arena_fmt(&w.arena, "e%zu", i),
+            .external_subscription_id = STR("s"),
+            .code = str_of(metric),
+            .occurred_at = instant("2024-03-05T10:00:00Z"),
+            .properties = str_of(events[i]),
+            .precise_total_amount_cents = cents == NULL ? STR_NULL : str_of(cents),
+        };
+        MUST(&w, ingest_now(&w.ctx, &event, 1, false, &result));
+        if (i == 0)
+            run(&w); /* the others are not billed yet */
+    }
+    MUST(&w, projected_usage_get(&w.ctx, STR("c"), STR("s"), &projected));
+    REQUIRE(projected.projected.count == 1);
+    const struct fee_row *fee = &projected.projected.charges[0].fee;
+    snprintf(text, sizeof text, "%.*s units %lld", STR_ARG(decimal_text(&w.arena, fee->units)),
+             (long long)fee->amount_minor);
+    world_close(&w);
+    return str_of(text);
+}
+
+/* The examples of docs/guide/usage.md. */
+TEST(advance_is_foretold)
+{
+    static const char *const calls[] = {"{}", "{}", "{}", "{}", "{}", "{}", "{}"};
+    static const char *const payments[] = {"{\"n\": 50}", "{\"n\": 50}"};
+    static const char *const gb[] = {"{\"n\": 2}", "{\"n\": 3}"};
+    static const char *const hours[] = {"{\"n\": 10, \"size\": \"small\", \"region\": \"eu\"}",
+                                        "{\"n\": 2}"};
+    CHECK_STR(foretold("calls", ahead("calls", "standard", STANDARD_10), calls, 7, NULL),
+              "21.7 units 21700");
+    CHECK_STR(
+        foretold("calls", at_most(10000, ahead("calls", "standard", STANDARD_10)), calls, 7, NULL),
+        "21.7 units 10000");
+    CHECK_STR(foretold("gb",
+                       ahead("gb", "percentage", "{\"rate\": \"5\", \"fixed_amount\": \"1\"}"),
+                       payments, 2, NULL),
+              "310 units 2250");
+    CHECK_STR(foretold("gb",
+                       ahead("gb", "graduated",
+                             "{\"graduated_ranges\": [{\"from_value\": 0, \"to_value\": 10, "
+                             "\"per_unit_amount\": \"10\", \"flat_amount\": \"2\"}, "
+                             "{\"from_value\": 11, \"to_value\": null, \"per_unit_amount\": "
+                             "\"5\", \"flat_amount\": \"3\"}]}"),
+                       gb, 2, NULL),
+              "15.5 units 13250");
+    CHECK_STR(foretold("gb",
+                       ahead("gb", "price_table",
+                             "{\"row_key\": \"size\", \"column_key\": \"region\", \"rows\": "
+                             "[\"small\"], \"columns\": [\"eu\"], \"amounts\": [[\"0.50\"]], "
+                             "\"amount\": \"0.30\"}"),
+                       hours, 2, NULL),
+              "37.2 units 1736");
+    CHECK_STR(foretold("gb", ahead("gb", "dynamic", "{}"), payments, 2, "500"), "310 units 3100");
 }
 
 /* ---- what verify notices --------------------------------------------------------------------- */

@@ -8,14 +8,13 @@ bool usage_goes_on(const struct usage_rule *rule)
            (rule->aggregation == AGGREGATION_COUNT || rule->aggregation == AGGREGATION_SUM);
 }
 
-static enum err times(struct projection p, struct decimal value, struct decimal *projected)
+enum err projection_units(struct projection p, struct decimal value, struct decimal *projected)
 {
     return decimal_mul_div(value, decimal_of(p.period_days), decimal_of(p.elapsed_days),
                            USAGE_DECIMALS, ROUND_HALF_UP, projected);
 }
 
-/* Rounded up: where units are to come, there is an event for them. */
-static enum err project_events(struct projection p, int64_t *count)
+enum err projection_events(struct projection p, int64_t *count)
 {
     struct decimal projected;
     TRY(decimal_mul_div(decimal_of(*count), decimal_of(p.period_days), decimal_of(p.elapsed_days),
@@ -27,7 +26,7 @@ static enum err project_cells(struct arena *arena, struct projection p, struct u
 {
     struct decimal *values = ARENA_ARRAY(arena, usage->value_count, struct decimal);
     for (size_t i = 0; i < usage->value_count; i++)
-        TRY(times(p, usage->values[i], &values[i]));
+        TRY(projection_units(p, usage->values[i], &values[i]));
     usage->values = values;
     return ERR_NONE;
 }
@@ -72,9 +71,9 @@ enum err usage_project(struct arena *arena, const struct usage_rule *rule,
     ASSERT(projection.elapsed_days <= projection.period_days);
     if (!usage_goes_on(rule) || projection.elapsed_days == projection.period_days)
         return ERR_NONE;
-    TRY(times(projection, usage->exact, &units));
-    TRY(times(projection, total.cents, &total.cents));
-    TRY(project_events(projection, &total.event_count));
+    TRY(projection_units(projection, usage->exact, &units));
+    TRY(projection_units(projection, total.cents, &total.cents));
+    TRY(projection_events(projection, &total.event_count));
     TRY(usage_of_units(rule, &total, units, &projected));
     projected.values = usage->values;
     projected.value_count = usage->value_count;

@@ -22,6 +22,12 @@ struct projection {
 /* Whether the metric's usage is one that goes on. */
 bool usage_goes_on(const struct usage_rule *rule);
 
+/* What becomes of units, or of what events say they cost.  ERR_OVERFLOW. */
+MUST_CHECK enum err projection_units(struct projection projection, struct decimal value,
+                                     struct decimal *projected);
+/* And of how many events there are: where units are to come, there is an event for them. */
+MUST_CHECK enum err projection_events(struct projection projection, int64_t *count);
+
 /* The usage as it will be, in place of what it is.
  *   cells  its values are those of cells, not of events: where they are of events, those that are
  *          there stay, and what is added is shared out evenly among the ones to come

@@ -94,6 +94,7 @@ void advance_init(struct advance *advance, struct arena *arena, const struct cha
         .sum = DECIMAL_ZERO,
         .quantity = DECIMAL_ZERO,
         .paid = DECIMAL_ZERO,
+        .cents = DECIMAL_ZERO,
     };
     if (usage->aggregation == AGGREGATION_UNIQUE)
         group_set_init(&advance->values, arena);
@@ -157,6 +158,8 @@ enum err advance_add(struct advance *advance, const struct usage_event *event, s
         .cents = event->cents,
     };
     TRY(take(advance, event));
+    if (!decimal_is_none(event->cents))
+        TRY(decimal_add(advance->cents, event->cents, &advance->cents));
     advance->event_count++;
     advance->has_paid = true;
     if (advance->cells != NULL) {
@@ -166,6 +169,80 @@ enum err advance_add(struct advance *advance, const struct usage_event *event, s
         TRY(decimal_sub(step->paid, step->before, &step->units));
     }
     step->total = advance->paid;
+    return ERR_NONE;
+}
+
+/* ---- what is to come ------------------------------------------------------------------------- */
+
+struct coming {
+    struct advance *advance;
+    struct projection projection;
+    enum err (*visit)(void *arg, const struct advance_step *step);
+    void *arg;
+};
+
+static enum err come(const struct coming *c, struct decimal units, size_t cell,
+                     struct decimal cents)
+{
+    struct usage_event event = {.value = {.number = units}, .cents = cents};
+    struct advance_step step;
+    TRY(advance_add(c->advance, &event, cell, &step));
+    return c->visit(c->arg, &step);
+}
+
+static enum err left_to_come(const struct coming *c, struct decimal now, struct decimal *left)
+{
+    TRY(projection_units(c->projection, now, left));
+    return decimal_sub(*left, now, left);
+}
+
+/* The last one has what is left at 15 decimals. */
+static enum err come_evenly(const struct coming *c, int64_t count, struct decimal units)
+{
+    struct decimal each;
+    if (count > PROJECTION_EVENTS_MAX)
+        return ERR_OVERFLOW;
+    TRY(decimal_div(units, decimal_of(count), USAGE_DECIMALS, ROUND_HALF_UP, &each));
+    for (int64_t i = 0; i + 1 < count; i++) {
+        TRY(come(c, each, 0, DECIMAL_NONE));
+        TRY(decimal_sub(units, each, &units));
+    }
+    return come(c, units, 0, DECIMAL_NONE);
+}
+
+static enum err come_to_cells(const struct coming *c, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct decimal units;
+        TRY(left_to_come(c, c->advance->cells[i].quantity, &units));
+        TRY(come(c, units, i, DECIMAL_NONE));
+    }
+    return ERR_NONE;
+}
+
+enum err advance_project(struct advance *advance, const struct charge *charge,
+                         struct projection projection,
+                         enum err (*visit)(void *arg, const struct advance_step *step), void *arg)
+{
+    struct coming c = {advance, projection, visit, arg};
+    int64_t before = advance->event_count;
+    int64_t count = before;
+    struct decimal units;
+    struct decimal cents;
+    if (!usage_goes_on(&advance->usage) || before == 0 ||
+        projection.elapsed_days == projection.period_days)
+        return ERR_NONE;
+    advance->usage.aggregation = AGGREGATION_SUM; /* of a count, too: one event may have many */
+    TRY(projection_events(projection, &count));
+    TRY(left_to_come(&c, advance->sum, &units));
+    TRY(left_to_come(&c, advance->cents, &cents));
+    if (advance->cells != NULL)
+        TRY(come_to_cells(&c, charge_cell_count(charge)));
+    else if (charge->model == CHARGE_PERCENTAGE)
+        TRY(come_evenly(&c, count - before, units));
+    else
+        TRY(come(&c, units, 0, cents));
+    advance->event_count = count;
     return ERR_NONE;
 }
 

@@ -22,6 +22,7 @@
 #define CORE_PRICING_ADVANCE_H
 
 #include "core/metering/group.h"
+#include "core/metering/projection.h"
 #include "core/metering/usage.h"
 #include "core/pricing/charge.h"
 
@@ -47,6 +48,7 @@ struct advance {
     struct advance_cell *cells; /* charge_cell_count; NULL: none */
     struct decimal quantity;    /* now */
     struct decimal paid;        /* the highest quantity so far, 0 at least; of all cells */
+    struct decimal cents;       /* what the events of the period said they cost */
     bool has_paid;              /* something was priced: an event, or what was carried in */
 };
 
@@ -72,6 +74,14 @@ struct advance_step {
  * ERR_OVERFLOW. */
 MUST_CHECK enum err advance_add(struct advance *advance, const struct usage_event *event,
                                 size_t cell, struct advance_step *step);
+
+/* Events to come, if the usage goes on at the same rate: as many as the projection gives share its
+ * units evenly; where events are not priced by themselves, one has all.  Each is visited.
+ * ERR_OVERFLOW: too many, too. */
+MUST_CHECK enum err advance_project(struct advance *advance, const struct charge *charge,
+                                    struct projection projection,
+                                    enum err (*visit)(void *arg, const struct advance_step *step),
+                                    void *arg);
 
 /* The part of the period's days that an event pays for. */
 struct advance_share {
