@@ -57,7 +57,7 @@ CREATE TABLE webhook (
   webhook_type    text NOT NULL,      -- invoice.created, …
   object_type     text NOT NULL,      -- invoice, …
   object_id       uuid_blob NOT NULL,
-  object_before   json_text,          -- of a deletion: what was deleted
+  object_said     json_text,          -- what its audit entry says of it; none of what is never deleted
   message_body    text,               -- as sent, made at the first try and never again
   webhook_status  text NOT NULL,      -- waiting, succeeded, failed
   http_status     bigint,             -- of the newest try's answer; none: there was no answer

@@ -5,6 +5,7 @@
 #include "app/ledger_post.h"
 #include "app/mail.h"
 #include "app/payment_settle_private.h"
+#include "app/webhook.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
@@ -87,6 +88,16 @@ enum err payment_work_save(struct ctx *ctx, struct tx *tx, const char *action,
                      });
 }
 
+/* The payment's entry says why; endpoints are told of the invoice as well. */
+static enum err tell_status(struct ctx *ctx, struct tx *tx, const struct invoice_row *invoice)
+{
+    return webhook_note(ctx, tx,
+                        &(struct audit){.chain_id = invoice->customer_id,
+                                        .action = "invoice.payment_status",
+                                        .object_id = invoice->id},
+                        1);
+}
+
 enum err payment_apply(struct ctx *ctx, struct tx *tx, struct invoice_row *invoice,
                        int64_t amount_minor)
 {
@@ -98,6 +109,7 @@ enum err payment_apply(struct ctx *ctx, struct tx *tx, struct invoice_row *invoi
         invoice->payment_status = STR("succeeded");
         invoice->payment_overdue = false;
         invoice->overdue_at = TIME_NONE;
+        TRY(tell_status(ctx, tx, invoice));
     }
     TRY(payment_hasten(ctx, tx, invoice));
     return invoice_save(tx, invoice);
@@ -287,6 +299,7 @@ static enum err mark_declined(struct ctx *ctx, struct tx *tx, struct invoice_row
         return ERR_NONE;
     invoice->payment_status = STR("failed");
     invoice->updated_at = ctx_now(ctx);
+    TRY(tell_status(ctx, tx, invoice));
     return invoice_save(tx, invoice);
 }
 

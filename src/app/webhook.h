@@ -15,16 +15,28 @@
 
 #define WEBHOOK_TYPE_TEST "webhook_endpoint.test"
 
-/* All types that an endpoint can choose; ends with NULL. */
-extern const char *const webhook_types[];
+#define WEBHOOK_ACTIONS_MAX 4
+
+/* A type that an endpoint can choose, and the actions of the audit trail that it tells of. */
+struct webhook_kind {
+    const char *type;
+    const char *actions[WEBHOOK_ACTIONS_MAX]; /* up to the first NULL */
+    const char *status; /* only when the object's status is this then; NULL: always */
+};
+
+/* By name; ends with a NULL type. */
+extern const struct webhook_kind webhook_kinds[];
 
 bool webhook_type_is_known(struct str type);
 /* "invoice" of "invoice.created". */
 struct str webhook_object_type(struct str type);
+/* "plan.deleted": nobody can load the object any more. */
+bool webhook_is_deletion(struct str type);
 /* "webhook:" and the endpoint's id: the topic of what waits for it. */
 struct str webhook_topic(struct arena *arena, struct uuid endpoint_id);
 
-/* Writes messages for all endpoints that want to know of these changes.  Costs a query where an
+/* Writes messages for all endpoints that want to know of these changes; also for whoever changes
+ * something within what has another's entry.  Costs a query where an
  * action has a type, and nothing where it has none. */
 MUST_CHECK enum err webhook_note(struct ctx *ctx, struct tx *tx, const struct audit *entries,
                                  size_t count);

@@ -30,7 +30,7 @@ struct webhook_endpoint_input {
     struct str url;
     struct str name;           /* STR_NULL: none */
     struct str signature_algo; /* STR_NULL or hmac */
-    const struct str *types;   /* of webhook_types; none: all */
+    const struct str *types;   /* of webhook_kinds; none: all */
     size_t type_count;
     bool takes_any_type; /* words that look like types but are none of ours are kept */
     bool is_enabled;

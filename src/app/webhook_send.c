@@ -80,10 +80,9 @@ static enum err find_object(struct ctx *ctx, struct tx *tx, void *arg)
 {
     struct webhook_told *told = arg;
     told->key = uuid_text(ctx->arena, told->row->object_id);
-    if (!str_is_null(told->row->object_before)) {
-        told->is_gone = true;
+    told->is_gone = webhook_is_deletion(told->row->webhook_type);
+    if (told->is_gone)
         return ERR_NONE;
-    }
     for (size_t i = 0; i < sizeof finders / sizeof finders[0]; i++) {
         if (str_eq(told->row->object_type, str_of(finders[i].object_type)))
             return finders[i].find(tx, told);

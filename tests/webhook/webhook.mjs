@@ -5,8 +5,10 @@
 //   BILLOW=build/billow node tests/webhook/webhook.mjs [WORD]
 //
 // On SQLite; beside tests/with-postgres on PostgreSQL.
+import { readFileSync } from 'node:fs';
+import { startGateway } from '../contract/server.mjs';
 import { cleanUp, databaseNew, rowsOf, Server, verify } from '../kill/world.mjs';
-import { send } from '../payment/sandbox.mjs';
+import { CARDS, send } from '../payment/sandbox.mjs';
 import { lagoSignature, Receiver, signers } from './receiver.mjs';
 
 const ONLY = process.argv[2] || '';
@@ -16,6 +18,7 @@ const test = (name, work) => tests.push({ name, work });
 let database;
 let server;
 let receiver;
+let gateway;
 let now = Date.parse('2024-01-01T00:00:00Z');
 let count = 0;
 
@@ -47,17 +50,20 @@ async function endpoint(types = null, more = {}) {
   return { id: made.id, path, secret: made.secret };
 }
 
+// At the gateway's page.
+const pay = (url, number) => send(url, 'POST', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ number, expiry: '12/34', cvc: '123', name: 'Ada', do: 'pay' }).toString() });
+
 const remove = (one) => must('DELETE', `/webhook_endpoints/${one.id}`);
 const customer = async (more = {}) => (await must('POST', '/customers', { customer: { external_id: `c${++count}`, name: 'Acmé', ...more } })).customer;
 const messages = async (one, query = '') => (await must('GET', `/webhooks?webhook_endpoint_id=${one.id}${query}`)).webhooks;
 
 // The newest message of an endpoint, once its newest try has been noted: a look each time that the
-// server has answered.
-async function noted(one, status, tries = 1) {
+// server has answered.  `answer`: with which status, where tries before had others.
+async function noted(one, status, tries = 1, answer = null) {
   const end = Date.now() + 30000;
   for (;;) {
     const [message] = await messages(one);
-    if (message && message.status === status && message.tries === tries && (status !== 'waiting' || message.problem !== null)) return message;
+    if (message && message.status === status && message.tries === tries && (answer === null || message.http_status === answer) && (status !== 'waiting' || message.problem !== null)) return message;
     if (Date.now() > end) throw new Error(`not ${status} after ${tries} tries: ${JSON.stringify(message)}`);
   }
 }
@@ -136,6 +142,90 @@ test('a test message', async () => {
   const { type, data } = JSON.parse(got.body);
   equal([type, data.id, data.secret], ['webhook_endpoint.test', one.id, undefined], 'the message');
   await remove(one);
+});
+
+// Types as the guide lists them, without the one that nobody chooses.
+const listed = [...readFileSync(new URL('../../docs/guide/webhooks.md', import.meta.url), 'utf8').split('## Types')[1].matchAll(/`([a-z_]+\.[a-z_]+)`/g)]
+  .map((found) => found[1]).filter((type) => type !== 'webhook_endpoint.test').sort();
+
+// The objects that changes tell of, each once the change is over.
+async function everything() {
+  await must('POST', '/taxes', { tax: { name: 'VAT', code: 'vat', rate: '20' } });
+  await must('PUT', '/taxes/vat', { tax: { rate: '19' } });
+  await must('POST', '/taxes', { tax: { name: 'Old', code: 'old', rate: '7' } });
+  await must('DELETE', '/taxes/old');
+  await must('POST', '/billing_entities', { billing_entity: { code: 'fr', name: 'Cloud SAS' } });
+  await must('PUT', '/billing_entities/fr', { billing_entity: { name: 'Cloud' } });
+  const { billable_metric: metric } = await must('POST', '/billable_metrics', { billable_metric: { name: 'GB', code: 'gb', aggregation_type: 'sum_agg', field_name: 'gb' } });
+  await must('PUT', '/billable_metrics/gb', { billable_metric: { name: 'Gigabytes' } });
+  await must('POST', '/billable_metrics', { billable_metric: { name: 'Old', code: 'old', aggregation_type: 'count_agg' } });
+  await must('DELETE', '/billable_metrics/old');
+  await must('POST', '/add_ons', { add_on: { name: 'Set-up', code: 'setup', amount_cents: 100, amount_currency: 'EUR' } });
+  await must('PUT', '/add_ons/setup', { add_on: { name: 'Setting up' } });
+  await must('DELETE', '/add_ons/setup');
+  await must('POST', '/features', { feature: { name: 'Seats', code: 'seats', privileges: [{ code: 'max', value_type: 'integer' }] } });
+  await must('PUT', '/features/seats', { feature: { name: 'Seats in all' } });
+  await must('POST', '/features', { feature: { name: 'Old', code: 'old' } });
+  await must('DELETE', '/features/old');
+  await must('POST', '/plans', { plan: { name: 'Basic', code: 'basic', interval: 'monthly', amount_cents: 10000, amount_currency: 'EUR', pay_in_advance: true,
+    charges: [{ billable_metric_id: metric.id, charge_model: 'standard', pay_in_advance: true, invoiceable: false, properties: { amount: '1' } }] } });
+  await must('PUT', '/plans/basic', { plan: { name: 'Basics' } });
+  await must('POST', '/plans/basic/entitlements', { entitlements: { seats: { max: 5 } } });
+  await must('POST', '/plans', { plan: { name: 'Old', code: 'old', interval: 'monthly', amount_cents: 1, amount_currency: 'EUR' } });
+  await must('DELETE', '/plans/old');
+  await must('POST', '/customers', { customer: { external_id: 'all', name: 'All', email: 'all@all.example' } });
+  await must('POST', '/customers', { customer: { external_id: 'all', name: 'All of it' } });
+  await must('POST', '/customers', { customer: { external_id: 'slow', name: 'Slow', billing_configuration: { invoice_grace_period: 3 } } });
+  await must('POST', '/customers', { customer: { external_id: 'gone', name: 'Gone' } });
+  await must('DELETE', '/customers/gone');
+  const subscribe = (who, id, more = {}) => must('POST', '/subscriptions', { subscription: { external_customer_id: who, external_id: id, plan_code: 'basic', ...more } });
+  await subscribe('all', 's1', { billing_time: 'anniversary' }); // billed at once
+  await subscribe('all', 's2', { subscription_at: new Date(now + 86400000 * 40).toISOString() }); // waits
+  await must('PUT', '/subscriptions/s1', { subscription: { name: 'Main' } });
+  await must('DELETE', '/subscriptions/s2?status=pending');
+  await subscribe('slow', 's3', { billing_time: 'anniversary' }); // a draft
+  await must('POST', '/events', { event: { transaction_id: 'e1', external_subscription_id: 's1', code: 'gb', properties: { gb: '3' } } });
+  await server.setClock(new Date(now).toISOString(), true);
+  const [fee] = (await must('GET', '/fees?external_subscription_id=s1&fee_type=charge')).fees;
+  await must('PUT', `/fees/${fee.id}`, { fee: { payment_status: 'succeeded' } });
+  const find = async (who, status) => (await must('GET', `/invoices?external_customer_id=${who}&status=${status}`)).invoices[0];
+  const invoice = await find('all', 'finalized');
+  const draft = await find('slow', 'draft');
+  await must('POST', '/customers', { customer: { external_id: 'slow', billing_configuration: { invoice_grace_period: 9 } } });
+  await pass(86400 * 2);
+  await server.setClock(new Date(now).toISOString(), true); // overdue
+  const at = (await must('POST', `/invoices/${invoice.id}/payment_url`)).invoice_payment_details;
+  await pay(at.payment_url, CARDS.poor);
+  await must('POST', `/payments/${at.payment_id}/refresh`);
+  const again = (await must('POST', `/invoices/${invoice.id}/payment_url`)).invoice_payment_details;
+  await pay(again.payment_url, CARDS.processing);
+  await must('POST', `/payments/${again.payment_id}/refresh`);
+  await must('POST', '/payments', { payment: { invoice_id: invoice.id, amount_cents: 10000 } });
+  await must('PUT', `/invoices/${draft.id}/finalize`);
+  await must('POST', `/invoices/${draft.id}/void`);
+  await must('DELETE', '/subscriptions/s3');
+}
+
+test('every type that the guide lists comes, and no other', async () => {
+  const [native, foreign] = [await endpoint(), (await lago('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: `${receiver.url}/all` } })).json.webhook_endpoint];
+  await everything();
+  const { meta } = await must('GET', `/webhooks?webhook_endpoint_id=${native.id}&per_page=1`);
+  const got = (await receiver.wait(native.path, meta.total_count)).map((one) => JSON.parse(one.body));
+  equal([...new Set(got.map((one) => one.type))].sort(), listed, 'types');
+  for (const { type, data } of got) {
+    if (typeof data.id !== 'string' || Object.keys(data).length < (data.code === 'old' || data.code === 'setup' || data.external_id === 'gone' ? 2 : 4)) throw new Error(`${type}: ${JSON.stringify(data)}`);
+  }
+  const of = (type) => got.find((one) => one.type === type).data;
+  equal([of('payment_receipt.created').payment.id, of('payment_receipt.created').number], [of('payment_receipt.created').id, of('payment_receipt.created').payment.receipt_number], 'a receipt');
+  // Declined, then paid: the first may be told in the state of the second.
+  const paid = got.filter((one) => one.type === 'invoice.payment_status_updated').map((one) => one.data.payment_status);
+  equal([paid.length, paid[1]], [2, 'succeeded'], 'an invoice');
+  for (const type of ['tax.deleted', 'plan.deleted', 'add_on.deleted', 'feature.deleted', 'billable_metric.deleted']) equal(of(type).code, type === 'add_on.deleted' ? 'setup' : 'old', type);
+  const told = (await receiver.wait('/all', meta.total_count)).map((one) => JSON.parse(one.body));
+  equal([...new Set(told.map((one) => one.webhook_type))].sort(), listed, "types of Lago's form");
+  for (const one of told) if (typeof one[one.object_type].lago_id !== 'string') throw new Error(JSON.stringify(one).slice(0, 300));
+  await remove(native);
+  await remove({ id: foreign.lago_id });
 });
 
 // ---- what goes wrong ---------------------------------------------------------------------------
@@ -222,12 +312,13 @@ test('nobody listens', async () => {
 
 test('ten tries, then it has failed, until somebody sends it again', async () => {
   const one = await endpoint(['customer.created']);
-  receiver.set(one.path, 503);
+  let tries = 0;
+  receiver.answers.set(one.path, (req, res) => res.writeHead(500 + ++tries).end());
   await customer();
   const pauses = [15, 60, 240, 900, 3600, 14400, 21600, 21600, 21600]; // src/app/outbox.h
   for (let i = 0; i < pauses.length; i++) {
     await receiver.wait(one.path, i + 1);
-    await noted(one, 'waiting', i + 1);
+    await noted(one, 'waiting', i + 1, 501 + i);
     await pass(pauses[i]);
   }
   await receiver.wait(one.path, 10);
@@ -327,7 +418,8 @@ let failed = 0;
 try {
   database = databaseNew();
   receiver = await Receiver.start();
-  server = await Server.start(database);
+  gateway = await startGateway();
+  server = await Server.start(database, gateway.env);
   await server.setClock('2024-01-01T00:00:00Z');
   for (const { name, work } of tests.filter((one) => one.name.includes(ONLY))) {
     try {
@@ -347,6 +439,7 @@ try {
   console.log(`FAILED: ${error.stack}`);
 } finally {
   receiver?.stop();
+  await gateway?.stop();
   cleanUp();
 }
 console.log(`${passed} passed, ${failed} failed`);
