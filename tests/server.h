@@ -28,26 +28,53 @@ static void server_ignore_notice(void *arg, const char *message)
     (void)message;
 }
 
+static PGconn *server_connect(const char *database)
+{
+    char url[1200];
+    snprintf(url, sizeof url, "%s/%s", test_server(), database);
+    PGconn *connection = PQconnectdb(url);
+    PQsetNoticeProcessor(connection, server_ignore_notice, NULL);
+    return connection;
+}
+
+static PGconn *server_own;
+
+static void server_leave(void)
+{
+    PQfinish(server_own);
+    server_own = NULL;
+}
+
+/* To database postgres, kept to the end of the process: a connection costs more than making a
+ * database does. */
+static PGconn *server_connection(void)
+{
+    if (server_own == NULL) {
+        server_own = server_connect("postgres");
+        REQUIRE(atexit(server_leave) == 0);
+    }
+    return server_own;
+}
+
 /* One command on the server, beside the store. */
 static void server_do(const char *database, const char *format, ...)
     __attribute__((unused, format(printf, 2, 3)));
 static void server_do(const char *database, const char *format, ...)
 {
-    char url[1200];
     char sql[400];
     va_list args;
     va_start(args, format);
     vsnprintf(sql, sizeof sql, format, args);
     va_end(args);
-    snprintf(url, sizeof url, "%s/%s", test_server(), database);
-    PGconn *connection = PQconnectdb(url);
-    PQsetNoticeProcessor(connection, server_ignore_notice, NULL);
+    bool is_own = strcmp(database, "postgres") == 0;
+    PGconn *connection = is_own ? server_connection() : server_connect(database);
     PGresult *result = PQexec(connection, sql);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         printf("    %s: %s", sql, PQerrorMessage(connection));
     PQclear(result);
-    PQfinish(connection);
+    if (!is_own)
+        PQfinish(connection);
     REQUIRE(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
 }
 

@@ -77,9 +77,10 @@ def disk_full(folder):
 
 
 def cluster(*action):
-    version, name = subprocess.run(["pg_lsclusters", "-h"], capture_output=True, text=True).stdout.split()[:2]
-    done = subprocess.run(["pg_ctlcluster", version, name, *action], capture_output=True, text=True)
-    check("pg_ctlcluster " + " ".join(action), done.returncode == 0, done.stderr)
+    user = "postgres" if os.getuid() == 0 else None
+    done = subprocess.run(["pg_ctl", "-w", "-l", os.environ["PGDATA"] + "/again.log", *action],
+                          user=user, group=user, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    check("pg_ctl " + " ".join(action), done.returncode == 0, done.stdout)
 
 
 def query(sql):
