@@ -1,6 +1,7 @@
 #include "app/current_usage.h"
 
 #include "api/api.h"
+#include "base/json_read.h"
 #include "base/time.h"
 
 struct usage_query_params {
@@ -9,6 +10,7 @@ struct usage_query_params {
     struct uuid charge_id;
     struct str charge_code, metric_code;
     int skip_grouping, full_usage;
+    struct str presentation;
 };
 
 static const struct bind_word yes_no[] = {{"true", 1}, {"false", 0}, {0}};
@@ -20,7 +22,7 @@ static const struct bind_field usage_query_fields[] = {
     {"filter_by_charge_code", BIND_TEXT(usage_query_params, charge_code)},
     {"filter_by_metric_code", BIND_TEXT(usage_query_params, metric_code)},
     {"skip_grouping", BIND_WORD(usage_query_params, skip_grouping, yes_no), .preset = 0},
-    {"filter_by_presentation", BIND_UNSUPPORTED},
+    {"filter_by_presentation", BIND_TEXT(usage_query_params, presentation)},
     {"full_usage", BIND_WORD(usage_query_params, full_usage, yes_no), .preset = 0},
     {0},
 };
@@ -57,6 +59,31 @@ static void choose_group(struct api_request *req, const struct http_param *param
     groups[(*count)++] = (struct usage_chosen_group){key, param->value};
 }
 
+/* A JSON array of presentation keys; an empty one: of none. */
+static const struct group_keys *read_presentation(struct api_request *req, struct str text)
+{
+    struct arena *arena = req->ctx->arena;
+    struct str *keys = ARENA_ARRAY(arena, GROUP_SHOWN_MAX, struct str);
+    struct group_keys *shown = ARENA_NEW(arena, struct group_keys);
+    struct json_reader reader;
+    size_t count = 0;
+    if (str_is_null(text))
+        return NULL;
+    json_reader_init(&reader, arena, text);
+    enum json_token token = json_next(&reader);
+    if (token == JSON_ARRAY_START)
+        token = json_next(&reader);
+    for (; token == JSON_STRING && count < GROUP_SHOWN_MAX; token = json_next(&reader))
+        keys[count++] = reader.text;
+    *shown = (struct group_keys){keys, count};
+    if (token != JSON_ARRAY_END || json_next(&reader) != JSON_END)
+        fault_field(
+            req->bind.fault, STR("filter_by_presentation"), "value_is_invalid", text,
+            "a JSON array of at most %d presentation_group_keys, as [\"team\"]; [] for none",
+            GROUP_SHOWN_MAX);
+    return shown;
+}
+
 /* Parameters whose names hold a key are read here, the others by the table. */
 static enum err read_query(struct api_request *req, struct usage_query_params *query,
                            struct usage_choice *choice)
@@ -80,12 +107,8 @@ static enum err read_query(struct api_request *req, struct usage_query_params *q
     choice->charge_code = query->charge_code;
     choice->metric_code = query->metric_code;
     choice->skips_groups = query->skip_grouping == 1;
-    if (choice->skips_groups && choice->group_count > 0)
-        fault_field(req->bind.fault, STR("skip_grouping"), "not_supported", STR("true"),
-                    "false, or left out, where a group is chosen");
-    if (query->full_usage == 1)
-        fault_field(req->bind.fault, STR("full_usage"), "not_supported", STR("true"),
-                    "false, or left out");
+    choice->is_full = query->full_usage == 1;
+    choice->shown = read_presentation(req, query->presentation);
     return bind_check(&req->bind);
 }
 
@@ -134,23 +157,15 @@ static enum err write_group(struct api_request *req, struct json_writer *out,
     return ERR_NONE;
 }
 
-static bool same_group(struct str a, struct str b)
-{
-    return str_is_null(a) ? str_is_null(b) : !str_is_null(b) && str_eq(a, b);
-}
-
 /* Empty where nothing is divided. */
 static enum err write_groups(struct api_request *req, struct json_writer *out,
                              const struct usage_of_charge *usage)
 {
-    size_t count = usage->slice_count;
-    bool is_divided = count > 0 && !str_is_null(usage->slices[count - 1].group);
+    bool is_divided = usage_is_divided(usage);
     size_t end = 0;
     json_array(out, "grouped_usage");
-    for (size_t first = 0; is_divided && first < count; first = end) {
-        for (end = first + 1;
-             end < count && same_group(usage->slices[end].group, usage->slices[first].group);)
-            end++;
+    for (size_t first = 0; is_divided && first < usage->slice_count; first = end) {
+        end = usage_group_end(usage, first);
         TRY(write_group(req, out, usage->charge, &usage->slices[first], end - first));
     }
     json_array_end(out);

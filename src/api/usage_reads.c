@@ -48,17 +48,12 @@ static void write_past_amounts(struct json_writer *out, const struct past_amount
     json_int(out, "amount_cents", amounts->amount_minor);
 }
 
-static void write_past_charge(struct json_writer *out, const struct face *face,
-                              const struct past_period *period, const struct past_charge *charge)
+static void write_past_filters(struct json_writer *out, const struct face *face,
+                               const struct past_whole *whole)
 {
-    json_object(out, NULL);
-    write_past_amounts(out, &charge->amounts);
-    json_str(out, "amount_currency", period->invoice.currency);
-    write_charge(out, face, &charge->row);
-    write_metric(out, face, &charge->metric);
     json_array(out, "filters");
-    for (size_t i = 0; i < charge->filter_count; i++) {
-        const struct past_filter *filter = &charge->filters[i];
+    for (size_t i = 0; i < whole->filter_count; i++) {
+        const struct past_filter *filter = &whole->filters[i];
         json_object(out, NULL);
         face_ref(out, face, "charge_filter", filter->row.lineage_id);
         json_str(out, "invoice_display_name", filter->row.invoice_display_name);
@@ -67,6 +62,33 @@ static void write_past_charge(struct json_writer *out, const struct face *face,
         json_object_end(out);
     }
     json_array_end(out);
+}
+
+static void write_past_groups(struct json_writer *out, const struct face *face,
+                              const struct past_charge *charge)
+{
+    json_array(out, "grouped_usage");
+    for (size_t i = 0; i < charge->group_count; i++) {
+        const struct past_group *group = &charge->groups[i];
+        json_object(out, NULL);
+        json_raw(out, "grouped_by", group->grouped_by);
+        write_past_amounts(out, &group->whole.amounts);
+        write_past_filters(out, face, &group->whole);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+static void write_past_charge(struct json_writer *out, const struct face *face,
+                              const struct past_period *period, const struct past_charge *charge)
+{
+    json_object(out, NULL);
+    write_past_amounts(out, &charge->whole.amounts);
+    json_str(out, "amount_currency", period->invoice.currency);
+    write_charge(out, face, &charge->row);
+    write_metric(out, face, &charge->metric);
+    write_past_filters(out, face, &charge->whole);
+    write_past_groups(out, face, charge);
     json_object_end(out);
 }
 
@@ -140,10 +162,56 @@ static void write_projected(struct json_writer *out, const struct fee_row *fee,
 }
 
 /* The last part is for what no filter takes: it has no values. */
-static void write_projected_charge(struct json_writer *out, const struct face *face,
-                                   const struct usage_of_charge *usage,
-                                   const struct usage_of_charge *projected)
+static void write_projected_filter(struct json_writer *out, const struct face *face,
+                                   const struct charge_view *charge, size_t part,
+                                   const struct fee_row *fee, const struct fee_row *projected)
 {
+    const struct charge_filter_row *filter = charge_part_filter(charge, part);
+    bool is_rest = filter == NULL;
+    json_object(out, NULL);
+    face_ref(out, face, "charge_filter", is_rest ? UUID_NIL : filter->lineage_id);
+    json_str(out, "invoice_display_name", is_rest ? STR_NULL : filter->invoice_display_name);
+    json_raw(out, "values", is_rest ? STR_NULL : filter->match_values);
+    write_projected(out, fee, projected);
+    json_object_end(out);
+}
+
+/* Both have the same slices: what is to come is of groups that are there. */
+static enum err write_projected_groups(struct api_request *req, struct json_writer *out,
+                                       const struct usage_of_charge *usage,
+                                       const struct usage_of_charge *projected)
+{
+    struct arena *arena = req->ctx->arena;
+    const struct charge_view *charge = usage->charge;
+    bool is_divided = usage_is_divided(usage);
+    size_t end = 0;
+    json_array(out, "grouped_usage");
+    for (size_t first = 0; is_divided && first < usage->slice_count; first = end) {
+        const struct usage_of_slice *now = &usage->slices[first];
+        const struct usage_of_slice *then = &projected->slices[first];
+        struct fee_row fee;
+        struct fee_row total;
+        end = usage_group_end(usage, first);
+        TRY(usage_slices_total(arena, now, end - first, &fee));
+        TRY(usage_slices_total(arena, then, end - first, &total));
+        json_object(out, NULL);
+        json_raw(out, "grouped_by", str_is_null(now->group) ? STR("{}") : now->group);
+        write_projected(out, &fee, &total);
+        json_array(out, "filters");
+        for (size_t i = 0; charge->filter_count > 0 && i < end - first; i++)
+            write_projected_filter(out, req->face, charge, now[i].part, &now[i].fee, &then[i].fee);
+        json_array_end(out);
+        json_object_end(out);
+    }
+    json_array_end(out);
+    return ERR_NONE;
+}
+
+static enum err write_projected_charge(struct api_request *req, struct json_writer *out,
+                                       const struct usage_of_charge *usage,
+                                       const struct usage_of_charge *projected)
+{
+    const struct face *face = req->face;
     const struct charge_view *charge = usage->charge;
     json_object(out, NULL);
     write_projected(out, &usage->fee, &projected->fee);
@@ -151,19 +219,13 @@ static void write_projected_charge(struct json_writer *out, const struct face *f
     write_charge(out, face, &charge->row);
     write_metric(out, face, &charge->metric);
     json_array(out, "filters");
-    for (size_t i = 0; charge->filter_count > 0 && i < charge_part_count(charge); i++) {
-        const struct charge_filter_row *filter = charge_part_filter(charge, i);
-        bool is_rest = filter == NULL;
-        json_object(out, NULL);
-        face_ref(out, face, "charge_filter", is_rest ? UUID_NIL : filter->lineage_id);
-        json_str(out, "invoice_display_name", is_rest ? STR_NULL : filter->invoice_display_name);
-        json_raw(out, "values", is_rest ? STR_NULL : filter->match_values);
-        write_projected(out, &usage->parts[i], &projected->parts[i]);
-        json_object_end(out);
-    }
+    for (size_t i = 0; charge->filter_count > 0 && i < charge_part_count(charge); i++)
+        write_projected_filter(out, face, charge, i, &usage->parts[i], &projected->parts[i]);
     json_array_end(out);
+    TRY(write_projected_groups(req, out, usage, projected));
     json_raw(out, "explanation", projected->fee.explanation);
     json_object_end(out);
+    return ERR_NONE;
 }
 
 static enum err projected(struct api_request *req, struct json_writer *out)
@@ -194,7 +256,7 @@ static enum err projected(struct api_request *req, struct json_writer *out)
              then->fees_amount_minor + (taxed ? then->taxes_amount_minor : 0));
     json_array(out, "charges_usage");
     for (size_t i = 0; i < now->count; i++)
-        write_projected_charge(out, req->face, &now->charges[i], &usage.projected.charges[i]);
+        TRY(write_projected_charge(req, out, &now->charges[i], &usage.projected.charges[i]));
     json_array_end(out);
     json_object_end(out);
     json_object_end(out);

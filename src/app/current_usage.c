@@ -43,13 +43,16 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void set_period(struct ctx *ctx, struct current_usage_view *view, struct invoice_item *item)
+static void set_period(struct ctx *ctx, bool is_full, struct current_usage_view *view,
+                       struct invoice_item *item)
 {
     const struct zone *zone = view->build.terms.zone;
     struct billing_terms terms = {
         .subscription = &item->subscription, .plan = &item->plan.version, .zone = zone};
     struct period period = billing_usage_period(&terms, zone_day(zone, ctx_now(ctx)));
-    view->from_at = later(zone_day_start(zone, period.start_day), item->subscription.started_at);
+    view->from_at = item->subscription.started_at;
+    if (!is_full)
+        view->from_at = later(zone_day_start(zone, period.start_day), view->from_at);
     view->to_at = zone_day_start(zone, period.end_day);
     view->issuing_day = period.end_day;
     item->period.charges_from_at = view->from_at;
@@ -104,6 +107,25 @@ static enum err add_fee(struct arena *arena, const struct fee_row *more, bool *i
     return __builtin_add_overflow(fee->amount_minor, more->amount_minor, &fee->amount_minor)
                ? ERR_OVERFLOW
                : ERR_NONE;
+}
+
+static bool same_group(struct str a, struct str b)
+{
+    return str_is_null(a) ? str_is_null(b) : !str_is_null(b) && str_eq(a, b);
+}
+
+size_t usage_group_end(const struct usage_of_charge *usage, size_t first)
+{
+    size_t end = first + 1;
+    while (end < usage->slice_count &&
+           same_group(usage->slices[end].group, usage->slices[first].group))
+        end++;
+    return end;
+}
+
+bool usage_is_divided(const struct usage_of_charge *usage)
+{
+    return usage->slice_count > 0 && !str_is_null(usage->slices[usage->slice_count - 1].group);
 }
 
 enum err usage_slices_total(struct arena *arena, const struct usage_of_slice *slices, size_t count,
@@ -184,15 +206,36 @@ static bool choose_group(struct arena *arena, const struct usage_choice *choice,
     return true;
 }
 
-/* The charge as if nothing divided it. */
-static const struct charge_view *undivided(struct arena *arena, const struct charge_view *charge)
+static enum err refuse_full(struct ctx *ctx, const char *expected)
+{
+    fault_field(ctx->fault, STR("full_usage"), "full_usage_not_allowed", STR("true"), "%s",
+                expected);
+    return fail(ctx, ERR_NOT_ALLOWED, "full usage is of %s", expected);
+}
+
+/* Those of the keys by which a group is chosen. */
+static struct group_keys chosen_keys(struct arena *arena, const struct usage_choice *choice,
+                                     const struct group_keys *keys)
+{
+    struct str *chosen = ARENA_ARRAY(arena, choice->group_count, struct str);
+    size_t count = 0;
+    for (size_t i = 0; i < choice->group_count; i++) {
+        if (group_keys_have(keys, choice->groups[i].key))
+            chosen[count++] = choice->groups[i].key;
+    }
+    return (struct group_keys){chosen, count};
+}
+
+/* The charge as if nothing divided it but what is chosen. */
+static const struct charge_view *undivided(struct arena *arena, const struct usage_choice *choice,
+                                           const struct charge_view *charge)
 {
     struct charge_view *plain = ARENA_NEW(arena, struct charge_view);
     *plain = *charge;
     plain->filters = ARENA_ARRAY(arena, charge->filter_count, struct charge_filter_row);
     for (size_t part = 0; part < charge_part_count(charge); part++) {
         struct charge model = charge_part_model(arena, charge, part);
-        model.group_keys.count = 0;
+        model.group_keys = chosen_keys(arena, choice, &model.group_keys);
         struct str properties = charge_properties_text(arena, &model);
         if (part == charge->filter_count) {
             plain->row.properties = properties;
@@ -202,6 +245,30 @@ static const struct charge_view *undivided(struct arena *arena, const struct cha
         plain->filters[part].properties = properties;
     }
     return plain;
+}
+
+/* What is bounded for a period is not for all of them, and what depends on its days can't be said
+ * of all. */
+static enum err make_full(struct ctx *ctx, struct charge_view *charge)
+{
+    bool by_days = charge->row.prorated ||
+                   aggregation_of(charge->metric.aggregation_type) == AGGREGATION_WEIGHTED;
+    charge->row.min_amount_minor = charge->row.max_amount_minor = 0;
+    return by_days ? refuse_full(ctx, "charges that do not depend on the length of the period: not "
+                                      "prorated, and no weighted sum")
+                   : ERR_NONE;
+}
+
+static enum err as_chosen(struct ctx *ctx, const struct usage_choice *choice,
+                          const struct charge_view **charge)
+{
+    struct charge_view *chosen = ARENA_NEW(ctx->arena, struct charge_view);
+    if (choice->skips_groups)
+        *charge = undivided(ctx->arena, choice, *charge);
+    *chosen = **charge;
+    chosen->shown_only = choice->shown;
+    *charge = chosen;
+    return choice->is_full ? make_full(ctx, chosen) : ERR_NONE;
 }
 
 /* ---- all of a subscription ------------------------------------------------------------------- */
@@ -311,8 +378,7 @@ static enum err price_charge(struct ctx *ctx, struct tx *tx, struct current_usag
                              const struct charge_view *charge)
 {
     struct usage_of_charge *priced = &view->charges[view->count++];
-    if (choice->skips_groups)
-        charge = undivided(ctx->arena, charge);
+    TRY(as_chosen(ctx, choice, &charge));
     *priced = (struct usage_of_charge){.charge = charge};
     enum err err = charge->row.pay_in_advance ? price_advance(ctx, tx, view, choice, item, priced)
                                               : price_arrears(ctx, tx, view, choice, item, priced);
@@ -325,6 +391,10 @@ static enum err price_charges(struct ctx *ctx, struct tx *tx, struct current_usa
                               const struct usage_choice *choice, const struct invoice_item *item)
 {
     bool found = false;
+    if (choice->is_full && uuid_is_nil(choice->charge_id) && str_is_null(choice->charge_code) &&
+        str_is_null(choice->metric_code) && choice->group_count == 0)
+        return refuse_full(ctx, "one charge, metric or group (filter_by_charge_id, "
+                                "filter_by_charge_code, filter_by_metric_code, filter_by_group)");
     view->charges = ARENA_ARRAY(ctx->arena, item->plan.charge_count, struct usage_of_charge);
     for (size_t i = 0; i < item->plan.charge_count; i++) {
         const struct charge_view *charge = &item->plan.charges[i];
@@ -362,7 +432,7 @@ static enum err get(struct ctx *ctx, struct tx *tx, void *arg)
                           &view->build));
     view->build.items = item;
     view->build.item_count = 1;
-    set_period(ctx, view, item);
+    set_period(ctx, getting->choice->is_full, view, item);
     TRY(price_charges(ctx, tx, view, getting->choice, item));
     return invoice_tax(ctx, tx, &view->build);
 }

@@ -44,8 +44,11 @@ struct usage_choice {
     /* Parts that are not divided by all of these keys are left out, and charges of only such. */
     const struct usage_chosen_group *groups;
     size_t group_count;
-    bool skips_groups; /* priced as if nothing were divided */
+    bool skips_groups; /* priced as if nothing were divided, but for the groups that are chosen */
     bool projects;     /* as it will be at the end of the period, if it goes on as it did */
+    bool is_full;      /* all since the subscription started, as if it were one period, without what
+                        * bounds a charge for one */
+    const struct group_keys *shown; /* units are told apart by these alone; NULL: by all */
 };
 
 /* ERR_NOT_FOUND: no such customer, or it has no running subscription of that external id. */
@@ -53,7 +56,9 @@ MUST_CHECK enum err current_usage_get(struct ctx *ctx, struct str external_custo
                                       struct str external_subscription_id,
                                       struct current_usage_view *view);
 
-/* The same of what is chosen.  ERR_NOT_FOUND: no such charge or metric in the plan. */
+/* The same of what is chosen.  ERR_NOT_FOUND: no such charge or metric in the plan.
+ * ERR_NOT_ALLOWED: full usage of all charges, or of one that depends on the length of the period
+ * (prorated, a weighted sum). */
 MUST_CHECK enum err current_usage_choose(struct ctx *ctx, struct str external_customer_id,
                                          struct str external_subscription_id,
                                          const struct usage_choice *choice,
@@ -66,6 +71,11 @@ MUST_CHECK enum err current_usage_read(struct ctx *ctx, struct tx *tx,
                                        struct current_usage_view *view);
 /* How much of its period has passed, today included. */
 struct projection current_usage_days(const struct current_usage_view *view);
+
+/* Slices of one group, one of each part, stand together: the first behind those of `first`'s. */
+size_t usage_group_end(const struct usage_of_charge *usage, size_t first);
+/* Whether the charge is divided into groups. */
+bool usage_is_divided(const struct usage_of_charge *usage);
 
 /* Some slices as one. */
 MUST_CHECK enum err usage_slices_total(struct arena *arena, const struct usage_of_slice *slices,

@@ -9,6 +9,8 @@
 #include "store/sql/subscription.h"
 #include "store/sql/usage_reads.h"
 
+#include <stdlib.h>
+
 struct listing {
     struct ctx *ctx;
     struct tx *tx;
@@ -36,7 +38,10 @@ static enum err add_amounts(const struct fee_row *fee, struct past_amounts *amou
     return add_up(fee->event_count, &amounts->event_count);
 }
 
-static const struct past_amounts no_amounts = {.event_count = 0};
+static struct past_amounts no_amounts(void)
+{
+    return (struct past_amounts){.units = DECIMAL_ZERO, .total_units = DECIMAL_ZERO};
+}
 
 /* A charge is the same in all versions of its plan. */
 static enum err find_charge(const struct listing *l, const struct fee_row *fee,
@@ -54,57 +59,99 @@ static enum err find_charge(const struct listing *l, const struct fee_row *fee,
     period->charges = arena_grow(l->ctx->arena, period->charges, period->charge_count,
                                  &period->charge_capacity, sizeof *period->charges);
     *charge = &period->charges[period->charge_count++];
-    **charge = (struct past_charge){.row = row, .amounts = no_amounts};
-    (*charge)->amounts.units = (*charge)->amounts.total_units = DECIMAL_ZERO;
+    **charge = (struct past_charge){.row = row, .whole.amounts = no_amounts()};
+    group_set_init(&(*charge)->group_numbers, l->ctx->arena);
     TRY(billable_metric_load(l->tx, &(struct billable_metric_load_in){.id = fee->metric_id},
                              &(*charge)->metric, &found));
     ASSERT(found);
     return ERR_NONE;
 }
 
-static enum err find_filter(const struct listing *l, const struct fee_row *fee,
-                            struct past_charge *charge, struct past_filter **filter)
+static enum err load_filter(const struct listing *l, const struct fee_row *fee,
+                            struct charge_filter_row *row)
 {
-    struct charge_filter_row row = {.id = UUID_NIL,
-                                    .lineage_id = UUID_NIL,
-                                    .match_values = STR_NULL,
-                                    .invoice_display_name = STR_NULL};
     bool found = true;
+    *row = (struct charge_filter_row){.id = UUID_NIL,
+                                      .lineage_id = UUID_NIL,
+                                      .match_values = STR_NULL,
+                                      .invoice_display_name = STR_NULL};
     if (!uuid_is_nil(fee->charge_filter_id))
         TRY(charge_filter_load(l->tx, &(struct charge_filter_load_in){.id = fee->charge_filter_id},
-                               &row, &found));
+                               row, &found));
     ASSERT(found);
-    for (size_t i = 0; i < charge->filter_count; i++) {
-        *filter = &charge->filters[i];
-        if (uuid_eq((*filter)->row.lineage_id, row.lineage_id))
-            return ERR_NONE;
-    }
-    charge->filters = arena_grow(l->ctx->arena, charge->filters, charge->filter_count,
-                                 &charge->filter_capacity, sizeof *charge->filters);
-    *filter = &charge->filters[charge->filter_count++];
-    **filter = (struct past_filter){.row = row, .amounts = no_amounts};
-    (*filter)->amounts.units = (*filter)->amounts.total_units = DECIMAL_ZERO;
     return ERR_NONE;
+}
+
+static struct past_filter *find_filter(struct arena *arena, const struct charge_filter_row *row,
+                                       struct past_whole *whole)
+{
+    for (size_t i = 0; i < whole->filter_count; i++) {
+        if (uuid_eq(whole->filters[i].row.lineage_id, row->lineage_id))
+            return &whole->filters[i];
+    }
+    whole->filters = arena_grow(arena, whole->filters, whole->filter_count, &whole->filter_capacity,
+                                sizeof *whole->filters);
+    struct past_filter *filter = &whole->filters[whole->filter_count++];
+    *filter = (struct past_filter){.row = *row, .amounts = no_amounts()};
+    return filter;
+}
+
+static struct past_group *find_group(struct arena *arena, struct str grouped_by,
+                                     struct past_charge *charge)
+{
+    size_t number = group_set_number(&charge->group_numbers, 0, grouped_by);
+    if (number == charge->group_count) {
+        charge->groups = arena_grow(arena, charge->groups, charge->group_count,
+                                    &charge->group_capacity, sizeof *charge->groups);
+        charge->groups[charge->group_count++] =
+            (struct past_group){.grouped_by = grouped_by, .whole.amounts = no_amounts()};
+    }
+    return &charge->groups[number];
+}
+
+static enum err add_to(struct arena *arena, const struct fee_row *fee,
+                       const struct charge_filter_row *filter, struct past_whole *whole)
+{
+    TRY(add_amounts(fee, &whole->amounts));
+    return add_amounts(fee, &find_filter(arena, filter, whole)->amounts);
 }
 
 static enum err add_fee(const struct listing *l, const struct fee_row *fee,
                         struct past_period *period)
 {
+    struct arena *arena = l->ctx->arena;
     struct past_charge *charge = NULL;
-    struct past_filter *filter = NULL;
+    struct charge_filter_row filter;
     TRY(find_charge(l, fee, period, &charge));
-    TRY(find_filter(l, fee, charge, &filter));
-    TRY(add_amounts(fee, &charge->amounts));
-    TRY(add_amounts(fee, &filter->amounts));
+    TRY(load_filter(l, fee, &filter));
+    TRY(add_to(arena, fee, &filter, &charge->whole));
+    if (!str_is_null(fee->grouped_by))
+        TRY(add_to(arena, fee, &filter, &find_group(arena, fee->grouped_by, charge)->whole));
     TRY(add_up(fee->amount_minor, &period->amount_minor));
     return add_up(fee->taxes_amount_minor, &period->taxes_minor);
 }
 
 /* Where the charge has no filters all of it is in one, which says nothing more. */
-static void drop_lone(struct past_charge *charge)
+static void drop_lone(struct past_whole *whole)
 {
-    if (charge->filter_count == 1 && uuid_is_nil(charge->filters[0].row.id))
-        charge->filter_count = 0;
+    if (whole->filter_count == 1 && uuid_is_nil(whole->filters[0].row.id))
+        whole->filter_count = 0;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+    return str_cmp(((const struct past_group *)a)->grouped_by,
+                   ((const struct past_group *)b)->grouped_by);
+}
+
+/* A group of a charge with filters keeps the one of what none takes, as the charge does. */
+static void end_charge(struct past_charge *charge)
+{
+    drop_lone(&charge->whole);
+    for (size_t i = 0; charge->whole.filter_count == 0 && i < charge->group_count; i++)
+        charge->groups[i].whole.filter_count = 0;
+    if (charge->group_count > 1)
+        qsort(charge->groups, charge->group_count, sizeof *charge->groups, compare_groups);
 }
 
 static enum err load_period(const struct listing *l, const struct invoice_subscription_row *row,
@@ -134,7 +181,7 @@ static enum err load_period(const struct listing *l, const struct invoice_subscr
     for (size_t i = 0; i < count; i++)
         TRY(add_fee(l, &fees[i], period));
     for (size_t i = 0; i < period->charge_count; i++)
-        drop_lone(&period->charges[i]);
+        end_charge(&period->charges[i]);
     return ERR_NONE;
 }
 

@@ -6,6 +6,7 @@
 #define APP_PAST_USAGE_H
 
 #include "app/ctx.h"
+#include "core/metering/group.h"
 #include "store/sql/rows.h"
 
 /* Added up: quantities and amounts of fees; of a true-up only the amount. */
@@ -21,12 +22,26 @@ struct past_filter {
     struct past_amounts amounts;
 };
 
-struct past_charge {
-    struct charge_row row; /* as it was when it was billed first */
-    struct billable_metric_row metric;
+/* Of a charge, or of one of its groups. */
+struct past_whole {
     struct past_amounts amounts;
     struct past_filter *filters; /* that were billed; none where the charge has none */
     size_t filter_count, filter_capacity;
+};
+
+/* What was missing to a minimum is of no group. */
+struct past_group {
+    struct str grouped_by; /* a JSON object */
+    struct past_whole whole;
+};
+
+struct past_charge {
+    struct charge_row row; /* as it was when it was billed first */
+    struct billable_metric_row metric;
+    struct past_whole whole;
+    struct past_group *groups; /* in order; none where the charge is not divided */
+    size_t group_count, group_capacity;
+    struct group_set group_numbers; /* their places as they were met */
 };
 
 struct past_period {

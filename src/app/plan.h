@@ -76,6 +76,8 @@ struct charge_view {
     size_t filter_count;
     struct tax_row *taxes;
     size_t tax_count;
+    const struct group_keys *shown_only; /* of a read: its units are told apart by these of its keys
+                                          * alone; NULL: by all */
 };
 
 struct plan_view {

@@ -233,6 +233,21 @@ enum err rating_charge_fee(struct arena *arena, const struct invoice_item *item,
     return rating_set_price(currency_of(item), price.amount, fee);
 }
 
+/* Those of the keys that are wanted; NULL: all. */
+static struct group_keys keep_keys(struct arena *arena, struct group_keys keys,
+                                   const struct group_keys *wanted)
+{
+    struct str *kept = ARENA_ARRAY(arena, keys.count, struct str);
+    size_t count = 0;
+    if (wanted == NULL)
+        return keys;
+    for (size_t i = 0; i < keys.count; i++) {
+        if (group_keys_have(wanted, keys.keys[i]))
+            kept[count++] = keys.keys[i];
+    }
+    return (struct group_keys){kept, count};
+}
+
 /* How the parts of a charge are divided; NULL: none is.  A filter's prices may say by which
  * properties its units are shown apart; else those of the charge do. */
 static const struct usage_division *divisions_of(struct arena *arena,
@@ -245,7 +260,9 @@ static const struct usage_division *divisions_of(struct arena *arena,
     for (size_t i = 0; i < count; i++) {
         struct charge model = charge_part_model(arena, charge, i);
         divisions[i].groups = model.group_keys;
-        divisions[i].shown = model.shown_keys.count > 0 ? model.shown_keys : rest.shown_keys;
+        divisions[i].shown =
+            keep_keys(arena, model.shown_keys.count > 0 ? model.shown_keys : rest.shown_keys,
+                      charge->shown_only);
         is_divided |= divisions[i].groups.count > 0 || divisions[i].shown.count > 0;
     }
     return is_divided ? divisions : NULL;

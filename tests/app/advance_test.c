@@ -719,6 +719,24 @@ TEST(advance_counts_what_was_paid_to_the_maximum)
     world_close(&w);
 }
 
+/* At most 15.00 a month: 10.00 and 5.00 in February, 10.00 in March; as one period, 3 calls. */
+TEST(advance_of_the_whole_life_has_no_maximum)
+{
+    struct world w;
+    struct current_usage_view usage;
+    struct usage_choice full = {.metric_code = STR("calls"), .is_full = true};
+    world_open(&w);
+    make_metric(&w, "calls", "count_agg", NULL);
+    begin(&w, "2024-02-01T00:00:00Z", at_most(1500, ahead("calls", "standard", STANDARD_10)));
+    send(&w, "2024-02-10T10:00:00Z", "calls", NULL, "{}");
+    send(&w, "2024-02-10T11:00:00Z", "calls", NULL, "{}");
+    send(&w, "2024-03-10T10:00:00Z", "calls", NULL, "{}");
+    check_fees(&w, "1000 500 1000");
+    MUST(&w, current_usage_choose(&w.ctx, STR("c"), STR("s"), &full, &usage));
+    CHECK_INT(usage.charges[0].fee.amount_minor, 3000);
+    world_close(&w);
+}
+
 /* 5 seats at 10.00, at most 45.00, in February and again for March, on the invoice or alone; then
  * nothing is left for a sixth. */
 TEST(advance_renews_a_stock_up_to_its_maximum)

@@ -152,6 +152,11 @@ TEST(current_usage_of_some_groups)
     CHECK_STR(decimal_text(&w.arena, now.fee.units), "0");
     now = choose(&w, (struct usage_choice){.skips_groups = true});
     CHECK_STR(slices_of(&w, &now), "all 32 units 2100"); /* 10 x 1 + 22 x 0.5 */
+    now = choose(&w, (struct usage_choice){.skips_groups = true, .groups = &eu, .group_count = 1});
+    CHECK_STR(slices_of(&w, &now), "all 19 units 1450"); /* 10 x 1 + 9 x 0.5 */
+    now =
+        choose(&w, (struct usage_choice){.skips_groups = true, .groups = &none, .group_count = 1});
+    CHECK_STR(slices_of(&w, &now), "all 12 units 1100");
     MUST(&w,
          current_usage_choose(&w.ctx, STR("c"), STR("s"),
                               &(struct usage_choice){.groups = &other, .group_count = 1}, &view));
@@ -328,6 +333,36 @@ TEST(the_first_group_of_a_period_may_come_late)
     world_close(&w);
 }
 
+/* March as above is billed, at most 10.00; in April ann has 2 more: 17 in all, 10 x 1 + 7 x 0.5. */
+TEST(full_usage_of_some_groups)
+{
+    static const struct usage_chosen_group eu = {{"region", 6}, {"eu", 2}};
+    struct usage_choice full = {.is_full = true, .groups = &eu, .group_count = 1};
+    struct world w;
+    struct current_usage_view view;
+    world_open(&w);
+    make_metric(&w, "m", "sum_agg", "v");
+    begin(&w, "m", "graduated", "{\"pricing_group_keys\": [\"region\", \"user\"], " TIERS "}",
+          (struct charge_input){.max_amount_minor = 1000});
+    for (size_t i = 0; i < SENT_COUNT; i++)
+        send_event(&w, "s", "m", sent[i].when, sent[i].properties);
+    bill(&w, "2024-04-10T00:00:00Z");
+    send_event(&w, "s", "m", "2024-04-05T00:00:00Z",
+               "{\"v\": 2, \"region\": \"eu\", \"user\": \"ann\"}");
+    struct usage_of_charge now = choose(&w, (struct usage_choice){0});
+    CHECK_STR(slices_of(&w, &now), "{\"region\":\"eu\",\"user\":\"ann\"} 2 units 200");
+    MUST(&w, current_usage_choose(&w.ctx, STR("c"), STR("s"), &full, &view));
+    CHECK_STR(slices_of(&w, &view.charges[0]),
+              "{\"user\":\"ann\"} 17 units 1350; {\"user\":\"bob\"} 4 units 400");
+    CHECK_AT(view.from_at, "2024-03-01T00:00:00Z");
+    CHECK_AT(view.to_at, "2024-05-01T00:00:00Z");
+    full.group_count = 0;
+    CHECK_INT(current_usage_choose(&w.ctx, STR("c"), STR("s"), &full, &view), ERR_NOT_ALLOWED);
+    REQUIRE(w.fault.field_count == 1);
+    CHECK_STR(w.fault.fields[0].code, "full_usage_not_allowed");
+    world_close(&w);
+}
+
 /* ---- limits, and what is only shown ---------------------------------------------------------- */
 
 TEST(limits_are_of_all_groups)
@@ -390,6 +425,15 @@ TEST(units_are_shown_apart_without_another_price)
     send_event(&w, "s", "m", "2024-03-03T00:00:00Z",
                "{\"v\": 1.5, \"region\": \"eu\", \"team\": \"b\"}");
     send_event(&w, "s", "m", "2024-03-03T00:00:00Z", "{\"v\": 1}");
+    static const struct str wanted[] = {{"team", 4}, {"nothing", 7}};
+    const struct group_keys team = {wanted, 2};
+    const struct group_keys none = {NULL, 0};
+    struct usage_of_charge now = choose(&w, (struct usage_choice){.shown = &team});
+    CHECK_STR(now.slices[0].fee.presentation_breakdowns,
+              "[{\"presentation_by\":{\"team\":\"a\"},\"units\":\"3\"},"
+              "{\"presentation_by\":{\"team\":\"b\"},\"units\":\"9.5\"}]");
+    now = choose(&w, (struct usage_choice){.shown = &none});
+    CHECK(str_is_null(now.slices[0].fee.presentation_breakdowns));
     bill(&w, "2024-04-01T00:00:00Z"); /* 12.5 of eu: 10 + 2.5 x 0.5 = 11.25 */
     CHECK_STR(lines_of(&w, 0), "eu 3 events 12.5 units 1125; – 1 events 1 units 100");
     struct invoice_view view = invoice_at(&w, "c", 0);

@@ -55,10 +55,11 @@ static struct str charges_of(struct world *w, const struct past_period *period)
     struct str text = STR("");
     for (size_t i = 0; i < period->charge_count; i++) {
         const struct past_charge *charge = &period->charges[i];
-        text = arena_fmt(
-            &w->arena, "%.*s%s%.*s %.*s %lld %lld", STR_ARG(text), i > 0 ? "; " : "",
-            STR_ARG(charge->metric.code), STR_ARG(decimal_text(&w->arena, charge->amounts.units)),
-            (long long)charge->amounts.amount_minor, (long long)charge->amounts.event_count);
+        text = arena_fmt(&w->arena, "%.*s%s%.*s %.*s %lld %lld", STR_ARG(text), i > 0 ? "; " : "",
+                         STR_ARG(charge->metric.code),
+                         STR_ARG(decimal_text(&w->arena, charge->whole.amounts.units)),
+                         (long long)charge->whole.amounts.amount_minor,
+                         (long long)charge->whole.amounts.event_count);
     }
     return text;
 }
@@ -155,11 +156,50 @@ TEST(filters_that_were_billed)
     REQUIRE(count == 1 && periods[0].charge_count == 1);
     CHECK_STR(charges_of(&w, &periods[0]), "m 3 1600 2");
     const struct past_charge *charge = &periods[0].charges[0];
-    REQUIRE(charge->filter_count == 2);
-    CHECK_INT(charge->filters[0].amounts.amount_minor, 600);
-    CHECK_STR(charge->filters[0].row.match_values, "{\"cloud\":[\"aws\"]}");
-    CHECK_INT(charge->filters[1].amounts.amount_minor, 1000);
-    CHECK(uuid_is_nil(charge->filters[1].row.id));
+    REQUIRE(charge->whole.filter_count == 2);
+    CHECK_INT(charge->whole.filters[0].amounts.amount_minor, 600);
+    CHECK_STR(charge->whole.filters[0].row.match_values, "{\"cloud\":[\"aws\"]}");
+    CHECK_INT(charge->whole.filters[1].amounts.amount_minor, 1000);
+    CHECK(uuid_is_nil(charge->whole.filters[1].row.id));
+    world_close(&w);
+}
+
+/* 1 of eu and 1 of us at 10.00, at least 30.00; then one more of eu comes late: 20.00 and 10.00,
+ * and nothing is missing. */
+TEST(groups_that_were_billed)
+{
+    struct world w;
+    const struct charge_input charges[] = {
+        {.metric_code = STR("m"),
+         .charge_model = STR("standard"),
+         .properties = STR("{\"amount\": \"10\", \"pricing_group_keys\": [\"region\"]}"),
+         .min_amount_minor = 3000},
+        {.metric_code = STR_NULL}};
+    struct past_usage_query query = query_of(NULL);
+    struct past_period *periods = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    world_open(&w);
+    at(&w, "2024-03-01T00:00:00Z");
+    make_metric(&w, "m", "sum_agg", "n");
+    sell(&w, (struct plan_input){0}, charges);
+    send_event(&w, "s", "m", "2024-03-05T00:00:00Z", "{\"n\": 1, \"region\": \"us\"}");
+    send_event(&w, "s", "m", "2024-03-05T00:00:00Z", "{\"n\": 1, \"region\": \"eu\"}");
+    bill(&w, "2024-04-01T00:00:00Z");
+    for (int late = 0; late < 2; late++) {
+        MUST(&w, past_usage_list(&w.ctx, &query, &periods, &count, &total));
+        const struct past_charge *charge = &periods[count - 1].charges[0];
+        CHECK_INT(charge->whole.amounts.amount_minor, 3000);
+        REQUIRE(charge->group_count == 2);
+        CHECK_STR(charge->groups[0].grouped_by, "{\"region\":\"eu\"}");
+        CHECK_INT(charge->groups[0].whole.amounts.amount_minor, late == 0 ? 1000 : 2000);
+        CHECK_INT(charge->groups[0].whole.amounts.event_count, 1 + late);
+        CHECK_STR(charge->groups[1].grouped_by, "{\"region\":\"us\"}");
+        CHECK_INT(charge->groups[1].whole.amounts.amount_minor, 1000);
+        CHECK_INT(charge->groups[1].whole.filter_count, 0);
+        send_event(&w, "s", "m", "2024-03-06T00:00:00Z", "{\"n\": 1, \"region\": \"eu\"}");
+        bill(&w, "2024-05-01T00:00:00Z");
+    }
     world_close(&w);
 }
 

@@ -376,8 +376,14 @@ async function walk(face) {
     checks.is(`${face}: of one group`, await grouped('&group[zone]=a&group[user]='), [[200]]);
     checks.is(`${face}: not divided`, await grouped('&skip_grouping=true'), [[1800]]);
     await get('/customers/groups/current_usage?external_subscription_id=s6&filter_by_charge_code=none', 404);
-    await get('/customers/groups/current_usage?external_subscription_id=s6&skip_grouping=true&group[zone]=a', 422);
-    await get('/customers/groups/current_usage?external_subscription_id=s6&full_usage=true', 422);
+    checks.is(`${face}: of one value, as one`, await grouped('&skip_grouping=true&group[zone]=a'), [[800]]);
+    checks.is(`${face}: of its whole life`, await grouped('&full_usage=true&filter_by_charge_code=by_user&group[zone]=b'), [[1000, [{ user: 'ann' }, 1000, 1]]]);
+    checks.is(`${face}: full usage of all`, (await get('/customers/groups/current_usage?external_subscription_id=s6&full_usage=true', 405)).code, 'full_usage_not_allowed');
+    checks.is(`${face}: units not told apart`, await grouped(`&filter_by_presentation=${encodeURIComponent('[]')}&group[zone]=b`), [[1000, [{ user: 'ann' }, 1000, 0]]]);
+    await get('/customers/groups/current_usage?external_subscription_id=s6&filter_by_presentation=team', 422);
+    const shared = (await get('/customers/groups/projected_usage?external_subscription_id=s6')).customer_projected_usage.charges_usage[0].grouped_usage;
+    checks.is(`${face}: projected by group`, shared.map((one) => [one.grouped_by, one.units, one.projected_units, one.projected_amount_cents]), [
+      [{ zone: 'a', user: 'ann' }, '3', '66', 13200], [{ zone: 'a', user: null }, '1', '22', 4400], [{ zone: 'b', user: 'ann' }, '5', '110', 22000]]);
     await get('/customers/groups/current_usage?external_subscription_id=s6&group[]=a', 422);
     const ahead = (await get('/customers/apart/projected_usage?external_subscription_id=s5')).customer_projected_usage;
     checks.is(`${face}: projected usage`, [ahead.elapsed_days, ahead.period_days, ahead.amount_cents, ahead.projected_amount_cents, ahead.charges_usage[0].filters.map((one) => one.projected_units)], [1, 22, 4650, 102300, ['44', '22', '88']]); // the first of 22 days
@@ -541,6 +547,9 @@ async function walk(face) {
     // What was billed for usage, and all in all: 46.50, and 10.00 that somebody says was before.
     const [billed] = (await get('/customers/apart/past_usage?external_subscription_id=s5&periods_count=2&billable_metric_code=load')).usage_periods.slice(-1);
     checks.is(`${face}: past usage`, [billed.from_datetime.slice(0, 7), billed.amount_cents, billed.charges_usage[0].units, billed.charges_usage[0].filters.map((one) => one.amount_cents)], ['2024-01', 4650, '7', [600, 50, 4000]]);
+    const [byGroup] = (await get('/customers/groups/past_usage?external_subscription_id=s6')).usage_periods.slice(-1);
+    checks.is(`${face}: past usage by group`, byGroup.charges_usage[0].grouped_usage.map((one) => [one.grouped_by, one.units, one.amount_cents]), [
+      [{ zone: 'a', user: 'ann' }, '3', 600], [{ zone: 'a', user: null }, '1', 200], [{ zone: 'b', user: 'ann' }, '5', 1000]]);
     await get('/customers/apart/past_usage?external_subscription_id=none', 404);
     await get('/customers/apart/past_usage?external_subscription_id=s5&billable_metric_code=none', 404);
     await get('/customers/apart/past_usage?periods_count=0', 422);
