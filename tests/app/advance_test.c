@@ -41,26 +41,6 @@ static void send(struct world *w, const char *when, const char *code, const char
     run(w);
 }
 
-/* All fees for charges, oldest first: "1000 0 200". */
-static void check_fees(struct world *w, const char *wanted)
-{
-    struct fee_view *views = NULL;
-    size_t count = 0;
-    int64_t total = 0;
-    struct buf text;
-    buf_init(&text, &w->arena, 4096);
-    MUST(w, fee_list(&w->ctx,
-                     &(struct fee_filter){.charge = true,
-                                          .created_from_at = TIME_NONE,
-                                          .created_to_at = TIME_NONE,
-                                          .limit = 1000},
-                     &views, &count, &total));
-    for (size_t i = count; i > 0; i--)
-        buf_add(&text, arena_fmt(&w->arena, "%s%lld", i == count ? "" : " ",
-                                 (long long)views[i - 1].row.amount_minor));
-    CHECK_STR(buf_str(&text), wanted);
-}
-
 static struct fee_view newest_fee(struct world *w)
 {
     struct fee_view *views = NULL;
@@ -983,16 +963,6 @@ static void gather(void *arg, struct str line)
 {
     struct findings *f = arg;
     f->len += (size_t)snprintf(f->text + f->len, sizeof f->text - f->len, "%.*s\n", STR_ARG(line));
-}
-
-/* As somebody with access to the database would. */
-static void tamper(struct world *w, const char *sql)
-{
-    struct tx *tx = NULL;
-    MUST(w, tx_begin(w->app.store, TX_WRITE, &w->arena, &w->fault, &tx));
-    struct db *db = tx_db(tx);
-    MUST(w, ((struct db_base *)db)->driver->exec(db, sql));
-    MUST(w, tx_commit(tx));
 }
 
 /* Calls of 10.00 each and seats: five fees, one event that waits for its period, and the seats'

@@ -19,16 +19,6 @@ static void use_key(struct world *w)
     MUST(w, audit_trust_keys(STR(PUBLIC), &w->fault, &w->app.audit_trust));
 }
 
-/* SQL beside the application, as somebody with access to the database would. */
-static void tamper(struct world *w, const char *sql)
-{
-    struct tx *tx = NULL;
-    MUST(w, tx_begin(w->app.store, TX_WRITE, &w->arena, &w->fault, &tx));
-    struct db *db = tx_db(tx);
-    MUST(w, ((struct db_base *)db)->driver->exec(db, sql));
-    MUST(w, tx_commit(tx));
-}
-
 struct findings {
     char text[8192];
     size_t len;

@@ -67,4 +67,41 @@ __attribute__((unused)) static void check_verify(struct world *w)
     CHECK(check_explained(w) > 0);
 }
 
+/* "subscription 1000; charge 4 400; fixed_charge 10 2000" of the nth invoice: units and amount,
+ * with "late" before what corrects. */
+__attribute__((unused)) static struct str bill_lines(struct world *w, const char *customer,
+                                                     size_t invoice)
+{
+    struct invoice_view view = invoice_at(w, customer, invoice);
+    struct str text = STR("");
+    for (size_t i = 0; i < view.fee_count; i++) {
+        const struct fee_row *fee = &view.fees[i].row;
+        text =
+            arena_fmt(&w->arena, "%.*s%s%s%.*s %.*s %lld", STR_ARG(text), text.len > 0 ? "; " : "",
+                      fee->is_correction ? "late " : "", STR_ARG(fee->fee_type),
+                      STR_ARG(decimal_text(&w->arena, fee->units)), (long long)fee->amount_minor);
+    }
+    return text;
+}
+
+/* All fees for charges, oldest first: "1000 0 200". */
+__attribute__((unused)) static void check_fees(struct world *w, const char *wanted)
+{
+    struct fee_view *views = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    struct buf text;
+    buf_init(&text, &w->arena, 4096);
+    MUST(w, fee_list(&w->ctx,
+                     &(struct fee_filter){.charge = true,
+                                          .created_from_at = TIME_NONE,
+                                          .created_to_at = TIME_NONE,
+                                          .limit = 1000},
+                     &views, &count, &total));
+    for (size_t i = count; i > 0; i--)
+        buf_add(&text, arena_fmt(&w->arena, "%s%lld", i == count ? "" : " ",
+                                 (long long)views[i - 1].row.amount_minor));
+    CHECK_STR(buf_str(&text), wanted);
+}
+
 #endif

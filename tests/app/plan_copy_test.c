@@ -55,22 +55,6 @@ static void begin(struct world *w, bool with_seats, const struct plan_override *
                                 &view));
 }
 
-/* "subscription 1000; charge 4 400; fixed_charge 10 2000" of the nth invoice: units and amount,
- * with "late" before what corrects. */
-static struct str lines_of(struct world *w, const char *customer, size_t invoice)
-{
-    struct invoice_view view = invoice_at(w, customer, invoice);
-    struct str text = STR("");
-    for (size_t i = 0; i < view.fee_count; i++) {
-        const struct fee_row *fee = &view.fees[i].row;
-        text =
-            arena_fmt(&w->arena, "%.*s%s%s%.*s %.*s %lld", STR_ARG(text), text.len > 0 ? "; " : "",
-                      fee->is_correction ? "late " : "", STR_ARG(fee->fee_type),
-                      STR_ARG(decimal_text(&w->arena, fee->units)), (long long)fee->amount_minor);
-    }
-    return text;
-}
-
 static struct plan_view plan_of(struct world *w, const char *subscription)
 {
     struct plan_view plan;
@@ -130,8 +114,8 @@ TEST(what_was_agreed_is_billed_and_the_plan_stays)
     MUST(&w, current_usage_get(&w.ctx, STR("d"), STR("d-1"), &usage));
     CHECK_INT(usage.charges[0].fee.amount_minor, 75);
     bill(&w, "2024-04-01T00:00:00Z");
-    CHECK_STR(lines_of(&w, "c", 0), "subscription 1 1000; charge 3 300");
-    CHECK_STR(lines_of(&w, "d", 0), "subscription 1 500; charge 3 75");
+    CHECK_STR(bill_lines(&w, "c", 0), "subscription 1 1000; charge 3 300");
+    CHECK_STR(bill_lines(&w, "d", 0), "subscription 1 500; charge 3 75");
 
     struct plan_view plan;
     struct plan_view *plans = NULL;
@@ -166,8 +150,8 @@ TEST(a_copy_prices_what_is_billed_from_then_on)
     send_event(&w, "d-1", "calls", "2024-03-05T00:00:00Z", "{}");
     send_event(&w, "d-1", "calls", "2024-04-11T00:00:00Z", "{}");
     bill(&w, "2024-05-01T00:00:00Z");
-    CHECK_STR(lines_of(&w, "d", 0), "subscription 1 1000; charge 1 100");
-    CHECK_STR(lines_of(&w, "d", 1), "subscription 1 1000; charge 2 100; late charge 1 100");
+    CHECK_STR(bill_lines(&w, "d", 0), "subscription 1 1000; charge 1 100");
+    CHECK_STR(bill_lines(&w, "d", 1), "subscription 1 1000; charge 2 100; late charge 1 100");
     check_verify(&w);
     world_close(&w);
 }
@@ -204,14 +188,14 @@ TEST(units_go_on_from_the_plan_to_the_copy)
         CHECK_STR(part.fixed->row.properties, STANDARD("3"));
         run(&w);
         bill(&w, "2024-04-01T00:00:00Z");
-        CHECK_STR(lines_of(&w, "d", 0), "fixed_charge 10 2000");
+        CHECK_STR(bill_lines(&w, "d", 0), "fixed_charge 10 2000");
         if (i == 0) {
-            CHECK_STR(lines_of(&w, "d", 1), "fixed_charge 2 600");
-            CHECK_STR(lines_of(&w, "d", 2), "subscription 1 1000; fixed_charge 12 3600");
+            CHECK_STR(bill_lines(&w, "d", 1), "fixed_charge 2 600");
+            CHECK_STR(bill_lines(&w, "d", 2), "subscription 1 1000; fixed_charge 12 3600");
         } else {
-            CHECK_STR(lines_of(&w, "d", 1), "fixed_charge 5 1000");
-            CHECK_STR(lines_of(&w, "d", 2), "fixed_charge 0 0"); /* 15 were paid for */
-            CHECK_STR(lines_of(&w, "d", 3), "subscription 1 1000; fixed_charge 12 3600");
+            CHECK_STR(bill_lines(&w, "d", 1), "fixed_charge 5 1000");
+            CHECK_STR(bill_lines(&w, "d", 2), "fixed_charge 0 0"); /* 15 were paid for */
+            CHECK_STR(bill_lines(&w, "d", 3), "subscription 1 1000; fixed_charge 12 3600");
         }
         check_verify(&w);
         world_close(&w);
@@ -245,9 +229,9 @@ TEST(units_of_the_plan_reach_a_copy_that_still_has_the_old_ones)
         run(&w);
         CHECK_INT(invoices_of(&w, "d").count, i == 0 ? 1 : 2);
         if (i == 1)
-            CHECK_STR(lines_of(&w, "d", 1), "fixed_charge 10 2000");
+            CHECK_STR(bill_lines(&w, "d", 1), "fixed_charge 10 2000");
         bill(&w, "2024-04-01T00:00:00Z");
-        CHECK_STR(lines_of(&w, "d", i == 0 ? 1 : 2),
+        CHECK_STR(bill_lines(&w, "d", i == 0 ? 1 : 2),
                   i == 0 ? "subscription 1 1000; fixed_charge 10 2000"
                          : "subscription 1 1000; fixed_charge 20 4000");
         check_verify(&w);
@@ -363,13 +347,13 @@ TEST(a_copy_is_divided_as_its_plan)
     send_event(&w, "d-1", "calls", "2024-03-02T00:00:00Z", AWS("b"));
     send_event(&w, "d-1", "calls", "2024-03-02T00:00:00Z", "{\"cloud\":\"gcp\"}");
     bill(&w, "2024-04-01T00:00:00Z");
-    CHECK_STR(lines_of(&w, "d", 0),
+    CHECK_STR(bill_lines(&w, "d", 0),
               "subscription 1 1000; charge 2 600; charge 1 300; charge 1 100");
     set_price(&w, "calls", STANDARD("0.5"));
     send_event(&w, "d-1", "calls", "2024-04-02T00:00:00Z", "{\"cloud\":\"gcp\"}");
     send_event(&w, "d-1", "calls", "2024-04-02T00:00:00Z", AWS("b"));
     bill(&w, "2024-05-01T00:00:00Z");
-    CHECK_STR(lines_of(&w, "d", 1), "subscription 1 1000; charge 1 300; charge 1 50");
+    CHECK_STR(bill_lines(&w, "d", 1), "subscription 1 1000; charge 1 300; charge 1 50");
     check_verify(&w);
     world_close(&w);
 #undef AWS
@@ -389,8 +373,8 @@ TEST(a_copy_is_deleted_with_its_plan)
     at(&w, "2024-03-15T12:00:00Z");
     MUST(&w, plan_delete(&w.ctx, STR("p"), &view));
     run(&w);
-    CHECK_STR(lines_of(&w, "c", 0), "subscription 1 484");
-    CHECK_STR(lines_of(&w, "d", 0), "subscription 1 242");
+    CHECK_STR(bill_lines(&w, "c", 0), "subscription 1 484");
+    CHECK_STR(bill_lines(&w, "d", 0), "subscription 1 242");
     struct subscription_view subscription;
     MUST(&w, subscription_get(&w.ctx, STR("d-1"), STR("terminated"), &subscription));
     CHECK_STR(subscription.plan.row.code, "p");

@@ -264,6 +264,16 @@ __attribute__((unused)) static void send_event(struct world *w, const char *subs
     MUST(w, ingest_now(&w->ctx, &event, 1, false, &result));
 }
 
+/* SQL beside the application, as somebody with access to the database would. */
+__attribute__((unused)) static void tamper(struct world *w, const char *sql)
+{
+    struct tx *tx = NULL;
+    MUST(w, tx_begin(w->app.store, TX_WRITE, &w->arena, &w->fault, &tx));
+    struct db *db = tx_db(tx);
+    MUST(w, ((struct db_base *)db)->driver->exec(db, sql));
+    MUST(w, tx_commit(tx));
+}
+
 struct invoices {
     struct invoice_view *views;
     size_t count;
