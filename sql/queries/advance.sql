@@ -37,11 +37,14 @@ UPDATE billable_metric SET is_paid_ahead = TRUE,
 WHERE id = :id AND NOT is_paid_ahead
 
 -- name: renewal_of_period :one
--- Up to which ingest commit the stock was renewed that is carried into the period.
+-- Up to which ingest commit the stock was renewed that is carried into the period: with the end of
+-- the period before, or for the first one with the start of a subscription that follows another.
 -- param from_at time_int
+-- param is_first bool_int
 SELECT renewal_seq FROM invoice_subscription
 WHERE customer_id = :customer_id AND subscription_id = :subscription_id
-  AND charges_to_at = :from_at AND renewal_seq IS NOT NULL
+  AND (charges_to_at = :from_at OR (:is_first AND charges_to_at IS NULL))
+  AND renewal_seq IS NOT NULL
 ORDER BY renewal_seq LIMIT 1
 
 -- name: period_of_usage :one
@@ -84,3 +87,10 @@ DO UPDATE SET
   last_seq = CASE WHEN excluded.last_seq > advance_passed.last_seq
                   THEN excluded.last_seq ELSE advance_passed.last_seq END,
   event_count = advance_passed.event_count + excluded.event_count
+
+-- name: advance_event_move :exec
+-- What has not been billed by then, to the subscription that follows.
+-- param to_id uuid_blob
+-- param from_at time_int
+UPDATE advance_event SET subscription_id = :to_id
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND occurred_at >= :from_at

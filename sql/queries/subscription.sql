@@ -99,3 +99,37 @@ JOIN plan_version ON plan_version.id = subscription.plan_version_id
 WHERE subscription.customer_id = :customer_id AND plan_version.plan_id = :plan_id
   AND subscription.status IN ('active', 'pending')
 ORDER BY subscription.created_at, subscription.id
+
+-- name: subscription_waiting :one
+-- The one that waits to follow another.
+SELECT * FROM subscription
+WHERE customer_id = :customer_id AND external_id = :external_id AND previous_id = :previous_id
+  AND status = 'pending'
+
+-- name: subscription_follower :one
+-- The one that followed it.
+SELECT * FROM subscription
+WHERE customer_id = :customer_id AND external_id = :external_id AND previous_id = :previous_id
+  AND status IN ('active', 'terminated')
+
+-- name: subscription_followers :list
+-- Those that follow or followed one, or wait to, the newest first, with the code of their plan.
+-- column plan_code text
+SELECT subscription.status, subscription.takes_over_day,
+       coalesce(plan.deleted_code, parent.deleted_code, parent.code, plan.code) AS plan_code
+FROM subscription
+JOIN plan_version ON plan_version.id = subscription.plan_version_id
+JOIN plan ON plan.id = plan_version.plan_id
+LEFT JOIN plan AS parent ON parent.id = plan.parent_id
+WHERE subscription.customer_id = :customer_id AND subscription.external_id = :external_id
+  AND subscription.previous_id = :previous_id AND subscription.status <> 'canceled'
+ORDER BY subscription.created_at DESC, subscription.id DESC
+
+-- name: subscription_plan_code :one
+-- column plan_code text
+SELECT coalesce(plan.deleted_code, parent.deleted_code, parent.code, plan.code) AS plan_code
+FROM subscription
+JOIN plan_version ON plan_version.id = subscription.plan_version_id
+JOIN plan ON plan.id = plan_version.plan_id
+LEFT JOIN plan AS parent ON parent.id = plan.parent_id
+WHERE subscription.customer_id = :customer_id AND subscription.id = :id

@@ -71,16 +71,34 @@ ORDER BY billing_entity.id
 
 -- name: verify_advance_each :each
 -- Of which subscriptions there are events of metrics that are charged for in advance, and on which
--- days.
+-- days; stocks also of those that go on with them.
 -- all customers: the proof of all charges in advance
+-- column customer_id uuid_blob
+-- column subscription_id uuid_blob
+-- column metric_id uuid_blob
 -- column first_day bigint
 -- column last_day bigint
-SELECT usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id,
-  min(usage_day.day) AS first_day, max(usage_day.day) AS last_day
-FROM usage_day JOIN billable_metric ON billable_metric.id = usage_day.metric_id
-WHERE billable_metric.is_paid_ahead
-GROUP BY usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id
-ORDER BY usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id
+WITH RECURSIVE heir (customer_id, id, ancestor_id) AS (
+  SELECT customer_id, id, previous_id FROM subscription
+  WHERE previous_id IS NOT NULL AND status IN ('active', 'terminated')
+  UNION ALL
+  SELECT heir.customer_id, heir.id, subscription.previous_id FROM heir
+  JOIN subscription ON subscription.customer_id = heir.customer_id
+    AND subscription.id = heir.ancestor_id
+  WHERE subscription.previous_id IS NOT NULL)
+SELECT customer_id, subscription_id, metric_id, min(day) AS first_day, max(day) AS last_day
+FROM (
+  SELECT usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id, usage_day.day
+  FROM usage_day JOIN billable_metric ON billable_metric.id = usage_day.metric_id
+  WHERE billable_metric.is_paid_ahead
+  UNION ALL
+  SELECT heir.customer_id, heir.id AS subscription_id, usage_day.metric_id, usage_day.day
+  FROM usage_day JOIN billable_metric ON billable_metric.id = usage_day.metric_id
+  JOIN heir ON heir.customer_id = usage_day.customer_id
+    AND heir.ancestor_id = usage_day.subscription_id
+  WHERE billable_metric.is_paid_ahead AND billable_metric.is_recurring) AS used
+GROUP BY customer_id, subscription_id, metric_id
+ORDER BY customer_id, subscription_id, metric_id
 
 -- name: verify_advance_fee_each :each
 -- A customer's fees for single events, and for stocks that stand alone.
@@ -94,16 +112,31 @@ WHERE fee.customer_id = :customer_id AND fee.pay_in_advance
 -- name: verify_advance_stray_each :each
 -- Such fees where there was no event of that kind.
 -- all customers: the proof of all charges in advance
+WITH RECURSIVE heir (customer_id, id, ancestor_id) AS (
+  SELECT customer_id, id, previous_id FROM subscription
+  WHERE previous_id IS NOT NULL AND status IN ('active', 'terminated')
+  UNION ALL
+  SELECT heir.customer_id, heir.id, subscription.previous_id FROM heir
+  JOIN subscription ON subscription.customer_id = heir.customer_id
+    AND subscription.id = heir.ancestor_id
+  WHERE subscription.previous_id IS NOT NULL)
 SELECT * FROM fee
 WHERE pay_in_advance AND (customer_id, subscription_id, metric_id) NOT IN (
   SELECT usage_day.customer_id, usage_day.subscription_id, usage_day.metric_id
   FROM usage_day JOIN billable_metric ON billable_metric.id = usage_day.metric_id
   WHERE billable_metric.is_paid_ahead)
+ AND (customer_id, subscription_id, metric_id) NOT IN (
+  SELECT heir.customer_id, heir.id, usage_day.metric_id
+  FROM usage_day JOIN billable_metric ON billable_metric.id = usage_day.metric_id
+  JOIN heir ON heir.customer_id = usage_day.customer_id
+    AND heir.ancestor_id = usage_day.subscription_id
+  WHERE billable_metric.is_paid_ahead AND billable_metric.is_recurring)
 ORDER BY customer_id, id
 
 -- name: verify_advance_note_list :list
+-- Of whichever subscription: a stock's may be noted with one that has ended.
 SELECT * FROM advance_event
-WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND metric_id = :metric_id
+WHERE customer_id = :customer_id AND metric_id = :metric_id
 ORDER BY usage_event_id
 
 -- name: verify_advance_passed_list :list
@@ -112,8 +145,34 @@ WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND metr
 ORDER BY from_at, to_at, plan_version_id
 
 -- name: verify_renewal_list :list
--- When stocks of charges in advance were renewed, and as of which ingest commit.
+-- When stocks of charges in advance were renewed, and as of which ingest commit: first with a start.
 SELECT * FROM invoice_subscription
 WHERE customer_id = :customer_id AND subscription_id = :subscription_id
   AND renewal_seq IS NOT NULL
-ORDER BY charges_to_at, renewal_seq
+ORDER BY charges_to_at IS NOT NULL, charges_to_at, renewal_seq
+
+-- name: verify_shared_list :list
+-- External ids under which more than one runs, or waits.
+-- all customers: the proof of all subscriptions
+-- column total bigint
+SELECT customer_id, external_id, status, count(*) AS total FROM subscription
+WHERE status IN ('active', 'pending')
+GROUP BY customer_id, external_id, status HAVING count(*) > 1
+ORDER BY customer_id, external_id, status
+
+-- name: verify_followed_list :list
+-- Those that follow another, or wait to.
+-- all customers: the proof of all subscriptions
+-- column previous_id uuid_blob
+-- column previous_external_id text
+-- column previous_status text
+-- column previous_terminated_at time_int?
+SELECT subscription.customer_id, subscription.id, subscription.external_id, subscription.status,
+  subscription.started_at, previous.id AS previous_id,
+  previous.external_id AS previous_external_id, previous.status AS previous_status,
+  previous.terminated_at AS previous_terminated_at
+FROM subscription
+JOIN subscription AS previous ON previous.customer_id = subscription.customer_id
+  AND previous.id = subscription.previous_id
+WHERE subscription.status <> 'canceled'
+ORDER BY subscription.customer_id, subscription.created_at, subscription.id

@@ -157,12 +157,13 @@ static enum err bill_period(struct batch *batch, bool is_own)
     return ERR_NONE;
 }
 
-/* A stock that changes late changes each period that has begun since, too. */
-static enum err bill_stock(struct batch *batch)
+/* The item's period and those of its subscription that have begun since; `is_own` as bill_period of
+ * the first one. */
+static enum err bill_periods_since(struct batch *batch, bool is_own)
 {
     const struct zone *zone = batch->b->terms->zone;
     int64_t begun_at = batch->item.subscription.billed_until_at;
-    for (bool is_own = true;; is_own = false) {
+    for (;; is_own = false) {
         int64_t end_at = batch->item.period.charges_to_at;
         TRY(bill_period(batch, is_own));
         if (end_at > begun_at)
@@ -170,6 +171,36 @@ static enum err bill_stock(struct batch *batch)
         advance_period_at(zone, end_at, &batch->item);
         ASSERT(batch->item.period.charges_to_at > end_at);
     }
+}
+
+/* To the first period of the subscription that goes on with the stock; *found: there is one. */
+static enum err go_on(struct batch *batch, bool *found)
+{
+    struct subscription_row *row = &batch->item.subscription;
+    const struct plan_view *plan = NULL;
+    TRY(subscription_follower(batch->tx,
+                              &(struct subscription_follower_in){.customer_id = row->customer_id,
+                                                                 .external_id = row->external_id,
+                                                                 .previous_id = row->id},
+                              row, found));
+    if (!*found)
+        return ERR_NONE;
+    TRY(billing_catalog_plan(batch->ctx, batch->tx, batch->b->catalog, row->plan_version_id,
+                             batch->b->billing_at, false, &plan));
+    batch->item.plan = *plan;
+    advance_period_at(batch->b->terms->zone, row->started_at, &batch->item);
+    return ERR_NONE;
+}
+
+/* A stock that changes late changes each period that has begun since, too. */
+static enum err bill_stock(struct batch *batch)
+{
+    bool goes_on = true;
+    for (bool is_own = true; goes_on; is_own = false) {
+        TRY(bill_periods_since(batch, is_own));
+        TRY(go_on(batch, &goes_on));
+    }
+    return ERR_NONE;
 }
 
 /* A metric that the plan has no more may have been charged for in a period before. */

@@ -49,7 +49,9 @@ struct invoice_item advance_next_item(const struct zone *zone, const struct invo
         .advance_plan = item->advance_plan,
     };
     billing_no_period(&next.period);
-    advance_period_at(zone, item->period.charges_to_at, &next);
+    /* One that starts goes on with the stock of the one that it follows. */
+    int64_t to_at = item->period.charges_to_at;
+    advance_period_at(zone, to_at == TIME_NONE ? item->subscription.started_at : to_at, &next);
     return next;
 }
 
@@ -57,13 +59,15 @@ enum err advance_renewal_of(struct tx *tx, const struct invoice_item *item, int6
 {
     struct renewal_of_period_row row;
     bool found = false;
-    TRY(renewal_of_period(tx,
-                          &(struct renewal_of_period_in){
-                              .customer_id = item->subscription.customer_id,
-                              .subscription_id = item->subscription.id,
-                              .from_at = item->period.charges_from_at,
-                          },
-                          &row, &found));
+    TRY(renewal_of_period(
+        tx,
+        &(struct renewal_of_period_in){
+            .customer_id = item->subscription.customer_id,
+            .subscription_id = item->subscription.id,
+            .from_at = item->period.charges_from_at,
+            .is_first = item->period.charges_from_at == item->subscription.started_at,
+        },
+        &row, &found));
     *seq = found ? row.renewal_seq : INT_NONE;
     return ERR_NONE;
 }

@@ -25,7 +25,8 @@ struct advance_period {
 
 /* Sets the item's period to the one in which an instant lies. */
 void advance_period_at(const struct zone *zone, int64_t at, struct invoice_item *item);
-/* The item of the period that begins when the item's period of usage ends. */
+/* The item of the period that begins when the item's period of usage ends; of an item without one,
+ * of a subscription that starts, its first period. */
 struct invoice_item advance_next_item(const struct zone *zone, const struct invoice_item *item);
 /* Sets renewal_seq: up to which ingest commit a stock that is carried in was renewed. */
 MUST_CHECK enum err advance_find_renewal(struct tx *tx, struct advance_period *period);

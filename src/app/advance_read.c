@@ -76,13 +76,13 @@ enum err advance_read(struct ctx *ctx, struct tx *tx, const struct advance_perio
                       const struct event_row *supposed, bool by_itself, struct advance_reading *r)
 {
     const struct invoice_item *item = period->item;
-    int64_t from_at = period->charge->metric.is_recurring ? item->subscription.started_at
-                                                          : item->period.charges_from_at;
     enum err err = ERR_NONE;
     advance_reading_init(r, ctx->arena, period);
     arena_init(&r->scratch);
     if (!by_itself)
-        err = usage_each_event(tx, &r->query, from_at, item->period.charges_to_at, add_event, r);
+        err = usage_each_event_carried(tx, &r->query, period->charge->metric.is_recurring,
+                                       item->period.charges_from_at, item->period.charges_to_at,
+                                       add_event, r);
     if (err == ERR_NONE && supposed != NULL)
         err = add_event(r, supposed);
     arena_clear(&r->scratch);

@@ -319,6 +319,7 @@ struct usage_query rating_query(struct arena *arena, const struct invoice_item *
         .metric_id = charge->metric.id,
         .zone = day_zone,
         .started_at = item->subscription.started_at,
+        .previous_id = item->subscription.previous_id,
         .span = {from_at, to_at, zone_day_start(period_zone, whole.start_day),
                  zone_day_start(period_zone, whole.end_day)},
         .filters = filters,

@@ -13,6 +13,7 @@
 #include "store/sql/customer.h"
 #include "store/sql/event.h"
 #include "store/sql/instance.h"
+#include "store/sql/subscription.h"
 
 static struct decimal or_zero(struct decimal value)
 {
@@ -71,6 +72,63 @@ enum err usage_each_event(struct tx *tx, const struct usage_query *query, int64_
                                        },
                                        visit, arg));
     return ERR_NONE;
+}
+
+/* ---- what it goes on from -------------------------------------------------------------------- */
+
+/* Those that the subscription follows, one after the other, the oldest first: each asked for all
+ * its time. */
+struct lineage {
+    struct usage_query *queries;
+    size_t count, capacity;
+};
+
+static enum err load_lineage(struct tx *tx, const struct usage_query *query,
+                             struct lineage *lineage)
+{
+    struct uuid previous_id = query->previous_id;
+    *lineage = (struct lineage){0};
+    while (!uuid_is_nil(previous_id)) {
+        struct subscription_row row;
+        bool found = false;
+        TRY(subscription_load(
+            tx,
+            &(struct subscription_load_in){.customer_id = query->customer_id, .id = previous_id},
+            &row, &found));
+        ASSERT(found && row.terminated_at != TIME_NONE);
+        lineage->queries = arena_grow(tx_arena(tx), lineage->queries, lineage->count,
+                                      &lineage->capacity, sizeof *lineage->queries);
+        struct usage_query *one = &lineage->queries[lineage->count++];
+        *one = *query;
+        one->subscription_id = row.id;
+        one->started_at = one->span.from_at = row.started_at;
+        one->span.to_at = row.terminated_at;
+        previous_id = row.previous_id;
+    }
+    for (size_t i = 0; i < lineage->count / 2; i++) {
+        struct usage_query *mirrored = &lineage->queries[lineage->count - 1 - i];
+        struct usage_query one = lineage->queries[i];
+        lineage->queries[i] = *mirrored;
+        *mirrored = one;
+    }
+    return ERR_NONE;
+}
+
+enum err usage_each_event_carried(struct tx *tx, const struct usage_query *query, bool is_recurring,
+                                  int64_t from_at, int64_t to_at,
+                                  enum err (*visit)(void *arg, const struct event_row *event),
+                                  void *arg)
+{
+    struct lineage lineage = {0};
+    if (is_recurring)
+        TRY(load_lineage(tx, query, &lineage));
+    for (size_t i = 0; i < lineage.count; i++) {
+        const struct usage_query *one = &lineage.queries[i];
+        TRY(usage_each_event(tx, one, one->span.from_at, one->span.to_at, visit, arg));
+    }
+    if (is_recurring && query->started_at < from_at)
+        from_at = query->started_at;
+    return usage_each_event(tx, query, from_at, to_at, visit, arg);
 }
 
 static enum err read_raw(struct tx *tx, const struct usage_query *query,
@@ -275,15 +333,28 @@ enum err usage_total(struct tx *tx, const struct usage_query *query, struct usag
                           total_between(tx, query, query->span.from_at, query->span.to_at, totals));
 }
 
-enum err usage_carried(struct tx *tx, const struct usage_query *query, struct decimal *carried)
+static enum err carried_between(struct tx *tx, const struct usage_query *query, int64_t to_at,
+                                struct decimal *carried)
 {
     size_t count = usage_part_count(query);
     struct usage_total *totals = ARENA_ARRAY(tx_arena(tx), count, struct usage_total);
-    TRY(usage_overflow(tx,
-                       total_between(tx, query, query->started_at, query->span.from_at, totals)));
+    TRY(total_between(tx, query, query->started_at, to_at, totals));
     for (size_t i = 0; i < count; i++)
-        carried[i] = totals[i].sum;
+        TRY(decimal_add(carried[i], totals[i].sum, &carried[i]));
     return ERR_NONE;
+}
+
+enum err usage_carried(struct tx *tx, const struct usage_query *query, struct decimal *carried)
+{
+    struct lineage lineage;
+    for (size_t i = 0; i < usage_part_count(query); i++)
+        carried[i] = DECIMAL_ZERO;
+    TRY(load_lineage(tx, query, &lineage));
+    for (size_t i = 0; i < lineage.count; i++) {
+        const struct usage_query *one = &lineage.queries[i];
+        TRY(usage_overflow(tx, carried_between(tx, one, one->span.to_at, carried)));
+    }
+    return usage_overflow(tx, carried_between(tx, query, query->span.from_at, carried));
 }
 
 /* ---- adopting and rebuilding ----------------------------------------------------------------- */

@@ -5,7 +5,8 @@
  * event or groups (app/usage_slices.h): all raw events of the time, in order.  Exact: where both
  * ways can be gone they give the same, and totals are the same whatever order the events came in.
  *
- * Of a recurring metric counts too what was there before: all since the subscription started.
+ * Of a recurring metric counts too what was there before: all since the subscription started, and
+ * before that since the first one started that it follows after changes of plan.
  *
  * Where a charge has filters, its events are told apart in the same reading: there is a result for
  * each filter, and the last one for events that none takes.  Totals come from those that are kept
@@ -24,10 +25,11 @@ struct usage_query {
     struct uuid customer_id;
     struct uuid subscription_id;
     struct uuid metric_id;
-    const struct zone *zone;          /* the customer's: whose days usage_day holds */
-    int64_t started_at;               /* the subscription: no event of it is older */
-    struct usage_span span;           /* what is asked for, and the period of which it is a part */
-    const struct filter_set *filters; /* NULL: events are not told apart */
+    const struct zone *zone; /* the customer's: whose days usage_day holds */
+    int64_t started_at;      /* the subscription: no event of it is older */
+    struct uuid previous_id; /* the one that it follows, whose stock it goes on with; nil */
+    struct usage_span span;  /* what is asked for, and the period of which it is a part */
+    const struct filter_set *filters;       /* NULL: events are not told apart */
     const struct usage_division *divisions; /* of each part (app/usage_slices.h); NULL: of none */
     struct str proration;                   /* of the plan; only for what is prorated */
 };
@@ -51,6 +53,12 @@ MUST_CHECK enum err usage_each_event(struct tx *tx, const struct usage_query *qu
                                      int64_t from_at, int64_t to_at,
                                      enum err (*visit)(void *arg, const struct event_row *event),
                                      void *arg);
+
+/* The same up to to_at; of a recurring metric from the start of its stock on, else from from_at. */
+MUST_CHECK enum err
+usage_each_event_carried(struct tx *tx, const struct usage_query *query, bool is_recurring,
+                         int64_t from_at, int64_t to_at,
+                         enum err (*visit)(void *arg, const struct event_row *event), void *arg);
 
 /* Gives the fault words where the error is ERR_OVERFLOW. */
 MUST_CHECK enum err usage_overflow(struct tx *tx, enum err err);

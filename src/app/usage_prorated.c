@@ -70,7 +70,8 @@ enum err usage_prorated_read(struct ctx *ctx, struct tx *tx, const struct usage_
                        reading.rule.usage.aggregation, proration, period, billed);
     }
     arena_init(&reading.arena);
-    enum err err = usage_each_event(tx, query, query->started_at, span->to_at, add_event, &reading);
+    enum err err = usage_each_event_carried(tx, query, reading.rule.usage.is_recurring,
+                                            query->started_at, span->to_at, add_event, &reading);
     arena_clear(&reading.arena);
     for (size_t i = 0; i < slices->count && err == ERR_NONE; i++) {
         struct usage *usage = &slices->items[i].usage;

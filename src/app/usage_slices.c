@@ -187,25 +187,18 @@ static enum err end(struct reading *r, struct usage_slices *slices)
     return ERR_NONE;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 enum err usage_of_events(struct tx *tx, struct arena *arena, const struct usage_query *query,
                          bool keeps_values, int64_t event_seq, struct usage_slices *slices)
 {
     const struct usage_span *span = &query->span;
     struct reading r = {
         .to = arena, .query = query, .event_seq = event_seq, .keeps_values = keeps_values};
-    int64_t from_at = span->from_at;
     TRY(metric_rule_load(tx, arena, query->metric_id, &r.rule));
-    if (r.rule.usage.is_recurring)
-        from_at = earlier(from_at, query->started_at);
     usage_splitter_init(&r.splitter, arena, query);
     group_set_init(&r.shown, arena);
     arena_init(&r.arena);
-    enum err err = usage_each_event(tx, query, from_at, span->to_at, add_event, &r);
+    enum err err = usage_each_event_carried(tx, query, r.rule.usage.is_recurring, span->from_at,
+                                            span->to_at, add_event, &r);
     arena_clear(&r.arena);
     if (err == ERR_NONE)
         err = end(&r, slices);

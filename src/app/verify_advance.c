@@ -29,6 +29,7 @@ struct check {
 struct arrived {
     struct uuid id;
     int64_t seq, occurred_at;
+    bool is_carried; /* it came while a subscription ran that this one follows */
 };
 
 /* One subscription's usage of a metric. */
@@ -170,6 +171,8 @@ static enum err load_renewals(struct advance_account *account)
                             },
                             &account->renewals, &count));
     for (size_t i = 0; i < count; i++) {
+        if (account->renewals[i].charges_to_at == TIME_NONE)
+            account->renewals[i].charges_to_at = account->subscription.started_at;
         if (kept == 0 ||
             account->renewals[kept - 1].charges_to_at != account->renewals[i].charges_to_at)
             account->renewals[kept++] = account->renewals[i];
@@ -206,19 +209,24 @@ static enum err keep_event(void *arg, const struct event_row *row)
     struct usage_check *u = arg;
     u->events = arena_grow(u->account.v->ctx->arena, u->events, u->event_count, &u->event_capacity,
                            sizeof *u->events);
-    u->events[u->event_count++] = (struct arrived){row->id, row->seq, row->occurred_at};
+    u->events[u->event_count++] =
+        (struct arrived){row->id, row->seq, row->occurred_at,
+                         !uuid_eq(row->subscription_id, u->account.subscription.id)};
     return ERR_NONE;
 }
 
 static enum err load_events(struct usage_check *u, const struct verify_advance_each_row *usage)
 {
+    int64_t from_at = instant_of_day((int32_t)usage->first_day - DAYS_APART);
     struct usage_query query = {
         .customer_id = usage->customer_id,
         .subscription_id = usage->subscription_id,
         .metric_id = usage->metric_id,
+        .started_at = from_at,
+        .previous_id = u->account.subscription.previous_id,
     };
-    return usage_each_event(
-        u->account.v->tx, &query, instant_of_day((int32_t)usage->first_day - DAYS_APART),
+    return usage_each_event_carried(
+        u->account.v->tx, &query, u->account.metric.is_recurring, from_at,
         instant_of_day((int32_t)usage->last_day + 1 + DAYS_APART), keep_event, u);
 }
 
@@ -228,7 +236,6 @@ static enum err load_traces(struct usage_check *u, const struct verify_advance_e
     TRY(verify_advance_note_list(tx,
                                  &(struct verify_advance_note_list_in){
                                      .customer_id = usage->customer_id,
-                                     .subscription_id = usage->subscription_id,
                                      .metric_id = usage->metric_id,
                                  },
                                  &u->notes, &u->note_count));
@@ -451,7 +458,8 @@ static enum err check_event(struct usage_check *u, const struct arrived *event)
     size_t count = fees_of(u, event->id, &first);
     if (waits(u, event->id))
         return ERR_NONE;
-    TRY(check_charges(u, &(struct place){.event = event, .is_own = true}, first, count));
+    if (!event->is_carried)
+        TRY(check_charges(u, &(struct place){.event = event, .is_own = true}, first, count));
     for (size_t i = 0; i < u->account.renewal_count; i++) {
         const struct invoice_subscription_row *renewal = &u->account.renewals[i];
         struct place place = {.event = event, .from_at = renewal->charges_to_at};

@@ -29,7 +29,8 @@ struct advance_account {
     struct advance_billed *fees; /* in order of charge and period, of one of them renewals first,
                                   * then by event */
     size_t fee_count;
-    struct invoice_subscription_row *renewals; /* in order of their periods, one for each */
+    struct invoice_subscription_row *renewals; /* in order of their periods, one for each, which
+                                                * begin at charges_to_at; with a start, at that */
     size_t renewal_count;
 };
 
