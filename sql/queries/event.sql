@@ -53,6 +53,31 @@ ORDER BY occurred_at, id
 SELECT * FROM event WHERE day >= :day AND customer_id = :customer_id
 ORDER BY day, subscription_id, metric_id, occurred_at, id
 
+-- name: event_last_day :one
+-- all customers: up to which day there are events
+SELECT day FROM event ORDER BY day DESC LIMIT 1
+
+-- name: event_since_list :list
+-- A subscription's from an instant on, in order of time; each UTC day up to the last one looked up by itself.
+-- param first_day day_int
+-- param last_day day_int
+-- param from_at time_int
+WITH RECURSIVE wanted (day) AS (
+  SELECT :first_day WHERE :first_day <= :last_day
+  UNION ALL
+  SELECT wanted.day + 1 FROM wanted WHERE wanted.day < :last_day)
+SELECT event.* FROM wanted CROSS JOIN event
+WHERE event.day = wanted.day AND event.customer_id = :customer_id
+  AND event.subscription_id = :subscription_id AND event.occurred_at >= :from_at
+ORDER BY event.occurred_at, event.id
+
+-- name: event_move :exec
+-- To the subscription that follows.
+-- param to_id uuid_blob
+UPDATE event SET subscription_id = :to_id
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+  AND metric_id = :metric_id AND occurred_at = :occurred_at AND id = :id
+
 -- name: event_all_each :each
 -- all customers: verify goes through all events
 SELECT * FROM event ORDER BY day, customer_id, subscription_id, metric_id, occurred_at, id
@@ -199,6 +224,12 @@ ON CONFLICT (day, customer_id, subscription_id, metric_id) DO UPDATE SET
 -- A customer's totals go, to be made anew.
 DELETE FROM usage_day WHERE day >= :day AND customer_id = :customer_id
 
+-- name: usage_day_move :exec
+-- A whole day, to the subscription that follows.
+-- param to_id uuid_blob
+UPDATE usage_day SET subscription_id = :to_id
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+
 -- name: usage_segment_load :one
 SELECT * FROM usage_segment
 WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
@@ -234,6 +265,11 @@ ON CONFLICT (day, customer_id, subscription_id, metric_id, filter_revision, segm
 -- name: usage_segment_clear :exec
 -- A customer's totals go, to be made anew.
 DELETE FROM usage_segment WHERE day >= :day AND customer_id = :customer_id
+
+-- name: usage_segment_move :exec
+-- param to_id uuid_blob
+UPDATE usage_segment SET subscription_id = :to_id
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
 
 -- name: usage_segment_each :each
 -- all customers: verify goes through all totals

@@ -26,6 +26,13 @@ WHERE customer_id = :customer_id AND subscription_id = :subscription_id ORDER BY
 SELECT DISTINCT customer_id FROM late_usage
 WHERE customer_id BETWEEN :first_id AND :last_id ORDER BY customer_id
 
+-- name: late_usage_move :exec
+-- Days from one on, to the subscription that follows.
+-- param to_id uuid_blob
+-- param first_day day_int
+UPDATE late_usage SET subscription_id = :to_id, is_ended = FALSE
+WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND day >= :first_day
+
 -- name: late_usage_take :exec
 -- What is settled goes, unless more has come since it was read.
 DELETE FROM late_usage

@@ -58,9 +58,9 @@ static void write_members(struct json_writer *out, const struct face *face,
     json_time(out, "terminated_at", canceled ? TIME_NONE : row->terminated_at);
     json_time(out, "canceled_at", canceled ? row->terminated_at : TIME_NONE);
     json_time(out, "created_at", row->created_at);
-    json_null(out, "previous_plan_code");
-    json_null(out, "next_plan_code");
-    json_null(out, "downgrade_plan_date");
+    json_str(out, "previous_plan_code", view->neighbours.previous_plan_code);
+    json_str(out, "next_plan_code", view->neighbours.next_plan_code);
+    json_day(out, "downgrade_plan_date", view->neighbours.takes_over_day);
     json_null(out, "trial_ended_at");
     json_time(out, "current_billing_period_started_at", view->period_from_at);
     json_time(out, "current_billing_period_ending_at",

@@ -12,6 +12,8 @@
 #include "app/subscription.h"
 #include "app/subscription_change.h"
 #include "app/subscription_due.h"
+#include "app/subscription_next.h"
+#include "app/usage_move.h"
 #include "app/usage_range.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -20,6 +22,7 @@
 #include "store/sql/due.h"
 #include "store/sql/instance.h"
 #include "store/sql/late.h"
+#include "store/sql/subscription.h"
 
 #define AHEAD_DAYS_MAX 32 /* usage of longer periods is read for each subscription by itself */
 
@@ -63,8 +66,9 @@ struct part {
     size_t advance_count;
     struct invoice_item *renewed; /* with stocks that are carried into a new period */
     size_t renewed_count;
-    bool has_ended;  /* a subscription of it */
-    bool was_missed; /* all of it was done by itself */
+    bool has_ended;   /* a subscription of it */
+    bool has_changed; /* one went on with another plan: notes of its events have moved */
+    bool was_missed;  /* all of it was done by itself */
     struct billing_invoices invoices;
 };
 
@@ -85,24 +89,6 @@ static void set_due(const struct part *part, struct invoice_item *item)
                         &item->subscription);
 }
 
-static enum err start(struct part *part, struct invoice_item *item)
-{
-    struct step *step = part->step;
-    struct subscription_row *row = &item->subscription;
-    row->status = STR("active");
-    row->fixed_version_id = item->plan.version.id;
-    TRY(subscription_start_at(step->ctx, step->tx, row, &row->started_at));
-    set_due(part, item);
-    TRY(subscription_change(step->ctx, step->tx, "subscription.start", row));
-    /* Now that it is known to run: what came while it waited. */
-    TRY(usage_adopt_unmatched(step->ctx, step->tx, row->customer_id, row->external_id));
-    if (!plan_is_paid_ahead(&item->plan))
-        return ERR_NONE;
-    struct billing_terms terms = terms_of(part, item);
-    billing_period_of(&terms, BILLING_STARTING, step->range->at, &item->period);
-    return billing_invoices_add(step->ctx, &part->invoices, item);
-}
-
 static enum err end(struct part *part, struct invoice_item *item)
 {
     struct step *step = part->step;
@@ -117,6 +103,75 @@ static enum err end(struct part *part, struct invoice_item *item)
     TRY(subscription_change(step->ctx, step->tx, "subscription.terminate", row));
     if (str_eq(row->on_termination_invoice, STR("skip")))
         return ERR_NONE;
+    return billing_invoices_add(step->ctx, &part->invoices, item);
+}
+
+/* What is carried into the new period is paid as of now; what comes later by itself. */
+static enum err note_renewal(struct part *part, struct invoice_item *item)
+{
+    struct step *step = part->step;
+    struct ingest_seq_newest_row newest;
+    bool found = false;
+    if (!advance_renews_any(&item->advance_plan))
+        return ERR_NONE;
+    TRY(ingest_seq_newest(step->tx, &newest, &found));
+    ASSERT(found);
+    item->period.renewal_seq = newest.ingest_seq;
+    if (part->renewed == NULL)
+        part->renewed =
+            ARENA_ARRAY(step->ctx->arena, part->subscription_count, struct invoice_item);
+    part->renewed[part->renewed_count++] = *item;
+    return ERR_NONE;
+}
+
+/* The one that it follows runs up to here; *ran: it had not ended before. */
+static enum err end_previous(struct part *part, const struct subscription_row *row, bool *ran)
+{
+    struct step *step = part->step;
+    struct invoice_item item = {0};
+    const struct plan_view *plan = NULL;
+    bool found = false;
+    TRY(subscription_load(
+        step->tx,
+        &(struct subscription_load_in){.customer_id = row->customer_id, .id = row->previous_id},
+        &item.subscription, &found));
+    ASSERT(found);
+    *ran = str_eq(item.subscription.status, STR("active"));
+    if (!*ran)
+        return ERR_NONE;
+    TRY(billing_catalog_plan(step->ctx, step->tx, &step->catalog, item.subscription.plan_version_id,
+                             step->range->at, false, &plan));
+    item.plan = item.fee_plan = item.advance_plan = *plan;
+    part->has_changed = true;
+    return end(part, &item);
+}
+
+static enum err start(struct part *part, struct invoice_item *item)
+{
+    struct step *step = part->step;
+    struct subscription_row *row = &item->subscription;
+    bool follows = !uuid_is_nil(row->previous_id);
+    bool ran = false;
+    if (follows)
+        TRY(end_previous(part, row, &ran));
+    if (follows && !ran)
+        return ERR_NONE; /* canceled with it */
+    row->status = STR("active");
+    row->fixed_version_id = item->plan.version.id;
+    TRY(subscription_start_at(step->ctx, step->tx, row, &row->started_at));
+    set_due(part, item);
+    TRY(subscription_change(step->ctx, step->tx, "subscription.start", row));
+    if (follows)
+        TRY(usage_move(step->ctx, step->tx, row->previous_id, row, part->terms.zone));
+    /* Now that it is known to run: what came while it waited. */
+    TRY(usage_adopt_unmatched(step->ctx, step->tx, row->customer_id, row->external_id));
+    bool renews = follows && advance_renews_any(&item->advance_plan);
+    if (!plan_is_paid_ahead(&item->plan) && !renews)
+        return ERR_NONE;
+    struct billing_terms terms = terms_of(part, item);
+    billing_period_of(&terms, BILLING_STARTING, step->range->at, &item->period);
+    if (follows)
+        TRY(note_renewal(part, item));
     return billing_invoices_add(step->ctx, &part->invoices, item);
 }
 
@@ -147,24 +202,6 @@ static enum err take_version(struct part *part, struct invoice_item *item)
     return ERR_NONE;
 }
 
-/* What is carried into the new period is paid as of now; what comes later by itself. */
-static enum err note_renewal(struct part *part, struct invoice_item *item)
-{
-    struct step *step = part->step;
-    struct ingest_seq_newest_row newest;
-    bool found = false;
-    if (item->period.charges_to_at == TIME_NONE || !advance_renews_any(&item->advance_plan))
-        return ERR_NONE;
-    TRY(ingest_seq_newest(step->tx, &newest, &found));
-    ASSERT(found);
-    item->period.renewal_seq = newest.ingest_seq;
-    if (part->renewed == NULL)
-        part->renewed =
-            ARENA_ARRAY(step->ctx->arena, part->subscription_count, struct invoice_item);
-    part->renewed[part->renewed_count++] = *item;
-    return ERR_NONE;
-}
-
 static enum err renew(struct part *part, struct invoice_item *item)
 {
     struct step *step = part->step;
@@ -177,7 +214,8 @@ static enum err renew(struct part *part, struct invoice_item *item)
         row->billed_until_at = item->period.charges_to_at;
     set_due(part, item);
     put(step, row);
-    TRY(note_renewal(part, item));
+    if (item->period.charges_to_at != TIME_NONE)
+        TRY(note_renewal(part, item));
     return billing_invoices_add(step->ctx, &part->invoices, item);
 }
 
@@ -200,6 +238,16 @@ static bool ends(const struct part *part, const struct subscription_row *row)
            subscription_end_due_at(part->terms.zone, row) <= part->step->range->at;
 }
 
+/* Whether one that starts now ends it. */
+static bool is_followed(const struct part *part, const struct subscription_row *row)
+{
+    bool is = false;
+    for (size_t i = 0; i < part->subscription_count; i++)
+        is |= str_eq(part->subscriptions[i].status, STR("pending")) &&
+              uuid_eq(part->subscriptions[i].previous_id, row->id);
+    return is;
+}
+
 static enum err do_subscription(struct part *part, const struct subscription_row *row)
 {
     struct step *step = part->step;
@@ -218,7 +266,10 @@ static enum err do_subscription(struct part *part, const struct subscription_row
     if (str_eq(row->status, STR("pending")))
         return start(part, &item);
     ASSERT(str_eq(row->status, STR("active")));
-    return ends(part, row) ? end(part, &item) : renew(part, &item);
+    if (!ends(part, row))
+        return is_followed(part, row) ? ERR_NONE : renew(part, &item);
+    TRY(subscription_next_cancel(step->ctx, step->tx, row, step->range->at));
+    return end(part, &item);
 }
 
 /* ---- drafts and vendor cost ------------------------------------------------------------------ */
@@ -300,6 +351,21 @@ static enum err do_part(struct part *part)
                                     step->counts);
 }
 
+/* Again, after some have moved to another subscription. */
+static enum err read_advances(struct part *part)
+{
+    struct advance_event_row *rows = NULL;
+    TRY(advance_event_of_range(part->step->tx,
+                               &(struct advance_event_of_range_in){
+                                   .first_id = part->customer->id,
+                                   .last_id = part->customer->id,
+                                   .until_at = part->step->range->at,
+                               },
+                               &rows, &part->advance_count));
+    part->advances = rows;
+    return ERR_NONE;
+}
+
 /* Charges in advance; once what is due besides has been written: events are billed by it. */
 static enum err do_advance(struct part *part)
 {
@@ -312,6 +378,8 @@ static enum err do_advance(struct part *part)
         .writes = &step->writes,
         .counts = step->counts,
     };
+    if (part->has_changed)
+        TRY(read_advances(part));
     for (size_t i = 0; i < part->renewed_count; i++)
         TRY(advance_bill_renewals(step->ctx, step->tx, &billing, &part->renewed[i]));
     return advance_bill_events(step->ctx, step->tx, &billing, part->advances, part->advance_count);

@@ -26,7 +26,9 @@ static enum err end_subscriptions(struct ctx *ctx, struct tx *tx, struct uuid cu
     TRY(subscription_of_customer_list(
         tx, &(struct subscription_of_customer_list_in){.customer_id = customer_id}, &rows, &count));
     for (size_t i = 0; i < count; i++) {
-        if (str_eq(rows[i].status, STR("active")) || str_eq(rows[i].status, STR("pending")))
+        /* What waits to follow another ends with that. */
+        if (str_eq(rows[i].status, STR("active")) ||
+            (str_eq(rows[i].status, STR("pending")) && uuid_is_nil(rows[i].previous_id)))
             TRY(subscription_end(ctx, tx, &rows[i], ctx_now(ctx), STR("generate")));
     }
     return ERR_NONE;

@@ -7,6 +7,7 @@
 #include "app/customer.h"
 #include "app/subscription_change.h"
 #include "app/subscription_due.h"
+#include "app/subscription_next.h"
 #include "app/subscription_plan.h"
 #include "app/usage.h"
 #include "base/assert.h"
@@ -29,6 +30,7 @@ enum err subscription_view_load(struct ctx *ctx, struct tx *tx, const struct cus
     };
     int64_t at = row->terminated_at == TIME_NONE ? ctx_now(ctx) : row->terminated_at;
     TRY(plan_in_force(ctx, tx, row->plan_version_id, at, false, &view->plan));
+    TRY(subscription_next_view(tx, row, &view->neighbours));
     if (!str_eq(row->status, STR("active")))
         return ERR_NONE;
     struct customer_terms terms;
@@ -183,15 +185,16 @@ struct subscription_creating {
     struct subscription_view *view;
 };
 
-/* The external id is free, or was this customer's and has ended. */
-static enum err check_external_id(struct ctx *ctx, struct tx *tx,
-                                  const struct subscription_input *input,
-                                  const struct customer_row *customer,
-                                  const struct plan_version_row *version)
+/* Whose the external id is: nobody's, this customer's, or free again.  *runs: one of the customer's
+ * runs under it. */
+static enum err take_external_id(struct ctx *ctx, struct tx *tx,
+                                 const struct subscription_input *input,
+                                 const struct customer_row *customer,
+                                 struct subscription_row *running, bool *runs)
 {
     struct subscription_owner_row owner;
-    struct subscription_row running;
     bool found = false;
+    *runs = false;
     TRY(subscription_owner(tx, &(struct subscription_owner_in){.external_id = input->external_id},
                            &owner, &found));
     if (!found)
@@ -213,14 +216,28 @@ static enum err check_external_id(struct ctx *ctx, struct tx *tx,
                     "an external id that is not another customer's");
         return ERR_NONE;
     }
-    TRY(find(tx, customer->id, input->external_id, STR("active"), &running, &found));
-    if (!found)
-        TRY(find(tx, customer->id, input->external_id, STR("pending"), &running, &found));
+    TRY(find(tx, customer->id, input->external_id, STR("active"), running, runs));
+    if (!*runs)
+        return ERR_NONE;
+    struct billing_counts counts = {0};
+    TRY(billing_step(ctx, tx, customer->id, ctx_now(ctx), &counts));
+    return find(tx, customer->id, input->external_id, STR("active"), running, runs);
+}
+
+/* One that waits for its start keeps its plan. */
+static enum err check_waiting(struct ctx *ctx, struct tx *tx,
+                              const struct subscription_input *input,
+                              const struct customer_row *customer,
+                              const struct plan_version_row *version)
+{
+    struct subscription_row waiting;
+    struct plan_row plan;
+    bool found = false;
+    TRY(find(tx, customer->id, input->external_id, STR("pending"), &waiting, &found));
     if (!found)
         return ERR_NONE;
-    struct plan_row plan;
     TRY(plan_of_version(tx,
-                        &(struct plan_of_version_in){.plan_version_id = running.plan_version_id},
+                        &(struct plan_of_version_in){.plan_version_id = waiting.plan_version_id},
                         &plan, &found));
     ASSERT(found);
     if (uuid_eq(plan_catalogue_id(&plan), version->plan_id)) {
@@ -229,9 +246,9 @@ static enum err check_external_id(struct ctx *ctx, struct tx *tx,
         return ERR_NONE;
     }
     return fail(ctx, ERR_NOT_SUPPORTED,
-                "external_id %.*s: the subscription runs on another plan; changing plans is not "
-                "supported yet, terminate it first",
-                STR_ARG(input->external_id));
+                "plan_code %.*s: the subscription %.*s waits for its start on another plan, which "
+                "can't be changed yet; cancel it first",
+                STR_ARG(input->plan_code), STR_ARG(input->external_id));
 }
 
 static void check_dates(struct ctx *ctx, const struct subscription_row *row)
@@ -242,11 +259,13 @@ static void check_dates(struct ctx *ctx, const struct subscription_row *row)
                     time_text(ctx->arena, row->subscription_at), "a time from 1970 to 2199");
     if (row->ending_at == TIME_NONE)
         return;
-    if (row->ending_at >= latest || row->ending_at <= row->subscription_at ||
-        row->ending_at < ctx_now(ctx))
+    bool follows = row->takes_over_day != DAY_NONE && str_eq(row->status, STR("pending"));
+    int64_t start_at = follows ? row->next_due_at : row->subscription_at;
+    if (row->ending_at >= latest || row->ending_at <= start_at || row->ending_at < ctx_now(ctx))
         fault_field(ctx->fault, STR("ending_at"), "invalid_date",
                     time_text(ctx->arena, row->ending_at),
-                    "a time in the future, after subscription_at, before 2200");
+                    "a time in the future, after %.*s, before 2200",
+                    STR_ARG(follows ? time_text(ctx->arena, start_at) : STR("subscription_at")));
 }
 
 /* Periods of 18 months or 14 days begin on no day of the calendar. */
@@ -281,17 +300,15 @@ static enum err find_plan(struct ctx *ctx, struct tx *tx, struct str code,
 
 /* A customer is billed in one currency: its own, or that of its first plan. */
 static enum err check_currency(struct ctx *ctx, struct tx *tx, struct customer_row *customer,
-                               const struct plan_version_row *version)
+                               struct str currency)
 {
     if (str_is_null(customer->currency)) {
-        customer->currency = version->currency;
+        customer->currency = currency;
         return customer_set_currency(
-            tx,
-            &(struct customer_set_currency_in){.currency = version->currency, .id = customer->id},
-            NULL);
+            tx, &(struct customer_set_currency_in){.currency = currency, .id = customer->id}, NULL);
     }
-    if (!str_eq(customer->currency, version->currency))
-        fault_field(ctx->fault, STR("currency"), "currencies_does_not_match", version->currency,
+    if (!str_eq(customer->currency, currency))
+        fault_field(ctx->fault, STR("currency"), "currencies_does_not_match", currency,
                     "a plan in %.*s, the customer's currency", STR_ARG(customer->currency));
     return ERR_NONE;
 }
@@ -306,26 +323,44 @@ static enum err put_units(struct ctx *ctx, struct tx *tx, const struct subscript
     return subscription_units_put(ctx, tx, row, begins, units, count);
 }
 
-static bool has_currency(const struct plan_override *override)
+static struct str currency_of(const struct plan_override *override,
+                              const struct plan_version_row *version)
 {
-    return override != NULL && (override->change.sent & PLAN_CURRENCY) != 0;
+    bool has_own = override != NULL && (override->change.sent & PLAN_CURRENCY) != 0;
+    return has_own ? override->change.input.currency : version->currency;
 }
 
-static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
+enum err subscription_make(struct ctx *ctx, struct tx *tx, const struct plan_override *override,
+                           struct plan_version_row *version, struct subscription_row *row)
 {
-    struct subscription_creating *creating = arg;
-    const struct subscription_input *input = creating->input;
-    struct customer_row customer;
-    struct plan_version_row version = {0};
+    if (override != NULL && plan_override_copies(override))
+        TRY(plan_copy_start(ctx, tx, row->id, override, version));
+    TRY(fault_check(ctx->fault));
+    row->plan_version_id = row->fixed_version_id = version->id;
+    TRY(subscription_due_set(ctx, tx, row));
+    TRY(subscription_insert(tx, row));
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){
+                      .chain_id = row->customer_id,
+                      .action = "subscription.create",
+                      .object_id = row->id,
+                      .after = subscription_row_json(ctx->arena, row),
+                  }));
+    return put_units(ctx, tx, row, true, override);
+}
+
+/* Where none runs under the external id. */
+static enum err create_new(struct ctx *ctx, struct tx *tx, const struct subscription_input *input,
+                           const struct customer_row *customer, struct plan_version_row *version,
+                           struct subscription_row *row)
+{
     int64_t now = ctx_now(ctx);
-    TRY(customer_find(ctx, tx, input->external_customer_id, true, &customer));
-    TRY(find_plan(ctx, tx, input->plan_code, &version));
-    struct subscription_row row = {
-        .customer_id = customer.id,
+    *row = (struct subscription_row){
+        .customer_id = customer->id,
         .id = ctx_new_id(ctx),
         .external_id = input->external_id,
         .name = input->name,
-        .billing_time = billing_time_of(ctx, input, &version),
+        .billing_time = billing_time_of(ctx, input, version),
         .subscription_at = input->subscription_at == TIME_NONE ? now : input->subscription_at,
         .started_at = TIME_NONE,
         .ending_at = input->ending_at,
@@ -334,38 +369,40 @@ static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
         .billed_until_at = TIME_NONE,
         .billed_until_day = DAY_NONE,
         .next_due_at = TIME_NONE,
+        .takes_over_day = DAY_NONE,
         .created_at = now,
         .updated_at = now,
     };
-    bool starts = row.subscription_at <= now;
-    row.status = starts ? STR("active") : STR("pending");
+    bool starts = row->subscription_at <= now;
+    row->status = starts ? STR("active") : STR("pending");
     if (starts)
-        TRY(subscription_start_at(ctx, tx, &row, &row.started_at));
-    check_dates(ctx, &row);
-    if (has_currency(input->override))
-        version.currency = input->override->change.input.currency;
-    TRY(check_currency(ctx, tx, &customer, &version));
-    TRY(check_external_id(ctx, tx, input, &customer, &version));
-    if (input->override != NULL && plan_override_copies(input->override))
-        TRY(plan_copy_start(ctx, tx, row.id, input->override, &version));
-    TRY(fault_check(ctx->fault));
-    row.plan_version_id = row.fixed_version_id = version.id;
-    TRY(subscription_due_set(ctx, tx, &row));
-    TRY(subscription_insert(tx, &row));
-    TRY(audit_add(ctx, tx,
-                  &(struct audit){
-                      .chain_id = customer.id,
-                      .action = "subscription.create",
-                      .object_id = row.id,
-                      .after = subscription_row_json(ctx->arena, &row),
-                  }));
-    TRY(usage_adopt_unmatched(ctx, tx, customer.id, row.external_id));
-    TRY(put_units(ctx, tx, &row, true, input->override));
-    if (starts)
-        TRY(billing_subscription_started(ctx, tx, customer.id, row.id));
+        TRY(subscription_start_at(ctx, tx, row, &row->started_at));
+    check_dates(ctx, row);
+    TRY(check_waiting(ctx, tx, input, customer, version));
+    TRY(subscription_make(ctx, tx, input->override, version, row));
+    TRY(usage_adopt_unmatched(ctx, tx, customer->id, row->external_id));
+    return starts ? billing_subscription_started(ctx, tx, customer->id, row->id) : ERR_NONE;
+}
+
+static enum err create(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct subscription_creating *creating = arg;
+    const struct subscription_input *input = creating->input;
+    struct customer_row customer;
+    struct plan_version_row version = {0};
+    struct subscription_row row;
+    bool runs = false;
+    bool found = false;
+    TRY(customer_find(ctx, tx, input->external_customer_id, true, &customer));
+    TRY(find_plan(ctx, tx, input->plan_code, &version));
+    TRY(check_currency(ctx, tx, &customer, currency_of(input->override, &version)));
+    TRY(take_external_id(ctx, tx, input, &customer, &row, &runs));
+    TRY(runs ? subscription_next_ask(ctx, tx, input, &customer, &row, &version)
+             : create_new(ctx, tx, input, &customer, &version, &row));
     TRY(subscription_load(tx,
                           &(struct subscription_load_in){.customer_id = customer.id, .id = row.id},
-                          &row, &(bool){false}));
+                          &row, &found));
+    ASSERT(found);
     return subscription_view_load(ctx, tx, &customer, &row, creating->view);
 }
 
@@ -409,6 +446,8 @@ enum err subscription_end(struct ctx *ctx, struct tx *tx, struct subscription_ro
                           struct str invoice)
 {
     bool active = str_eq(row->status, STR("active"));
+    if (active)
+        TRY(subscription_next_cancel(ctx, tx, row, at));
     row->status = active ? STR("terminated") : STR("canceled");
     row->terminated_at = at;
     row->on_termination_invoice = invoice;
@@ -442,6 +481,7 @@ static enum err end(struct ctx *ctx, struct tx *tx, void *arg)
     if (!found)
         return fail_not_found(ctx, "subscription", ending->external_id);
     TRY(customer_lock(tx, &(struct customer_lock_in){.id = owner.customer_id}, &customer, &found));
+    TRY(subscription_next_catch_up(ctx, tx, owner.customer_id, ending->external_id));
     TRY(find(tx, owner.customer_id, ending->external_id, ending->status, &row, &found));
     if (!found || str_is_null(row.status) || str_eq(row.status, STR("terminated")) ||
         str_eq(row.status, STR("canceled")))
@@ -493,10 +533,12 @@ static enum err find_running(struct ctx *ctx, struct tx *tx,
     if (found)
         TRY(customer_lock(tx, &(struct customer_lock_in){.id = owner.customer_id}, customer,
                           &found));
-    if (found && (str_eq(status, STR("active")) || str_eq(status, STR("pending"))))
+    if (found && (str_eq(status, STR("active")) || str_eq(status, STR("pending")))) {
+        TRY(subscription_next_catch_up(ctx, tx, owner.customer_id, input->external_id));
         TRY(find(tx, owner.customer_id, input->external_id, status, row, &found));
-    else
+    } else {
         found = false;
+    }
     return found ? ERR_NONE : fail_not_found(ctx, "subscription", input->external_id);
 }
 
@@ -536,11 +578,12 @@ static enum err modify(struct ctx *ctx, struct tx *tx, void *arg)
         row.ending_at = input->ending_at;
     if (sent(input, SUBSCRIPTION_AT) && input->subscription_at != TIME_NONE)
         row.subscription_at = input->subscription_at;
-    if (row.subscription_at != old_start_at && !str_eq(row.status, STR("pending")))
+    bool follows = row.takes_over_day != DAY_NONE;
+    if (row.subscription_at != old_start_at && (follows || !str_eq(row.status, STR("pending"))))
         fault_field(ctx->fault, STR("subscription_at"), "value_is_immutable",
-                    time_text(ctx->arena, row.subscription_at),
-                    "%.*s: the subscription has started",
-                    STR_ARG(time_text(ctx->arena, old_start_at)));
+                    time_text(ctx->arena, row.subscription_at), "%.*s: the subscription %s",
+                    STR_ARG(time_text(ctx->arena, old_start_at)),
+                    follows ? "goes on with another one's periods" : "has started");
     if (row.subscription_at != old_start_at || row.ending_at != old_ending_at)
         check_dates(ctx, &row);
     TRY(fault_check(ctx->fault));

@@ -21,26 +21,36 @@ struct subscription_input {
                                            * NULL: nothing */
 };
 
+/* What it follows, and what follows it, under its external id after a change of plan. */
+struct subscription_neighbours {
+    struct str previous_plan_code; /* STR_NULL: none */
+    struct str next_plan_code;     /* STR_NULL: none; canceled ones are none */
+    int32_t takes_over_day;        /* of the next one while that waits; else DAY_NONE */
+};
+
 struct subscription_view {
     struct subscription_row row;
     struct customer_row customer;
     struct plan_view plan;
     int64_t period_from_at; /* of the period that holds now; TIME_NONE unless active */
     int64_t period_to_at;   /* first instant after it */
+    struct subscription_neighbours neighbours;
 };
 
-/* Starts at once when subscription_at is not later than now: events that came before it was known
- * are counted, and it is billed from its start (a past start bills the period that holds now, not
- * those that ended before).  ERR_NOT_FOUND: customer or plan.  ERR_INVALID: a bad field, other
- * currency than the customer's, external id of another customer.  ERR_NOT_SUPPORTED: the external
- * id runs on another plan (plan changes). */
+/* Where none runs under the external id it is made.  Starts at once when subscription_at is not
+ * later than now: events that came before it was known are counted, and it is billed from its start
+ * (a past start bills the period that holds now, not those that ended before).  Where one runs its
+ * plan is changed (app/subscription_next.h), after what was due was billed, and the view is of the
+ * one that runs.  ERR_NOT_FOUND: customer or plan. ERR_INVALID: a bad field, other currency than
+ * the customer's, external id of another customer. ERR_NOT_SUPPORTED: a change to a plan that is
+ * not cheaper, or of one that has not begun. */
 MUST_CHECK enum err subscription_create(struct ctx *ctx, const struct subscription_input *input,
                                         struct subscription_view *view);
 
 /* Ends it now and bills what is left within the call, unless `invoice` is "skip"; one that waits
- * is canceled.  A plan in arrears has nothing to give back: the wish for a credit note is then
- * passed over.  ERR_NOT_FOUND: none that runs or waits.  ERR_NOT_SUPPORTED: a credit note of what
- * was paid in advance. */
+ * is canceled, also with the one that it was to follow.  A plan in arrears has nothing to give
+ * back: the wish for a credit note is then passed over.  ERR_NOT_FOUND: none that runs or waits.
+ * ERR_NOT_SUPPORTED: a credit note of what was paid in advance. */
 MUST_CHECK enum err subscription_terminate(struct ctx *ctx, struct str external_id,
                                            struct str wanted_status, struct str invoice,
                                            bool wants_credit_note, struct subscription_view *view);
@@ -87,9 +97,18 @@ MUST_CHECK enum err subscription_modify(struct ctx *ctx,
                                         struct subscription_view *view);
 
 /* Within a transaction that holds the customer: ends one that runs as of `at`, after what was due
- * before, and bills what is left unless `invoice` is "skip"; one that waits is canceled. */
+ * before, and bills what is left unless `invoice` is "skip"; one that waits is canceled, also one
+ * that waits to follow it. */
 MUST_CHECK enum err subscription_end(struct ctx *ctx, struct tx *tx, struct subscription_row *row,
                                      int64_t at, struct str invoice);
+
+/* Within a transaction that holds the customer: a row that has all but its versions and due times
+ * is made with them, on the version of its plan or a copy that differs.  ERR_INVALID, also of what
+ * was noted before. */
+MUST_CHECK enum err subscription_make(struct ctx *ctx, struct tx *tx,
+                                      const struct plan_override *override,
+                                      struct plan_version_row *version,
+                                      struct subscription_row *row);
 
 /* Within a transaction: what belongs to a row. */
 MUST_CHECK enum err subscription_view_load(struct ctx *ctx, struct tx *tx,

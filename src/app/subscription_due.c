@@ -37,7 +37,9 @@ void subscription_due_of(const struct plan_version_row *plan, const struct zone 
     if (str_eq(row->status, STR("pending"))) {
         row->billed_until_at = TIME_NONE;
         row->billed_until_day = DAY_NONE;
-        row->next_due_at = row->subscription_at;
+        row->next_due_at = row->takes_over_day == DAY_NONE
+                               ? row->subscription_at
+                               : zone_day_start(zone, row->takes_over_day);
         return;
     }
     if (!str_eq(row->status, STR("active"))) {

@@ -1,7 +1,7 @@
 /* subscription_due.h - when a subscription must be looked at next.
  *
  * A subscription falls due, in the customer's zone:
- *   pending   at its start, subscription_at
+ *   pending   at its start, subscription_at; one that follows another at 00:00 of takes_over_day
  *   active    at 00:00 of its next billing day (the day after a period ends; the day it starts
  *             is none), or at 00:00 of the local day of ending_at (at ending_at itself where it
  *             starts on that day), whichever comes first
@@ -17,9 +17,10 @@
 #include "store/sql/rows.h"
 
 /* Sets row->next_due_at and, for one that is active and was never billed, billed_until_at and
- * billed_until_day; writes nothing.  The caller has set status, subscription_at, started_at,
- * ending_at and terminated_at before.  A start that lies in the past counts as billed up to the
- * start of the period that holds now: periods that ended before it was made are not billed. */
+ * billed_until_day; writes nothing.  The caller has set status, subscription_at,
+ * takes_over_day, started_at, ending_at and terminated_at before.  A start that lies in the past
+ * counts as billed up to the start of the period that holds now: periods that ended before it was
+ * made are not billed. */
 MUST_CHECK enum err subscription_due_set(struct ctx *ctx, struct tx *tx,
                                          struct subscription_row *row);
 

@@ -24,6 +24,7 @@ static enum err verify_all(struct ctx *ctx, struct tx *tx, void *arg)
     *v->result = (struct verify_result){0};
     TRY(verify_events(v));
     TRY(verify_segments(v));
+    TRY(verify_subscriptions(v));
     TRY(verify_invoices(v));
     TRY(verify_advance(v));
     TRY(verify_ledger(v));

@@ -20,6 +20,9 @@ void verify_found(struct verifier *v, const char *format, ...)
 MUST_CHECK enum err verify_events(struct verifier *v);
 /* The totals by what events say of a metric's filters, where they are what bills are made from. */
 MUST_CHECK enum err verify_segments(struct verifier *v);
+/* Those under one external id follow each other, and events are of the one in whose time they lie.
+ */
+MUST_CHECK enum err verify_subscriptions(struct verifier *v);
 /* All fees but those of charges in advance (verify_advance), with taxes, totals and payments. */
 MUST_CHECK enum err verify_invoices(struct verifier *v);
 /* Charges in advance: each fee comes out again, and no event is without one that had to have it. */

@@ -389,6 +389,24 @@ async function walk(face) {
     checks.is(`${face}: projected usage`, [ahead.elapsed_days, ahead.period_days, ahead.amount_cents, ahead.projected_amount_cents, ahead.charges_usage[0].filters.map((one) => one.projected_units)], [1, 22, 4650, 102300, ['44', '22', '88']]); // the first of 22 days
     await get('/customers/apart/projected_usage?external_subscription_id=none', 404);
     await get('/customers/apart/projected_usage', 422);
+    // A cheaper plan waits for the end of the period: another one takes its place, the one that runs takes it away.
+    for (const [code, cents] of [['dear', 3000], ['cheap', 1000], ['cheapest', 500]])
+      await post('/plans', { plan: { name: code, code, interval: 'monthly', amount_cents: cents, amount_currency: 'EUR' } });
+    await post('/customers', { customer: { external_id: 'saver', currency: 'EUR' } });
+    const saver = { external_customer_id: 'saver', external_id: 's78', plan_code: 'dear', billing_time: 'calendar' };
+    await post('/subscriptions', { subscription: saver });
+    await post('/subscriptions', { subscription: { ...saver, plan_code: 'cheap' } });
+    const waits = (await get('/subscriptions/s78?status=pending')).subscription;
+    await post('/subscriptions', { subscription: { ...saver, plan_code: 'cheap' } });
+    checks.is(`${face}: asked for again`, idOf((await get('/subscriptions/s78?status=pending')).subscription), idOf(waits));
+    await post('/subscriptions', { subscription: { ...saver, plan_code: 'cheap', subscription_at: '2024-01-20T00:00:00Z' } }, 422);
+    await post('/subscriptions', { subscription: saver });
+    await get('/subscriptions/s78?status=pending', 404);
+    const stays = (await post('/subscriptions', { subscription: { ...saver, plan_code: 'cheapest' } })).subscription;
+    checks.is(`${face}: a cheaper plan waits`, [stays.status, stays.plan_code, stays.next_plan_code, stays.downgrade_plan_date], ['active', 'dear', 'cheapest', '2024-02-01']);
+    checks.is(`${face}: beside it`, (await get('/subscriptions?external_customer_id=saver&status[]=active&status[]=pending')).subscriptions.map((one) => [one.status, one.previous_plan_code]), [['pending', 'dear'], ['active', null]]);
+    await post('/subscriptions', { subscription: { ...saver, plan_code: 'basic', external_id: 's78', plan_overrides: { amount_cents: 3000 } } }, 422);
+    await del('/subscriptions/s78?status=pending');
     // Charges in advance: calls at 10.00 each on invoices of their own, traffic at 5% and 1.00 for each event behind 100 free units, alone.
     const planned = { name: 'Ahead', code: 'ahead', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [
       { billable_metric_id: metrics.calls, charge_model: 'standard', pay_in_advance: true, properties: { amount: '10' } },

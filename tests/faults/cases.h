@@ -684,6 +684,30 @@ FAULT_WRITE(subscription_create, AGAIN_REFUSED)
     return ERR_NONE;
 }
 
+/* On another plan it waits beside the one that runs, after what was due was billed. */
+FAULT_WRITE(subscription_create_cheaper, AGAIN_SAME)
+{
+    struct subscription_view view;
+    TRY(subscription_create(&w->ctx,
+                            &(struct subscription_input){
+                                .external_customer_id = STR("acme"),
+                                .external_id = STR("acme-1"),
+                                .plan_code = STR("small"),
+                                .subscription_at = TIME_NONE,
+                                .ending_at = TIME_NONE,
+                            },
+                            &view));
+    w->answer = view.neighbours.takes_over_day;
+    return ERR_NONE;
+}
+
+/* The end of the one that runs, before which a change of plan is due. */
+FAULT_WRITE(subscription_terminate_due, AGAIN_REFUSED)
+{
+    struct subscription_view view;
+    return subscription_terminate(&w->ctx, STR("down-1"), STR_NULL, STR_NULL, false, &view);
+}
+
 FAULT_WRITE(subscription_terminate, AGAIN_REFUSED)
 {
     struct subscription_view view;

@@ -113,6 +113,11 @@ static enum err fill_subscription(struct making *m, const struct subscription_vi
         shown->period =
             show_period(page, m->zone, subscription->period_from_at, subscription->period_to_at);
     }
+    if (subscription->neighbours.takes_over_day != DAY_NONE) {
+        const struct str values[] = {subscription->neighbours.next_plan_code,
+                                     show_day(page, subscription->neighbours.takes_over_day)};
+        shown->next = page_words_with(page, "Changes to {} on {}", values, 2);
+    }
     return add_unbilled(m, subscription, shown);
 }
 

@@ -10,6 +10,7 @@ struct customer_subscription {
     struct str name;
     struct copyable id;
     struct str plan, price, period, usage_url;
+    struct str next;     /* "Changes to small on 1 Feb 2024"; empty: it stays */
     struct str unbilled; /* usage of the period that runs, so far, before tax */
     struct status status;
 };
