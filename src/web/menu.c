@@ -11,6 +11,7 @@ static const struct menu_item console_menu[] = {
     {"Usage", "/usage", ICON_CHART_DOTS, "g u"},
     {"Exceptions", "/exceptions", ICON_ALERT_TRIANGLE, "g e"},
     {"Mails", "/mails", ICON_MAIL, "g m"},
+    {"Webhooks", "/endpoints", ICON_SEND, "g w"},
     {0},
 };
 

@@ -20,6 +20,7 @@ const struct page_route *const web_routes[] = {
     search_pages,
     sign_in_pages,
     usage_pages,
+    webhooks_pages,
     NULL,
 };
 // clang-format on

@@ -22,6 +22,7 @@ extern const struct page_route portal_sign_in_pages[];
 extern const struct page_route search_pages[];
 extern const struct page_route sign_in_pages[];
 extern const struct page_route usage_pages[];
+extern const struct page_route webhooks_pages[];
 
 /* All of them, for page_mount; ends with NULL. */
 extern const struct page_route *const web_routes[];

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { Receiver, signers } from '../webhook/receiver.mjs';
 import { NARROW, openBrowser } from './browser.mjs';
 import { checkPages } from './pages.mjs';
 import { counter } from './run_tests.mjs';
@@ -13,6 +14,7 @@ const { test, end } = counter();
 const server = await startBillow(billow, { args: ['--test-clock'] });
 const browser = await openBrowser();
 const { base } = server;
+let receiver;
 const PASSWORD = 'correct horse battery';
 const HOSTILE = '"><img src=x onerror=alert(1)><b>שלום</b> 🚀 =1+1';
 
@@ -65,6 +67,16 @@ async function fill() {
   command(['user', 'add', 'looks@example.com', '--role', 'viewer'], PASSWORD);
 }
 
+// An endpoint's newest message, once its try has been noted.
+async function noted(endpoint, status = 'waiting') {
+  for (const end = Date.now() + 30000; Date.now() < end;) {
+    const [one] = (await api('GET', `/webhooks?webhook_endpoint_id=${endpoint.id}`)).webhooks;
+    if (one?.status === status && one.http_status !== null)
+      return one;
+  }
+  throw new Error('the try was not noted');
+}
+
 const invoicesOf = async (id) => (await api('GET', `/invoices?external_customer_id=${id}`)).invoices.sort((a, b) => (a.issuing_date < b.issuing_date ? -1 : 1));
 const customerId = async (id) => (await api('GET', `/customers/${id}`)).customer.id;
 
@@ -80,6 +92,15 @@ try {
   const evil = await customerId('evil');
   const draft = (await invoicesOf('grace')).find((invoice) => invoice.status === 'draft');
   const [mail] = (await api('GET', '/mails')).mails;
+  // One that answers what could be markup, and one where nobody listens.
+  receiver = await Receiver.start();
+  receiver.set('/books', 500, {}, HOSTILE);
+  const { webhook_endpoint: books } = await api('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: `${receiver.url}/books`, name: HOSTILE, event_types: ['customer.created', 'customer.updated', 'invoice.created'] } });
+  const { webhook_endpoint: nowhere } = await api('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'http://127.0.0.1:1/', event_types: ['tax.created'] } });
+  await api('PUT', `/webhook_endpoints/${nowhere.id}`, { webhook_endpoint: { enabled: false } });
+  await api('POST', '/customers', { customer: { external_id: 'evil', name: HOSTILE, legal_name: 'Evil' } });
+  await receiver.wait('/books', 1);
+  const message = await noted(books);
 
   await checkPages(browser, base, [
     { name: 'home', path: '/' },
@@ -98,6 +119,14 @@ try {
     { name: 'exceptions', path: '/exceptions' },
     { name: 'mails', path: '/mails' },
     { name: 'mail', path: `/mails/${mail.id}` },
+    { name: 'endpoints', path: '/endpoints' },
+    { name: 'endpoints-failed', path: '/endpoints?state=failed' },
+    { name: 'endpoint', path: `/endpoints/${books.id}` },
+    { name: 'endpoint-off', path: `/endpoints/${nowhere.id}` },
+    { name: 'message', path: `/messages/${message.id}` },
+    { name: 'message-ar', path: `/messages/${message.id}?lang=ar`, rtl: true },
+    { name: 'endpoints-de', path: '/endpoints?lang=de' },
+    { name: 'endpoints-ja', path: '/endpoints?lang=ja' },
     { name: 'search', path: '/search?q=e' },
     { name: 'search-none', path: `/search?q=${encodeURIComponent(HOSTILE)}x` },
     { name: 'account', path: '/account' },
@@ -222,6 +251,8 @@ try {
       [`/invoices/${first.id}`, `/invoices/${first.id}/json`, `/invoices/${first.id}`],
       ['/usage?subscription=acme-1', '/usage/json?subscription=acme-1', '/subscriptions/acme-1'],
       [`/mails/${mail.id}`, `/mails/${mail.id}/json`, `/mails/${mail.id}`],
+      [`/endpoints/${books.id}`, `/endpoints/${books.id}/json`, `/webhook_endpoints/${books.id}`],
+      [`/messages/${message.id}`, `/messages/${message.id}/json`, `/webhooks/${message.id}`],
     ]) {
       await page.goto(base + from);
       assert.equal(await page.getAttribute('main a:has-text("View as JSON")', 'href'), path);
@@ -347,6 +378,59 @@ try {
     assert.deepEqual((await api('GET', '/vendor_accounts')).vendor_accounts.map((account) => account.external_customer_id), ['evil']);
   });
 
+  await test('webhooks: an endpoint is added, tried, given a new secret, and removed', async () => {
+    page.expectStatus = [422];
+    await page.goto(`${base}/endpoints`);
+    await page.fill('#webhook_url', 'http://10.0.0.1/');
+    await page.fill('#event_types', 'customer.created\n');
+    await submit(page, 'form[action="/endpoints"] button');
+    assert.match(await errorOf(page, 'webhook_url'), /https:\/\/ and a public host/);
+    await page.fill('#webhook_url', `${receiver.url}/books`);
+    await page.fill('#event_types', 'customer.created customer.exploded');
+    await submit(page, 'form[action="/endpoints"] button');
+    assert.match(await errorOf(page, 'event_types'), /no type that there is/);
+    await page.fill('#event_types', 'customer.created\ncustomer.deleted');
+    await submit(page, 'form[action="/endpoints"] button');
+    assert.match(await errorOf(page, 'webhook_url'), /taken already/);
+    await page.verify('refused');
+    page.expectStatus = [];
+    await page.fill('#webhook_url', `${receiver.url}/new`);
+    await page.fill('#name', 'Sales');
+    await submit(page, 'form[action="/endpoints"] button');
+    await page.verify('secret');
+    const secret = await page.textContent('.alert code');
+    assert.match(secret, /^whsec_/);
+    assert.match(await main(), /customer\.created, customer\.deleted/);
+    const { webhook_endpoints: all } = await api('GET', '/webhook_endpoints');
+    const sales = all.find((one) => one.name === 'Sales');
+    await page.goto(`${base}/endpoints/${sales.id}`);
+    assert.equal(await page.$('.alert code'), null); // shown once
+    await submit(page, 'form[action$="/test"] button');
+    assert.match(await main(), /A test message is on its way/);
+    const [sent] = await receiver.wait('/new', 1);
+    assert.deepEqual(signers(sent, [secret]), [secret]);
+    await noted(sales, 'succeeded');
+    await page.reload();
+    assert.match(await main(), /Delivered.*webhook_endpoint\.test.*thanks/s);
+    await submit(page, 'form[action$="/resend"] button');
+    const [, again] = await receiver.wait('/new', 2);
+    assert.deepEqual([again.body, again.headers['webhook-id']], [sent.body, sent.headers['webhook-id']]);
+    await page.goto(`${base}/endpoints/${sales.id}`);
+    await submit(page, 'form[action$="/rotate"] button');
+    assert.notEqual(await page.textContent('.alert code'), secret);
+    await submit(page, 'form[action$="/disable"] button');
+    assert.match(await main(), /Disabled/);
+    await submit(page, 'form[action$="/test"] button');
+    assert.match(await main(), /Nothing is sent there/);
+    await submit(page, 'form[action$="/enable"] button');
+    assert.match(await main(), /Enabled/);
+    await submit(page, 'form[action$="/remove"] button');
+    assert.match(await main(), /its messages are gone/);
+    assert.equal((await api('GET', '/webhook_endpoints')).webhook_endpoints.length, all.length - 1);
+    await page.goto(`${base}/messages/${message.id}`);
+    await isSafe(page);
+  });
+
   await test('CSV holds exactly what is filtered, and no formula runs', async () => {
     const get = async (path) => (await (await page.context().request.get(base + path)).text()).trim().split('\r\n');
     const all = await get('/invoices?format=csv');
@@ -413,6 +497,7 @@ try {
 } catch (error) {
   await test('set up', () => { throw error; });
 } finally {
+  receiver?.stop();
   await browser.close();
   await server.stop();
 }

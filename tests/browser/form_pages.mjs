@@ -194,7 +194,7 @@ try {
   };
   const drafts = (await api('GET', '/invoices?status=draft')).invoices;
   const { customer: { portal_url: link } } = await api('GET', `/customers/${CUSTOMER.external_id}/portal_url`);
-  await tryAll('console', ['/', `/invoices/${drafts[0].id}`, '/exceptions?account=a1&provider=Acme'], asOperator, ['/invoices/{id}/payments', '/invoices/{id}/void', '/invoices/{id}/finalize', '/invoices/{id}/refresh', '/exceptions/assign', '/account', '/account/password']);
+  await tryAll('console', ['/', `/invoices/${drafts[0].id}`, '/exceptions?account=a1&provider=Acme'], asOperator, ['/invoices/{id}/payments', '/invoices/{id}/void', '/invoices/{id}/finalize', '/invoices/{id}/refresh', '/exceptions/assign', '/endpoints', '/account', '/account/password']);
   await tryAll('portal', ['/portal', '/portal/account'], asCustomer, ['/portal/sign-out', '/portal/invoices/{id}/pay']);
   await tryAll('sign-in', ['/sign-in', '/portal/sign-in', new URL(link).pathname], async () => {}, ['/sign-in', '/portal/sign-in']);
 } catch (error) {

@@ -37,6 +37,16 @@ static enum err mail(struct page *page)
     return by_id(page, "/mails/{id}");
 }
 
+static enum err endpoint(struct page *page)
+{
+    return by_id(page, "/webhook_endpoints/{id}");
+}
+
+static enum err message(struct page *page)
+{
+    return by_id(page, "/webhooks/{id}");
+}
+
 /* The one that the usage page shows: it may have ended. */
 static enum err subscription(struct page *page)
 {
@@ -50,7 +60,12 @@ static enum err subscription(struct page *page)
 }
 
 const struct page_route json_pages[] = {
-    {HTTP_GET, "/customers/{id}/json", customer, 0}, {HTTP_GET, "/invoices/{id}/json", invoice, 0},
-    {HTTP_GET, "/mails/{id}/json", mail, 0},         {HTTP_GET, "/payments/{id}/json", payment, 0},
-    {HTTP_GET, "/usage/json", subscription, 0},      {0},
+    {HTTP_GET, "/customers/{id}/json", customer, 0},
+    {HTTP_GET, "/invoices/{id}/json", invoice, 0},
+    {HTTP_GET, "/mails/{id}/json", mail, 0},
+    {HTTP_GET, "/payments/{id}/json", payment, 0},
+    {HTTP_GET, "/usage/json", subscription, 0},
+    {HTTP_GET, "/endpoints/{id}/json", endpoint, 0},
+    {HTTP_GET, "/messages/{id}/json", message, 0},
+    {0},
 };
