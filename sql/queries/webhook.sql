@@ -117,3 +117,18 @@ UNION ALL SELECT code FROM add_on WHERE id = :object_id
 UNION ALL SELECT code FROM feature WHERE id = :object_id
 UNION ALL SELECT code FROM tax WHERE id = :object_id
 UNION ALL SELECT code FROM billing_entity WHERE id = :object_id
+
+-- name: webhook_old_list :list
+-- Messages that ended before then, the oldest first.
+-- all customers: whoever's are old
+-- param ended_before time_int
+-- param limit bigint
+-- column customer_id uuid_blob
+-- column id uuid_blob
+SELECT customer_id, id FROM webhook WHERE ended_at < :ended_before ORDER BY ended_at LIMIT :limit
+
+-- name: webhook_delete :exec
+DELETE FROM webhook WHERE customer_id = :customer_id AND id = :id
+
+-- name: webhook_delete_outbox :exec
+DELETE FROM outbox WHERE customer_id = :customer_id AND id = :id

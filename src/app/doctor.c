@@ -1,5 +1,6 @@
 #include "app/doctor.h"
 
+#include "app/list.h"
 #include "app/mail.h"
 #include "app/maintenance.h"
 #include "base/assert.h"
@@ -11,6 +12,7 @@
 #include "store/sql/instance.h"
 #include "store/sql/operate.h"
 #include "store/sql/outbox.h"
+#include "store/sql/webhook.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -363,6 +365,33 @@ static enum err look_at_mail(struct doctor *d)
     return ERR_NONE;
 }
 
+/* Nothing is said where nobody is told anything. */
+static enum err look_at_webhooks(struct doctor *d)
+{
+    struct webhook_endpoint_row *endpoints = NULL;
+    struct webhook_count_row failed;
+    size_t count = 0;
+    int gone = 0;
+    bool found = false;
+    TRY(webhook_endpoint_list(d->tx, &endpoints, &count));
+    if (count == 0)
+        return ERR_NONE;
+    for (size_t i = 0; i < count; i++)
+        gone += str_eq(endpoints[i].disabled_reason, STR("gone"));
+    TRY(webhook_count(d->tx,
+                      &(struct webhook_count_in){.first_endpoint_id = list_first_id(UUID_NIL),
+                                                 .last_endpoint_id = list_last_id(UUID_NIL),
+                                                 .wanted_type = STR_NULL,
+                                                 .wanted_status = STR("failed")},
+                      &failed, &found));
+    tell(d, gone > 0 || failed.total > 0 ? DOCTOR_WARN : DOCTOR_OK, "webhooks",
+         SAY(d, "endpoints: %zu, gone: %d; messages given up: %lld", count, gone,
+             (long long)failed.total),
+         "GET /api/v1/webhooks?status=failed says why; enable the endpoint, and send them again, "
+         "when that is mended");
+    return ERR_NONE;
+}
+
 static enum err look_at_data(struct doctor *d)
 {
     struct instance_row instance;
@@ -382,6 +411,7 @@ static enum err look_at_data(struct doctor *d)
     TRY(queues_read(d->tx, d->now, &queues));
     look_at_queues(d, &queues);
     TRY(look_at_mail(d));
+    TRY(look_at_webhooks(d));
     TRY(look_at_task(d, MAINTENANCE_BILLING, "last billing", 0, NULL));
     TRY(look_at_task(d, MAINTENANCE_BACKUP, "last backup", BACKUP_WARN_US,
                      "billow backup FILE, every day, onto another machine"));

@@ -5,10 +5,12 @@
 #include "base/assert.h"
 #include "base/json_write.h"
 #include "base/none.h"
+#include "base/time.h"
 #include "store/sql/outbox.h"
 #include "store/sql/webhook.h"
 
 #define ENTRY_BYTES_MAX 4096
+#define PURGED_AT_ONCE  500
 
 static enum err view_load(struct tx *tx, const struct webhook_row *row, struct webhook_view *view)
 {
@@ -181,4 +183,34 @@ static enum err resend(struct ctx *ctx, struct tx *tx, void *arg)
 enum err webhook_resend(struct ctx *ctx, struct uuid id, struct webhook_view *view)
 {
     return tx_run(ctx, TX_WRITE, resend, &(struct getting){.id = id, .view = view});
+}
+
+/* ---- getting old ----------------------------------------------------------------------------- */
+
+static enum err purge(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    int64_t *count = arg;
+    struct webhook_old_list_row *rows = NULL;
+    size_t found = 0;
+    TRY(webhook_old_list(tx,
+                         &(struct webhook_old_list_in){
+                             .ended_before = ctx_now(ctx) - WEBHOOK_KEPT_DAYS * 24 * TIME_HOUR,
+                             .limit = PURGED_AT_ONCE},
+                         &rows, &found));
+    for (size_t i = 0; i < found; i++) {
+        TRY(webhook_delete_outbox(tx,
+                                  &(struct webhook_delete_outbox_in){
+                                      .customer_id = rows[i].customer_id, .id = rows[i].id},
+                                  NULL));
+        TRY(webhook_delete(
+            tx, &(struct webhook_delete_in){.customer_id = rows[i].customer_id, .id = rows[i].id},
+            NULL));
+    }
+    *count = (int64_t)found;
+    return ERR_NONE;
+}
+
+enum err webhook_purge(struct ctx *ctx, int64_t *count)
+{
+    return tx_run(ctx, TX_WRITE, purge, count);
 }

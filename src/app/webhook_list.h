@@ -6,6 +6,8 @@
 #include "app/list.h"
 #include "store/sql/rows.h"
 
+#define WEBHOOK_KEPT_DAYS 30 /* after its end a message is kept so long */
+
 struct webhook_view {
     struct webhook_row row;
     struct str url; /* of the endpoint */
@@ -29,5 +31,9 @@ MUST_CHECK enum err webhook_get(struct ctx *ctx, struct uuid id, struct webhook_
 
 /* Sends it again, with its id and its body, as if it were new.  ERR_NOT_FOUND. */
 MUST_CHECK enum err webhook_resend(struct ctx *ctx, struct uuid id, struct webhook_view *view);
+
+/* Deletes messages that ended more than WEBHOOK_KEPT_DAYS ago, so many at once that nobody waits
+ * for it; *count is how many. */
+MUST_CHECK enum err webhook_purge(struct ctx *ctx, int64_t *count);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "app/idempotency.h"
 #include "app/invoice_document.h"
+#include "app/webhook_list.h"
 #include "base/log.h"
 
 #define PAUSE_MS 60000
@@ -22,6 +23,7 @@ static int once(struct ctx *ctx, void *arg, const atomic_bool *stop)
 {
     struct upkeep *upkeep = arg;
     int64_t purged = 0;
+    int64_t forgotten = 0;
     (void)stop;
     if (!upkeep->is_warm) { /* so that nobody who asks for a PDF waits for the fonts */
         upkeep->is_warm = true;
@@ -31,10 +33,14 @@ static int once(struct ctx *ctx, void *arg, const atomic_bool *stop)
     enum err err = write_uses(upkeep, ctx);
     if (err == ERR_NONE)
         err = idempotency_purge(ctx, &purged);
+    if (err == ERR_NONE)
+        err = webhook_purge(ctx, &forgotten);
     if (err != ERR_NONE) /* the next minute tries again */
         log_warn("upkeep was not done", LOG_STR("why", ctx->fault->message));
     else if (purged > 0)
         log_debug("kept answers deleted", LOG_INT("count", purged));
+    if (forgotten > 0)
+        log_debug("old webhooks deleted", LOG_INT("count", forgotten));
     return PAUSE_MS;
 }
 

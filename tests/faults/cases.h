@@ -1734,6 +1734,12 @@ FAULT_WRITE(webhook_resend, AGAIN_SAME)
     return webhook_resend(&w->ctx, w->webhook_id, &view);
 }
 
+FAULT_WRITE(webhook_purge, AGAIN_SAME)
+{
+    int64_t count = 0;
+    return webhook_purge(&w->ctx, &count);
+}
+
 static enum err say_nothing(struct ctx *ctx, const struct webhook_told *told, struct str *body)
 {
     (void)ctx;

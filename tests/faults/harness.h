@@ -44,6 +44,7 @@
 #include "app/webhook_list.h"
 #include "base/hash.h"
 #include "store/copy.h"
+#include "store/sql/webhook.h"
 #include "tests/app/fake_gateway.h"
 #include "tests/faults/content.h"
 
@@ -322,7 +323,13 @@ static void fill_advance(struct world *w)
     subscribe(w, "delta", "delta-1", "events", "calendar");
 }
 
-/* Told of every change from now on. */
+static enum err insert_webhook(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    (void)ctx;
+    return webhook_insert(tx, arg);
+}
+
+/* Told of every change from now on; a message to it that ended long ago. */
 static void fill_webhooks(struct world *w)
 {
     const struct webhook_endpoint_input input = {.url = STR("http://127.0.0.1:1/"),
@@ -332,6 +339,10 @@ static void fill_webhooks(struct world *w)
     struct str secret;
     MUST(w, webhook_endpoint_create(&w->ctx, &input, &endpoint, &secret));
     MUST(w, webhook_endpoint_test(&w->ctx, endpoint.id, &webhook));
+    webhook.id = ctx_new_id(&w->ctx);
+    webhook.created_at = webhook.ended_at = instant("2024-01-15T00:00:00Z");
+    webhook.webhook_status = STR("failed");
+    MUST(w, tx_run(&w->ctx, TX_WRITE, insert_webhook, &webhook));
 }
 
 /* down-1 goes on with a cheaper plan on 1 March, and so does a call that came before. */
