@@ -194,7 +194,7 @@ static enum err purge(struct ctx *ctx, struct tx *tx, void *arg)
     size_t found = 0;
     TRY(webhook_old_list(tx,
                          &(struct webhook_old_list_in){
-                             .ended_before = ctx_now(ctx) - WEBHOOK_KEPT_DAYS * 24 * TIME_HOUR,
+                             .ended_before = ctx_now(ctx) - WEBHOOK_KEPT_DAYS * TIME_DAY,
                              .limit = PURGED_AT_ONCE},
                          &rows, &found));
     for (size_t i = 0; i < found; i++) {

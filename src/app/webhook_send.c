@@ -256,9 +256,9 @@ static struct str answer_head(struct ctx *ctx, const struct http_reply *reply)
         return STR_NULL;
     buf_init(&text, ctx->arena, WEBHOOK_ANSWER_MAX);
     for (size_t i = 0; i < reply->body.len; i++) {
-        unsigned char c = (unsigned char)reply->body.ptr[i];
-        bool is_shown = c == '\n' || c == '\t' || (c >= ' ' && c < 0x7f);
-        buf_char(&text, is_shown ? (char)c : '?');
+        char c = reply->body.ptr[i];
+        bool is_shown = c == '\n' || c == '\t' || (c >= ' ' && c <= '~');
+        buf_char(&text, is_shown ? c : '?');
     }
     return buf_str(&text);
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // The published client of Lago's API (npm lago-javascript-client) against the Lago face: metric, plan,
-// customer, subscription, events, current usage, invoice, payment.  The figures are worked out beside.
+// customer, webhooks, subscription, events, current usage, invoice, payment.  The figures are worked out beside.
 //
 //   BILLOW=build/billow node tests/contract/lago_client.mjs
 import { Client, getLagoError } from 'lago-javascript-client';
+import { lagoSignature, Receiver } from '../webhook/receiver.mjs';
 import { Checks, KEY, startServer } from './server.mjs';
 
 const checks = new Checks();
@@ -37,6 +38,20 @@ try {
   const customer = (await client.customers.createCustomer({ customer: { external_id: 'acme', name: 'Acme', currency: 'EUR', timezone: 'Europe/Berlin', country: 'DE',
     billing_configuration: { invoice_grace_period: 0 } } })).data.customer;
   checks.is('the customer', [customer.external_id, customer.applicable_timezone, customer.lago_id.length], ['acme', 'Europe/Berlin', 36]);
+
+  // Told of changes in Lago's form; a client that says nothing of the signature gets HMAC.
+  const receiver = await Receiver.start();
+  const { webhook_endpoint: endpoint } = (await client.webhookEndpoints.createWebhookEndpoint({ webhook_endpoint: { webhook_url: `${receiver.url}/lago`, name: 'Books', event_types: ['customer.updated', 'wallet.created'] } })).data;
+  checks.is('the endpoint', [endpoint.signature_algo, endpoint.name, endpoint.event_types, endpoint.lago_organization_id.length], ['hmac', 'Books', ['customer.updated', 'wallet.created'], 36]);
+  await client.customers.createCustomer({ customer: { external_id: 'acme', name: 'Acme Ltd' } });
+  const [told] = await receiver.wait('/lago', 1);
+  checks.is('what it is told', [JSON.parse(told.body).webhook_type, JSON.parse(told.body).customer.lago_id, JSON.parse(told.body).organization_id], ['customer.updated', customer.lago_id, endpoint.lago_organization_id]);
+  checks.is('its signature', told.headers['x-lago-signature'], lagoSignature(endpoint.secret, told.body));
+  checks.is('the endpoint changed', (await client.webhookEndpoints.updateWebhookEndpoint(endpoint.lago_id, { webhook_endpoint: { webhook_url: 'https://hooks.example/2' } })).data.webhook_endpoint.webhook_url, 'https://hooks.example/2');
+  checks.is('the endpoint found', (await client.webhookEndpoints.findWebhookEndpoint(endpoint.lago_id)).data.webhook_endpoint.name, 'Books');
+  await client.webhookEndpoints.destroyWebhookEndpoint(endpoint.lago_id);
+  checks.is('no endpoint', (await client.webhookEndpoints.findAllWebhookEndpoints()).data.meta.total_count, 0);
+  receiver.stop();
 
   // From the 11th: 21 of 31 days.
   await clock('2024-01-11T09:00:00Z', false);
