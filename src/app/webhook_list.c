@@ -192,11 +192,11 @@ static enum err purge(struct ctx *ctx, struct tx *tx, void *arg)
     int64_t *count = arg;
     struct webhook_old_list_row *rows = NULL;
     size_t found = 0;
-    TRY(webhook_old_list(tx,
-                         &(struct webhook_old_list_in){
-                             .ended_before = ctx_now(ctx) - WEBHOOK_KEPT_DAYS * TIME_DAY,
-                             .limit = PURGED_AT_ONCE},
-                         &rows, &found));
+    TRY(webhook_old_list(
+        tx,
+        &(struct webhook_old_list_in){.ended_before = ctx_now(ctx) - WEBHOOK_KEPT_DAYS * TIME_DAY,
+                                      .limit = PURGED_AT_ONCE},
+        &rows, &found));
     for (size_t i = 0; i < found; i++) {
         TRY(webhook_delete_outbox(tx,
                                   &(struct webhook_delete_outbox_in){
