@@ -224,6 +224,15 @@ ON CONFLICT (day, customer_id, subscription_id, metric_id) DO UPDATE SET
 -- A customer's totals go, to be made anew.
 DELETE FROM usage_day WHERE day >= :day AND customer_id = :customer_id
 
+-- name: usage_day_drop :exec
+-- A subscription's day goes, to be made anew.
+DELETE FROM usage_day
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+
+-- name: usage_segment_drop :exec
+DELETE FROM usage_segment
+WHERE day = :day AND customer_id = :customer_id AND subscription_id = :subscription_id
+
 -- name: usage_day_move :exec
 -- A whole day, to the subscription that follows.
 -- param to_id uuid_blob

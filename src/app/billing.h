@@ -41,6 +41,12 @@ MUST_CHECK enum err billing_subscription_terminated(struct ctx *ctx, struct tx *
                                                     struct uuid customer_id,
                                                     struct uuid subscription_id);
 
+/* One goes on with another plan from now on, after what was due was billed: what is left of the one
+ * that has ended, and what is paid in advance of the one that has started, on one invoice. */
+MUST_CHECK enum err billing_subscription_changed(struct ctx *ctx, struct tx *tx,
+                                                 struct uuid customer_id, struct uuid ended_id,
+                                                 struct uuid started_id);
+
 /* Units of fixed charges paid in advance have changed inside a period: bills what they cost more
  * for the rest of it, at once and without grace period, after the caller has billed what
  * was due by then.  Once only; nothing where the change is none of the subscription's.

@@ -138,6 +138,7 @@ static struct str reason_word(enum billing_reason reason)
         return STR("subscription_periodic");
     case BILLING_ENDING:
     case BILLING_TERMINATING:
+    case BILLING_CHANGING:
         break;
     }
     return STR("subscription_terminating");
@@ -173,6 +174,17 @@ static void set_periodic(const struct billing_terms *terms, int32_t day,
     }
 }
 
+/* On a day on which a period begins none of it is used. */
+static void set_changing(const struct billing_terms *terms, int32_t day,
+                         struct invoice_subscription_row *row)
+{
+    int64_t at = terms->subscription->terminated_at;
+    if (!terms->plan->pay_in_advance && billing_plan_period(terms, day).start_day < day)
+        set_arrears(terms, day, row);
+    set_usage(terms, at, row);
+    set_fixed(terms, day, at, row);
+}
+
 void billing_period_of(const struct billing_terms *terms, enum billing_reason reason,
                        int64_t billing_at, struct invoice_subscription_row *row)
 {
@@ -196,6 +208,9 @@ void billing_period_of(const struct billing_terms *terms, enum billing_reason re
         /* What comes at the very instant at which someone ends it came before. */
         set_usage(terms, terms->subscription->terminated_at + (reason == BILLING_TERMINATING), row);
         set_fixed(terms, end_day_of(terms, reason) - 1, terms->subscription->terminated_at, row);
+        return;
+    case BILLING_CHANGING:
+        set_changing(terms, zone_day(terms->zone, terms->subscription->terminated_at), row);
         return;
     }
 }

@@ -18,10 +18,11 @@
 #include <stdint.h>
 
 enum billing_reason {
-    BILLING_STARTING,   /* the first invoice where something is paid in advance */
-    BILLING_PERIODIC,   /* a billing day */
-    BILLING_ENDING,     /* the day of ending_at has come: billed at its start */
-    BILLING_TERMINATING /* ended by someone, inside a day that counts as used */
+    BILLING_STARTING,    /* the first invoice where something is paid in advance */
+    BILLING_PERIODIC,    /* a billing day */
+    BILLING_ENDING,      /* the day of ending_at has come: billed at its start */
+    BILLING_TERMINATING, /* ended by someone, inside a day that counts as used */
+    BILLING_CHANGING /* another plan goes on from this instant, and has the day for its own fee */
 };
 
 /* What a subscription's periods depend on. */

@@ -75,9 +75,10 @@ static struct billing_terms terms_of(const struct billed *billed)
     };
 }
 
-/* The periods that its item says; `issues`: else numbered by the billing run, in order. */
-static enum err bill_item(struct ctx *ctx, struct tx *tx, struct billed *billed, int64_t billing_at,
-                          bool issues)
+/* The periods that its item says, and another one (NULL: none); `issues`: else numbered by the
+ * billing run, in order. */
+static enum err bill_items(struct ctx *ctx, struct tx *tx, struct billed *billed,
+                           const struct invoice_item *other, int64_t billing_at, bool issues)
 {
     struct billing_catalog catalog = {0};
     struct billing_invoices invoices = {
@@ -92,6 +93,8 @@ static enum err bill_item(struct ctx *ctx, struct tx *tx, struct billed *billed,
     struct billing_writes writes = {0};
     struct billing_counts counts = {0};
     TRY(billing_invoices_add(ctx, &invoices, &billed->item));
+    if (other != NULL)
+        TRY(billing_invoices_add(ctx, &invoices, other));
     TRY(billing_invoices_compute(ctx, tx, &invoices, &writes, &counts));
     TRY(billing_writes_flush(ctx, tx, &writes));
     return issues ? issue(ctx, tx, &invoices) : ERR_NONE;
@@ -102,7 +105,7 @@ static enum err bill(struct ctx *ctx, struct tx *tx, struct billed *billed,
 {
     struct billing_terms terms = terms_of(billed);
     billing_period_of(&terms, reason, billing_at, &billed->item.period);
-    return bill_item(ctx, tx, billed, billing_at, true);
+    return bill_items(ctx, tx, billed, NULL, billing_at, true);
 }
 
 enum err billing_subscription_started(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
@@ -136,7 +139,7 @@ enum err billing_units_changed(struct ctx *ctx, struct tx *tx, struct uuid custo
     struct billing_terms terms = terms_of(&billed);
     billing_units_period_of(&terms, at, &billed.item.period);
     billed.item.period.units_change_id = change_id;
-    return bill_item(ctx, tx, &billed, at, issues);
+    return bill_items(ctx, tx, &billed, NULL, at, issues);
 }
 
 /* Billing days that were missed come first, each with its own invoice; so the subscription goes on
@@ -179,6 +182,22 @@ enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct 
         TRY(bill(ctx, tx, &billed, BILLING_TERMINATING, billed.item.subscription.terminated_at));
     /* Where nothing will take up vendor cost any more, it falls due by itself. */
     return cost_due_refresh(ctx, tx, &billed.customer);
+}
+
+enum err billing_subscription_changed(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
+                                      struct uuid ended_id, struct uuid started_id)
+{
+    struct billed ended;
+    struct billed started;
+    TRY(load(ctx, tx, customer_id, ended_id, TIME_NONE, &ended));
+    TRY(load(ctx, tx, customer_id, started_id, TIME_NONE, &started));
+    struct billing_terms terms = terms_of(&ended);
+    billing_period_of(&terms, BILLING_CHANGING, ctx_now(ctx), &ended.item.period);
+    if (!plan_is_paid_ahead(&started.item.plan))
+        return bill_items(ctx, tx, &ended, NULL, ctx_now(ctx), true);
+    terms = terms_of(&started);
+    billing_period_of(&terms, BILLING_STARTING, ctx_now(ctx), &started.item.period);
+    return bill_items(ctx, tx, &ended, &started.item, ctx_now(ctx), true);
 }
 
 /* ---- drafts that are closed ------------------------------------------------------------------ */

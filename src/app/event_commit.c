@@ -2,6 +2,7 @@
 
 #include "app/customer_terms.h"
 #include "app/event_match.h"
+#include "app/metric_rule.h"
 #include "app/usage.h"
 #include "base/assert.h"
 #include "base/time.h"
@@ -434,6 +435,28 @@ static bool any_late(const struct usage_cell *cells, size_t count)
     for (size_t i = 0; i < count; i++)
         any |= cells[i].may_be_late;
     return any;
+}
+
+enum err usage_cell_of(struct ctx *ctx, struct tx *tx, const struct zone *zone,
+                       const struct event_row *row, struct usage_cell *cell)
+{
+    struct metric_rule rule;
+    TRY(metric_rule_load(tx, ctx->arena, row->metric_id, &rule));
+    *cell = (struct usage_cell){
+        .day = zone_day(zone, row->occurred_at),
+        .customer_id = row->customer_id,
+        .subscription_id = row->subscription_id,
+        .metric_id = row->metric_id,
+        .timezone = zone_name(zone),
+        .aggregation = rule.meter.aggregation,
+        .value = metric_rule_event(ctx->arena, &rule, row).value.number,
+        .cents = row->precise_total_cents,
+        .occurred_at = row->occurred_at,
+        .event_id = row->id,
+        .segment = metric_rule_segment(ctx->arena, &rule, row->properties),
+        .filter_revision = rule.filter_revision,
+    };
+    return ERR_NONE;
 }
 
 enum err usage_cells_add(struct ctx *ctx, struct tx *tx, int64_t seq, struct usage_cell *cells,

@@ -5,6 +5,7 @@
 #include "app/event_filter.h"
 #include "app/event_prepare.h"
 #include "app/ingest.h"
+#include "base/zone.h"
 
 /* What one process remembers between its commits. */
 struct event_memory {
@@ -40,6 +41,10 @@ struct usage_cell {
     int64_t filter_revision;
     bool may_be_late, is_ended; /* as event_match says */
 };
+
+/* A stored event's, by the days of a zone; it is not late. */
+MUST_CHECK enum err usage_cell_of(struct ctx *ctx, struct tx *tx, const struct zone *zone,
+                                  const struct event_row *row, struct usage_cell *cell);
 
 /* Merges the events into the running totals, and notes those that may be late (app/late_usage.h).
  * The transaction holds the ingest's number, which is `seq`. */

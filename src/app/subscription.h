@@ -42,8 +42,8 @@ struct subscription_view {
  * (a past start bills the period that holds now, not those that ended before).  Where one runs its
  * plan is changed (app/subscription_next.h), after what was due was billed, and the view is of the
  * one that runs.  ERR_NOT_FOUND: customer or plan. ERR_INVALID: a bad field, other currency than
- * the customer's, external id of another customer. ERR_NOT_SUPPORTED: a change to a plan that is
- * not cheaper, or of one that has not begun. */
+ * the customer's, external id of another customer. ERR_NOT_SUPPORTED: a change at once where
+ * something was paid in advance (subscription_next_ask), or of one that has not begun. */
 MUST_CHECK enum err subscription_create(struct ctx *ctx, const struct subscription_input *input,
                                         struct subscription_view *view);
 

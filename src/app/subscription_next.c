@@ -1,12 +1,19 @@
 #include "app/subscription_next.h"
 
+#include "app/billing.h"
 #include "app/billing_period.h"
 #include "app/billing_step.h"
 #include "app/customer_terms.h"
+#include "app/late_usage.h"
+#include "app/metric_rule.h"
+#include "app/plan_change.h"
+#include "app/subscription_change.h"
 #include "app/subscription_due.h"
+#include "app/usage_move.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
+#include "core/recurring.h"
 #include "store/sql/catalog.h"
 #include "store/sql/subscription.h"
 
@@ -90,6 +97,7 @@ struct asking {
     const struct subscription_row *running;
     struct plan_view plan; /* that it runs on */
     const struct zone *zone;
+    bool is_cheaper; /* than it; it waits */
     int64_t takes_over_at;
     struct subscription_row row; /* that is asked for */
 };
@@ -163,7 +171,26 @@ static void check_times(struct asking *a)
         bad_time(a, "ending_at", a->row.ending_at, "a time after the change at");
 }
 
-/* The day after the running period of the plan. */
+/* By the price of a year, as it was agreed. */
+static void tell_direction(struct asking *a, const struct plan_version_row *version)
+{
+    const struct plan_override *override = a->input->override;
+    int64_t yearly_minor = version->yearly_minor;
+    struct interval interval;
+    bool known = interval_parse(version->billing_interval, &interval);
+    ASSERT(known);
+    if (override != NULL && (override->change.sent & PLAN_AMOUNT) != 0) {
+        enum err err =
+            recurring_year(interval, override->change.input.amount_minor, 1, &yearly_minor);
+        if (err == ERR_OVERFLOW)
+            fault_field(a->ctx->fault, STR("plan_overrides.amount_cents"), "value_is_out_of_range",
+                        STR_NULL, "a price whose year fits 64 bits");
+    }
+    a->is_cheaper = yearly_minor < a->plan.version.yearly_minor;
+}
+
+/* A dearer one, or one as dear, begins now; a cheaper one on the day after the running period of
+ * the plan. */
 static enum err begin(struct asking *a, const struct customer_row *customer,
                       const struct plan_version_row *version)
 {
@@ -172,19 +199,20 @@ static enum err begin(struct asking *a, const struct customer_row *customer,
     struct customer_terms terms;
     int64_t now = ctx_now(a->ctx);
     TRY(customer_terms_load(a->ctx, a->tx, customer, &terms));
+    tell_direction(a, version);
     struct billing_terms billing = {
         .subscription = running, .plan = &a->plan.version, .zone = terms.zone};
     int32_t day = billing_plan_period(&billing, zone_day(terms.zone, now)).end_day;
     a->zone = terms.zone;
-    a->takes_over_at = zone_day_start(terms.zone, day);
+    a->takes_over_at = a->is_cheaper ? zone_day_start(terms.zone, day) : now;
     a->row = (struct subscription_row){
         .customer_id = running->customer_id,
         .id = ctx_new_id(a->ctx),
         .external_id = running->external_id,
         .name = str_is_null(input->name) ? running->name : input->name,
-        .status = STR("pending"),
+        .status = a->is_cheaper ? STR("pending") : STR("active"),
         .subscription_at = running->subscription_at,
-        .started_at = TIME_NONE,
+        .started_at = a->is_cheaper ? TIME_NONE : now,
         .ending_at = input->ending_at == TIME_NONE ? running->ending_at : input->ending_at,
         .terminated_at = TIME_NONE,
         .on_termination_invoice = STR("generate"),
@@ -192,7 +220,7 @@ static enum err begin(struct asking *a, const struct customer_row *customer,
         .billed_until_day = DAY_NONE,
         .next_due_at = TIME_NONE,
         .previous_id = running->id,
-        .takes_over_day = day,
+        .takes_over_day = a->is_cheaper ? day : DAY_NONE,
         .created_at = now,
         .updated_at = now,
     };
@@ -219,21 +247,70 @@ static enum err waits_already(const struct asking *a, struct uuid plan_id, bool 
     return ERR_NONE;
 }
 
-static enum err check_cheaper(struct asking *a, const struct plan_version_row *version)
+/* ---- at once --------------------------------------------------------------------------------- */
+
+static enum err refuse(const struct asking *a, const char *why)
 {
-    if (version->yearly_minor < a->plan.version.yearly_minor)
-        return ERR_NONE;
     return fail(a->ctx, ERR_NOT_SUPPORTED,
-                "plan_code %.*s: its price of a year is not below that of %.*s; changes to a "
-                "dearer plan, which act at once, are not supported yet",
-                STR_ARG(a->input->plan_code), STR_ARG(a->plan.row.code));
+                "plan_code %.*s: it is as dear as %.*s or dearer and would take over at once; %s",
+                STR_ARG(a->input->plan_code), STR_ARG(a->plan.row.code), why);
+}
+
+/* What was paid in advance would have to be given back; what counts by days, or is carried on,
+ * would count the day of the change twice. */
+static enum err check_terms(const struct asking *a)
+{
+    if (plan_is_paid_ahead(&a->plan))
+        return refuse(a, "giving back what was paid in advance is not supported yet");
+    for (size_t i = 0; i < a->plan.charge_count; i++) {
+        const struct charge_view *charge = &a->plan.charges[i];
+        if (charge->row.pay_in_advance)
+            return refuse(a, "with charges in advance that is not supported yet");
+        if (charge->metric.is_recurring)
+            return refuse(a, "with charges for stocks that is not supported yet");
+        if (charge->row.min_amount_minor > 0 || charge->row.max_amount_minor > 0)
+            return refuse(a, "with a minimum or maximum of a charge that is not supported yet");
+    }
+    return ERR_NONE;
+}
+
+/* Events of now or later that came already, and may have been passed by as no charge in advance was
+ * there. */
+static enum err check_events(const struct asking *a)
+{
+    struct event_row *events = NULL;
+    size_t count = 0;
+    TRY(usage_since(a->tx, a->running->customer_id, a->running->id, a->takes_over_at, &events,
+                    &count));
+    for (size_t i = 0; i < count; i++) {
+        struct metric_rule rule;
+        TRY(metric_rule_load(a->tx, a->ctx->arena, events[i].metric_id, &rule));
+        if (rule.is_paid_ahead)
+            return refuse(a, "usage stamped now or later has come that may be charged for in "
+                             "advance, with which that is not supported yet");
+    }
+    return ERR_NONE;
+}
+
+static enum err change_now(struct asking *a, struct plan_version_row *version)
+{
+    struct subscription_row ended = *a->running;
+    TRY(check_terms(a));
+    TRY(late_usage_end(a->tx, ended.customer_id, ended.id)); /* no event comes meanwhile */
+    TRY(check_events(a));
+    ended.status = STR("terminated");
+    ended.terminated_at = a->takes_over_at;
+    ended.next_due_at = TIME_NONE;
+    TRY(subscription_change(a->ctx, a->tx, "subscription.terminate", &ended));
+    TRY(subscription_make(a->ctx, a->tx, a->input->override, version, &a->row));
+    TRY(usage_move(a->ctx, a->tx, ended.id, &a->row, a->zone));
+    return billing_subscription_changed(a->ctx, a->tx, ended.customer_id, ended.id, a->row.id);
 }
 
 enum err subscription_next_ask(struct ctx *ctx, struct tx *tx,
                                const struct subscription_input *input,
                                const struct customer_row *customer,
-                               const struct subscription_row *running,
-                               struct plan_version_row *version)
+                               struct subscription_row *running, struct plan_version_row *version)
 {
     struct asking a = {.ctx = ctx, .tx = tx, .input = input, .running = running};
     struct uuid plan_id = version->plan_id;
@@ -247,6 +324,9 @@ enum err subscription_next_ask(struct ctx *ctx, struct tx *tx,
     if (waits)
         return ERR_NONE;
     TRY(subscription_next_cancel(ctx, tx, running, ctx_now(ctx)));
-    TRY(subscription_make(ctx, tx, input->override, version, &a.row));
-    return check_cheaper(&a, version);
+    if (a.is_cheaper)
+        return subscription_make(ctx, tx, input->override, version, &a.row);
+    TRY(change_now(&a, version));
+    *running = a.row;
+    return ERR_NONE;
 }

@@ -464,24 +464,8 @@ struct rebuilding {
 static enum err gather(void *arg, const struct event_row *row)
 {
     struct rebuilding *r = arg;
-    struct metric_rule rule;
-    TRY(metric_rule_load(r->tx, r->ctx->arena, row->metric_id, &rule));
     r->cells = arena_grow(r->ctx->arena, r->cells, r->count, &r->capacity, sizeof *r->cells);
-    r->cells[r->count++] = (struct usage_cell){
-        .day = zone_day(r->zone, row->occurred_at),
-        .customer_id = row->customer_id,
-        .subscription_id = row->subscription_id,
-        .metric_id = row->metric_id,
-        .timezone = zone_name(r->zone),
-        .aggregation = rule.meter.aggregation,
-        .value = metric_rule_event(r->ctx->arena, &rule, row).value.number,
-        .cents = row->precise_total_cents,
-        .occurred_at = row->occurred_at,
-        .event_id = row->id,
-        .segment = metric_rule_segment(r->ctx->arena, &rule, row->properties),
-        .filter_revision = rule.filter_revision,
-    };
-    return ERR_NONE;
+    return usage_cell_of(r->ctx, r->tx, r->zone, row, &r->cells[r->count++]);
 }
 
 enum err usage_rebuild(struct ctx *ctx, struct tx *tx, struct uuid customer_id,

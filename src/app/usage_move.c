@@ -1,11 +1,13 @@
 #include "app/usage_move.h"
 
+#include "app/event_commit.h"
 #include "app/event_prepare.h"
 #include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
 #include "store/sql/advance.h"
 #include "store/sql/event.h"
+#include "store/sql/instance.h"
 #include "store/sql/late.h"
 
 struct moving {
@@ -56,13 +58,46 @@ static enum err move_events(const struct moving *m)
     return ERR_NONE;
 }
 
-/* The days are whole: the change is at the start of one. */
-static enum err move_totals(const struct moving *m, const struct zone *zone)
+/* The day on which it starts, where a part of it is the other one's: both parts are made anew. */
+static enum err part_totals(const struct moving *m, const struct zone *zone, int32_t day)
 {
-    int32_t last_day = DAY_NONE;
+    struct event_row *kept = NULL;
+    struct ingest_seq_newest_row newest;
+    size_t kept_count = 0;
+    size_t count = 0;
+    bool found = false;
+    TRY(usage_since(m->tx, m->to->customer_id, m->from_id, zone_day_start(zone, day), &kept,
+                    &kept_count));
+    struct usage_cell *cells = ARENA_ARRAY(m->ctx->arena, kept_count + m->count, struct usage_cell);
+    for (size_t i = 0; i < kept_count; i++)
+        TRY(usage_cell_of(m->ctx, m->tx, zone, &kept[i], &cells[count++]));
+    for (size_t i = 0; i < m->count && zone_day(zone, m->events[i].occurred_at) == day; i++) {
+        struct event_row moved = m->events[i];
+        moved.subscription_id = m->to->id;
+        TRY(usage_cell_of(m->ctx, m->tx, zone, &moved, &cells[count++]));
+    }
+    TRY(usage_day_drop(m->tx,
+                       &(struct usage_day_drop_in){.day = day,
+                                                   .customer_id = m->to->customer_id,
+                                                   .subscription_id = m->from_id},
+                       NULL));
+    TRY(usage_segment_drop(m->tx,
+                           &(struct usage_segment_drop_in){.day = day,
+                                                           .customer_id = m->to->customer_id,
+                                                           .subscription_id = m->from_id},
+                           NULL));
+    TRY(ingest_seq_newest(m->tx, &newest, &found));
+    ASSERT(found);
+    return usage_cells_add(m->ctx, m->tx, newest.ingest_seq, cells, count);
+}
+
+/* Whole days, from one on. */
+static enum err move_totals(const struct moving *m, const struct zone *zone, int32_t first_day)
+{
+    int32_t last_day = first_day - 1;
     for (size_t i = 0; i < m->count; i++) {
         int32_t day = zone_day(zone, m->events[i].occurred_at);
-        if (day == last_day)
+        if (day <= last_day)
             continue;
         last_day = day;
         TRY(usage_day_move(m->tx,
@@ -106,16 +141,18 @@ enum err usage_move(struct ctx *ctx, struct tx *tx, struct uuid from_id,
 {
     int64_t from_at = to->started_at;
     int32_t first_day = zone_day(zone, from_at);
+    bool is_whole = zone_day_start(zone, first_day) == from_at;
     struct event_row *events = NULL;
     struct moving m = {.ctx = ctx, .tx = tx, .from_id = from_id, .to = to};
-    ASSERT(zone_day_start(zone, first_day) == from_at);
     TRY(usage_since(tx, to->customer_id, from_id, from_at, &events, &m.count));
     if (m.count == 0)
         return ERR_NONE;
     m.events = events;
     TRY(move_keys(&m));
     TRY(move_events(&m));
-    TRY(move_totals(&m, zone));
+    if (!is_whole)
+        TRY(part_totals(&m, zone, first_day++));
+    TRY(move_totals(&m, zone, first_day));
     TRY(advance_event_move(tx,
                            &(struct advance_event_move_in){.to_id = to->id,
                                                            .customer_id = to->customer_id,

@@ -390,8 +390,8 @@ async function walk(face) {
     await get('/customers/apart/projected_usage?external_subscription_id=none', 404);
     await get('/customers/apart/projected_usage', 422);
     // A cheaper plan waits for the end of the period: another one takes its place, the one that runs takes it away.
-    for (const [code, cents] of [['dear', 3000], ['cheap', 1000], ['cheapest', 500]])
-      await post('/plans', { plan: { name: code, code, interval: 'monthly', amount_cents: cents, amount_currency: 'EUR' } });
+    for (const [code, cents] of [['dear', 3000], ['cheap', 1000], ['cheapest', 500], ['dearest', 6000], ['paid', 100]])
+      await post('/plans', { plan: { name: code, code, interval: 'monthly', amount_cents: cents, amount_currency: 'EUR', pay_in_advance: code === 'paid' } });
     await post('/customers', { customer: { external_id: 'saver', currency: 'EUR' } });
     const saver = { external_customer_id: 'saver', external_id: 's78', plan_code: 'dear', billing_time: 'calendar' };
     await post('/subscriptions', { subscription: saver });
@@ -405,8 +405,12 @@ async function walk(face) {
     const stays = (await post('/subscriptions', { subscription: { ...saver, plan_code: 'cheapest' } })).subscription;
     checks.is(`${face}: a cheaper plan waits`, [stays.status, stays.plan_code, stays.next_plan_code, stays.downgrade_plan_date], ['active', 'dear', 'cheapest', '2024-02-01']);
     checks.is(`${face}: beside it`, (await get('/subscriptions?external_customer_id=saver&status[]=active&status[]=pending')).subscriptions.map((one) => [one.status, one.previous_plan_code]), [['pending', 'dear'], ['active', null]]);
-    await post('/subscriptions', { subscription: { ...saver, plan_code: 'basic', external_id: 's78', plan_overrides: { amount_cents: 3000 } } }, 422);
     await del('/subscriptions/s78?status=pending');
+    // One that is dearer takes over at once, unless something was paid in advance.
+    const changed = (await post('/subscriptions', { subscription: { ...saver, plan_code: 'dearest' } })).subscription;
+    checks.is(`${face}: a dearer plan`, [changed.status, changed.plan_code, changed.previous_plan_code, changed.next_plan_code], ['active', 'dearest', 'dear', null]);
+    await post('/subscriptions', { subscription: { ...saver, plan_code: 'paid', plan_overrides: { amount_cents: 7000 } } });
+    await post('/subscriptions', { subscription: { ...saver, plan_code: 'dearest', plan_overrides: { amount_cents: 8000 } } }, 422);
     // Charges in advance: calls at 10.00 each on invoices of their own, traffic at 5% and 1.00 for each event behind 100 free units, alone.
     const planned = { name: 'Ahead', code: 'ahead', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [
       { billable_metric_id: metrics.calls, charge_model: 'standard', pay_in_advance: true, properties: { amount: '10' } },

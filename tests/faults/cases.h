@@ -701,6 +701,23 @@ FAULT_WRITE(subscription_create_cheaper, AGAIN_SAME)
     return ERR_NONE;
 }
 
+/* A dearer one takes over at once, with usage that was stamped later that day. */
+FAULT_WRITE(subscription_create_dearer, AGAIN_REFUSED)
+{
+    struct subscription_view view;
+    TRY(subscription_create(&w->ctx,
+                            &(struct subscription_input){
+                                .external_customer_id = STR("up"),
+                                .external_id = STR("up-1"),
+                                .plan_code = STR("big"),
+                                .subscription_at = TIME_NONE,
+                                .ending_at = TIME_NONE,
+                            },
+                            &view));
+    w->answer = view.row.started_at;
+    return ERR_NONE;
+}
+
 /* The end of the one that runs, before which a change of plan is due. */
 FAULT_WRITE(subscription_terminate_due, AGAIN_REFUSED)
 {

@@ -345,18 +345,26 @@ static void fill_webhooks(struct world *w)
     MUST(w, tx_run(&w->ctx, TX_WRITE, insert_webhook, &webhook));
 }
 
-/* down-1 goes on with a cheaper plan on 1 March, and so does a call that came before. */
-static inline void fill_downgrade(struct world *w)
+/* down-1 goes on with a cheaper plan on 1 March, and so does a call that came before; up-1 may go
+ * on with a dearer one on the day after. */
+static inline void fill_changes_of_plan(struct world *w)
 {
     const struct charge_input charges[] = {{.metric_code = STR("calls"),
                                             .charge_model = STR("standard"),
                                             .properties = STR("{\"amount\":\"0.1\"}")},
                                            {.metric_code = STR_NULL}};
     make_plan(w, (struct plan_input){.code = STR("small"), .amount_minor = 500}, charges);
+    make_plan(w,
+              (struct plan_input){.code = STR("big"), .amount_minor = 5000, .pay_in_advance = true},
+              charges);
     make_customer(w, "down", "UTC");
     subscribe(w, "down", "down-1", "p", "calendar");
     subscribe(w, "down", "down-1", "small", "calendar");
     send_event(w, "down-1", "calls", "2024-03-01T10:00:00Z", "{}");
+    make_customer(w, "up", "UTC");
+    subscribe(w, "up", "up-1", "p", "calendar");
+    send_event(w, "up-1", "calls", "2024-03-02T01:00:00Z", "{}");
+    send_event(w, "up-1", "calls", "2024-03-02T23:00:00Z", "{}");
 }
 
 __attribute__((unused)) static void world_fill(struct world *w)
@@ -464,7 +472,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
     send_event(w, "delta-1", "traffic", NULL, "{\"size\":3}");      /* not billed yet */
     send_event(w, "beta-1", "calls", "2024-01-31T00:00:00Z", "{}"); /* late: not in its draft yet */
     MUST(w, tx_run_joined(&w->ctx, TX_WRITE, keep_answer, "k0"));
-    fill_downgrade(w);
+    fill_changes_of_plan(w);
     fill_payments(w);
     struct payment_view payment;
     MUST(w, payment_create(&w->ctx,

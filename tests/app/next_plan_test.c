@@ -1,5 +1,5 @@
-/* A cheaper plan takes over when the period of the one that runs is over; amounts worked out by
- * hand. */
+/* A cheaper plan takes over when the period of the one that runs is over, a dearer one at once;
+ * amounts worked out by hand. */
 #include "tests/app/books.h"
 
 #include "app/plan_change.h"
@@ -491,7 +491,7 @@ TEST(what_takes_over_may_have_its_own_terms)
     world_close(&w);
 }
 
-/* ---- which plans, and what is refused -------------------------------------------------------- */
+/* ---- which way ------------------------------------------------------------------------------- */
 
 /* p is 372.00 a year: 31.00 a month.  A week at 7.15 is 371.80, at 7.16 372.32. */
 TEST(the_price_of_a_year_decides)
@@ -506,34 +506,142 @@ TEST(the_price_of_a_year_decides)
         {"yearly", 37199, true}, {"yearly", 37200, false},    {"P2Y", 74398, true},
         {"P2Y", 74400, false},   {"semiannual", 18599, true},
     };
-    struct world w;
-    open_with_calls(&w);
-    at(&w, "2024-01-15T00:00:00Z");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct subscription_view view;
-        struct str code = arena_fmt(&w.arena, "other%zu", i);
+        struct world w;
+        open_with_calls(&w);
         make_plan(&w,
-                  (struct plan_input){.code = code,
+                  (struct plan_input){.code = STR("other"),
                                       .amount_minor = cases[i].amount,
                                       .billing_interval = str_of(cases[i].interval)},
                   NULL);
-        enum err err = subscription_create(&w.ctx,
-                                           &(struct subscription_input){
-                                               .external_customer_id = STR("c"),
-                                               .external_id = STR("s"),
-                                               .plan_code = code,
-                                               .subscription_at = TIME_NONE,
-                                               .ending_at = TIME_NONE,
-                                           },
-                                           &view);
-        CHECK_INT(err, cases[i].is_cheaper ? ERR_NONE : ERR_NOT_SUPPORTED);
-        CHECK_STR(get(&w, "active").neighbours.next_plan_code,
-                  arena_cstr(&w.arena,
-                             cases[i].is_cheaper ? code : arena_fmt(&w.arena, "other%zu", i - 1)));
-        fault_reset(&w.fault);
+        ask(&w, "2024-01-15T00:00:00Z", "other");
+        CHECK_STR(get(&w, "active").plan.row.code, cases[i].is_cheaper ? "p" : "other");
+        CHECK_INT(is_there(&w, "pending"), cases[i].is_cheaper);
+        world_close(&w);
     }
+}
+
+/* ---- at once --------------------------------------------------------------------------------- */
+
+/* big costs 62.00 a month and 2.00 a call.  At noon on 20 January: 19 days of p, 31.00 * 19/31, and
+ * two calls; then 12 days of big, 62.00 * 12/31, and what is stamped from noon on, whenever it
+ * came. */
+TEST(a_dearer_plan_takes_over_at_once)
+{
+    for (int in_advance = 0; in_advance < 2; in_advance++) {
+        struct world w;
+        const struct charge_input calls[] = {charged("calls", "{\"amount\": \"2\"}"),
+                                             {.metric_code = STR_NULL}};
+        open_with_calls(&w);
+        make_plan(&w,
+                  (struct plan_input){
+                      .code = STR("big"), .amount_minor = 6200, .pay_in_advance = in_advance == 1},
+                  calls);
+        call(&w, "2024-01-10T00:00:00Z", NULL);
+        call(&w, "2024-01-15T00:00:00Z", "2024-01-25T00:00:00Z");
+        ask(&w, "2024-01-16T00:00:00Z", "small");
+        call(&w, "2024-01-20T10:00:00Z", "2024-01-20T18:00:00Z");
+        call(&w, "2024-01-20T11:00:00Z", NULL);
+        call(&w, "2024-01-20T12:00:00Z", NULL);
+        struct subscription_view now = ask(&w, "2024-01-20T12:00:00Z", "big");
+        CHECK_STR(now.plan.row.code, "big");
+        CHECK_STR(now.row.status, "active");
+        CHECK_STR(now.neighbours.previous_plan_code, "p");
+        CHECK_AT(now.row.started_at, "2024-01-20T12:00:00Z");
+        CHECK_AT(now.row.subscription_at, "2024-01-01T00:00:00Z");
+        CHECK_STR(get(&w, "canceled").plan.row.code, "small");
+        CHECK_AT(get(&w, "terminated").row.terminated_at, "2024-01-20T12:00:00Z");
+        CHECK_STR(bill_lines(&w, "c", 0), in_advance == 1 ? "subscription 1 1900; charge 2 200; "
+                                                            "subscription 1 2400"
+                                                          : "subscription 1 1900; charge 2 200");
+        check_books(&w);
+        call(&w, "2024-01-22T00:00:00Z", "2024-01-05T00:00:00Z"); /* late */
+        bill(&w, "2024-02-01T00:00:00Z");
+        CHECK_STR(bill_lines(&w, "c", 1),
+                  in_advance == 1 ? "subscription 1 6200; charge 3 600; late charge 1 100"
+                                  : "subscription 1 2400; charge 3 600; late charge 1 100");
+        check_verify(&w);
+        world_close(&w);
+    }
+}
+
+/* Three plans on one day, the first of a month: nothing of the first two is used. */
+TEST(a_day_has_one_plan)
+{
+    struct world w;
+    open_with_calls(&w);
+    make_plan(&w, (struct plan_input){.code = STR("big"), .amount_minor = 6200}, NULL);
+    make_plan(&w, (struct plan_input){.code = STR("huge"), .amount_minor = 9300}, NULL);
+    bill(&w, "2024-02-01T00:00:00Z");
+    CHECK_STR(bill_lines(&w, "c", 0), "subscription 1 3100");
+    ask(&w, "2024-02-01T09:00:00Z", "big");
+    ask(&w, "2024-02-01T10:00:00Z", "huge");
+    bill(&w, "2024-03-01T00:00:00Z");
+    CHECK_STR(bill_lines(&w, "c", invoices_of(&w, "c").count - 1), "subscription 1 9300");
+    CHECK_INT(check_books(&w).postings > 0, true);
     world_close(&w);
 }
+
+/* What would have to be given back, or counts by days. */
+TEST(what_can_not_be_changed_at_once_is_refused)
+{
+    struct charge_input calls = charged("calls", ONE);
+    struct charge_input ahead = calls;
+    struct charge_input stock = charged("seats", ONE);
+    struct charge_input least = calls;
+    const struct fixed_charge_input seats = {.add_on_code = STR("seats"),
+                                             .charge_model = STR("standard"),
+                                             .properties = STR(ONE),
+                                             .units = decimal_lit("1"),
+                                             .pay_in_advance = true,
+                                             .sent = FIXED_UNITS};
+    ahead.pay_in_advance = true;
+    least.min_amount_minor = 100;
+    const struct {
+        const char *name;
+        bool in_advance, has_seats;
+        const struct charge_input *charge;
+    } cases[] = {{"plan in advance", true, false, &calls},
+                 {"fixed charge in advance", false, true, &calls},
+                 {"charge in advance", false, false, &ahead},
+                 {"stock", false, false, &stock},
+                 {"minimum", false, false, &least}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct world w;
+        struct subscription_view view;
+        const struct charge_input charges[] = {*cases[i].charge, {.metric_code = STR_NULL}};
+        printf("  %s\n", cases[i].name);
+        world_open(&w);
+        at(&w, "2024-01-01T00:00:00Z");
+        make_metric(&w, "calls", "count_agg", NULL);
+        make_stock(&w, "seats", "sum_agg", "count");
+        make_add_on(&w, "seats", NULL);
+        make_plan(&w, (struct plan_input){.code = STR("big"), .amount_minor = 6200}, NULL);
+        sell(&w,
+             (struct plan_input){.amount_minor = 3100,
+                                 .pay_in_advance = cases[i].in_advance,
+                                 .fixed_charges = &seats,
+                                 .fixed_charge_count = cases[i].has_seats ? 1 : 0},
+             charges);
+        at(&w, "2024-01-15T00:00:00Z");
+        CHECK_INT(subscription_create(&w.ctx,
+                                      &(struct subscription_input){
+                                          .external_customer_id = STR("c"),
+                                          .external_id = STR("s"),
+                                          .plan_code = STR("big"),
+                                          .subscription_at = TIME_NONE,
+                                          .ending_at = TIME_NONE,
+                                      },
+                                      &view),
+                  ERR_NOT_SUPPORTED);
+        fault_reset(&w.fault);
+        CHECK_STR(get(&w, "active").plan.row.code, "p");
+        check_books(&w);
+        world_close(&w);
+    }
+}
+
+/* ---- what is refused ------------------------------------------------------------------------- */
 
 TEST(what_does_not_fit_is_refused)
 {
