@@ -64,22 +64,37 @@ __attribute__((unused)) static void world_open_at(struct world *w, const char *u
                           .origin = STR("test")};
 }
 
-/* In memory; or, where BILLOW_TEST_POSTGRES is set ("postgresql://", say), on that server. */
-__attribute__((unused)) static void world_open(struct world *w)
+/* What a world held, from which others begin; to the end of the process. */
+struct kept_world {
+    sqlite3 *memory;
+    char database[64]; /* on PostgreSQL */
+};
+
+/* An empty one, or with what was `kept`. */
+static void world_open_with(struct world *w, const struct kept_world *kept)
 {
     char name[64];
     char url[1200];
     if (test_server() == NULL) {
-        memory_start();
+        memory_start(kept == NULL ? NULL : kept->memory);
         world_open_at(w, "sqlite::memory:");
         memory_end();
         return;
     }
     snprintf(name, sizeof name, "billow_test_%ld", (long)getpid());
     server_do("postgres", "DROP DATABASE IF EXISTS %s WITH (FORCE)", name);
-    server_make_migrated(name);
+    if (kept == NULL)
+        server_make_migrated(name);
+    else
+        server_copy(kept->database, name);
     snprintf(url, sizeof url, "%s/%s", test_server(), name);
     world_open_at(w, url);
+}
+
+/* In memory; or, where BILLOW_TEST_POSTGRES is set ("postgresql://", say), on that server. */
+__attribute__((unused)) static void world_open(struct world *w)
+{
+    world_open_with(w, NULL);
 }
 
 __attribute__((unused)) static void world_close(struct world *w)
@@ -87,6 +102,33 @@ __attribute__((unused)) static void world_close(struct world *w)
     app_close(&w->app);
     CHECK_INT(w->audited.faults, 0);
     arena_clear(&w->arena);
+}
+
+static int kept_worlds;
+
+static void kept_worlds_drop(void)
+{
+    for (; kept_worlds > 0; kept_worlds--)
+        server_do("postgres", "DROP DATABASE billow_kept_%ld_%d WITH (FORCE)", (long)getpid(),
+                  kept_worlds);
+}
+
+/* Closes it and keeps what it holds. */
+__attribute__((unused)) static struct kept_world world_keep(struct world *w)
+{
+    struct kept_world kept = {0};
+    if (test_server() == NULL)
+        kept.memory = memory_keep();
+    world_close(w);
+    if (test_server() == NULL)
+        return kept;
+    if (kept_worlds == 0)
+        REQUIRE(atexit(kept_worlds_drop) == 0);
+    snprintf(kept.database, sizeof kept.database, "billow_kept_%ld_%d", (long)getpid(),
+             ++kept_worlds);
+    server_do("postgres", "ALTER DATABASE billow_test_%ld RENAME TO %s", (long)getpid(),
+              kept.database);
+    return kept;
 }
 
 __attribute__((unused)) static int64_t instant(const char *text)
