@@ -94,3 +94,42 @@ DO UPDATE SET
 -- param from_at time_int
 UPDATE advance_event SET subscription_id = :to_id
 WHERE customer_id = :customer_id AND subscription_id = :subscription_id AND occurred_at >= :from_at
+
+-- ---- paid fees that are gathered -----------------------------------------------------------------
+
+-- name: gather_customer_of_range :list
+-- Who may have some.
+-- all customers: a range of them
+-- param first_id uuid_blob
+-- param last_id uuid_blob
+SELECT DISTINCT customer_id FROM invoice
+WHERE customer_id BETWEEN :first_id AND :last_id AND is_holder AND payment_status = 'succeeded'
+ORDER BY customer_id
+
+-- name: gather_fee_list :list
+-- Those that stand alone, were paid up to an instant and are of periods that ended by another, of
+-- all subscriptions of an external id, in order of creation.
+-- param external_id text
+-- param until_at time_int
+-- param ended_by_at time_int
+SELECT fee.id, fee.invoice_id, fee.subscription_id, fee.amount_minor, fee.currency,
+  invoice.billing_entity_id, invoice.timezone
+FROM invoice
+JOIN fee ON fee.customer_id = invoice.customer_id AND fee.invoice_id = invoice.id
+JOIN charge ON charge.id = fee.charge_id
+JOIN subscription ON subscription.customer_id = fee.customer_id
+  AND subscription.id = fee.subscription_id
+WHERE invoice.customer_id = :customer_id AND invoice.is_holder
+  AND invoice.payment_status = 'succeeded' AND fee.succeeded_at <= :until_at
+  AND fee.to_at <= :ended_by_at AND charge.regroup_paid_fees = 'invoice'
+  AND subscription.external_id = :external_id
+ORDER BY fee.created_at, fee.id
+
+-- name: gather_fee_move :exec
+-- param to_invoice_id uuid_blob
+UPDATE fee SET invoice_id = :to_invoice_id, position = :position, period_timezone = :period_timezone
+WHERE customer_id = :customer_id AND invoice_id = :invoice_id AND id = :id
+
+-- name: gather_holder_delete :exec
+-- What held a fee that is gathered, when nothing hangs on it any more.
+DELETE FROM invoice WHERE customer_id = :customer_id AND id = :id AND is_holder

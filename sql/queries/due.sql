@@ -133,7 +133,8 @@ VALUES (
 ON CONFLICT (customer_id, id) DO UPDATE SET
   status = excluded.status, number = excluded.number, sequential_id = excluded.sequential_id,
   finalize_at = excluded.finalize_at, overdue_at = excluded.overdue_at,
-  payment_status = excluded.payment_status, payment_overdue = excluded.payment_overdue,
+  paid_amount_minor = excluded.paid_amount_minor, payment_status = excluded.payment_status,
+  payment_overdue = excluded.payment_overdue,
   finalized_at = excluded.finalized_at, updated_at = excluded.updated_at
 
 -- name: due_cost_taken :exec

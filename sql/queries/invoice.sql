@@ -80,6 +80,8 @@ SELECT * FROM invoice WHERE customer_id = :customer_id ORDER BY id
 -- Newest first; each filter is none for any.  Not yet numbered and skipped ones are not shown.
 -- all customers: the list of invoices, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
+-- param with_subscription bool_int
+-- param with_advance bool_int
 -- param with_draft bool_int
 -- param with_finalized bool_int
 -- param with_voided bool_int
@@ -102,6 +104,8 @@ SELECT * FROM invoice WHERE customer_id = :customer_id ORDER BY id
 SELECT * FROM invoice
 WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND NOT skipped
+  AND ((:with_subscription AND invoice_type = 'subscription')
+    OR (:with_advance AND invoice_type = 'advance_charges'))
   AND ((:with_draft AND status = 'draft') OR (:with_finalized AND status = 'finalized')
     OR (:with_voided AND status = 'voided'))
   AND ((:with_pending AND payment_status = 'pending')
@@ -122,6 +126,8 @@ ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 -- How many invoice_page has in all.
 -- all customers: the list of invoices, which may be filtered by customer
 -- param wanted_customer_id uuid_blob?
+-- param with_subscription bool_int
+-- param with_advance bool_int
 -- param with_draft bool_int
 -- param with_finalized bool_int
 -- param with_voided bool_int
@@ -141,6 +147,8 @@ ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset
 SELECT count(*) AS total FROM invoice
 WHERE (:wanted_customer_id IS NULL OR customer_id = :wanted_customer_id)
   AND NOT skipped
+  AND ((:with_subscription AND invoice_type = 'subscription')
+    OR (:with_advance AND invoice_type = 'advance_charges'))
   AND ((:with_draft AND status = 'draft') OR (:with_finalized AND status = 'finalized')
     OR (:with_voided AND status = 'voided'))
   AND ((:with_pending AND payment_status = 'pending')

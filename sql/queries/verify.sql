@@ -102,7 +102,9 @@ ORDER BY customer_id, subscription_id, metric_id
 
 -- name: verify_advance_fee_each :each
 -- A customer's fees for single events, and for stocks that stand alone.
-SELECT fee.id, fee.invoice_id, invoice.number, invoice.timezone, fee.subscription_id, fee.metric_id,
+-- column timezone text
+SELECT fee.id, fee.invoice_id, invoice.number,
+  COALESCE(fee.period_timezone, invoice.timezone) AS timezone, fee.subscription_id, fee.metric_id,
   fee.plan_version_id, fee.charge_id, fee.from_at, fee.to_at, fee.usage_event_id, fee.event_seq,
   fee.once_key, fee.item_name, fee.amount_minor, fee.precise_amount, fee.units, fee.event_count,
   fee.grouped_by, fee.presentation_breakdowns

@@ -20,6 +20,18 @@ int64_t last_instant(struct str timezone, int64_t end_at, int64_t ended_at)
     return is_midnight ? end_at - TIME_SECOND : end_at;
 }
 
+/* In advance a first period is shown from the start of its day, as the other engine does. */
+static int64_t first_instant(const struct fee_view *view)
+{
+    const struct fee_row *row = &view->row;
+    const struct zone *zone = NULL;
+    if (!row->pay_in_advance)
+        return row->from_at;
+    enum err err = zone_find(view->timezone, &zone);
+    ASSERT(err == ERR_NONE); /* it was found when the fee was made */
+    return zone_day_start(zone, zone_day(zone, row->from_at));
+}
+
 /* What the two faces call the kinds of fees, and what they are of. */
 struct item {
     struct str type;
@@ -136,7 +148,7 @@ void fee_write(struct json_writer *out, const struct face *face, const char *key
     json_raw(out, "amount_details",
              str_is_null(row->amount_details) ? STR("{}") : row->amount_details);
     json_bool(out, "self_billed", view->self_billed);
-    json_time(out, "from_date", row->from_at);
+    json_time(out, "from_date", first_instant(view));
     json_time(out, "to_date", last_instant(view->timezone, row->to_at, view->ended_at));
     json_str(out, "payment_status", view->payment_status);
     json_time(out, "succeeded_at", row->succeeded_at);

@@ -59,11 +59,14 @@ static void write_period(struct json_writer *out, const struct face *face, struc
     face_ref(out, face, "subscription", row->subscription_id);
     json_str(out, "external_subscription_id", period->subscription.row.external_id);
     face_ref(out, face, "plan", period->subscription.plan.row.id);
-    json_time(out, "subscription_from_datetime", row->from_at);
-    json_time(out, "subscription_to_datetime",
-              last_instant(timezone, plan_end_at(timezone, row), ended_at));
-    json_time(out, "charges_from_datetime", row->charges_from_at);
-    json_time(out, "charges_to_datetime", last_instant(timezone, row->charges_to_at, ended_at));
+    bool is_named = row->named_from_at != TIME_NONE; /* of fees that were gathered */
+    json_time(out, "subscription_from_datetime", is_named ? row->named_from_at : row->from_at);
+    json_time(
+        out, "subscription_to_datetime",
+        last_instant(timezone, is_named ? row->named_to_at : plan_end_at(timezone, row), ended_at));
+    json_time(out, "charges_from_datetime", is_named ? row->named_from_at : row->charges_from_at);
+    json_time(out, "charges_to_datetime",
+              last_instant(timezone, is_named ? row->named_to_at : row->charges_to_at, ended_at));
     write_fixed_period(out, timezone, row);
     json_str(out, "invoicing_reason", row->invoicing_reason);
     json_object_end(out);
@@ -139,7 +142,7 @@ static void write_invoice(struct json_writer *out, const struct face *face, cons
     json_day(out, "payment_due_date", row->payment_due_day);
     json_bool(out, "payment_overdue", row->payment_overdue);
     json_int(out, "net_payment_term", row->payment_term_days);
-    json_str(out, "invoice_type", STR("subscription"));
+    json_str(out, "invoice_type", row->invoice_type);
     json_str(out, "status", row->status);
     json_str(out, "payment_status", row->payment_status);
     write_amounts(out, row);
@@ -266,7 +269,7 @@ enum { SAY_ANY, SAY_YES, SAY_NO };
 static const struct bind_word yes_or_no[] = {{"true", SAY_YES}, {"false", SAY_NO}, {0}};
 static const struct bind_word statuses[] = {{"draft", 0},  {"finalized", 1}, {"voided", 2},
                                             {"failed", 3}, {"pending", 4},   {0}};
-/* Invoices are of the first type; of the others there are none yet. */
+/* Invoices are of the first type, or of advance_charges; of the others there are none yet. */
 static const struct bind_word types[] = {{"subscription", 0},
                                          {"add_on", 1},
                                          {"credit", 2},
@@ -317,13 +320,15 @@ static bool has(uint64_t mask, int bit)
 /* Whether what was asked for can exist at all: not of a type or status that there is none of. */
 static bool can_exist(const struct invoice_query *query)
 {
-    return (query->types == 0 || has(query->types, 0)) &&
+    return (query->types == 0 || has(query->types, 0) || has(query->types, 4)) &&
            (query->statuses == 0 || (query->statuses & 7) != 0);
 }
 
 static void fill_filter(struct invoice_query *query, const struct api_page *page)
 {
     struct invoice_filter *filter = &query->filter;
+    filter->subscription = has(query->types, 0);
+    filter->advance_charges = has(query->types, 4);
     filter->draft = has(query->statuses, 0);
     filter->finalized = has(query->statuses, 1);
     filter->voided = has(query->statuses, 2);

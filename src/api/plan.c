@@ -20,38 +20,39 @@ static const struct bind_field filter_fields[] = {FILTER_FIELDS(BIND_REQUIRED), 
 static const struct bind_table filter_table = {NULL, filter_fields,
                                                BIND_SENT_AT(charge_filter_input, sent)};
 
-#define CHARGE_FIELDS(model_flags)                                                            \
-    {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},                               \
-        {"billable_metric_code", BIND_TEXT(charge_input, metric_code)},                       \
-        {"code", BIND_CODE(charge_input, code)},                                              \
-        {"invoice_display_name", BIND_TEXT(charge_input, invoice_display_name),               \
-         .sent = CHARGE_DISPLAY_NAME},                                                        \
-        {"charge_model", BIND_CODE(charge_input, charge_model), .flags = (model_flags)},      \
-        {"properties", BIND_RAW(charge_input, properties), .max = 1000000,                    \
-         .flags = BIND_RAW_OBJECT},                                                           \
-        {"tax_codes", BIND_TEXTS(charge_input, tax_codes, tax_code_count),                    \
-         .sent = CHARGE_TAX_CODES},                                                           \
-        {"pay_in_advance", BIND_BOOL(charge_input, pay_in_advance),                           \
-         .sent = CHARGE_PAY_IN_ADVANCE},                                                      \
-        {"invoiceable", BIND_BOOL(charge_input, invoiceable), .sent = CHARGE_INVOICEABLE},    \
-        {"prorated", BIND_BOOL(charge_input, prorated), .sent = CHARGE_PRORATED},             \
-        {"min_amount_cents",                                                                  \
-         BIND_INT(charge_input, min_amount_minor),                                            \
-         .min = 0,                                                                            \
-         .max = INT64_MAX / 1000,                                                             \
-         .flags = BIND_PRESET,                                                                \
-         .sent = CHARGE_MIN_AMOUNT},                                                          \
-        {"max_amount_cents",                                                                  \
-         BIND_INT(charge_input, max_amount_minor),                                            \
-         .min = 1,                                                                            \
-         .max = INT64_MAX / 1000,                                                             \
-         .flags = BIND_PRESET,                                                                \
-         .sent = CHARGE_MAX_AMOUNT},                                                          \
-        {"filters", BIND_OBJECTS(charge_input, filters, filter_count, &filter_table),         \
-         .max = FILTERS_MAX, .sent = CHARGE_FILTERS},                                         \
-        {"regroup_paid_fees", BIND_UNSUPPORTED}, {"accepts_target_wallet", BIND_UNSUPPORTED}, \
-    {                                                                                         \
-        "applied_pricing_unit", BIND_UNSUPPORTED                                              \
+#define CHARGE_FIELDS(model_flags)                                                                 \
+    {"billable_metric_id", BIND_TEXT(charge_input, metric_id)},                                    \
+        {"billable_metric_code", BIND_TEXT(charge_input, metric_code)},                            \
+        {"code", BIND_CODE(charge_input, code)},                                                   \
+        {"invoice_display_name", BIND_TEXT(charge_input, invoice_display_name),                    \
+         .sent = CHARGE_DISPLAY_NAME},                                                             \
+        {"charge_model", BIND_CODE(charge_input, charge_model), .flags = (model_flags)},           \
+        {"properties", BIND_RAW(charge_input, properties), .max = 1000000,                         \
+         .flags = BIND_RAW_OBJECT},                                                                \
+        {"tax_codes", BIND_TEXTS(charge_input, tax_codes, tax_code_count),                         \
+         .sent = CHARGE_TAX_CODES},                                                                \
+        {"pay_in_advance", BIND_BOOL(charge_input, pay_in_advance),                                \
+         .sent = CHARGE_PAY_IN_ADVANCE},                                                           \
+        {"invoiceable", BIND_BOOL(charge_input, invoiceable), .sent = CHARGE_INVOICEABLE},         \
+        {"prorated", BIND_BOOL(charge_input, prorated), .sent = CHARGE_PRORATED},                  \
+        {"min_amount_cents",                                                                       \
+         BIND_INT(charge_input, min_amount_minor),                                                 \
+         .min = 0,                                                                                 \
+         .max = INT64_MAX / 1000,                                                                  \
+         .flags = BIND_PRESET,                                                                     \
+         .sent = CHARGE_MIN_AMOUNT},                                                               \
+        {"max_amount_cents",                                                                       \
+         BIND_INT(charge_input, max_amount_minor),                                                 \
+         .min = 1,                                                                                 \
+         .max = INT64_MAX / 1000,                                                                  \
+         .flags = BIND_PRESET,                                                                     \
+         .sent = CHARGE_MAX_AMOUNT},                                                               \
+        {"filters", BIND_OBJECTS(charge_input, filters, filter_count, &filter_table),              \
+         .max = FILTERS_MAX, .sent = CHARGE_FILTERS},                                              \
+        {"regroup_paid_fees", BIND_TEXT(charge_input, regroup_paid_fees), .sent = CHARGE_REGROUP}, \
+        {"accepts_target_wallet", BIND_UNSUPPORTED},                                               \
+    {                                                                                              \
+        "applied_pricing_unit", BIND_UNSUPPORTED                                                   \
     }
 static const struct bind_field charge_body_fields[] = {CHARGE_FIELDS(BIND_REQUIRED), {0}};
 static const struct bind_table charge_table = {NULL, charge_body_fields,
@@ -271,7 +272,7 @@ void charge_write(struct json_writer *out, const struct face *face, const char *
     json_str(out, "charge_model", charge->row.charge_model);
     json_bool(out, "pay_in_advance", charge->row.pay_in_advance);
     json_bool(out, "invoiceable", charge->row.is_invoiceable);
-    json_null(out, "regroup_paid_fees");
+    json_str(out, "regroup_paid_fees", charge->row.regroup_paid_fees);
     json_bool(out, "prorated", charge->row.prorated);
     json_int(out, "min_amount_cents", charge->row.min_amount_minor);
     if (charge->row.max_amount_minor > 0)

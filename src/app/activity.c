@@ -34,6 +34,7 @@ static const struct known {
     {"invoice.overdue",            ACTIVITY_INVOICE,      "Invoice {} is overdue",                  "{} invoices are overdue"},
     {"invoice.void",               ACTIVITY_INVOICE,      "Invoice {} was voided",                  "{} invoices were voided"},
     {"invoice.payment_status",     ACTIVITY_INVOICE,      "Payment status of invoice {} was set",   "Payment status of {} invoices was set"},
+    {"invoice.gather",             ACTIVITY_INVOICE,      "Paid fees came onto an invoice",         "Paid fees came onto {} invoices"},
     {"fee.create",                 ACTIVITY_CUSTOMER,     "A fee was made that is not invoiced",    "{} fees were made that are not invoiced"},
     {"fee.payment_status",         ACTIVITY_CUSTOMER,     "Payment status of a fee was set",        "Payment status of {} fees was set"},
     {"payment.create",             ACTIVITY_PAYMENT,      "Payment of invoice {} was recorded",     "{} payments were recorded"},

@@ -151,6 +151,7 @@ void billing_no_period(struct invoice_subscription_row *row)
     row->fixed_from_at = row->fixed_to_at = TIME_NONE;
     row->advance_from_at = row->advance_to_at = TIME_NONE;
     row->units_at = TIME_NONE;
+    row->named_from_at = row->named_to_at = TIME_NONE;
     row->usage_seq = INT_NONE;
     row->renewal_seq = INT_NONE;
 }

@@ -2,6 +2,7 @@
 
 #include "app/advance_bill.h"
 #include "app/advance_fee.h"
+#include "app/advance_gather.h"
 #include "app/billing_catalog.h"
 #include "app/billing_invoice.h"
 #include "app/billing_period.h"
@@ -43,6 +44,8 @@ struct step {
     size_t late_count, late_next;
     struct advance_event_row *advances; /* events that are due, of charges in advance */
     size_t advance_count, advance_next;
+    struct gather_customer_of_range_row *paids; /* who has paid fees that stand alone */
+    size_t paid_count, paid_next;
     struct billing_catalog catalog;
     struct usage_range usage;
     struct billing_writes writes;
@@ -64,6 +67,10 @@ struct part {
     size_t late_count;
     const struct advance_event_row *advances;
     size_t advance_count;
+    const struct gather_customer_of_range_row *paids; /* one, or none */
+    size_t paid_count;
+    struct invoice_item *over; /* whose period of usage is over, or who */
+    size_t over_count;
     struct invoice_item *renewed; /* with stocks that are carried into a new period */
     size_t renewed_count;
     bool has_ended;   /* a subscription of it */
@@ -89,6 +96,17 @@ static void set_due(const struct part *part, struct invoice_item *item)
                         &item->subscription);
 }
 
+/* Where there are paid fees that stand alone. */
+static void note_over(struct part *part, const struct invoice_item *item)
+{
+    if (part->paid_count == 0 || item->period.charges_to_at == TIME_NONE)
+        return;
+    if (part->over == NULL)
+        part->over =
+            ARENA_ARRAY(part->step->ctx->arena, part->subscription_count, struct invoice_item);
+    part->over[part->over_count++] = *item;
+}
+
 static enum err end(struct part *part, struct invoice_item *item)
 {
     struct step *step = part->step;
@@ -99,6 +117,7 @@ static enum err end(struct part *part, struct invoice_item *item)
     part->has_ended = true;
     TRY(late_usage_end(step->tx, row->customer_id, row->id));
     billing_period_of(&terms, BILLING_ENDING, step->range->at, &item->period);
+    note_over(part, item);
     set_due(part, item);
     TRY(subscription_change(step->ctx, step->tx, "subscription.terminate", row));
     if (str_eq(row->on_termination_invoice, STR("skip")))
@@ -216,6 +235,7 @@ static enum err renew(struct part *part, struct invoice_item *item)
     put(step, row);
     if (item->period.charges_to_at != TIME_NONE)
         TRY(note_renewal(part, item));
+    note_over(part, item);
     return billing_invoices_add(step->ctx, &part->invoices, item);
 }
 
@@ -385,6 +405,27 @@ static enum err do_advance(struct part *part)
     return advance_bill_events(step->ctx, step->tx, &billing, part->advances, part->advance_count);
 }
 
+static enum err do_gather(struct part *part)
+{
+    struct step *step = part->step;
+    for (size_t i = 0; i < part->over_count; i++) {
+        const struct invoice_item *item = &part->over[i];
+        struct gathering gathering = {
+            .customer = part->customer,
+            .terms = &part->terms,
+            .external_id = item->subscription.external_id,
+            .from_at = item->period.charges_from_at,
+            .to_at = item->period.charges_to_at,
+            .is_end = str_eq(item->subscription.status, STR("terminated")),
+            .billing_at = step->range->at,
+        };
+        TRY(advance_gather(step->ctx, step->tx, &gathering));
+        step->counts->made += (int64_t)gathering.count;
+        step->counts->complete += (int64_t)gathering.count;
+    }
+    return ERR_NONE;
+}
+
 /* The rows of one customer, out of all in order of customer; those of customers that are not
  * locked are passed over. */
 #define SLICE(step, customer, list, rows, count)                                           \
@@ -411,6 +452,7 @@ static enum err begin_part(struct step *step, const struct customer_row *custome
     SLICE(step, customer->id, cost, &part->costs, &part->cost_count);
     SLICE(step, customer->id, late, &part->lates, &part->late_count);
     SLICE(step, customer->id, advance, &part->advances, &part->advance_count);
+    SLICE(step, customer->id, paid, &part->paids, &part->paid_count);
     TRY(billing_catalog_entity(step->ctx, step->tx, &step->catalog, customer->billing_entity_id,
                                &entity));
     return customer_terms_of(step->ctx, customer, entity, &part->terms);
@@ -468,6 +510,9 @@ static enum err read_due(struct step *step)
                                &(struct advance_event_of_range_in){
                                    .first_id = first_id, .last_id = last_id, .until_at = at},
                                &step->advances, &step->advance_count));
+    TRY(gather_customer_of_range(
+        step->tx, &(struct gather_customer_of_range_in){.first_id = first_id, .last_id = last_id},
+        &step->paids, &step->paid_count));
     return billing_catalog_read_taxes(step->tx, &step->catalog, first_id, last_id);
 }
 
@@ -493,6 +538,8 @@ enum err billing_range(struct ctx *ctx, struct tx *tx, const struct billing_rang
             TRY(do_advance(&parts[i]));
     }
     TRY(billing_writes_flush(ctx, tx, &step.writes));
+    for (size_t i = 0; i < step.customer_count; i++)
+        TRY(do_gather(&parts[i]));
     /* Where nothing will take up vendor cost any more, it falls due by itself. */
     for (size_t i = 0; i < step.customer_count; i++) {
         if (parts[i].has_ended && parts[i].cost_count > 0)

@@ -1,6 +1,7 @@
 /* billing_subscription.c - what is billed within the call that starts, ends or changes. */
 #include "app/billing.h"
 
+#include "app/advance_gather.h"
 #include "app/audit.h"
 #include "app/billing_catalog.h"
 #include "app/billing_invoice.h"
@@ -15,7 +16,6 @@
 #include "base/time.h"
 #include "store/sql/catalog.h"
 #include "store/sql/customer.h"
-#include "store/sql/due.h"
 #include "store/sql/fixed.h"
 #include "store/sql/invoice.h"
 #include "store/sql/subscription.h"
@@ -54,14 +54,8 @@ static enum err issue(struct ctx *ctx, struct tx *tx, const struct billing_invoi
 {
     for (size_t i = 0; i < invoices->count; i++) {
         struct invoice_row *row = &invoices->builds[i].row;
-        struct billing_entity_row entity;
-        bool found = false;
-        if (!str_eq(row->status, STR("complete")))
-            continue;
-        TRY(billing_entity_lock(tx, &(struct billing_entity_lock_in){.id = row->billing_entity_id},
-                                &entity, &found));
-        ASSERT(found);
-        TRY(invoice_issue(ctx, tx, invoices->customer, &entity, row));
+        if (str_eq(row->status, STR("complete")))
+            TRY(invoice_issue(ctx, tx, invoices->customer, row));
     }
     return ERR_NONE;
 }
@@ -73,6 +67,29 @@ static struct billing_terms terms_of(const struct billed *billed)
         .plan = &billed->item.plan.version,
         .zone = billed->terms.zone,
     };
+}
+
+/* What was paid of fees that stand alone. */
+static enum err gather(struct ctx *ctx, struct tx *tx, const struct billed *billed,
+                       enum billing_reason reason)
+{
+    const struct subscription_row *row = &billed->item.subscription;
+    struct billing_terms terms = terms_of(billed);
+    struct invoice_subscription_row period = {.subscription_id = row->id};
+    billing_period_of(&terms, reason, row->terminated_at, &period);
+    struct gathering gathering = {
+        .customer = &billed->customer,
+        .terms = &billed->terms,
+        .external_id = row->external_id,
+        .from_at = period.charges_from_at,
+        .to_at = period.charges_to_at,
+        .is_end = true,
+        .billing_at = row->terminated_at,
+    };
+    TRY(advance_gather(ctx, tx, &gathering));
+    for (size_t i = 0; i < gathering.count; i++)
+        TRY(invoice_issue(ctx, tx, &billed->customer, &gathering.made[i]));
+    return ERR_NONE;
 }
 
 /* The periods that its item says, and another one (NULL: none); `issues`: else numbered by the
@@ -180,6 +197,8 @@ enum err billing_subscription_terminated(struct ctx *ctx, struct tx *tx, struct 
     TRY(late_usage_end(tx, customer_id, subscription_id));
     if (!ended && !str_eq(billed.item.subscription.on_termination_invoice, STR("skip")))
         TRY(bill(ctx, tx, &billed, BILLING_TERMINATING, billed.item.subscription.terminated_at));
+    if (!ended)
+        TRY(gather(ctx, tx, &billed, BILLING_TERMINATING));
     /* Where nothing will take up vendor cost any more, it falls due by itself. */
     return cost_due_refresh(ctx, tx, &billed.customer);
 }
@@ -193,11 +212,12 @@ enum err billing_subscription_changed(struct ctx *ctx, struct tx *tx, struct uui
     TRY(load(ctx, tx, customer_id, started_id, TIME_NONE, &started));
     struct billing_terms terms = terms_of(&ended);
     billing_period_of(&terms, BILLING_CHANGING, ctx_now(ctx), &ended.item.period);
-    if (!plan_is_paid_ahead(&started.item.plan))
-        return bill_items(ctx, tx, &ended, NULL, ctx_now(ctx), true);
+    bool is_ahead = plan_is_paid_ahead(&started.item.plan);
     terms = terms_of(&started);
-    billing_period_of(&terms, BILLING_STARTING, ctx_now(ctx), &started.item.period);
-    return bill_items(ctx, tx, &ended, &started.item, ctx_now(ctx), true);
+    if (is_ahead)
+        billing_period_of(&terms, BILLING_STARTING, ctx_now(ctx), &started.item.period);
+    TRY(bill_items(ctx, tx, &ended, is_ahead ? &started.item : NULL, ctx_now(ctx), true));
+    return gather(ctx, tx, &ended, BILLING_CHANGING);
 }
 
 /* ---- drafts that are closed ------------------------------------------------------------------ */

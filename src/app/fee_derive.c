@@ -304,6 +304,16 @@ static enum err derive_advance(const struct fee_derivation *d, const struct fee_
     return ERR_NONE;
 }
 
+/* One that was gathered keeps the days of its own period. */
+static const struct zone *zone_of(const struct fee_row *fee, const struct zone *zone)
+{
+    if (!str_is_null(fee->period_timezone)) {
+        enum err err = zone_find(fee->period_timezone, &zone);
+        ASSERT(err == ERR_NONE); /* it was found when the fee was made */
+    }
+    return zone;
+}
+
 enum err fee_derive(const struct fee_derivation *d)
 {
     struct invoice_build build;
@@ -321,7 +331,7 @@ enum err fee_derive(const struct fee_derivation *d)
         if (d->fees[i].is_correction && str_eq(d->fees[i].fee_type, STR("charge")))
             TRY(derive_correction(d, &d->fees[i], zone));
         if (d->fees[i].pay_in_advance && !d->without_advance)
-            TRY(derive_advance(d, &d->fees[i], zone));
+            TRY(derive_advance(d, &d->fees[i], zone_of(&d->fees[i], zone)));
     }
     return ERR_NONE;
 }

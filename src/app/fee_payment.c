@@ -1,12 +1,15 @@
 /* fee_payment.c - what became of the payment of a fee that stands alone. */
 #include "app/invoice.h"
 
+#include "app/advance_gather.h"
 #include "app/audit.h"
+#include "app/invoice_final.h"
 #include "app/invoice_load.h"
 #include "base/assert.h"
 #include "base/time.h"
 #include "store/sql/customer.h"
 #include "store/sql/fee.h"
+#include "store/sql/subscription.h"
 
 struct setting {
     struct uuid id;
@@ -36,6 +39,44 @@ static struct fee_set_paid_in times_of(const struct fee_row *row, struct str sta
     return in;
 }
 
+/* A subscription of its external id runs, so a period is to come. */
+static enum err has_period_to_come(struct tx *tx, const struct fee_view *view, bool *has)
+{
+    struct subscription_row *rows = NULL;
+    size_t count = 0;
+    TRY(subscription_by_external_list(tx,
+                                      &(struct subscription_by_external_list_in){
+                                          .customer_id = view->row.customer_id,
+                                          .external_id = view->external_subscription_id,
+                                      },
+                                      &rows, &count));
+    *has = false;
+    for (size_t i = 0; i < count; i++)
+        *has |= !str_eq(rows[i].status, STR("terminated"));
+    return ERR_NONE;
+}
+
+/* What is paid after the end is gathered at once, if it is to be. */
+static enum err gather(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
+                       const struct fee_view *view)
+{
+    struct customer_terms terms;
+    struct gathering gathering = {
+        .customer = customer,
+        .terms = &terms,
+        .external_id = view->external_subscription_id,
+        .from_at = view->row.from_at,
+        .to_at = view->row.to_at,
+        .is_end = true,
+        .billing_at = ctx_now(ctx),
+    };
+    TRY(customer_terms_load(ctx, tx, customer, &terms));
+    TRY(advance_gather(ctx, tx, &gathering));
+    for (size_t i = 0; i < gathering.count; i++)
+        TRY(invoice_issue(ctx, tx, customer, &gathering.made[i]));
+    return ERR_NONE;
+}
+
 static enum err set(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct setting *setting = arg;
@@ -58,15 +99,20 @@ static enum err set(struct ctx *ctx, struct tx *tx, void *arg)
     holder.updated_at = ctx_now(ctx);
     TRY(invoice_save(tx, &holder));
     TRY(fee_set_paid(tx, &times, NULL));
-    TRY(fee_view_find(ctx, tx, setting->id, view, &holder));
-    return audit_add(ctx, tx,
-                     &(struct audit){
-                         .chain_id = holder.customer_id,
-                         .action = "fee.payment_status",
-                         .object_id = view->row.id,
-                         .before = before,
-                         .after = invoice_audit_text(ctx->arena, &holder),
-                     });
+    TRY(audit_add(ctx, tx,
+                  &(struct audit){
+                      .chain_id = holder.customer_id,
+                      .action = "fee.payment_status",
+                      .object_id = view->row.id,
+                      .before = before,
+                      .after = invoice_audit_text(ctx->arena, &holder),
+                  }));
+    bool waits = true;
+    if (str_eq(setting->status, STR("succeeded")))
+        TRY(has_period_to_come(tx, view, &waits));
+    if (!waits)
+        TRY(gather(ctx, tx, &customer, view));
+    return fee_view_find(ctx, tx, setting->id, view, &holder);
 }
 
 enum err fee_set_payment_status(struct ctx *ctx, struct uuid id, struct str status,

@@ -36,7 +36,7 @@ struct fee_view {
     bool is_invoiceable;             /* its charge: else it stands alone */
     bool is_alone;                   /* on no invoice (invoice.is_holder) */
     struct str payment_status;       /* of its invoice, or its own */
-    struct str timezone;             /* of its invoice */
+    struct str timezone;             /* by whose days its period runs */
     bool self_billed;
 };
 
@@ -75,6 +75,7 @@ MUST_CHECK enum err invoice_get(struct ctx *ctx, struct uuid id, struct invoice_
 /* Each value is none for any, each mask 0 for all. */
 struct invoice_filter {
     struct str external_customer_id;
+    bool subscription, advance_charges;         /* invoice_type; both false: any */
     bool draft, finalized, voided;              /* all false: any */
     bool pending, succeeded, failed;            /* payment status; all false: any */
     bool overdue_only, not_overdue_only;        /* both false: any */

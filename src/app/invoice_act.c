@@ -9,10 +9,8 @@
 #include "app/invoice_refresh.h"
 #include "app/ledger_post.h"
 #include "app/payment_settle_private.h"
-#include "base/assert.h"
 #include "base/none.h"
 #include "base/time.h"
-#include "store/sql/due.h"
 
 struct invoice_act {
     struct uuid id;
@@ -35,17 +33,6 @@ static bool is(const struct invoice_row *row, const char *status)
     return str_eq(row->status, str_of(status));
 }
 
-static enum err issue(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
-                      struct invoice_row *row)
-{
-    struct billing_entity_row entity;
-    bool found = false;
-    TRY(billing_entity_lock(tx, &(struct billing_entity_lock_in){.id = row->billing_entity_id},
-                            &entity, &found));
-    ASSERT(found);
-    return invoice_issue(ctx, tx, customer, &entity, row);
-}
-
 static enum err finalize(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct invoice_act *act = arg;
@@ -63,7 +50,7 @@ static enum err finalize(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(invoice_recompute(ctx, tx, &customer, &row, &build));
     TRY(invoice_settle(ctx, tx, &build));
     if (!build.row.skipped)
-        TRY(issue(ctx, tx, &customer, &build.row));
+        TRY(invoice_issue(ctx, tx, &customer, &build.row));
     return invoice_view_load(ctx, tx, &build.row, true, act->view);
 }
 
@@ -131,6 +118,13 @@ enum err invoice_void(struct ctx *ctx, struct uuid id, struct invoice_view *view
     return tx_run(ctx, TX_WRITE, void_one, &(struct invoice_act){.id = id, .view = view});
 }
 
+static enum err fail_gathered(struct ctx *ctx, struct str status)
+{
+    fault_field(ctx->fault, STR("payment_status"), "payment_status_update_not_allowed", status,
+                "nothing: its fees were paid before it was made");
+    return fail(ctx, ERR_NOT_ALLOWED, "the invoice gathers fees that are paid");
+}
+
 static enum err set_payment_status(struct ctx *ctx, struct tx *tx, void *arg)
 {
     const struct invoice_act *act = arg;
@@ -140,6 +134,8 @@ static enum err set_payment_status(struct ctx *ctx, struct tx *tx, void *arg)
     TRY(invoice_lock(ctx, tx, act->id, &customer, &row));
     if (!is(&row, "finalized"))
         return not_allowed(ctx, &row, "payment_status_update_not_allowed", "finalized");
+    if (invoice_is_gathered(&row))
+        return fail_gathered(ctx, act->payment_status);
     struct invoice_row before = row;
     TRY(zone_find(row.timezone, &zone));
     bool settled = str_eq(act->payment_status, STR("succeeded"));

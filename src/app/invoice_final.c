@@ -126,7 +126,9 @@ static void make_final(struct ctx *ctx, struct invoice_row *invoice)
     invoice->finalize_at = TIME_NONE;
     invoice->updated_at = ctx_now(ctx);
     invoice_set_issuing_day(zone, invoice->issuing_day, invoice);
-    if (invoice->total_amount_minor <= 0) { /* nothing to pay */
+    if (invoice_is_gathered(invoice)) /* its fees were paid before */
+        invoice->paid_amount_minor = invoice->total_amount_minor;
+    if (invoice->total_amount_minor <= invoice->paid_amount_minor) { /* nothing to pay */
         invoice->payment_status = STR("succeeded");
         invoice->overdue_at = TIME_NONE;
     }
@@ -175,6 +177,8 @@ static enum err issue_items(struct ctx *ctx, struct tx *tx, struct issue *issue)
         ASSERT(str_eq(invoice->status, STR("complete")));
         make_final(ctx, invoice);
         TRY(post(ctx, issue, invoice, &batch));
+        if (invoice_is_gathered(invoice))
+            TRY(ledger_batch_gathered(ctx, &batch, invoice));
         puts[i] = put_of(invoice);
         audits[i] = (struct audit){
             .chain_id = invoice->customer_id,
@@ -191,10 +195,15 @@ static enum err issue_items(struct ctx *ctx, struct tx *tx, struct issue *issue)
 }
 
 enum err invoice_issue(struct ctx *ctx, struct tx *tx, const struct customer_row *customer,
-                       const struct billing_entity_row *entity, struct invoice_row *invoice)
+                       struct invoice_row *invoice)
 {
+    struct billing_entity_row entity;
+    bool found = false;
     struct numbering_item item = {.customer = customer, .invoice = invoice};
-    struct issue issue = {.entity = entity, .items = &item, .count = 1};
+    struct issue issue = {.entity = &entity, .items = &item, .count = 1};
+    TRY(billing_entity_lock(tx, &(struct billing_entity_lock_in){.id = invoice->billing_entity_id},
+                            &entity, &found));
+    ASSERT(found);
     TRY(read_parts(tx, &issue, customer->id, customer->id));
     return issue_items(ctx, tx, &issue);
 }

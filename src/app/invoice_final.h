@@ -18,11 +18,10 @@ void invoice_decide(struct invoice_build *build);
 /* The same for a draft that is in the store, written. */
 MUST_CHECK enum err invoice_settle(struct ctx *ctx, struct tx *tx, struct invoice_build *build);
 
-/* Gives a complete invoice its number and writes it; the customer is locked. */
+/* Gives a complete invoice its number and writes it.  The customer is locked; its billing entity
+ * is locked here. */
 MUST_CHECK enum err invoice_issue(struct ctx *ctx, struct tx *tx,
-                                  const struct customer_row *customer,
-                                  const struct billing_entity_row *entity,
-                                  struct invoice_row *invoice);
+                                  const struct customer_row *customer, struct invoice_row *invoice);
 
 /* Issues the complete invoices of all billing entities, in order of issuing day, customer and
  * creation.

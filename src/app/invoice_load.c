@@ -72,6 +72,11 @@ enum err invoice_save(struct tx *tx, const struct invoice_row *invoice)
     return ERR_NONE;
 }
 
+bool invoice_is_gathered(const struct invoice_row *invoice)
+{
+    return str_eq(invoice->invoice_type, STR("advance_charges"));
+}
+
 struct str invoice_audit_text(struct arena *arena, const struct invoice_row *invoice)
 {
     struct buf buf;

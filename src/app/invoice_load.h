@@ -14,6 +14,8 @@ MUST_CHECK enum err invoice_find(struct ctx *ctx, struct tx *tx, struct uuid id,
                                  struct customer_row *customer, struct invoice_row *invoice);
 
 /* Writes all that can change of an invoice. */
+/* Whether it gathers fees that were paid before (app/advance_gather.h). */
+bool invoice_is_gathered(const struct invoice_row *invoice);
 MUST_CHECK enum err invoice_save(struct tx *tx, const struct invoice_row *invoice);
 
 /* The invoice as the audit keeps it. */

@@ -184,7 +184,7 @@ enum err fee_view_load(struct tx *tx, const struct fee_row *row,
         .is_invoiceable = true,
         .is_alone = invoice->is_holder,
         .payment_status = invoice->payment_status,
-        .timezone = invoice->timezone,
+        .timezone = str_is_null(row->period_timezone) ? invoice->timezone : row->period_timezone,
         .self_billed = str_eq(customer->account_type, STR("partner")),
         .ended_at = TIME_NONE,
     };
@@ -286,6 +286,8 @@ static enum err page_rows(struct ctx *ctx, struct tx *tx, struct uuid customer_i
     bool any_payment = !filter->pending && !filter->succeeded && !filter->failed;
     struct invoice_page_in page = {
         .wanted_customer_id = customer_id,
+        .with_subscription = filter->subscription || !filter->advance_charges,
+        .with_advance = filter->advance_charges || !filter->subscription,
         .with_draft = any_status || filter->draft,
         .with_finalized = any_status || filter->finalized,
         .with_voided = any_status || filter->voided,
@@ -330,6 +332,8 @@ static enum err page_rows(struct ctx *ctx, struct tx *tx, struct uuid customer_i
     TRY(invoice_count(tx,
                       &(struct invoice_count_in){
                           .wanted_customer_id = page.wanted_customer_id,
+                          .with_subscription = page.with_subscription,
+                          .with_advance = page.with_advance,
                           .with_draft = page.with_draft,
                           .with_finalized = page.with_finalized,
                           .with_voided = page.with_voided,

@@ -106,6 +106,29 @@ enum err ledger_batch_invoice(struct ctx *ctx, struct ledger_batch *batch,
     return ERR_NONE;
 }
 
+enum err ledger_batch_gathered(struct ctx *ctx, struct ledger_batch *batch,
+                               const struct invoice_row *invoice)
+{
+    struct ledger_posting posting = {0};
+    if (invoice->total_amount_minor == 0)
+        return ERR_NONE;
+    enum err err = ledger_of_payment(ctx->arena, invoice->total_amount_minor, 0, &posting);
+    if (err != ERR_NONE)
+        return too_large(ctx, err, invoice);
+    append(ctx, batch,
+           &(struct posting_head){
+               .customer_id = invoice->customer_id,
+               .type = "payment",
+               .document_id = invoice->id,
+               .description = arena_fmt(ctx->arena, "payment of the fees of invoice %.*s",
+                                        STR_ARG(invoice->number)),
+               .currency = invoice->currency,
+               .day = invoice->issuing_day,
+           },
+           &posting);
+    return ERR_NONE;
+}
+
 enum err ledger_post_void(struct ctx *ctx, struct tx *tx, const struct invoice_row *invoice,
                           int32_t day)
 {

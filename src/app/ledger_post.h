@@ -20,6 +20,10 @@ struct ledger_batch {
 MUST_CHECK enum err ledger_batch_invoice(struct ctx *ctx, struct ledger_batch *batch,
                                          const struct invoice_row *invoice,
                                          const struct ledger_part *parts, size_t part_count);
+/* What was paid of an invoice before it was issued, by its fees: all of it, cash against
+ * receivable.  ERR_OVERFLOW. */
+MUST_CHECK enum err ledger_batch_gathered(struct ctx *ctx, struct ledger_batch *batch,
+                                          const struct invoice_row *invoice);
 MUST_CHECK enum err ledger_batch_write(struct tx *tx, const struct ledger_batch *batch);
 
 /* The reverse of the invoice's posting, booked on `day`. */

@@ -120,6 +120,21 @@ static void check_advance(struct ctx *ctx, struct str path, const struct charge_
                     "missing at the end of the period");
 }
 
+static void check_regroup(struct ctx *ctx, struct str path, const struct charge_input *input)
+{
+    struct str value = input->regroup_paid_fees;
+    struct str field = arena_fmt(ctx->arena, "%.*s.regroup_paid_fees", STR_ARG(path));
+    if (str_is_null(value))
+        return;
+    if (!str_eq(value, STR("invoice")))
+        fault_field(ctx->fault, field, "value_is_invalid", value, "invoice, or null");
+    else if (!input->pay_in_advance || is_invoiceable(input))
+        fault_field(ctx->fault, field, "only_compatible_with_pay_in_advance_and_non_invoiceable",
+                    value,
+                    "null: only fees that stand alone, of a charge that is paid in advance and "
+                    "not invoiceable, are gathered");
+}
+
 static void check_prorated(struct ctx *ctx, struct str path, const struct charge_input *input,
                            const struct billable_metric_row *metric, const struct charge *charge)
 {
@@ -191,6 +206,7 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
     if (!fault_is_set(ctx->fault)) {
         check_advance(ctx, path, input, &metric, &charge);
         check_prorated(ctx, path, input, &metric, &charge);
+        check_regroup(ctx, path, input);
     }
     struct charge_row row = {
         .id = ctx_new_id(ctx),
@@ -205,6 +221,7 @@ static enum err add_charge(struct ctx *ctx, struct tx *tx, struct uuid version_i
         .pay_in_advance = input->pay_in_advance,
         .is_invoiceable = is_invoiceable(input),
         .prorated = input->prorated,
+        .regroup_paid_fees = input->regroup_paid_fees,
     };
     row.lineage_id = uuid_is_nil(input->lineage_id) ? row.id : input->lineage_id;
     struct tax_row *taxes = ARENA_ARRAY(ctx->arena, input->tax_code_count, struct tax_row);

@@ -24,7 +24,10 @@ struct charge_input {
     int64_t min_amount_minor, max_amount_minor;
     bool pay_in_advance; /* each event is billed when it comes (app/advance_fee.h) */
     bool invoiceable;    /* where it is sent; else true: on an invoice, not standing alone */
-    bool prorated;       /* units of a stock count for the days for which they are there */
+    struct str
+        regroup_paid_fees; /* invoice: paid fees that stand alone are gathered on one at the
+                            * end of the period (app/advance_gather.h); STR_NULL: they stay */
+    bool prorated;         /* units of a stock count for the days for which they are there */
     const struct str *tax_codes;
     size_t tax_code_count;
     struct charge_filter_input *filters; /* at most FILTERS_MAX */
@@ -44,7 +47,8 @@ enum charge_field {
     CHARGE_FILTERS = 1 << 4, /* all that are to be */
     CHARGE_PAY_IN_ADVANCE = 1 << 10,
     CHARGE_INVOICEABLE = 1 << 11,
-    CHARGE_PRORATED = 1 << 12
+    CHARGE_PRORATED = 1 << 12,
+    CHARGE_REGROUP = 1 << 13
 };
 
 struct plan_input {

@@ -65,6 +65,7 @@ struct charge_input charge_input_of(struct arena *arena, const struct charge_vie
         .pay_in_advance = charge->row.pay_in_advance,
         .invoiceable = charge->row.is_invoiceable,
         .prorated = charge->row.prorated,
+        .regroup_paid_fees = charge->row.regroup_paid_fees,
         .sent = CHARGE_INVOICEABLE,
         .filters = filter_inputs(arena, charge),
         .filter_count = charge->filter_count,
@@ -160,6 +161,8 @@ static void merge_charge(struct ctx *ctx, const struct plan_view *old, size_t in
     keep_fixed(ctx, path, "prorated", (input->sent & CHARGE_PRORATED) != 0, input->prorated,
                charge->row.prorated);
     *merged = charge_input_of(arena, charge);
+    if ((input->sent & CHARGE_REGROUP) != 0)
+        merged->regroup_paid_fees = input->regroup_paid_fees;
     if (!str_is_null(input->code))
         merged->code = input->code;
     if (!str_is_null(input->charge_model)) {

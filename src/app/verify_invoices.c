@@ -1,4 +1,5 @@
 #include "app/fee_derive.h"
+#include "app/invoice_load.h"
 #include "app/verify_parts.h"
 #include "core/invoicing.h"
 #include "store/sql/fee.h"
@@ -151,7 +152,8 @@ static enum err check_totals(struct stored *s)
     const struct invoice_row *row = s->row;
     for (size_t i = 0; i < s->fee_count; i++)
         lines[i] = line_of(s, &s->fees[i]);
-    TRY(invoice_total(s->v->ctx->arena, lines, s->fee_count, &totals));
+    TRY(invoice_is_gathered(row) ? invoice_add_up(s->v->ctx->arena, lines, s->fee_count, &totals)
+                                 : invoice_total(s->v->ctx->arena, lines, s->fee_count, &totals));
     for (size_t i = 0; i < totals.tax_count; i++)
         check_tax(s, &totals.taxes[i]);
     for (size_t i = 0; i < s->fee_count; i++) {
@@ -185,6 +187,8 @@ static enum err check_paid(struct stored *s)
         if (str_eq(payments[i].status, STR("succeeded")))
             paid += payments[i].amount_minor - payments[i].unapplied_minor;
     }
+    if (invoice_is_gathered(s->row)) /* its fees were paid */
+        paid += s->row->total_amount_minor;
     if (paid != s->row->paid_amount_minor)
         verify_found(s->v, "invoice %.*s: %lld paid, its payments make %lld", STR_ARG(name_of(s)),
                      (long long)s->row->paid_amount_minor, (long long)paid);

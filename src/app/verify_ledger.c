@@ -1,3 +1,4 @@
+#include "app/invoice_load.h"
 #include "app/verify_parts.h"
 #include "core/ledger.h"
 #include "store/sql/ledger.h"
@@ -64,6 +65,12 @@ enum err verify_invoice_postings(struct verifier *v, const struct invoice_row *i
                                              .document_id = invoice->id},
         &entries, &count));
     compare(v, "invoice", invoice->number, &posting, entries, count, STR("invoice"));
+    if (invoice_is_gathered(invoice)) {
+        struct ledger_posting paid = {0};
+        if (invoice->total_amount_minor > 0)
+            TRY(ledger_of_payment(arena, invoice->total_amount_minor, 0, &paid));
+        compare(v, "fees of invoice", invoice->number, &paid, entries, count, STR("payment"));
+    }
     if (str_eq(invoice->status, STR("voided"))) {
         TRY(ledger_reverse(arena, &posting, &reversed));
         compare(v, "void of invoice", invoice->number, &reversed, entries, count, STR("void"));

@@ -49,17 +49,19 @@ static enum err total_line(struct arena *arena, struct invoice_line *line,
     TRY(add(&totals->fees_minor, line->net_minor));
     for (size_t i = 0; i < line->tax_count; i++) {
         struct decimal rate;
+        struct invoice_tax_total *total = find_tax(arena, totals, capacity, &line->taxes[i]);
         TRY(decimal_add(line->tax_rate, line->taxes[i].rate, &rate));
         line->tax_rate = rate;
         TRY(tax_rounded(line->net_minor, line->taxes[i].rate, &line->tax_minor[i]));
         TRY(add(&line->taxes_minor, line->tax_minor[i]));
-        TRY(add(&find_tax(arena, totals, capacity, &line->taxes[i])->base_minor, line->net_minor));
+        TRY(add(&total->base_minor, line->net_minor));
+        TRY(add(&total->tax_minor, line->tax_minor[i]));
     }
     return tax_precise(line->net_minor, line->tax_rate, &line->taxes_precise_minor);
 }
 
-enum err invoice_total(struct arena *arena, struct invoice_line *lines, size_t count,
-                       struct invoice_totals *totals)
+static enum err total(struct arena *arena, struct invoice_line *lines, size_t count, bool adds_up,
+                      struct invoice_totals *totals)
 {
     size_t capacity = 0;
     *totals = (struct invoice_totals){0};
@@ -67,9 +69,22 @@ enum err invoice_total(struct arena *arena, struct invoice_line *lines, size_t c
         TRY(total_line(arena, &lines[i], totals, &capacity));
     for (size_t i = 0; i < totals->tax_count; i++) {
         struct invoice_tax_total *tax = &totals->taxes[i];
-        TRY(tax_rounded(tax->base_minor, tax->rate, &tax->tax_minor));
+        if (!adds_up)
+            TRY(tax_rounded(tax->base_minor, tax->rate, &tax->tax_minor));
         TRY(add(&totals->taxes_minor, tax->tax_minor));
     }
     totals->total_minor = totals->fees_minor;
     return add(&totals->total_minor, totals->taxes_minor);
+}
+
+enum err invoice_total(struct arena *arena, struct invoice_line *lines, size_t count,
+                       struct invoice_totals *totals)
+{
+    return total(arena, lines, count, false, totals);
+}
+
+enum err invoice_add_up(struct arena *arena, struct invoice_line *lines, size_t count,
+                        struct invoice_totals *totals)
+{
+    return total(arena, lines, count, true, totals);
 }

@@ -51,5 +51,9 @@ struct invoice_totals {
  * nothing. */
 MUST_CHECK enum err invoice_total(struct arena *arena, struct invoice_line *lines, size_t count,
                                   struct invoice_totals *totals);
+/* The same where each line was final, with its taxes, before there was an invoice: the lines'
+ * rounded taxes are added up. */
+MUST_CHECK enum err invoice_add_up(struct arena *arena, struct invoice_line *lines, size_t count,
+                                   struct invoice_totals *totals);
 
 #endif

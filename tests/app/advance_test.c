@@ -1,5 +1,5 @@
 /* Charges in advance: each event is billed when it comes.  Amounts worked out by hand. */
-#include "tests/app/books.h"
+#include "tests/app/ahead.h"
 
 #include "app/current_usage.h"
 #include "app/event_estimate.h"
@@ -7,39 +7,6 @@
 #include "app/plan_estimate.h"
 #include "app/projected_usage.h"
 #include "app/subscription_plan.h"
-
-#define STANDARD_10 "{\"amount\": \"10\"}"
-
-static struct charge_input ahead(const char *metric, const char *model, const char *properties)
-{
-    return (struct charge_input){.metric_code = str_of(metric),
-                                 .charge_model = str_of(model),
-                                 .properties = str_of(properties),
-                                 .pay_in_advance = true};
-}
-
-static struct charge_input alone(struct charge_input charge)
-{
-    charge.sent = CHARGE_INVOICEABLE;
-    charge.invoiceable = false;
-    return charge;
-}
-
-/* Plan p of 1.00 a month with the charge; customer c has s of it from `start` on. */
-static void begin(struct world *w, const char *start, struct charge_input charge)
-{
-    struct charge_input charges[] = {charge, {.metric_code = STR_NULL}};
-    at(w, start);
-    sell(w, (struct plan_input){.amount_minor = 100}, charges);
-}
-
-static void send(struct world *w, const char *when, const char *code, const char *occurred_at,
-                 const char *properties)
-{
-    at(w, when);
-    send_event(w, "s", code, occurred_at, properties);
-    run(w);
-}
 
 static struct fee_view newest_fee(struct world *w)
 {
@@ -953,17 +920,6 @@ TEST(advance_is_foretold)
 }
 
 /* ---- what verify notices --------------------------------------------------------------------- */
-
-struct findings {
-    char text[4096];
-    size_t len;
-};
-
-static void gather(void *arg, struct str line)
-{
-    struct findings *f = arg;
-    f->len += (size_t)snprintf(f->text + f->len, sizeof f->text - f->len, "%.*s\n", STR_ARG(line));
-}
 
 /* Calls of 10.00 each and seats: five fees, one event that waits for its period, and the seats'
  * renewal; then what `sql` does is found in these words. */

@@ -414,9 +414,9 @@ async function walk(face) {
     // Charges in advance: calls at 10.00 each on invoices of their own, traffic at 5% and 1.00 for each event behind 100 free units, alone.
     const planned = { name: 'Ahead', code: 'ahead', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR', charges: [
       { billable_metric_id: metrics.calls, charge_model: 'standard', pay_in_advance: true, properties: { amount: '10' } },
-      { billable_metric_id: metrics.gb, charge_model: 'percentage', pay_in_advance: true, invoiceable: false, properties: { rate: '5', fixed_amount: '1', free_units_per_total_aggregation: '100' } }] };
+      { billable_metric_id: metrics.gb, charge_model: 'percentage', pay_in_advance: true, invoiceable: false, regroup_paid_fees: 'invoice', properties: { rate: '5', fixed_amount: '1', free_units_per_total_aggregation: '100' } }] };
     const perEvent = (await post('/plans', { plan: planned })).plan.charges;
-    checks.is(`${face}: in advance`, perEvent.map(({ pay_in_advance: now, invoiceable, prorated }) => [now, invoiceable, prorated]), [[true, true, false], [true, false, false]]);
+    checks.is(`${face}: in advance`, perEvent.map(({ pay_in_advance: now, invoiceable, prorated, regroup_paid_fees: gathered }) => [now, invoiceable, prorated, gathered]), [[true, true, false, null], [true, false, false, 'invoice']]);
     await put('/plans/ahead', { plan: { charges: [{ [face === 'native' ? 'id' : 'lago_id']: idOf(perEvent[0]), pay_in_advance: false }] } }, 422);
     await post('/customers', { customer: { external_id: 'early', currency: 'EUR' } });
     await post('/subscriptions', { subscription: { external_customer_id: 'early', external_id: 's77', plan_code: 'ahead', billing_time: 'calendar' } });
@@ -442,6 +442,13 @@ async function walk(face) {
     await put('/fees/00000000-0000-7000-8000-000000000000', { fee: { payment_status: 'succeeded' } }, 404);
     await get(`/fees/${idOf(alone)}`);
     checks.is(`${face}: explained`, (await get(`/fees/${idOf(alone)}/explanation`)).explanation.matches, true);
+    // The end of the subscription gathers what was paid: 1.50, which nobody owes any more.
+    await del('/subscriptions/s77');
+    const [gathering] = (await get('/invoices?external_customer_id=early&invoice_type=advance_charges')).invoices;
+    checks.is(`${face}: gathered`, [gathering.invoice_type, gathering.fees_amount_cents, gathering.total_due_amount_cents, gathering.payment_status], ['advance_charges', 150, 0, 'succeeded']);
+    const regrouped = (await get(`/invoices/${idOf(gathering)}`)).invoice;
+    checks.is(`${face}: its fee`, [regrouped.fees.map(idOf), regrouped.billing_periods.map((period) => period.invoicing_reason)], [[idOf(alone)], ['in_advance_charge_periodic']]);
+    await put(`/invoices/${idOf(gathering)}`, { invoice: { payment_status: 'failed' } }, 405);
     await post('/events', { event: { transaction_id: 't3', external_subscription_id: 'unknown', code: 'gb', properties: { gb: 1 }, precise_total_amount_cents: '10.1' } }, 200);
     await put('/billable_metrics/gb', { billable_metric: { field_name: 'bytes' } }, 405);
     await del('/billable_metrics/gb', 405);

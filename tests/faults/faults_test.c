@@ -362,13 +362,14 @@ TEST(every_call_of_the_first_start_can_fail)
 
 /* Take a context or the application, but only work in memory. */
 static const char *const without_store[] = {
-    "billing_invoices_need", "billing_invoices_add",     "customer_terms_of",
-    "fail_cursor",           "fail_not_found",           "invoice_build_new",
-    "metric_expression_try", "audit_key_parse",          "audit_key_read",
-    "audit_key_make",        "audit_trust_keys",         "audit_trust_note",
-    "ledger_batch_invoice",  "test_clock_get",           "password_hash",
-    "password_check",        "document_locale_open",     "estimate_usages",
-    "rating_charge_add",     "rating_fixed_add_planned", "rating_too_large",
+    "billing_invoices_need", "billing_invoices_add", "customer_terms_of",
+    "fail_cursor",           "fail_not_found",       "invoice_build_new",
+    "metric_expression_try", "audit_key_parse",      "audit_key_read",
+    "audit_key_make",        "audit_trust_keys",     "audit_trust_note",
+    "ledger_batch_gathered", "ledger_batch_invoice", "test_clock_get",
+    "password_hash",         "password_check",       "document_locale_open",
+    "estimate_usages",       "rating_charge_add",    "rating_fixed_add_planned",
+    "rating_too_large",
 };
 /* Run by another use case's test, or are what runs use cases; and which test that is. */
 static const char *const tested_elsewhere[][2] = {

@@ -310,6 +310,7 @@ static void fill_advance(struct world *w)
                                             .charge_model = STR("standard"),
                                             .properties = STR("{\"amount\":\"2\"}"),
                                             .pay_in_advance = true,
+                                            .regroup_paid_fees = STR("invoice"),
                                             .sent = CHARGE_INVOICEABLE},
                                            {.metric_code = STR("traffic"),
                                             .code = STR("invoiced"),
@@ -321,6 +322,25 @@ static void fill_advance(struct world *w)
     make_plan(w, (struct plan_input){.code = STR("events")}, charges);
     make_customer(w, "delta", "UTC");
     subscribe(w, "delta", "delta-1", "events", "calendar");
+}
+
+/* The fee of its first event is paid, and waits for the end of the period. */
+static void pay_alone(struct world *w)
+{
+    struct fee_view *views = NULL;
+    struct fee_view view;
+    size_t count = 0;
+    int64_t total = 0;
+    MUST(w, fee_list(&w->ctx,
+                     &(struct fee_filter){.external_customer_id = STR("delta"),
+                                          .created_from_at = TIME_NONE,
+                                          .created_to_at = TIME_NONE,
+                                          .limit = 10},
+                     &views, &count, &total));
+    for (size_t i = 0; i < count; i++) {
+        if (views[i].is_alone)
+            MUST(w, fee_set_payment_status(&w->ctx, views[i].row.id, STR("succeeded"), &view));
+    }
 }
 
 static enum err insert_webhook(struct ctx *ctx, struct tx *tx, void *arg)
@@ -468,6 +488,7 @@ __attribute__((unused)) static void world_fill(struct world *w)
                                               root == NULL ? "." : root)},
                         &imported));
     MUST(w, test_clock_set(&w->ctx, instant("2024-02-08T12:00:00Z"), true, &progress));
+    pay_alone(w);
     send_event(w, "acme-1", "calls", "2024-02-03T00:00:00Z", "{}");
     send_event(w, "delta-1", "traffic", NULL, "{\"size\":3}");      /* not billed yet */
     send_event(w, "beta-1", "calls", "2024-01-31T00:00:00Z", "{}"); /* late: not in its draft yet */
