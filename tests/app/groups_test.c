@@ -333,6 +333,85 @@ TEST(the_first_group_of_a_period_may_come_late)
     world_close(&w);
 }
 
+/* March has 744 slots of an hour; at 99 the 7 highest of each group are left out: of nine readings
+ * of eu (10 to 90) 20 is the next, of eight of us (100 to 800) 100, and of seven of asia nothing.
+ */
+TEST(each_group_has_its_own_percentile)
+{
+    static const struct {
+        const char *name;
+        int count, step;
+    } regions[] = {{"eu", 9, 10}, {"us", 8, 100}, {"asia", 7, 1000}};
+    struct world w;
+    struct billable_metric_row row;
+    world_open(&w);
+    MUST(&w, billable_metric_create(&w.ctx,
+                                    &(struct billable_metric_input){
+                                        .code = STR("m"),
+                                        .name = STR("m"),
+                                        .aggregation_type = STR("percentile_agg"),
+                                        .field_name = STR("v"),
+                                        .percentile = decimal_of(99),
+                                        .slot_seconds = 3600,
+                                        .sent = METRIC_PERCENTILE,
+                                    },
+                                    &row));
+    begin(&w, "m", "standard", "{\"amount\": \"1\", \"pricing_group_keys\": [\"region\"]}",
+          (struct charge_input){0});
+    EACH(region, regions) {
+        for (int i = 1; i <= region->count; i++) {
+            char when[48];
+            char properties[64];
+            snprintf(when, sizeof when, "2024-03-%02dT07:00:00Z", i);
+            snprintf(properties, sizeof properties, "{\"v\": %d, \"region\": \"%s\"}",
+                     i * region->step, region->name);
+            send_event(&w, "s", "m", when, properties);
+        }
+    }
+    bill(&w, "2024-04-01T00:00:00Z");
+    CHECK_STR(lines_of(&w, 0), "asia 7 events 0 units 0; eu 9 events 20 units 2000; "
+                               "us 8 events 100 units 10000");
+    check_verify(&w);
+    world_close(&w);
+}
+
+/* Each group's own costs are rounded by themselves: of eu 10.4 + 10.4 cents, of us 0.4 three times,
+ * 1.2, of nowhere none. */
+TEST(each_group_has_its_own_dynamic_price)
+{
+    static const struct {
+        const char *name, *properties, *cents;
+    } events[] = {
+        {"eu", "{\"v\": 1, \"region\": \"eu\"}", "10.4"},
+        {"us", "{\"v\": 2, \"region\": \"us\"}", "0.4"},
+        {"eu again", "{\"v\": 2, \"region\": \"eu\"}", "10.4"},
+        {"us again", "{\"v\": 2, \"region\": \"us\"}", "0.4"},
+        {"a third of us", "{\"v\": 2.5, \"region\": \"us\"}", "0.4"},
+        {"nowhere", "{\"v\": 5}", NULL},
+    };
+    struct world w;
+    world_open(&w);
+    make_metric(&w, "m", "sum_agg", "v");
+    begin(&w, "m", "dynamic", "{\"pricing_group_keys\": [\"region\"]}", (struct charge_input){0});
+    EACH(e, events) {
+        struct event_result result;
+        struct event_input event = {
+            .transaction_id = str_of(e->name),
+            .external_subscription_id = STR("s"),
+            .code = STR("m"),
+            .occurred_at = instant("2024-03-05T00:00:00Z"),
+            .properties = str_of(e->properties),
+            .precise_total_amount_cents = e->cents == NULL ? STR_NULL : str_of(e->cents),
+        };
+        MUST(&w, ingest_now(&w.ctx, &event, 1, false, &result));
+    }
+    bill(&w, "2024-04-01T00:00:00Z");
+    CHECK_STR(lines_of(&w, 0), "eu 2 events 3 units 21; us 3 events 6.5 units 1; "
+                               "– 1 events 5 units 0");
+    check_verify(&w);
+    world_close(&w);
+}
+
 /* March as above is billed, at most 10.00; in April ann has 2 more: 17 in all, 10 x 1 + 7 x 0.5. */
 TEST(full_usage_of_some_groups)
 {
