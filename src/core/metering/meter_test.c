@@ -1,5 +1,6 @@
 #include "base/time.h"
 #include "core/metering/meter.h"
+#include "core/metering/property.h"
 #include "tests/test.h"
 
 static struct arena arena;
@@ -35,6 +36,7 @@ TEST(meter_values)
         {"{\"x\": \"a\", \"operation_type\": \"add\"}",    AGGREGATION_UNIQUE, NULL, NULL, "a", false},
         {"{\"operation_type\": \"remove\", \"x\": \"a\"}", AGGREGATION_UNIQUE, NULL, NULL, "a", true},
         {"{\"x\": \"a\", \"operation_type\": null}", AGGREGATION_UNIQUE, NULL, NULL, "a", false},
+        {"{\"operation_type\": null, \"y\": [{}], \"x\": 7}", AGGREGATION_UNIQUE, NULL, NULL, "7", false},
         {"{\"x\": 3, \"operation_type\": \"remove\"}", AGGREGATION_SUM,  NULL, "3", NULL, false},
         {"{\"a\": 2, \"b\": 3}",   AGGREGATION_SUM, "event.properties.a * event.properties.b", "6", NULL, false},
         {"{\"a\": \"2.5\"}",       AGGREGATION_SUM, "event.properties.a",            "2.5", NULL, false},
@@ -87,6 +89,56 @@ TEST(meter_refuses)
         CHECK_STR(str_of(fault.code), c->code);
         CHECK(fault.expected.len > 0);
         CHECK(decimal_is_none(value.number) && str_is_null(value.text) && !value.removes);
+    }
+    arena_clear(&arena);
+}
+
+static void check_two(struct str object, const struct str names[2])
+{
+    struct property found[2];
+    enum err errs[2];
+    property_find_two(&arena, object, names, found, errs);
+    for (int i = 0; i < 2; i++) {
+        struct property one;
+        CHECK_INT(errs[i], property_find(&arena, object, names[i], &one));
+        if (errs[i] != ERR_NONE)
+            continue;
+        CHECK(str_eq(found[i].text, one.text));
+        CHECK(found[i].is_number == one.is_number && found[i].is_text == one.is_text);
+    }
+}
+
+/* In one pass as by property_find, one after another: whatever comes first, twice, in between, or
+ * can't be read. */
+TEST(property_find_two_is_two_finds)
+{
+    static const struct {
+        const char *name;
+    } objects[] = {
+        {"{}"},
+        {"{\"a\": 1}"},
+        {"{\"b\": \"x\"}"},
+        {"{\"a\": 1, \"b\": \"x\"}"},
+        {"{\"b\": \"x\", \"c\": {\"a\": 7, \"d\": [1, 2]}, \"a\": 1}"},
+        {"{\"a\": 1, \"a\": 2, \"b\": 3, \"b\": 4}"},
+        {"{\"a\": null, \"b\": null, \"a\": 1}"},
+        {"{\"a\": [1], \"b\": true}"},
+        {"{\"\\u0061\": 1, \"b\": \"\\u00e4\"}"},
+        {"{\"a\": 1, \"b\""},
+        {"{\"a\": 1, \"c\": tru, \"b\": 2}"},
+        {"{\"a\": [1, \"b\": 2}"},
+        {"{\"c\": {\"d\": 1, \"a\": 1}"},
+        {"{\"a\" 1}"},
+        {"[1]"},
+        {"{"},
+        {""},
+    };
+    static const struct str pairs[][2] = {
+        {{"a", 1}, {"b", 1}}, {{"b", 1}, {"a", 1}}, {{"a", 1}, {"a", 1}}, {{"d", 1}, {"c", 1}}};
+    arena_init(&arena);
+    EACH(object, objects) {
+        for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+            check_two(str_of(object->name), pairs[i]);
     }
     arena_clear(&arena);
 }

@@ -22,6 +22,10 @@ struct property {
 MUST_CHECK enum err property_find(struct arena *arena, struct str properties, struct str name,
                                   struct property *property);
 
+/* Finds two names in one pass; what property_find says of each. */
+void property_find_two(struct arena *arena, struct str properties, const struct str names[2],
+                       struct property found[2], enum err errs[2]);
+
 /* The texts of several, in one pass; STR_NULL: not there, or null, or the object can't be read so
  * far. */
 struct str *property_texts(struct arena *arena, struct str properties, const struct str *names,
