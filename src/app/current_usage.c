@@ -312,7 +312,7 @@ static enum err price_slices(struct ctx *ctx, struct current_usage_view *view,
         if (slice->is_idle || !choose_group(ctx->arena, choice, slice->group, &to->group))
             continue;
         priced->slice_count++;
-        invoice_build_add(ctx->arena, &view->build, &to->fee, charge->taxes, charge->tax_count);
+        invoice_build_add_charge(ctx->arena, &view->build, &to->fee, &item->plan, charge);
     }
     return end_slices(ctx->arena, item, priced);
 }
@@ -357,7 +357,7 @@ static enum err price_advance(struct ctx *ctx, struct tx *tx, struct current_usa
         if (!choose_group(ctx->arena, choice, slices.items[i].fee.grouped_by, &to->group))
             continue;
         priced->slice_count++;
-        invoice_build_add(ctx->arena, &view->build, &to->fee, charge->taxes, charge->tax_count);
+        invoice_build_add_charge(ctx->arena, &view->build, &to->fee, &item->plan, charge);
     }
     return end_slices(ctx->arena, item, priced);
 }

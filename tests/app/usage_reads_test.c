@@ -2,6 +2,7 @@
  * worked out beside them. */
 #include "tests/app/world.h"
 
+#include "app/current_usage.h"
 #include "app/lifetime_usage.h"
 #include "app/past_usage.h"
 #include "app/projected_usage.h"
@@ -246,6 +247,33 @@ TEST(what_the_period_comes_to)
     CHECK_INT(usage.period_days, 9);
     CHECK_STR(projected_of(&w, &usage), "calls 3 300; gb 0 200; load 0 0");
     CHECK_INT(projected_usage_get(&w.ctx, STR("c"), STR("none"), &usage), ERR_NOT_FOUND);
+    world_close(&w);
+}
+
+/* 2 calls at 10.00; the charge names no tax, so the plan's 7 % are 1.40, as on the bill, and not
+ * the seller's 19 %. */
+TEST(current_usage_has_the_taxes_of_the_plan)
+{
+    static const struct str codes[] = {{"low", 3}};
+    const struct charge_input charges[] = {{.metric_code = STR("calls"),
+                                            .charge_model = STR("standard"),
+                                            .properties = STR(EACH_AT("10"))},
+                                           {.metric_code = STR_NULL}};
+    struct world w;
+    struct current_usage_view usage;
+    world_open(&w);
+    at(&w, "2024-02-01T00:00:00Z");
+    make_tax(&w, "vat", "19", true);
+    make_tax(&w, "low", "7", false);
+    make_metric(&w, "calls", "count_agg", "");
+    sell(&w, (struct plan_input){.tax_codes = codes, .tax_code_count = 1}, charges);
+    calls(&w, 2, "2024-02-10T00:00:00Z");
+    at(&w, "2024-02-20T00:00:00Z");
+    MUST(&w, current_usage_get(&w.ctx, STR("c"), STR("s"), &usage));
+    CHECK_INT(usage.build.row.taxes_amount_minor, 140);
+    at(&w, "2024-03-01T00:00:00Z");
+    run(&w);
+    CHECK_INT(invoice_at(&w, "c", 0).row.taxes_amount_minor, 140);
     world_close(&w);
 }
 
