@@ -83,6 +83,25 @@ static const struct known {
     {"api_key.update",             ACTIVITY_SYSTEM,       "API key {} was changed",                 "{} API keys were changed"},
     {"api_key.rotate",             ACTIVITY_SYSTEM,       "API key {} was rotated",                 "{} API keys were rotated"},
     {"api_key.revoke",             ACTIVITY_SYSTEM,       "API key {} was revoked",                 "{} API keys were revoked"},
+    {"subscription.units",        ACTIVITY_SUBSCRIPTION, "Units of subscription {} were changed", "Units of {} subscriptions were changed"},
+    {"subscription.entitlements", ACTIVITY_SUBSCRIPTION, "Features of subscription {} were set", "Features of {} subscriptions were set"},
+    {"subscription.lifetime_usage", ACTIVITY_SUBSCRIPTION, "Usage from before of subscription {} was set", "Usage from before of {} subscriptions was set"},
+    {"plan.bill_units",           ACTIVITY_CATALOG,      "Changed units of plan {} were billed", "Changed units of {} plans were billed"},
+    {"plan.entitlements",         ACTIVITY_CATALOG,      "Features of plan {} were set", "Features of {} plans were set"},
+    {"add_on.create",             ACTIVITY_CATALOG,      "Add-on {} was made", "{} add-ons were made"},
+    {"add_on.update",             ACTIVITY_CATALOG,      "Add-on {} was changed", "{} add-ons were changed"},
+    {"add_on.delete",             ACTIVITY_CATALOG,      "Add-on {} was deleted", "{} add-ons were deleted"},
+    {"feature.create",            ACTIVITY_CATALOG,      "Feature {} was made", "{} features were made"},
+    {"feature.update",            ACTIVITY_CATALOG,      "Feature {} was changed", "{} features were changed"},
+    {"feature.delete",            ACTIVITY_CATALOG,      "Feature {} was deleted", "{} features were deleted"},
+    {"billing_entity.logo",       ACTIVITY_SYSTEM,       "Logo of billing entity {} was set", "Logos of {} billing entities were set"},
+    {"webhook_endpoint.create",   ACTIVITY_SYSTEM,       "Webhook endpoint {} was added", "{} webhook endpoints were added"},
+    {"webhook_endpoint.update",   ACTIVITY_SYSTEM,       "Webhook endpoint {} was changed", "{} webhook endpoints were changed"},
+    {"webhook_endpoint.rotate",   ACTIVITY_SYSTEM,       "Webhook endpoint {} got a new secret", "{} webhook endpoints got new secrets"},
+    {"webhook_endpoint.disable",  ACTIVITY_SYSTEM,       "Webhook endpoint {} was disabled", "{} webhook endpoints were disabled"},
+    {"webhook_endpoint.delete",   ACTIVITY_SYSTEM,       "Webhook endpoint {} was deleted", "{} webhook endpoints were deleted"},
+    {"webhook_endpoint.test",     ACTIVITY_SYSTEM,       "A test message was sent to webhook endpoint {}", "{} test messages were sent to webhook endpoints"},
+    {"webhook.resend",            ACTIVITY_SYSTEM,       "Webhook {} was sent again", "{} webhooks were sent again"},
     {"test_clock.set",             ACTIVITY_SYSTEM,       "The test clock was set",                 "The test clock was set {} times"},
 };
 // clang-format on
@@ -227,6 +246,11 @@ static enum err put_in_words(struct reading *r, const struct audit_entry_row *en
     if (str_is_null(item->label))
         item->label = uuid_text(arena, entry->object_id);
     return ERR_NONE;
+}
+
+bool activity_has_words(struct str action)
+{
+    return find_known(action) != NULL;
 }
 
 static bool is_business(struct str action)

@@ -51,6 +51,9 @@ struct activity_query {
     size_t limit;
 };
 
+/* Whether an action is told in words; each that the audit trail can have is. */
+bool activity_has_words(struct str action);
+
 /* Newest first. */
 MUST_CHECK enum err activity_list(struct ctx *ctx, const struct activity_query *query,
                                   struct activity **items, size_t *count);

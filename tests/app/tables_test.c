@@ -13,6 +13,8 @@
 #include "app/usage_view.h"
 #include "store/sql/payment.h"
 
+#include <glob.h>
+
 static void describe(struct world *w, const char *external_id, const char *name, const char *email,
                      const char *tax_number)
 {
@@ -486,6 +488,70 @@ TEST(a_part_finds_all_that_have_it)
 }
 
 /* ---- activity -------------------------------------------------------------------------------- */
+
+/* Literals of that form that are no actions. */
+static bool is_other(struct str word)
+{
+    static const char *const others[] = {
+        "billow.key",  "config.select_options",       "hooks.example",     "mail.example",
+        "pay.example", "plan_overrides.amount_cents", "properties.amount", "invoice.created",
+    };
+    bool is = false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        is |= str_eq(word, str_of(others[i]));
+    return is;
+}
+
+/* "object.act" at a quote; STR_NULL: it is none. */
+static struct str action_at(const char *quote)
+{
+    const char *end = quote + 1;
+    int dots = 0;
+    for (; (*end >= 'a' && *end <= 'z') || *end == '_' || *end == '.'; end++)
+        dots += *end == '.';
+    bool is_action = *end == '"' && dots == 1 && quote[1] != '.' && end[-1] != '.';
+    return is_action ? (struct str){quote + 1, (size_t)(end - quote - 1)} : STR_NULL;
+}
+
+static int check_words(const char *path, const char *text)
+{
+    int found = 0;
+    for (const char *quote = strchr(text, '"'); quote != NULL; quote = strchr(quote + 1, '"')) {
+        struct str action = action_at(quote);
+        if (str_is_null(action) || is_other(action))
+            continue;
+        found++;
+        if (!activity_has_words(action))
+            printf("    %s: %.*s has no words in the activity feed\n", path, STR_ARG(action));
+        CHECK(activity_has_words(action));
+    }
+    return found;
+}
+
+/* Whatever src/app writes to the audit trail; webhook.c has types of its own. */
+TEST(activity_has_words_for_every_action)
+{
+    static char text[1 << 18];
+    char pattern[600];
+    const char *root = getenv("BILLOW_SOURCE");
+    glob_t sources;
+    int found = 0;
+    snprintf(pattern, sizeof pattern, "%s/src/app/*.c", root == NULL ? "." : root);
+    REQUIRE(glob(pattern, 0, NULL, &sources) == 0);
+    for (size_t i = 0; i < sources.gl_pathc; i++) {
+        if (strstr(sources.gl_pathv[i], "/webhook.c") != NULL)
+            continue;
+        FILE *file = fopen(sources.gl_pathv[i], "rb");
+        REQUIRE(file != NULL);
+        size_t len = fread(text, 1, sizeof text - 1, file);
+        fclose(file);
+        REQUIRE(len < sizeof text - 1);
+        text[len] = '\0';
+        found += check_words(sources.gl_pathv[i], text);
+    }
+    globfree(&sources);
+    CHECK(found >= 100); /* they were really read */
+}
 
 TEST(activity_says_in_words_what_happened_and_folds_runs)
 {
