@@ -290,7 +290,8 @@ static int compare_note(const void *id, const void *note)
 
 static bool waits(const struct usage_check *u, struct uuid event_id)
 {
-    return bsearch(&event_id, u->notes, u->note_count, sizeof *u->notes, compare_note) != NULL;
+    return u->note_count > 0 &&
+           bsearch(&event_id, u->notes, u->note_count, sizeof *u->notes, compare_note) != NULL;
 }
 
 /* The fees of an event: from *first on. */

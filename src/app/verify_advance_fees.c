@@ -105,8 +105,10 @@ static enum err derive_renewals(struct charge_period *p, int64_t renewal_seq)
     TRY(advance_renewals_make(v->ctx, v->tx, &p->period, &slices));
     for (size_t i = 0; i < slices.count; i++) {
         const struct fee_row *derived = &slices.items[i].fee;
-        struct advance_billed *fee =
-            bsearch(&derived->once_key, p->fees, p->renewal_count, sizeof *p->fees, compare_key);
+        struct advance_billed *fee = NULL;
+        if (p->renewal_count > 0)
+            fee = bsearch(&derived->once_key, p->fees, p->renewal_count, sizeof *p->fees,
+                          compare_key);
         if (fee != NULL)
             compare(p, fee, derived);
         else

@@ -257,8 +257,9 @@ static struct str answer_head(struct ctx *ctx, const struct http_reply *reply)
     buf_init(&text, ctx->arena, WEBHOOK_ANSWER_MAX);
     for (size_t i = 0; i < reply->body.len; i++) {
         char c = reply->body.ptr[i];
-        bool is_shown = c == '\n' || c == '\t' || (c >= ' ' && c <= '~');
-        buf_char(&text, is_shown ? c : '?');
+        if (c != '\n' && c != '\t' && (c < ' ' || c > '~'))
+            c = '?';
+        buf_char(&text, c);
     }
     return buf_str(&text);
 }
