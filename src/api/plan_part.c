@@ -30,21 +30,28 @@ static const struct bind_field remove_fields[] = {
     {"cascade_updates", BIND_BOOL(timing_request, cascade_updates)}, {0}};
 static const struct bind_table remove_query = {NULL, remove_fields, 0};
 
-/* A DELETE may have a body, as Lago's has, or say it in the query. */
-static enum err read_removal(struct api_request *req, enum plan_part_kind kind,
-                             struct plan_timing *timing)
+enum err plan_part_read_removal(struct api_request *req, enum plan_part_kind kind,
+                                struct plan_timing *timing)
 {
     static const struct bind_table *const bodies[] = {
         [PLAN_PART_CHARGE] = &charge_remove_body,
         [PLAN_PART_FILTER] = &filter_remove_body,
         [PLAN_PART_FIXED_CHARGE] = &fixed_charge_remove_body,
     };
-    struct timing_request query = {0};
     struct timing_request body = {.effective_at = TIME_NONE};
-    TRY(api_query(req, &remove_query, &query));
     if (req->http->body.len > 0)
         TRY(api_body(req, bodies[kind], &body));
     *timing = timing_of(&body);
+    return ERR_NONE;
+}
+
+/* A DELETE may have a body, as Lago's has, or say it in the query. */
+static enum err read_removal(struct api_request *req, enum plan_part_kind kind,
+                             struct plan_timing *timing)
+{
+    struct timing_request query = {0};
+    TRY(api_query(req, &remove_query, &query));
+    TRY(plan_part_read_removal(req, kind, timing));
     timing->cascade_updates |= query.cascade_updates;
     return ERR_NONE;
 }

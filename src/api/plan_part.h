@@ -10,6 +10,9 @@
 MUST_CHECK enum err plan_part_read(struct api_request *req, enum plan_part_kind kind,
                                    enum plan_part_act act, struct plan_edit *edit,
                                    struct plan_timing *timing);
+/* What the body of a DELETE says, if it has one. */
+MUST_CHECK enum err plan_part_read_removal(struct api_request *req, enum plan_part_kind kind,
+                                           struct plan_timing *timing);
 /* The part that the path names. */
 struct plan_edit plan_part_named(const struct api_request *req, enum plan_part_kind kind,
                                  enum plan_part_act act);

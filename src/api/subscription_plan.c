@@ -100,8 +100,8 @@ static enum err edit(struct api_request *req, struct json_writer *out, enum plan
     struct plan_edit edit = plan_part_named(req, kind, act);
     struct plan_timing timing = {.effective_at = TIME_NONE};
     struct plan_part part = {0};
-    if (act != PLAN_PART_REMOVE)
-        TRY(plan_part_read(req, kind, act, &edit, &timing));
+    TRY(act == PLAN_PART_REMOVE ? plan_part_read_removal(req, kind, &timing)
+                                : plan_part_read(req, kind, act, &edit, &timing));
     TRY(api_query(req, &status_table, &query));
     TRY(refuse(req, timing.effective_at != TIME_NONE, "effective_at", STR_NULL));
     TRY(refuse(req, timing.applies_to != PLAN_APPLIES_TO_ALL, "applies_to", STR_NULL));
