@@ -97,6 +97,14 @@ static int32_t end_day_of(const struct billing_terms *terms, enum billing_reason
     return day + 1;
 }
 
+/* On a day that counts as used, what comes at the very instant of the end came before it. */
+static int64_t end_of_usage(const struct billing_terms *terms, enum billing_reason reason)
+{
+    int64_t ended_at = terms->subscription->terminated_at;
+    bool is_used = end_day_of(terms, reason) > zone_day(terms->zone, ended_at);
+    return ended_at + is_used;
+}
+
 static void set_usage(const struct billing_terms *terms, int64_t to_at,
                       struct invoice_subscription_row *row)
 {
@@ -206,8 +214,7 @@ void billing_period_of(const struct billing_terms *terms, enum billing_reason re
     case BILLING_TERMINATING:
         if (!in_advance)
             set_arrears(terms, end_day_of(terms, reason), row);
-        /* What comes at the very instant at which someone ends it came before. */
-        set_usage(terms, terms->subscription->terminated_at + (reason == BILLING_TERMINATING), row);
+        set_usage(terms, end_of_usage(terms, reason), row);
         set_fixed(terms, end_day_of(terms, reason) - 1, terms->subscription->terminated_at, row);
         return;
     case BILLING_CHANGING:

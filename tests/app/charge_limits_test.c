@@ -258,6 +258,43 @@ TEST(the_instant_of_an_end_is_billed)
     world_close(&w);
 }
 
+/* An end known beforehand comes at the start of its day, which is its last one, as for the plan's
+ * own fee: 10.00 x 11/31 = 3.55; a call of that instant is billed, 8.00.  On a billing day nothing
+ * of that day is. */
+TEST(an_end_known_beforehand_has_one_last_day)
+{
+    static const struct {
+        const char *name, *ending_at, *call_at;
+        int64_t usage, missing;
+    } cases[] = {
+        {"unused", "2024-03-11T15:00:00Z", NULL, 0, 355},
+        {"a call of the instant", "2024-03-11T15:00:00Z", "2024-03-11T00:00:00Z", 800, INT_NONE},
+        {"a billing day", "2024-04-01T00:00:00Z", NULL, 0, 1000},
+    };
+    EACH(c, cases) {
+        struct world w;
+        struct subscription_view view;
+        world_open(&w);
+        begin(&w, "2024-03-01T00:00:00Z", NULL, 1000, 0);
+        MUST(&w, subscription_modify(&w.ctx,
+                                     &(struct subscription_modification){
+                                         .external_id = STR("s"),
+                                         .sent = SUBSCRIPTION_ENDING_AT,
+                                         .ending_at = instant(c->ending_at),
+                                         .subscription_at = TIME_NONE,
+                                     },
+                                     &view));
+        if (c->call_at != NULL)
+            call(&w, c->call_at);
+        bill(&w, c->ending_at);
+        CHECK_INT(invoices_of(&w, "c").count, 1);
+        CHECK_INT(amount_in(&w, 0, false, false), c->usage);
+        CHECK_INT(amount_in(&w, 0, true, false), c->missing);
+        check_verify(&w);
+        world_close(&w);
+    }
+}
+
 TEST(limits_follow_the_proration_of_the_plan)
 {
     // clang-format off
