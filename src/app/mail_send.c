@@ -176,11 +176,6 @@ static bool is_ready(const struct app *app)
 }
 
 /* What can't be made now and could not be later. */
-static bool is_hopeless(enum err err)
-{
-    return err == ERR_INVALID || err == ERR_NOT_FOUND || err == ERR_TOO_LARGE;
-}
-
 /* The name of the file in the folder: in order of writing, and the same at each try. */
 static struct str caught_name(struct ctx *ctx, const struct mail_row *mail)
 {
@@ -222,7 +217,7 @@ static enum outbox_result deliver(struct ctx *ctx, struct outbox_delivery *deliv
     enum err err = compose(ctx, l, &ctx->app->mail->from, subject, &message);
     delivery->data = subject;
     if (err != ERR_NONE)
-        return is_hopeless(err) ? OUTBOX_REFUSED : OUTBOX_RETRY;
+        return outbox_unprepared(err, delivery);
     return send_out(ctx, &l->mail, buf_str(&message));
 }
 

@@ -137,6 +137,14 @@ static void decide(struct ctx *ctx, const struct outbox_row *row, enum outbox_re
     progress->failed++;
 }
 
+enum outbox_result outbox_unprepared(enum err err, struct outbox_delivery *delivery)
+{
+    delivery->err = err;
+    if (err == ERR_INVALID || err == ERR_NOT_FOUND || err == ERR_TOO_LARGE)
+        return OUTBOX_REFUSED;
+    return err_http_status(err) >= 500 ? OUTBOX_UNTRIED : OUTBOX_RETRY;
+}
+
 static enum err deliver_one(struct ctx *ctx, const struct outbox_topic *topic,
                             struct outbox_progress *progress, bool *any)
 {
@@ -152,6 +160,8 @@ static enum err deliver_one(struct ctx *ctx, const struct outbox_topic *topic,
     struct outbox_delivery delivery = {.item = &claiming.row};
     struct ending ending = {.topic = topic, .delivery = &delivery};
     enum outbox_result result = topic->deliver(ctx, &delivery);
+    if (result == OUTBOX_UNTRIED && claiming.row.tries < OUTBOX_TRIES_MAX)
+        return delivery.err;
     decide(ctx, &claiming.row, result, &ending.in, progress);
     fault_reset(ctx->fault);
     if (result != OUTBOX_DONE)

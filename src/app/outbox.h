@@ -8,8 +8,10 @@
  * Who delivers claims a row first, for as long as its topic's delivery may take; so several
  * processes share the work on both engines, and what a dead one had claimed comes due again.  A
  * try that fails is repeated after OUTBOX_PAUSES_S, by the application's clock: with a test clock,
- * when that has moved so far.  After OUTBOX_TRIES_MAX tries, about a day, it has failed, and is
- * tried again only when somebody says so (outbox_resend). */
+ * when that has moved so far.  What our own store keeps from being tried says nothing of the other
+ * side: nothing is noted, and it is due again when its claim is over.  After OUTBOX_TRIES_MAX
+ * tries, about a day, it has failed, and is tried again only when somebody says so (outbox_resend).
+ */
 #ifndef APP_OUTBOX_H
 #define APP_OUTBOX_H
 
@@ -29,11 +31,13 @@ enum outbox_result {
     OUTBOX_DONE,
     OUTBOX_RETRY,   /* may succeed later; the fault says what was wrong */
     OUTBOX_REFUSED, /* never will: failed at once; the fault says why */
+    OUTBOX_UNTRIED, /* our own store failed before it could be tried, delivery->err */
 };
 
 struct outbox_delivery {
     const struct outbox_row *item;
-    void *data; /* from `deliver` to `ended`; in the context's arena */
+    void *data;   /* from `deliver` to `ended`; in the context's arena */
+    enum err err; /* of OUTBOX_UNTRIED */
 };
 
 /* Who delivers the rows of one name.  A const table of them is given to outbox_deliver. */
@@ -52,6 +56,9 @@ struct outbox_topic {
                       struct str status, struct str problem);
 };
 
+/* How a delivery ends for which something could not be read or written beforehand. */
+enum outbox_result outbox_unprepared(enum err err, struct outbox_delivery *delivery);
+
 /* Adds a row in the transaction, due at once; the topic reads its payload (JSON, or STR_NULL). The
  * key goes to *id and may be given, else (nil) is made. */
 MUST_CHECK enum err outbox_add(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
@@ -68,7 +75,7 @@ struct outbox_progress {
 };
 
 /* Delivers what is due now, of each topic in turn, until nothing is or *stop.  What went wrong with
- * a delivery is noted in its row and no error here.
+ * a delivery is noted in its row and no error here; an error is of the store.
  *   topics  ends with NULL
  *   stop    NULL: to the end */
 MUST_CHECK enum err outbox_deliver(struct ctx *ctx, const struct outbox_topic *const *topics,

@@ -244,7 +244,7 @@ static enum outbox_result deliver(struct ctx *ctx, struct outbox_delivery *deliv
             err = tx_run(ctx, TX_WRITE, save_body, &composing);
     }
     if (err != ERR_NONE)
-        return err == ERR_NOT_FOUND || err == ERR_TOO_LARGE ? OUTBOX_REFUSED : OUTBOX_RETRY;
+        return outbox_unprepared(err, delivery);
     return send_out(ctx, sending);
 }
 

@@ -1764,11 +1764,21 @@ static enum err say_nothing(struct ctx *ctx, const struct webhook_told *told, st
     return ERR_NONE;
 }
 
+/* Pauses grow with the tries, and one that was begun in vain is one. */
+static enum err forget_tries(struct ctx *ctx, struct tx *tx, void *arg)
+{
+    struct db *db = tx_db(tx);
+    (void)ctx;
+    (void)arg;
+    return ((struct db_base *)db)->driver->exec(db, "UPDATE outbox SET tries = 0");
+}
+
 /* Nothing may be sent there any more, so a try ends at once and notes that.  With no time for it,
  * what was claimed in vain is due again at once. */
 FAULT_STEPS(webhook_deliver)
 {
     struct outbox_progress progress;
+    TRY(tx_run(&w->ctx, TX_WRITE, forget_tries, NULL));
     w->world.app.webhook_body = say_nothing;
     w->world.app.webhook_reach = WEBHOOK_REACH_PUBLIC;
     return webhook_deliver(&w->ctx, 0, 0, NULL, &progress);
