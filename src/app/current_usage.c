@@ -109,16 +109,10 @@ static enum err add_fee(struct arena *arena, const struct fee_row *more, bool *i
                : ERR_NONE;
 }
 
-static bool same_group(struct str a, struct str b)
-{
-    return str_is_null(a) ? str_is_null(b) : !str_is_null(b) && str_eq(a, b);
-}
-
 size_t usage_group_end(const struct usage_of_charge *usage, size_t first)
 {
     size_t end = first + 1;
-    while (end < usage->slice_count &&
-           same_group(usage->slices[end].group, usage->slices[first].group))
+    while (end < usage->slice_count && str_eq(usage->slices[end].group, usage->slices[first].group))
         end++;
     return end;
 }

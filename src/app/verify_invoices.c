@@ -38,11 +38,6 @@ static struct fee_row *find_fee(const struct stored *s, struct str once_key, siz
 
 /* ---- fees ------------------------------------------------------------------------------------ */
 
-static bool same_text(struct str a, struct str b)
-{
-    return str_is_null(a) ? str_is_null(b) : !str_is_null(b) && str_eq(a, b);
-}
-
 void verify_fee(struct verifier *v, struct str name, const struct fee_row *fee,
                 const struct fee_row *derived)
 {
@@ -62,8 +57,8 @@ void verify_fee(struct verifier *v, struct str name, const struct fee_row *fee,
                      STR_ARG(name), STR_ARG(uuid_text(arena, fee->id)), STR_ARG(fee->item_name),
                      STR_ARG(decimal_text(arena, fee->units)), (long long)fee->event_count,
                      STR_ARG(decimal_text(arena, derived->units)), (long long)derived->event_count);
-    else if (!same_text(fee->grouped_by, derived->grouped_by) ||
-             !same_text(fee->presentation_breakdowns, derived->presentation_breakdowns))
+    else if (!str_eq(fee->grouped_by, derived->grouped_by) ||
+             !str_eq(fee->presentation_breakdowns, derived->presentation_breakdowns))
         verify_found(v, "invoice %.*s: fee %.*s (%.*s) tells other groups than its events",
                      STR_ARG(name), STR_ARG(uuid_text(arena, fee->id)), STR_ARG(fee->item_name));
 }
