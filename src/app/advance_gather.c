@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/billing_period.h"
 #include "app/invoice_build.h"
+#include "app/invoice_final.h"
 #include "app/invoice_load.h"
 #include "base/assert.h"
 #include "base/none.h"
@@ -295,4 +296,12 @@ enum err advance_gather(struct ctx *ctx, struct tx *tx, struct gathering *gather
                                      &gathering->capacity, sizeof *gathering->made);
         gathering->made[gathering->count++] = g.row;
     }
+}
+
+enum err advance_gather_issue(struct ctx *ctx, struct tx *tx, struct gathering *gathering)
+{
+    TRY(advance_gather(ctx, tx, gathering));
+    for (size_t i = 0; i < gathering->count; i++)
+        TRY(invoice_issue(ctx, tx, gathering->customer, &gathering->made[i]));
+    return ERR_NONE;
 }

@@ -27,5 +27,8 @@ struct gathering {
 /* One invoice for each currency and seller; and one more where a tax has changed its rate between
  * fees.  Fees of 0 in all wait until there is something.  ERR_OVERFLOW. */
 MUST_CHECK enum err advance_gather(struct ctx *ctx, struct tx *tx, struct gathering *gathering);
+/* Likewise, each numbered and issued at once: within a call, not by the billing run. */
+MUST_CHECK enum err advance_gather_issue(struct ctx *ctx, struct tx *tx,
+                                         struct gathering *gathering);
 
 #endif

@@ -86,10 +86,7 @@ static enum err gather(struct ctx *ctx, struct tx *tx, const struct billed *bill
         .is_end = true,
         .billing_at = row->terminated_at,
     };
-    TRY(advance_gather(ctx, tx, &gathering));
-    for (size_t i = 0; i < gathering.count; i++)
-        TRY(invoice_issue(ctx, tx, &billed->customer, &gathering.made[i]));
-    return ERR_NONE;
+    return advance_gather_issue(ctx, tx, &gathering);
 }
 
 /* The periods that its item says, and another one (NULL: none); `issues`: else numbered by the

@@ -3,7 +3,6 @@
 
 #include "app/advance_gather.h"
 #include "app/audit.h"
-#include "app/invoice_final.h"
 #include "app/invoice_load.h"
 #include "base/assert.h"
 #include "base/time.h"
@@ -71,10 +70,7 @@ static enum err gather(struct ctx *ctx, struct tx *tx, const struct customer_row
         .billing_at = ctx_now(ctx),
     };
     TRY(customer_terms_load(ctx, tx, customer, &terms));
-    TRY(advance_gather(ctx, tx, &gathering));
-    for (size_t i = 0; i < gathering.count; i++)
-        TRY(invoice_issue(ctx, tx, customer, &gathering.made[i]));
-    return ERR_NONE;
+    return advance_gather_issue(ctx, tx, &gathering);
 }
 
 static enum err set(struct ctx *ctx, struct tx *tx, void *arg)
