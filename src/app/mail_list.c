@@ -9,7 +9,6 @@
 #include "base/none.h"
 #include "store/sql/customer.h"
 #include "store/sql/mail.h"
-#include "store/sql/outbox.h"
 
 static enum err add_number(struct tx *tx, struct mail_view *view)
 {
@@ -24,19 +23,12 @@ static enum err add_number(struct tx *tx, struct mail_view *view)
 static enum err view_load(struct tx *tx, const struct mail_row *row, struct mail_view *view)
 {
     struct customer_row customer;
-    struct outbox_row outbox;
     bool found = false;
     TRY(customer_load(tx, &(struct customer_load_in){.id = row->customer_id}, &customer, &found));
     ASSERT(found);
-    *view = (struct mail_view){
-        .row = *row, .external_customer_id = customer.external_id, .due_at = TIME_NONE};
+    *view = (struct mail_view){.row = *row, .external_customer_id = customer.external_id};
     view->row.link_url = STR_NULL;
-    TRY(outbox_load(tx, &(struct outbox_load_in){.customer_id = row->customer_id, .id = row->id},
-                    &outbox, &found));
-    if (found) {
-        view->tries = outbox.tries;
-        view->due_at = outbox.due_at;
-    }
+    TRY(outbox_tries(tx, row->customer_id, row->id, &view->tries, &view->due_at));
     return add_number(tx, view);
 }
 

@@ -44,6 +44,18 @@ enum err outbox_resend(struct ctx *ctx, struct tx *tx, struct uuid customer_id, 
         NULL);
 }
 
+enum err outbox_tries(struct tx *tx, struct uuid customer_id, struct uuid id, int64_t *tries,
+                      int64_t *due_at)
+{
+    struct outbox_row row;
+    bool found = false;
+    TRY(outbox_load(tx, &(struct outbox_load_in){.customer_id = customer_id, .id = id}, &row,
+                    &found));
+    *tries = found ? row.tries : 0;
+    *due_at = found ? row.due_at : TIME_NONE;
+    return ERR_NONE;
+}
+
 /* ---- one row --------------------------------------------------------------------------------- */
 
 struct claiming {

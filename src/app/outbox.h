@@ -66,6 +66,9 @@ MUST_CHECK enum err outbox_add(struct ctx *ctx, struct tx *tx, struct uuid custo
 /* The row for it, to be written with others by outbox_insert_many. */
 struct outbox_row outbox_new(const struct ctx *ctx, struct uuid customer_id, struct str topic,
                              struct str payload, struct uuid id);
+/* How often it was tried, and when it is next: TIME_NONE: never again.  A row that is gone: 0. */
+MUST_CHECK enum err outbox_tries(struct tx *tx, struct uuid customer_id, struct uuid id,
+                                 int64_t *tries, int64_t *due_at);
 /* Delivers it again as if it were new, with the same key. */
 MUST_CHECK enum err outbox_resend(struct ctx *ctx, struct tx *tx, struct uuid customer_id,
                                   struct uuid id);

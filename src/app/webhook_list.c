@@ -15,20 +15,13 @@
 static enum err view_load(struct tx *tx, const struct webhook_row *row, struct webhook_view *view)
 {
     struct webhook_endpoint_row endpoint;
-    struct outbox_row outbox;
     bool found = false;
-    *view = (struct webhook_view){.row = *row, .url = STR_NULL, .due_at = TIME_NONE};
+    *view = (struct webhook_view){.row = *row, .url = STR_NULL};
     TRY(webhook_endpoint_load(tx, &(struct webhook_endpoint_load_in){.id = row->endpoint_id},
                               &endpoint, &found));
     if (found)
         view->url = endpoint.webhook_url;
-    TRY(outbox_load(tx, &(struct outbox_load_in){.customer_id = row->customer_id, .id = row->id},
-                    &outbox, &found));
-    if (found) {
-        view->tries = outbox.tries;
-        view->due_at = outbox.due_at;
-    }
-    return ERR_NONE;
+    return outbox_tries(tx, row->customer_id, row->id, &view->tries, &view->due_at);
 }
 
 static enum err find(struct ctx *ctx, struct tx *tx, struct uuid id, struct webhook_row *row)
