@@ -146,15 +146,9 @@ static bool wants(const struct webhook_endpoint_row *endpoint, struct str type)
 }
 
 /* What is deleted some day, perhaps before the message is made. */
-static bool can_go(struct str object_type)
+static bool can_go(struct arena *arena, struct str object_type)
 {
-    static const char *const types[] = {"add_on", "billable_metric", "customer", "feature", "plan",
-                                        "tax"};
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (str_eq(object_type, str_of(types[i])))
-            return true;
-    }
-    return false;
+    return webhook_type_is_known(arena_fmt(arena, "%.*s.deleted", STR_ARG(object_type)));
 }
 
 /* A subscription's own copy of a plan is no plan of the catalogue. */
@@ -198,7 +192,7 @@ static enum err note(struct noting *noting, const struct audit *entry,
             continue;
         struct webhook_row row =
             webhook_new(ctx, entry->chain_id, endpoint->id, str_of(kind->type), entry->object_id);
-        if (can_go(row.object_type))
+        if (can_go(ctx->arena, row.object_type))
             row.object_said = str_is_null(entry->before) ? entry->after : entry->before;
         noting->rows[noting->count] = row;
         noting->outbox[noting->count++] = outbox_new(

@@ -45,7 +45,7 @@ static struct status endpoint_state(const struct page *page, const struct webhoo
 }
 
 /* "invoice.created, customer.created" of the list as it is kept. */
-static struct str types_of(const struct page *page, struct str kept, const char *between)
+static struct str types_of(const struct page *page, struct str kept)
 {
     struct buf text;
     struct str rest = kept;
@@ -56,10 +56,15 @@ static struct str types_of(const struct page *page, struct str kept, const char 
     for (size_t i = 0; str_split(&rest, '"', &part); i++) {
         if (i % 2 == 0)
             continue;
-        buf_add(&text, text.len > 0 ? str_of(between) : STR(""));
+        buf_add(&text, text.len > 0 ? STR(", ") : STR(""));
         buf_add(&text, part);
     }
     return buf_str(&text);
+}
+
+static bool has_name(const struct webhook_endpoint_row *row)
+{
+    return !str_is_null(row->name) && row->name.len > 0;
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */
@@ -182,8 +187,8 @@ static void fill_endpoint_facts(struct page *page, const struct zone *zone,
     bool is_lago = str_eq(row->wire, WEBHOOK_ENDPOINT_WIRE_LAGO);
     facts[count++] = (struct fact){.name = page_words(page, "Address"), .value = row->webhook_url};
     facts[count++] = (struct fact){.name = page_words(page, "Name"), .value = show_text(row->name)};
-    facts[count++] = (struct fact){.name = page_words(page, "Types"),
-                                   .value = types_of(page, row->event_types, ", ")};
+    facts[count++] =
+        (struct fact){.name = page_words(page, "Types"), .value = types_of(page, row->event_types)};
     facts[count++] = (struct fact){.name = page_words(page, "Form"),
                                    .value = is_lago ? STR("Lago") : STR("Standard Webhooks")};
     facts[count++] = (struct fact){.name = page_words(page, "Made"),
@@ -200,7 +205,7 @@ static enum err show_endpoint(struct page *page, const struct webhook_endpoint_r
     struct endpoint_view view = {.frame = page_frame(page, NULL, URL)};
     const struct zone *zone = NULL;
     TRY(show_zone(page, &zone));
-    view.frame.title = str_is_null(row->name) || row->name.len == 0 ? row->webhook_url : row->name;
+    view.frame.title = has_name(row) ? row->name : row->webhook_url;
     view.url = url_of(page, URL, row->id);
     view.status = endpoint_state(page, row);
     view.secret.text = show_text(secret);
@@ -328,12 +333,12 @@ static enum err fill(struct page *page, const struct endpoints_form *form,
     TRY(webhook_endpoint_list_all(page->ctx, &found, &view->row_count));
     struct endpoints_row *rows = ARENA_ARRAY(page->arena, view->row_count, struct endpoints_row);
     for (size_t i = 0; i < view->row_count; i++) {
-        bool has_name = !str_is_null(found[i].name) && found[i].name.len > 0;
+        bool is_named = has_name(&found[i]);
         rows[i] = (struct endpoints_row){
-            .label = has_name ? found[i].name : found[i].webhook_url,
-            .address = has_name ? found[i].webhook_url : STR(""),
+            .label = is_named ? found[i].name : found[i].webhook_url,
+            .address = is_named ? found[i].webhook_url : STR(""),
             .url = url_of(page, URL, found[i].id),
-            .types = types_of(page, found[i].event_types, ", "),
+            .types = types_of(page, found[i].event_types),
             .status = endpoint_state(page, &found[i]),
         };
     }
